@@ -1,0 +1,22 @@
+// Preference examples as JSON Lines: {"id","prompt","images":[…],"ranking":[…]?,"votes":[[…],…]?,"source"?}.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "preference/example.h"
+
+namespace juror {
+
+/// Reads every line. Throws Error with the file and line for anything that is not such an example: broken JSON, a missing,
+/// unknown or wrongly typed key, fewer than two images, ranks that do not match the images or are below 1, an id seen before.
+std::vector<PreferenceExample> read_preference_jsonl(const std::filesystem::path& file);
+
+/// One example as one line, without the line break; keys in the order above, absent ones left out.
+std::string to_jsonl_line(const PreferenceExample& example);
+
+/// Writes all examples; the file appears complete or not at all.
+void write_preference_jsonl(const std::filesystem::path& file, const std::vector<PreferenceExample>& examples);
+
+}  // namespace juror
