@@ -1,0 +1,56 @@
+// The language model of Qwen2.5-VL: a decoder with grouped-query attention and mRoPE. It knows nothing of caches: how
+// rows attend to each other is the business of the `Attention` that it is handed.
+#pragma once
+
+#include <vector>
+
+#include "model/config.h"
+#include "model/layers.h"
+
+namespace juror {
+
+/// How the rows of one forward pass attend. Two worlds implement it: packed sequences (training, prefill) and rows that
+/// continue cached prefixes (decode, scoring).
+class Attention {
+ public:
+  virtual ~Attention() = default;
+  /// q: [T, H, D]; k, v: [T, H_kv, D], rotated. Returns [T, H·D].
+  virtual Tensor attend(std::size_t layer, const Tensor& q, const Tensor& k, const Tensor& v) = 0;
+};
+
+/// Sequences packed one after another, each causal on itself.
+class SegmentAttention : public Attention {
+ public:
+  explicit SegmentAttention(std::vector<std::int64_t> lengths) : lengths_(std::move(lengths)) {}
+  Tensor attend(std::size_t, const Tensor& q, const Tensor& k, const Tensor& v) override {
+    return segment_attention(q, k, v, lengths_, /*is_causal=*/true);
+  }
+
+ private:
+  std::vector<std::int64_t> lengths_;
+};
+
+struct DecoderLayer {
+  RmsNorm input_norm, post_attention_norm;
+  Linear q, k, v, o;  // biases on q, k and v only
+  SwiGlu mlp;
+};
+
+struct Decoder {
+  Tensor embedding;  // [V, C]
+  std::vector<DecoderLayer> layers;
+  RmsNorm norm;
+  Tensor head;  // [V, C]; the same tensor as `embedding` when tied
+
+  /// x: [T, C] embeddings; positions: [3, T]. Returns the normalised last hidden states [T, C].
+  Tensor forward(const TextConfig& config, Tensor x, const Tensor& positions, Attention& attention) const;
+};
+
+/// Rotation angles by mRoPE: frequency k follows the axis (time, row, column) that mrope_section gives it.
+/// positions: [3, T]. Returns tables [T, 1, D/2] in fp32.
+RopeTable mrope_table(const TextConfig& config, const Tensor& positions);
+
+/// Lists every parameter under its Hugging Face name ("model.language_model.…", "lm_head.weight" unless tied).
+void visit_parameters(Decoder& decoder, const TextConfig& config, const ParameterVisitor& visit);
+
+}  // namespace juror

@@ -1,0 +1,50 @@
+// The layers that both halves of the model are made of. Plain structs of tensors: they train as they are.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace juror {
+
+/// y = x Wᵀ + b. weight: [out, in]; bias: [out] or undefined.
+struct Linear {
+  Tensor weight;
+  Tensor bias;
+  Tensor operator()(const Tensor& x) const;  // [.., in] -> [.., out]
+};
+
+/// y = w · cast(x / rms(x)): normalised in fp32, cast to x's dtype before the weight. weight: [C].
+struct RmsNorm {
+  Tensor weight;
+  double eps = 1e-6;
+  Tensor operator()(const Tensor& x) const;  // [.., C] -> [.., C]
+};
+
+/// down(silu(gate x) · up x).
+struct SwiGlu {
+  Linear gate, up, down;
+  Tensor operator()(const Tensor& x) const;  // [T, C] -> [T, C]
+};
+
+/// Cosine and sine of the rotation angles of each row, for the first half of a head (the second half repeats them).
+struct RopeTable {
+  Tensor cos, sin;  // [T, 1, D/2]
+};
+
+/// Rotates the two halves of every head: (a, b) -> (a cos − b sin, b cos + a sin). x: [T, H, D].
+Tensor rotate(const Tensor& x, const RopeTable& table);
+
+/// Rows packed one sequence after another attend inside their own sequence only.
+/// q: [T, H, D]; k, v: [T, H_kv, D] with H a multiple of H_kv; lengths sum to T. Returns [T, H·D].
+/// Neighbours of equal length are computed together, so order sequences by length where order is free.
+Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::vector<std::int64_t>& lengths,
+                         bool is_causal);
+
+/// Called with the Hugging Face name, the tensor and the shape that the config asks for.
+using ParameterVisitor =
+    std::function<void(const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape)>;
+
+}  // namespace juror

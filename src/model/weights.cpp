@@ -1,0 +1,181 @@
+#include "model/weights.h"
+
+#include <ATen/ATen.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+#include "base/random.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The name in the new scheme: hub files say visual.* and model.layers.*.
+std::string normal_name(const std::string& name) {
+  if (name.rfind("visual.", 0) == 0) return "model." + name;
+  const bool is_old = name.rfind("model.", 0) == 0 && name.rfind("model.visual.", 0) != 0 &&
+                      name.rfind("model.language_model.", 0) != 0;
+  return is_old ? "model.language_model." + name.substr(6) : name;
+}
+
+/// The files of a checkpoint and where each tensor stands, by normalised name.
+class Checkpoint {
+ public:
+  explicit Checkpoint(const fs::path& folder) : folder_(folder) {
+    const fs::path index = folder / "model.safetensors.index.json";
+    if (fs::is_regular_file(index)) {
+      open_shards(index);
+    } else {
+      require_model(fs::is_regular_file(folder / "model.safetensors"),
+                    "The model folder '{}' holds neither model.safetensors nor model.safetensors.index.json.",
+                    folder.string());
+      open(folder / "model.safetensors");
+    }
+  }
+
+  /// The stored tensor; forgets it, so that what is left at the end was never asked for.
+  Tensor take(const std::string& name) {
+    const auto found = places_.find(name);
+    require_model(found != places_.end(), "The model folder '{}' holds no tensor '{}'.", folder_.string(), name);
+    const auto [file, stored] = found->second;
+    places_.erase(found);
+    return files_[file]->tensor(stored);
+  }
+  bool contains(const std::string& name) const { return places_.count(name) > 0; }
+
+  /// Refuses a checkpoint with tensors that the architecture does not have.
+  void require_empty() const {
+    for (const auto& [name, place] : places_) {
+      if (name.find("rotary_emb.inv_freq") != std::string::npos) continue;  // a buffer that old files carry
+      require_model(false, "The model folder '{}' holds the tensor '{}' ({} unexpected in all), which a {} does not have.",
+                    folder_.string(), place.second, places_.size(), "Qwen2.5-VL of this config");
+    }
+  }
+
+ private:
+  void open(const fs::path& path) {
+    files_.push_back(std::make_unique<SafetensorsFile>(path));
+    for (const SafetensorsEntry& entry : files_.back()->header().entries) {
+      const bool is_new = places_.emplace(normal_name(entry.name), std::pair(files_.size() - 1, entry.name)).second;
+      require_model(is_new, "'{}': tensor '{}' stands in the checkpoint twice.", path.string(), entry.name);
+    }
+  }
+
+  void open_shards(const fs::path& index) {
+    const auto json = nlohmann::json::parse(read_file(index), nullptr, false);
+    require_model(json.is_object() && json.contains("weight_map") && json["weight_map"].is_object(),
+                  "'{}' is not a JSON object with a weight_map.", index.string());
+    std::set<std::string> names;
+    for (const auto& [tensor, file] : json["weight_map"].items()) {
+      require_model(file.is_string() && file.get<std::string>().find('/') == std::string::npos,
+                    "'{}': the weight_map entry of '{}' is not the name of a file in this folder.", index.string(), tensor);
+      names.insert(file.get<std::string>());
+    }
+    for (const std::string& name : names) {
+      require_model(fs::is_regular_file(index.parent_path() / name), "'{}' names the shard '{}', which is missing.",
+                    index.string(), name);
+      open(index.parent_path() / name);
+    }
+  }
+
+  fs::path folder_;
+  std::vector<std::unique_ptr<SafetensorsFile>> files_;
+  std::map<std::string, std::pair<std::size_t, std::string>> places_;
+};
+
+Tensor convert(const Tensor& stored, const LoadOptions& options) {
+  if (stored.scalar_type() != options.dtype) return stored.to(options.dtype);
+  return options.trainable ? stored.clone() : stored;
+}
+
+}  // namespace
+
+std::unique_ptr<Qwen25Vl> load_model(const fs::path& folder, const LoadOptions& options) {
+  auto model = std::make_unique<Qwen25Vl>(load_config(folder));
+  Checkpoint checkpoint(folder);
+  model->visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape) {
+    const Tensor stored = checkpoint.take(name);
+    require_model(stored.sizes() == at::IntArrayRef(shape),
+                  "The model folder '{}': tensor '{}' has shape {}, and config.json asks for {}.", folder.string(), name,
+                  shape_text(stored.sizes()), shape_text(shape));
+    require_model(at::isFloatingType(stored.scalar_type()),
+                  "The model folder '{}': tensor '{}' has an integer dtype; F32, F16 or BF16 is expected.",
+                  folder.string(), name);
+    parameter = convert(stored, options);
+  });
+  if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
+    const Tensor head = checkpoint.take("lm_head.weight").to(options.dtype);
+    require_model(at::equal(head, model->decoder.embedding),
+                  "The model folder '{}': config.json ties lm_head.weight to the embedding, but their values differ.",
+                  folder.string());
+  }
+  checkpoint.require_empty();
+  return model;
+}
+
+std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed, double deviation) {
+  auto model = std::make_unique<Qwen25Vl>(config);
+  std::uint64_t index = 0;
+  model->visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape) {
+    parameter = at::zeros(shape, at::kFloat);
+    Random random{seed, index++};
+    const bool is_norm = shape.size() == 1 && name.find("bias") == std::string::npos;
+    if (is_norm) parameter.fill_(1.0);
+    if (shape.size() == 1) return;
+    float* values = parameter.data_ptr<float>();
+    for (std::int64_t i = 0; i < parameter.numel(); ++i) values[i] = static_cast<float>(deviation * random.normal());
+  });
+  return model;
+}
+
+NamedTensors named_parameters(Qwen25Vl& model) {
+  NamedTensors parameters;
+  model.visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>&) {
+    parameters.emplace_back(name, parameter);
+  });
+  return parameters;
+}
+
+void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype, std::uint64_t shard_bytes) {
+  fs::create_directories(folder);
+  std::vector<NamedTensors> shards(1);
+  std::uint64_t total = 0, filled = 0;
+  for (auto& [name, parameter] : named_parameters(model)) {
+    const std::uint64_t bytes = static_cast<std::uint64_t>(parameter.numel()) * at::elementSize(dtype);
+    if (filled > 0 && filled + bytes > shard_bytes) {
+      shards.emplace_back();
+      filled = 0;
+    }
+    shards.back().emplace_back(name, parameter);
+    filled += bytes;
+    total += bytes;
+  }
+  nlohmann::ordered_json index = {{"metadata", {{"total_size", total}}}, {"weight_map", nlohmann::ordered_json::object()}};
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    const std::string file = shards.size() == 1 ? "model.safetensors"
+                                                : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
+    for (auto& [name, parameter] : shards[i]) {
+      parameter = parameter.detach().to(dtype);
+      index["weight_map"][name] = file;
+    }
+    save_safetensors(folder / file, shards[i]);
+    shards[i].clear();
+  }
+  if (shards.size() > 1) write_file_atomic(folder / "model.safetensors.index.json", index.dump(2));
+  write_file_atomic(folder / "config.json", model.config().json);
+}
+
+void copy_sidecars(const fs::path& from, const fs::path& to) {
+  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "added_tokens.json",
+                           "special_tokens_map.json", "preprocessor_config.json", "processor_config.json",
+                           "video_preprocessor_config.json", "chat_template.json", "chat_template.jinja",
+                           "generation_config.json"}) {
+    if (fs::is_regular_file(from / name)) write_file_atomic(to / name, read_file(from / name));
+  }
+}
+
+}  // namespace juror
