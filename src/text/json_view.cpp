@@ -1,0 +1,85 @@
+#include "text/json_view.h"
+
+#include "base/error.h"
+
+namespace juror {
+
+nlohmann::json parse_json(std::string_view text, const std::string& name) {
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    const std::string what = error.what();
+    const std::size_t tag_end = what.find("] ");
+    throw Error(fmt::format("{} is not valid JSON: {}", name,
+                            tag_end == std::string::npos ? what : what.substr(tag_end + 2)),
+                ErrorKind::kModel);
+  }
+}
+
+JsonView JsonView::at(const std::string& key) const {
+  expect(value_->is_object(), "an object");
+  const auto found = value_->find(key);
+  require_model(found != value_->end(), "{}: the key is missing", child(*value_, key).where());
+  return child(*found, key);
+}
+
+std::optional<JsonView> JsonView::find(const std::string& key) const {
+  expect(value_->is_object(), "an object");
+  const auto found = value_->find(key);
+  if (found == value_->end() || found->is_null()) return std::nullopt;
+  return child(*found, key);
+}
+
+bool JsonView::bool_or(const std::string& key, bool otherwise) const {
+  const auto found = find(key);
+  return found ? found->boolean() : otherwise;
+}
+
+std::vector<JsonView> JsonView::elements() const {
+  expect(value_->is_array(), "an array");
+  std::vector<JsonView> views;
+  views.reserve(value_->size());
+  for (std::size_t i = 0; i < value_->size(); ++i) views.push_back(child((*value_)[i], fmt::format("[{}]", i)));
+  return views;
+}
+
+void JsonView::for_each_entry(const std::function<void(const std::string&, const JsonView&)>& entry) const {
+  expect(value_->is_object(), "an object");
+  for (const auto& item : value_->items()) entry(item.key(), child(item.value(), fmt::format("[\"{}\"]", item.key())));
+}
+
+const std::string& JsonView::text() const {
+  expect(value_->is_string(), "a string");
+  return value_->get_ref<const std::string&>();
+}
+
+std::int64_t JsonView::integer() const {
+  expect(value_->is_number_integer(), "an integer");
+  return value_->get<std::int64_t>();
+}
+
+bool JsonView::boolean() const {
+  expect(value_->is_boolean(), "true or false");
+  return value_->get<bool>();
+}
+
+std::string JsonView::where() const { return path_.empty() ? name_ : name_ + ": " + path_; }
+
+std::string JsonView::shown() const {
+  std::string written = value_->dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  constexpr std::size_t kLongest = 60;
+  if (written.size() > kLongest) written = written.substr(0, kLongest) + "…";
+  return written;
+}
+
+JsonView JsonView::child(const nlohmann::json& value, const std::string& step) const {
+  JsonView view(value, name_);
+  view.path_ = path_.empty() || step.starts_with("[") ? path_ + step : path_ + "." + step;
+  return view;
+}
+
+void JsonView::expect(bool fits, const char* type) const {
+  if (!fits) throw Error(fmt::format("{}: expected {}, found {}", where(), type, shown()), ErrorKind::kModel);
+}
+
+}  // namespace juror
