@@ -20,7 +20,7 @@ namespace juror {
 
 /// What a picture may claim before it is decoded.
 struct DecodeLimits {
-  std::int64_t max_pixels = 268'435'456;  ///< width × height as stored; 2^28 pixels are 768 MiB of RGB
+  std::int64_t max_pixels = 250'000'000;  ///< width × height as stored: room for 200-megapixel phones, 750 MB of RGB
 };
 
 /// What the header says, without decoding a pixel.
