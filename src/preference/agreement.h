@@ -1,5 +1,5 @@
-// How well predictions agree with people: intervals, Brier score, calibration. Pure functions; protocols of data sets
-// are built on them elsewhere.
+// How well predictions agree with people: intervals, Brier score, calibration. Pure functions;
+// protocols of data sets are built on them elsewhere.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,12 @@ struct Interval {
   double high = 1;
 };
 
-/// Wilson score interval of a share; `successes` may hold half points. n = 0 gives [0, 1]: nothing is known.
-/// Throws Error unless 0 ≤ successes ≤ n. Source: Wilson 1927.
+/// Wilson score interval of a share; `successes` may hold half points. n = 0 gives [0, 1]: nothing
+/// is known. Throws Error unless 0 ≤ successes ≤ n. Source: Wilson 1927.
 Interval wilson(double successes, double n);
+
+/// The 2.5 and 97.5 percentiles (interpolated as numpy does). Throws Error without samples.
+Interval percentile_interval(std::vector<double> samples);
 
 /// One value (say 1 for a right pair) and the cluster (say the prompt) that it belongs to.
 struct ClusteredValue {
@@ -30,9 +33,11 @@ struct BootstrapOptions {
   std::int64_t seed = 0;
 };
 
-/// Percentile interval of the mean of all values when whole clusters are drawn again. For two models on the same
-/// pairs give it the differences of their values. Throws Error without values or replicates.
-Interval clustered_bootstrap(std::span<const ClusteredValue> values, const BootstrapOptions& options = {});
+/// Percentile interval of the mean of all values when whole clusters are drawn again. For two
+/// models on the same pairs give it the differences of their values. Throws Error without values or
+/// replicates.
+Interval clustered_bootstrap(std::span<const ClusteredValue> values,
+                             const BootstrapOptions& options = {});
 
 /// A predicted P(first better) and what came: 1 first, 0 second, or a vote share between.
 struct Prediction {
@@ -40,8 +45,8 @@ struct Prediction {
   double outcome = 0.5;
 };
 
-/// Mean of (p − outcome)². Throws Error without predictions or with a p or outcome outside 0 … 1 (unread verdicts
-/// are counted, not scored).
+/// Mean of (p − outcome)². Throws Error without predictions or with a p or outcome outside 0 … 1
+/// (unread verdicts are counted, not scored).
 double brier_score(std::span<const Prediction> predictions);
 
 /// One bar of a reliability plot: predictions with low ≤ p < high (the last bin holds p = 1 too).
@@ -54,7 +59,8 @@ struct ReliabilityBin {
 };
 
 /// `bins` bins of equal width. Throws Error as brier_score does, and if bins < 1.
-std::vector<ReliabilityBin> reliability(std::span<const Prediction> predictions, std::int64_t bins = 10);
+std::vector<ReliabilityBin> reliability(std::span<const Prediction> predictions,
+                                        std::int64_t bins = 10);
 
 /// Expected calibration error: Σ count/n · |mean_p − mean_outcome| over the bins.
 double expected_calibration_error(std::span<const Prediction> predictions, std::int64_t bins = 10);

@@ -13,19 +13,21 @@ struct EarlyStopOptions {
   std::int64_t min_votes = 4;  ///< readable votes before stopping is considered
   double threshold = 0.95;     ///< posterior probability of the winner that suffices; 1 never stops
 
-  template <class Field> void fields(Field&& field) {
-    field("min_votes", min_votes, "Readable votes of a pair before sampling may stop early", Range{1, 1 << 20});
-    field("threshold", threshold, "Stop when the winner is this sure (Beta posterior); 1 never stops",
-          Range{0.5, 1.0});
+  template <class Field>
+  void fields(Field&& field) {
+    field("min_votes", min_votes, "Readable votes of a pair before sampling may stop early",
+          Range{1, 1 << 20});
+    field("threshold", threshold,
+          "Stop when the winner is this sure (Beta posterior); 1 never stops", Range{0.5, 1.0});
   }
 };
 
-/// P(win rate > ½) of the side that leads, for a Beta(1 + wins, 1 + losses) posterior; 0.5 … 1. Soft (fractional) wins
-/// are allowed.
+/// P(win rate > ½) of the side that leads, for a Beta(1 + wins, 1 + losses) posterior; 0.5 … 1.
+/// Soft (fractional) wins are allowed.
 double winner_posterior(double wins, double losses);
 
-/// True when the reads so far (Σp soft wins for the first) settle the pair. Call it after whole rounds (one vote in
-/// each order): position bias then cancels and cannot stop the sampling.
+/// True when the reads so far (Σp soft wins for the first) settle the pair. Call it after whole
+/// rounds (one vote in each order): position bias then cancels and cannot stop the sampling.
 bool should_stop(std::span<const Vote> votes, const EarlyStopOptions& options);
 
 }  // namespace juror

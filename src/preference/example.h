@@ -1,4 +1,5 @@
-// What a preference is: a prompt, images, and how people ranked them. Reading and writing files belongs to `data`.
+// What a preference is: a prompt, images, and how people ranked them. Reading and writing files
+// belongs to `data`.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@ namespace juror {
 /// One rank per image: 1 = best; ties (equal ranks) and gaps are allowed.
 using Ranks = std::vector<int>;
 
-/// One example of people's preferences. `ranking` is a consensus, `votes` holds one ranking per annotator; either may
-/// be missing (empty): an example without both has no label.
+/// One example of people's preferences. `ranking` is a consensus, `votes` holds one ranking per
+/// annotator; either may be missing (empty): an example without both has no label.
 struct PreferenceExample {
   std::string id;
   std::string prompt;               ///< may be empty: images alone
@@ -22,11 +23,13 @@ struct PreferenceExample {
   std::string source;               ///< where the example comes from; may be empty
 };
 
-/// Share of annotators who rank image `i` above image `j`, ties half: 0 … 1, and vote_share(i, j) + vote_share(j, i) = 1.
-/// With a consensus ranking alone it is 1, 0 or 0.5; without a label nothing. `i` and `j` must be images of the example.
+/// Share of annotators who rank image `i` above image `j`, ties half: 0 … 1, and vote_share(i, j) +
+/// vote_share(j, i) = 1. With a consensus ranking alone it is 1, 0 or 0.5; without a label nothing.
+/// `i` and `j` must be images of the example.
 std::optional<double> vote_share(const PreferenceExample& example, std::size_t i, std::size_t j);
 
-/// Throws Error naming the example and the key unless there are images and every ranking has one rank ≥ 1 per image.
+/// Throws Error naming the example and the key unless there are images and every ranking has one
+/// rank ≥ 1 per image.
 void check_example(const PreferenceExample& example);
 
 }  // namespace juror

@@ -11,7 +11,8 @@
 
 namespace juror {
 
-/// The reads of one pair of images; every p is P(image `first` better). A pair that could not be read has none.
+/// The reads of one pair of images; every p is P(image `first` better). A pair that could not be
+/// read has none.
 struct PairReads {
   std::size_t first = 0;
   std::size_t second = 0;
@@ -19,40 +20,46 @@ struct PairReads {
 };
 
 struct RankingOptions {
-  double prior_sd = 1.5;                   ///< of the Gaussian prior on strengths (log-odds)
-  std::int64_t bootstrap_replicates = 0;   ///< 0: analytic intervals; else percentile intervals from so many refits
-  std::int64_t seed = 0;                   ///< of the bootstrap
+  double prior_sd = 1.5;  ///< of the Gaussian prior on strengths (log-odds)
+  std::int64_t bootstrap_replicates =
+      0;                  ///< 0: analytic intervals; else percentile intervals from so many refits
+  std::int64_t seed = 0;  ///< of the bootstrap
 
-  template <class Field> void fields(Field&& field) {
-    field("prior_sd", prior_sd, "Standard deviation of the prior on strengths, in log-odds", Range{1e-3, 100.0});
+  template <class Field>
+  void fields(Field&& field) {
+    field("prior_sd", prior_sd, "Standard deviation of the prior on strengths, in log-odds",
+          Range{1e-3, 100.0});
     field("bootstrap_replicates", bootstrap_replicates,
-          "0: intervals from the curvature of the fit; else from this many resamples of the votes", Range{0, 100000});
+          "0: intervals from the curvature of the fit; else from this many resamples of the votes",
+          Range{0, 100000});
   }
 };
 
 /// One image's place. All intervals cover 95 %.
 struct RankedItem {
-  std::size_t image = 0;       ///< index of the image as given
-  std::int64_t rank = 1;       ///< 1 + images whose lower bound lies above this one's upper bound
-  double score = 0.5;          ///< probability to win against the average image of this set, 0 … 1
+  std::size_t image = 0;  ///< index of the image as given
+  std::int64_t rank = 1;  ///< 1 + images whose lower bound lies above this one's upper bound
+  double score = 0.5;     ///< probability to win against the average image of this set, 0 … 1
   double score_low = 0;
   double score_high = 1;
-  double strength = 0;         ///< log-odds of `score`
+  double strength = 0;           ///< log-odds of `score`
   std::int64_t comparisons = 0;  ///< pairs with this image that could be read
 };
 
 struct Ranking {
-  std::vector<RankedItem> items;    ///< items[i] is image i
-  std::vector<std::size_t> order;   ///< image indices, best first; equal strengths keep their given order
-  std::int64_t comparisons = 0;     ///< pairs that could be read
-  std::int64_t reads = 0;           ///< votes used
-  std::int64_t cycles = 0;          ///< circular triads a > b > c > a among the pairs' mean p
+  std::vector<RankedItem> items;  ///< items[i] is image i
+  std::vector<std::size_t>
+      order;  ///< image indices, best first; equal strengths keep their given order
+  std::int64_t comparisons = 0;  ///< pairs that could be read
+  std::int64_t reads = 0;        ///< votes used
+  std::int64_t cycles = 0;       ///< circular triads a > b > c > a among the pairs' mean p
 };
 
-/// Ranks `n` images by regularised Bradley–Terry on soft wins (reads × order_balanced_mean of each pair). The same
-/// pair may come several times. The bootstrap resamples reads within each pair and order.
-/// An image that was never read sits in the middle with a wide interval; n = 1 gives the interval 0 … 1.
-/// Throws Error if an index is not below n or a pair compares an image with itself.
-Ranking rank_images(std::size_t n, std::span<const PairReads> pairs, const RankingOptions& options = {});
+/// Ranks `n` images by regularised Bradley–Terry on soft wins (reads × order_balanced_mean of each
+/// pair). The same pair may come several times. The bootstrap resamples reads within each pair and
+/// order. An image that was never read sits in the middle with a wide interval; n = 1 gives the
+/// interval 0 … 1. Throws Error if an index is not below n or a pair compares an image with itself.
+Ranking rank_images(std::size_t n, std::span<const PairReads> pairs,
+                    const RankingOptions& options = {});
 
 }  // namespace juror

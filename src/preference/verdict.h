@@ -1,5 +1,6 @@
-// Reading one completion: the thought, the written answer, and where the decision stands. What cannot be read gets a
-// named status, never a silent 0.5. Probabilities come from logits that the caller reads at `decision_offset`.
+// Reading one completion: the thought, the written answer, and where the decision stands. What
+// cannot be read gets a named status, never a silent 0.5. Probabilities come from logits that the
+// caller reads at `decision_offset`.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,7 @@ enum class Status {
   kNoAnswer,   ///< the completion ended without an answer
   kBadAnswer,  ///< there is an answer, but not of the asked-for shape
   kTruncated,  ///< the token limit cut the completion before its answer was complete
-  kForced,     ///< no answer could be read; the engine closed the thought and read the decision itself
+  kForced,  ///< no answer could be read; the engine closed the thought and read the decision itself
 };
 
 /// What the template asks the model to write between <answer> and </answer>.
@@ -37,8 +38,9 @@ std::optional<AnswerFormat> answer_format_from_name(std::string_view word);
 /// One vote as the engine hands it on. Its images are in the order in which the model saw them.
 struct Verdict {
   std::string thinking;
-  std::string answer;                                     ///< as written, trimmed
-  double p = std::numeric_limits<double>::quiet_NaN();    ///< P(first shown is better); NaN when unread
+  std::string answer;  ///< as written, trimmed
+  double p =
+      std::numeric_limits<double>::quiet_NaN();  ///< P(first shown is better); NaN when unread
   Status status = Status::kNoAnswer;
 };
 
@@ -50,44 +52,54 @@ enum class Ending {
 
 inline constexpr std::size_t kNoOffset = std::string::npos;
 
-/// What a completion says. `choice`, `scores` and `decision_offset` are set only when `status` is kOk.
+/// What a completion says. `choice`, `scores` and `decision_offset` are set only when `status` is
+/// kOk.
 struct ParsedAnswer {
-  std::string thinking;                              ///< trimmed, without tags
-  std::string answer;                                ///< trimmed; empty without an answer
-  Status status = Status::kNoAnswer;                 ///< never kForced
-  std::optional<std::pair<double, double>> scores;   ///< kScores: first and second image
-  int choice = 0;                                    ///< kChoice: 1 or 2; 0 = none
-  std::size_t decision_offset = kNoOffset;           ///< byte in the text at which the digit (or first score) starts
+  std::string thinking;                             ///< trimmed, without tags
+  std::string answer;                               ///< trimmed; empty without an answer
+  Status status = Status::kNoAnswer;                ///< never kForced
+  std::optional<std::pair<double, double>> scores;  ///< kScores: first and second image
+  int choice = 0;                                   ///< kChoice: 1 or 2; 0 = none
+  std::size_t decision_offset =
+      kNoOffset;  ///< byte in the text at which the digit (or first score) starts
 };
 
 /// Reads `<think>…</think><answer>1</answer>`. Rules:
-/// - the thought ends at the first `</think>`; without one, at the first `<answer>`, and text before it counts as the
-///   thought even without `<think>` (some templates open the thought in the prompt, some have no tags);
-/// - the answer is the first `<answer>…</answer>` after the thought; an `<answer>` inside a closed thought is prose;
-/// - white space around the answer is allowed; text behind it is ignored, also when that text was cut;
-/// - kChoice takes exactly `1` or `2`; kScores two plain decimal numbers with white space or one comma between;
+/// - the thought ends at the first `</think>`; without one, at the first `<answer>`, and text
+/// before it counts as the
+///   thought even without `<think>` (some templates open the thought in the prompt, some have no
+///   tags);
+/// - the answer is the first `<answer>…</answer>` after the thought; an `<answer>` inside a closed
+/// thought is prose;
+/// - white space around the answer is allowed; text behind it is ignored, also when that text was
+/// cut;
+/// - kChoice takes exactly `1` or `2`; kScores two plain decimal numbers with white space or one
+/// comma between;
 ///   anything else ("Image 1", "3", "both") is kBadAnswer;
 /// - an answer that is not closed is kTruncated if the completion was cut, else kBadAnswer.
 ParsedAnswer parse_answer(std::string_view completion, AnswerFormat format, Ending ending);
 
-/// How to force a decision out of a completion without one: keep its first `keep` bytes and write `append`; the next
-/// token is then the decision.
+/// How to force a decision out of a completion without one: keep its first `keep` bytes and write
+/// `append`; the next token is then the decision.
 struct ForcedRead {
   std::size_t keep = 0;
   std::string append;
 };
 
-/// Closes the thought if it is open (by the completion, or by a prompt that ends in `<think>`) and opens the answer.
-/// Drops a tag that was cut in the middle and an answer that could not be read.
+/// Closes the thought if it is open (by the completion, or by a prompt that ends in `<think>`) and
+/// opens the answer. Drops a tag that was cut in the middle and an answer that could not be read.
 ForcedRead forced_read(std::string_view completion, bool prompt_opens_thought);
 
-/// P(first better) from the logits of the tokens "1" and "2" at the decision: their softmax. NaN if a logit is NaN.
+/// P(first better) from the logits of the tokens "1" and "2" at the decision: their softmax. NaN if
+/// a logit is NaN.
 double choice_probability(double logit_first, double logit_second);
 
-/// P(first better) = σ((first − second) / temperature); equal scores give 0.5, a tie. Throws Error unless temperature > 0.
+/// P(first better) = σ((first − second) / temperature); equal scores give 0.5, a tie. Throws Error
+/// unless temperature > 0.
 double scores_probability(double first, double second, double temperature);
 
-/// |p − ½| > 0.49: the decision carries no doubt. Many such reads mean that thoughts already name the winner.
+/// |p − ½| > 0.49: the decision carries no doubt. Many such reads mean that thoughts already name
+/// the winner.
 bool is_saturated(double p);
 
 }  // namespace juror

@@ -12,7 +12,8 @@
 
 namespace juror {
 
-/// One vote on a pair (i, j). `swapped`: the model saw j first (order "ji"), so verdict.p is P(j better).
+/// One vote on a pair (i, j). `swapped`: the model saw j first (order "ji"), so verdict.p is P(j
+/// better).
 struct Vote {
   bool swapped = false;
   Verdict verdict;
@@ -27,21 +28,24 @@ struct Read {
 /// The readable votes (verdict.p is not NaN), mirrored where swapped.
 std::vector<Read> reads_of(std::span<const Vote> votes);
 
-/// Mean of p with equal weight for the two orders (if both were read), so that unread votes of one order let no
-/// position bias in. With equally many reads in both orders it is their plain mean. NaN without reads.
+/// Mean of p with equal weight for the two orders (if both were read), so that unread votes of one
+/// order let no position bias in. With equally many reads in both orders it is their plain mean.
+/// NaN without reads.
 double order_balanced_mean(std::span<const Read> reads);
 
 struct PairOptions {
   double tie_band = 0.0;  ///< t: a pair with |p − ½| < t is a tie (an even p always is)
 
-  template <class Field> void fields(Field&& field) {
+  template <class Field>
+  void fields(Field&& field) {
     field("tie_band", tie_band, "A pair with |p - 0.5| below this is a tie", Range{0.0, 0.5});
   }
 };
 
 enum class PairStatus {
   kOk,
-  kOneOrder,  ///< votes came in both orders, but only one order could be read: position bias is not cancelled
+  kOneOrder,  ///< votes came in both orders, but only one order could be read: position bias is not
+              ///< cancelled
   kUnread,    ///< no vote could be read: p is NaN
 };
 
@@ -50,15 +54,16 @@ std::string_view name(PairStatus status);
 
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-/// What the votes on a pair (i, j) say. Every probability is P(i better), the order ji mirrored; NaN where nothing
-/// could be read.
+/// What the votes on a pair (i, j) say. Every probability is P(i better), the order ji mirrored;
+/// NaN where nothing could be read.
 struct PairResult {
   PairStatus status = PairStatus::kUnread;
-  double p = kUnknown;                ///< order_balanced_mean of the reads
-  double p_ij = kUnknown;             ///< mean of the reads in order ij
-  double p_ji = kUnknown;             ///< mean of the reads in order ji, mirrored: without position bias equal to p_ij
-  double flip_rate = kUnknown;        ///< see fold_votes
-  double spread = kUnknown;           ///< sample standard deviation of p over the reads; NaN below two
+  double p = kUnknown;     ///< order_balanced_mean of the reads
+  double p_ij = kUnknown;  ///< mean of the reads in order ij
+  double p_ji =
+      kUnknown;  ///< mean of the reads in order ji, mirrored: without position bias equal to p_ij
+  double flip_rate = kUnknown;  ///< see fold_votes
+  double spread = kUnknown;     ///< sample standard deviation of p over the reads; NaN below two
   double saturated_share = kUnknown;  ///< share of reads with is_saturated(p)
   std::int64_t votes = 0;             ///< all votes
   std::int64_t unread = 0;            ///< votes without a p
@@ -67,9 +72,9 @@ struct PairResult {
   double tie_band = 0.0;
 };
 
-/// Folds votes into one result. Flip rate: the k-th vote in order ij is matched with the k-th in order ji (same
-/// sample number); of the matches in which both were read, the share whose decisions (first, second, even) differ.
-/// NaN without such matches.
+/// Folds votes into one result. Flip rate: the k-th vote in order ij is matched with the k-th in
+/// order ji (same sample number); of the matches in which both were read, the share whose decisions
+/// (first, second, even) differ. NaN without such matches.
 PairResult fold_votes(std::span<const Vote> votes, const PairOptions& options = {});
 
 /// The same result seen as the pair (j, i).

@@ -1,0 +1,120 @@
+#include "preference/bradley_terry.h"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "preference/logistic.h"
+
+namespace juror {
+namespace {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+/// log σ(x) without overflow.
+double log_logistic(double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x))); }
+
+Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
+
+struct Posterior {
+  std::span<const PairWins> pairs;
+  double precision;  ///< 1 / prior_sd²
+
+  double log_density(const VectorXd& strength) const {
+    double sum = -0.5 * precision * strength.squaredNorm();
+    for (const PairWins& pair : pairs) {
+      const double gap = strength[index(pair.first)] - strength[index(pair.second)];
+      sum += pair.wins * log_logistic(gap) + (pair.count - pair.wins) * log_logistic(-gap);
+    }
+    return sum;
+  }
+
+  VectorXd gradient(const VectorXd& strength) const {
+    VectorXd result = -precision * strength;
+    for (const PairWins& pair : pairs) {
+      const double gap = strength[index(pair.first)] - strength[index(pair.second)];
+      const double surplus = pair.wins - pair.count * logistic(gap);
+      result[index(pair.first)] += surplus;
+      result[index(pair.second)] -= surplus;
+    }
+    return result;
+  }
+
+  /// Minus the second derivative: positive definite.
+  MatrixXd information(const VectorXd& strength) const {
+    MatrixXd result = precision * MatrixXd::Identity(strength.size(), strength.size());
+    for (const PairWins& pair : pairs) {
+      const Eigen::Index i = index(pair.first);
+      const Eigen::Index j = index(pair.second);
+      const double p = logistic(strength[i] - strength[j]);
+      const double weight = pair.count * p * (1 - p);
+      result(i, i) += weight;
+      result(j, j) += weight;
+      result(i, j) -= weight;
+      result(j, i) -= weight;
+    }
+    return result;
+  }
+};
+
+/// Newton's method with step halving; the log density is strictly concave, so there is one optimum.
+VectorXd maximise(const Posterior& posterior, std::size_t n) {
+  VectorXd strength = VectorXd::Zero(index(n));
+  double density = posterior.log_density(strength);
+  for (int iteration = 0; iteration < 100; ++iteration) {
+    VectorXd step = posterior.information(strength).llt().solve(posterior.gradient(strength));
+    if (step.lpNorm<Eigen::Infinity>() < 1e-10) break;
+    double next = posterior.log_density(strength + step);
+    for (int halving = 0; next < density - 1e-12 * std::abs(density) && halving < 30; ++halving) {
+      step *= 0.5;
+      next = posterior.log_density(strength + step);
+    }
+    strength += step;
+    density = next;
+  }
+  return strength;
+}
+
+/// Standard deviations of strength − mean strength: the covariance with its row and column means
+/// taken out.
+VectorXd centred_deviation(const MatrixXd& information) {
+  const Eigen::Index n = information.rows();
+  const MatrixXd covariance = information.llt().solve(MatrixXd::Identity(n, n));
+  const VectorXd row_means = covariance.rowwise().mean();
+  const VectorXd variance =
+      covariance.diagonal() - 2 * row_means + VectorXd::Constant(n, row_means.mean());
+  return variance.cwiseMax(0.0).cwiseSqrt();
+}
+
+void check(std::size_t n, std::span<const PairWins> pairs, double prior_sd) {
+  require(prior_sd > 0 && std::isfinite(prior_sd),
+          "The Bradley-Terry prior has a standard deviation of {}. Give a number above 0.",
+          prior_sd);
+  for (const PairWins& pair : pairs) {
+    require(pair.first < n && pair.second < n && pair.first != pair.second,
+            "Bradley-Terry met the pair ({}, {}) among {} images. A pair names two different "
+            "images below that number.",
+            pair.first, pair.second, n);
+    require(
+        pair.count >= 0 && std::isfinite(pair.count) && pair.wins >= 0 && pair.wins <= pair.count,
+        "Bradley-Terry met {} wins of {} reads for the pair ({}, {}). Wins lie between 0 and the "
+        "number of reads.",
+        pair.wins, pair.count, pair.first, pair.second);
+  }
+}
+
+}  // namespace
+
+BradleyTerryFit fit_bradley_terry(std::size_t n, std::span<const PairWins> pairs, double prior_sd) {
+  check(n, pairs, prior_sd);
+  if (n == 0) return {};
+  const Posterior posterior{.pairs = pairs, .precision = 1 / (prior_sd * prior_sd)};
+  const VectorXd strength = maximise(posterior, n);
+  const VectorXd sd = centred_deviation(posterior.information(strength));
+  return {.strength = {strength.begin(), strength.end()}, .sd = {sd.begin(), sd.end()}};
+}
+
+}  // namespace juror

@@ -1,0 +1,151 @@
+#include "preference/ranking.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <numeric>
+
+#include "base/random.h"
+#include "preference/agreement.h"
+#include "preference/bradley_terry.h"
+#include "preference/logistic.h"
+
+namespace juror {
+namespace {
+
+constexpr double kNormal95 = 1.959963984540054;
+
+PairWins wins_of(const PairReads& pair) {
+  const double count = static_cast<double>(pair.reads.size());
+  const double wins = count > 0 ? count * order_balanced_mean(pair.reads) : 0;
+  return {.first = pair.first,
+          .second = pair.second,
+          .wins = std::clamp(wins, 0.0, count),
+          .count = count};
+}
+
+std::vector<PairWins> wins_of_all(std::span<const PairReads> pairs) {
+  std::vector<PairWins> wins;
+  wins.reserve(pairs.size());
+  for (const PairReads& pair : pairs) wins.push_back(wins_of(pair));
+  return wins;
+}
+
+/// As many reads as `pair` has, drawn from it with replacement, each order by itself.
+PairReads resample(const PairReads& pair, Random& random) {
+  PairReads drawn{.first = pair.first, .second = pair.second, .reads = {}};
+  for (const bool swapped : {false, true}) {
+    std::vector<Read> pool;
+    std::copy_if(pair.reads.begin(), pair.reads.end(), std::back_inserter(pool),
+                 [&](const Read& read) { return read.swapped == swapped; });
+    for (std::size_t k = 0; k < pool.size(); ++k)
+      drawn.reads.push_back(pool[random.below(pool.size())]);
+  }
+  return drawn;
+}
+
+/// 95 % intervals of strengths from the curvature of the fit.
+std::vector<Interval> analytic_intervals(const BradleyTerryFit& fit) {
+  std::vector<Interval> intervals;
+  for (std::size_t i = 0; i < fit.strength.size(); ++i) {
+    intervals.push_back({.low = fit.strength[i] - kNormal95 * fit.sd[i],
+                         .high = fit.strength[i] + kNormal95 * fit.sd[i]});
+  }
+  return intervals;
+}
+
+std::vector<Interval> bootstrap_intervals(std::size_t n, std::span<const PairReads> pairs,
+                                          const RankingOptions& options) {
+  std::vector<std::vector<double>> samples(n);
+  for (std::int64_t replicate = 0; replicate < options.bootstrap_replicates; ++replicate) {
+    Random random{static_cast<std::uint64_t>(options.seed), static_cast<std::uint64_t>(replicate)};
+    std::vector<PairWins> wins;
+    for (const PairReads& pair : pairs) wins.push_back(wins_of(resample(pair, random)));
+    const BradleyTerryFit fit = fit_bradley_terry(n, wins, options.prior_sd);
+    for (std::size_t i = 0; i < n; ++i) samples[i].push_back(fit.strength[i]);
+  }
+  std::vector<Interval> intervals;
+  for (std::vector<double>& values : samples)
+    intervals.push_back(percentile_interval(std::move(values)));
+  return intervals;
+}
+
+/// beats[i·n + j]: 1 if image i is ahead of j by their mean p, −1 behind, 0 even or unread.
+std::vector<int> decisions(std::size_t n, std::span<const PairWins> wins) {
+  std::vector<double> surplus(n * n, 0.0);
+  for (const PairWins& pair : wins) {
+    surplus[pair.first * n + pair.second] += pair.wins - pair.count / 2;
+    surplus[pair.second * n + pair.first] -= pair.wins - pair.count / 2;
+  }
+  std::vector<int> beats;
+  for (const double value : surplus)
+    beats.push_back(std::abs(value) < 1e-9 ? 0 : (value > 0 ? 1 : -1));
+  return beats;
+}
+
+std::int64_t circular_triads(std::size_t n, const std::vector<int>& beats) {
+  std::int64_t count = 0;
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = a + 1; b < n; ++b) {
+      const int ab = beats[a * n + b];
+      if (ab == 0) continue;
+      for (std::size_t c = b + 1; c < n; ++c) {
+        if (beats[b * n + c] == ab && beats[c * n + a] == ab) ++count;
+      }
+    }
+  }
+  return count;
+}
+
+/// Arena rule: 1 + items whose lower bound lies above this one's upper bound.
+std::int64_t arena_rank(const RankedItem& item, std::span<const RankedItem> items) {
+  return 1 + std::count_if(items.begin(), items.end(), [&](const RankedItem& other) {
+           return other.score_low > item.score_high;
+         });
+}
+
+void count_comparisons(std::span<const PairWins> wins, Ranking& ranking) {
+  for (const PairWins& pair : wins) {
+    if (pair.count == 0) continue;
+    ++ranking.comparisons;
+    ++ranking.items[pair.first].comparisons;
+    ++ranking.items[pair.second].comparisons;
+    ranking.reads += static_cast<std::int64_t>(pair.count);
+  }
+}
+
+std::vector<std::size_t> best_first(std::span<const RankedItem> items) {
+  std::vector<std::size_t> order(items.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return items[a].strength > items[b].strength;
+  });
+  return order;
+}
+
+}  // namespace
+
+Ranking rank_images(std::size_t n, std::span<const PairReads> pairs,
+                    const RankingOptions& options) {
+  const std::vector<PairWins> wins = wins_of_all(pairs);
+  const BradleyTerryFit fit = fit_bradley_terry(n, wins, options.prior_sd);
+  const std::vector<Interval> intervals = options.bootstrap_replicates > 0
+                                              ? bootstrap_intervals(n, pairs, options)
+                                              : analytic_intervals(fit);
+  Ranking ranking;
+  for (std::size_t i = 0; i < n; ++i) {
+    RankedItem item{.image = i, .score = logistic(fit.strength[i]), .strength = fit.strength[i]};
+    if (n > 1) {
+      item.score_low = logistic(intervals[i].low);
+      item.score_high = logistic(intervals[i].high);
+    }
+    ranking.items.push_back(item);
+  }
+  for (RankedItem& item : ranking.items) item.rank = arena_rank(item, ranking.items);
+  count_comparisons(wins, ranking);
+  ranking.order = best_first(ranking.items);
+  ranking.cycles = circular_triads(n, decisions(n, wins));
+  return ranking;
+}
+
+}  // namespace juror

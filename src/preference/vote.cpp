@@ -1,0 +1,137 @@
+#include "preference/vote.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace juror {
+namespace {
+
+constexpr double kEvenTolerance = 1e-12;  // sums of p and 1 − p are even up to rounding
+
+double mirror(const Vote& vote) { return vote.swapped ? 1 - vote.verdict.p : vote.verdict.p; }
+
+/// 1: first better, −1: second better, 0: even.
+int decision(double p) {
+  if (std::abs(p - 0.5) <= kEvenTolerance) return 0;
+  return p > 0.5 ? 1 : -1;
+}
+
+/// Mean p of the reads in one order; NaN without any.
+double mean_of_order(std::span<const Read> reads, bool swapped) {
+  double sum = 0;
+  double count = 0;
+  for (const Read& read : reads) {
+    if (read.swapped != swapped) continue;
+    sum += read.p;
+    ++count;
+  }
+  return count > 0 ? sum / count : kUnknown;
+}
+
+double mean_of_known(double a, double b) {
+  if (std::isnan(a)) return b;
+  return std::isnan(b) ? a : (a + b) / 2;
+}
+
+double sample_deviation(std::span<const Read> reads) {
+  if (reads.size() < 2) return kUnknown;
+  const double count = static_cast<double>(reads.size());
+  double mean = 0;
+  for (const Read& read : reads) mean += read.p / count;
+  double squares = 0;
+  for (const Read& read : reads) squares += (read.p - mean) * (read.p - mean);
+  return std::sqrt(squares / (count - 1));
+}
+
+double share_saturated(std::span<const Read> reads) {
+  if (reads.empty()) return kUnknown;
+  const auto saturated =
+      std::count_if(reads.begin(), reads.end(), [](const Read& r) { return is_saturated(r.p); });
+  return static_cast<double>(saturated) / static_cast<double>(reads.size());
+}
+
+/// P(first better) of every vote of one order, unread ones as NaN, so that sample numbers stay
+/// matched.
+std::vector<double> votes_of_order(std::span<const Vote> votes, bool swapped) {
+  std::vector<double> result;
+  for (const Vote& vote : votes) {
+    if (vote.swapped == swapped) result.push_back(mirror(vote));
+  }
+  return result;
+}
+
+double matched_flip_rate(std::span<const Vote> votes) {
+  const std::vector<double> ij = votes_of_order(votes, false);
+  const std::vector<double> ji = votes_of_order(votes, true);
+  double matches = 0;
+  double flips = 0;
+  for (std::size_t k = 0; k < std::min(ij.size(), ji.size()); ++k) {
+    if (std::isnan(ij[k]) || std::isnan(ji[k])) continue;
+    ++matches;
+    if (decision(ij[k]) != decision(ji[k])) ++flips;
+  }
+  return matches > 0 ? flips / matches : kUnknown;
+}
+
+PairStatus status_of(std::span<const Vote> votes, const PairResult& result) {
+  const auto order_voted = [&](bool swapped) {
+    return std::any_of(votes.begin(), votes.end(),
+                       [&](const Vote& vote) { return vote.swapped == swapped; });
+  };
+  if (std::isnan(result.p)) return PairStatus::kUnread;
+  const bool lost_ij = std::isnan(result.p_ij) && order_voted(false);
+  const bool lost_ji = std::isnan(result.p_ji) && order_voted(true);
+  return lost_ij || lost_ji ? PairStatus::kOneOrder : PairStatus::kOk;
+}
+
+}  // namespace
+
+std::vector<Read> reads_of(std::span<const Vote> votes) {
+  std::vector<Read> reads;
+  for (const Vote& vote : votes) {
+    if (!std::isnan(vote.verdict.p)) reads.push_back({.p = mirror(vote), .swapped = vote.swapped});
+  }
+  return reads;
+}
+
+double order_balanced_mean(std::span<const Read> reads) {
+  return mean_of_known(mean_of_order(reads, false), mean_of_order(reads, true));
+}
+
+std::string_view name(PairStatus status) {
+  constexpr std::array<std::string_view, 3> kNames = {"ok", "one_order", "unread"};
+  return kNames.at(static_cast<std::size_t>(status));
+}
+
+PairResult fold_votes(std::span<const Vote> votes, const PairOptions& options) {
+  const std::vector<Read> reads = reads_of(votes);
+  PairResult result;
+  result.p_ij = mean_of_order(reads, false);
+  result.p_ji = mean_of_order(reads, true);
+  result.p = mean_of_known(result.p_ij, result.p_ji);
+  result.status = status_of(votes, result);
+  result.flip_rate = matched_flip_rate(votes);
+  result.spread = sample_deviation(reads);
+  result.saturated_share = share_saturated(reads);
+  result.votes = static_cast<std::int64_t>(votes.size());
+  result.unread = result.votes - static_cast<std::int64_t>(reads.size());
+  for (const Vote& vote : votes) {
+    if (vote.verdict.status == Status::kForced && !std::isnan(vote.verdict.p)) ++result.forced;
+  }
+  result.tie_band = options.tie_band;
+  result.tie = decision(result.p) == 0 || std::abs(result.p - 0.5) < options.tie_band;
+  if (result.status == PairStatus::kUnread) result.tie = false;
+  return result;
+}
+
+PairResult mirrored(const PairResult& result) {
+  PairResult other = result;
+  other.p = 1 - result.p;
+  other.p_ij = 1 - result.p_ji;
+  other.p_ji = 1 - result.p_ij;
+  return other;
+}
+
+}  // namespace juror
