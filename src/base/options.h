@@ -9,8 +9,9 @@
 //     }
 //   };
 //
-// Member types: bool, std::int64_t, double, std::string, std::vector of these. Nested structs list themselves under
-// a prefix with `nested(field, "sampling", sampling)`.
+// Member types: bool, std::int64_t, double, std::string, and std::vector of the last three. Nested structs list
+// themselves under a prefix with `nested(field, "sampling", sampling)`, or without one with `sampling.fields(field)`.
+// This header is the convention alone; reading and printing stand in base/option_text.h.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,9 @@ struct OneOf {
 /// Lists the fields of `inner` as "prefix.name".
 template <class Field, class Inner>
 void nested(Field&& field, const std::string& prefix, Inner& inner) {
-  inner.fields([&](const std::string& name, auto&... rest) { field(prefix + "." + name, rest...); });
+  inner.fields([&](const std::string& name, auto& member, auto&&... rest) {
+    field(prefix + "." + name, member, rest...);
+  });
 }
 
 }  // namespace juror
