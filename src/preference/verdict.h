@@ -60,23 +60,22 @@ struct ParsedAnswer {
   Status status = Status::kNoAnswer;                ///< never kForced
   std::optional<std::pair<double, double>> scores;  ///< kScores: first and second image
   int choice = 0;                                   ///< kChoice: 1 or 2; 0 = none
-  std::size_t decision_offset =
-      kNoOffset;  ///< byte in the text at which the digit (or first score) starts
+  /// Byte in the text at which the digit (or first score) starts.
+  std::size_t decision_offset = kNoOffset;
 };
 
-/// Reads `<think>…</think><answer>1</answer>`. Rules:
-/// - the thought ends at the first `</think>`; without one, at the first `<answer>`, and text
-/// before it counts as the
-///   thought even without `<think>` (some templates open the thought in the prompt, some have no
-///   tags);
-/// - the answer is the first `<answer>…</answer>` after the thought; an `<answer>` inside a closed
-/// thought is prose;
-/// - white space around the answer is allowed; text behind it is ignored, also when that text was
-/// cut;
-/// - kChoice takes exactly `1` or `2`; kScores two plain decimal numbers with white space or one
-/// comma between;
-///   anything else ("Image 1", "3", "both") is kBadAnswer;
-/// - an answer that is not closed is kTruncated if the completion was cut, else kBadAnswer.
+/// Reads `<think>…</think><answer>1</answer>`.
+///
+/// The thought ends at the first `</think>`; without one, at the first `<answer>`. Text before it
+/// is the thought even without `<think>` (some templates open the thought in the prompt, some have
+/// no tags).
+///
+/// The answer is the first `<answer>…</answer>` after the thought; an `<answer>` inside a closed
+/// thought is prose. White space around it is allowed; text behind it is ignored, even if cut.
+///
+/// kChoice takes exactly `1` or `2`; kScores two plain decimal numbers with white space or one
+/// comma between; anything else ("Image 1", "3", "both") is kBadAnswer. An answer that is not
+/// closed is kTruncated if the completion was cut, else kBadAnswer.
 ParsedAnswer parse_answer(std::string_view completion, AnswerFormat format, Ending ending);
 
 /// How to force a decision out of a completion without one: keep its first `keep` bytes and write
