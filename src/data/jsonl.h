@@ -10,7 +10,7 @@
 namespace juror {
 
 /// Reads every line. Throws Error with the file and line for anything that is not such an example: broken JSON, a missing,
-/// unknown or wrongly typed key, fewer than two images, ranks that do not match the images or are below 1, an id seen before.
+/// unknown or wrongly typed key, no image, ranks that do not match the images or are below 1, an id seen before.
 std::vector<PreferenceExample> read_preference_jsonl(const std::filesystem::path& file);
 
 /// One example as one line, without the line break; keys in the order above, absent ones left out.

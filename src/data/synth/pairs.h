@@ -12,16 +12,14 @@ namespace juror {
 
 /// What is generated. The defaults are the recipe of the embedded model.
 struct SynthOptions {
-  std::int64_t width = 224;          ///< working size: every picture is a crop of this size, or its transpose
-  std::int64_t height = 224;
-  double same_photo = 0.6;           ///< share of pairs that show one photo twice
-  double answer_only = 0.2;          ///< share of pairs whose completion has no thought
+  std::int64_t working_size = 224;  ///< long side of every picture in pixels
+  double same_photo = 0.6;          ///< share of pairs that show one photo twice
+  double answer_only = 0.2;         ///< share of pairs whose completion has no thought
   std::int64_t voters = 10;
 
   template <class Field>
   void fields(Field&& field) {
-    field("width", width, "Width of every picture in pixels", Range{56, 4096});
-    field("height", height, "Height of every picture in pixels", Range{56, 4096});
+    field("working_size", working_size, "Long side of every picture in pixels", Range{56, 4096});
     field("same_photo", same_photo, "Share of pairs that show the same photo twice", Range{0, 1});
     field("answer_only", answer_only, "Share of pairs answered without a thought", Range{0, 1});
     field("voters", voters, "Simulated voters per pair", Range{1, 1000});
@@ -49,10 +47,11 @@ struct SynthPair {
   bool answer_only = false; ///< the training text has no thought
 };
 
+/// A crop of a photo, brought to the working size and degraded.
 SynthImage make_synth_image(const PhotoSet& photos, const SynthOptions& options, std::uint64_t seed,
                             std::uint64_t index);
 
-/// Share of pairs etc. as in `options`.
+/// Throws Error when two different photos are asked for and the set holds only one.
 SynthPair make_synth_pair(const PhotoSet& photos, const SynthOptions& options, std::uint64_t seed,
                           std::uint64_t index);
 

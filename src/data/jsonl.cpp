@@ -1,0 +1,129 @@
+// JSON Lines of preference examples, strictly: what is not understood is refused with its place.
+#include "data/jsonl.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The file and line that errors name.
+struct Place {
+  std::string file;
+  std::size_t line = 0;
+};
+
+std::string text_of(const Json& object, const char* key, const Place& place) {
+  require(object.contains(key), "{}:{}: the example has no \"{}\".", place.file, place.line, key);
+  require(object[key].is_string(), "{}:{}: \"{}\" is {}; it must be a string.", place.file, place.line, key,
+          object[key].dump());
+  return object[key].get<std::string>();
+}
+
+std::vector<std::string> images_of(const Json& object, const Place& place) {
+  const bool is_list = object.contains("images") && object["images"].is_array();
+  require(is_list, "{}:{}: the example needs \"images\", a list of file names.", place.file, place.line);
+  for (const Json& image : object["images"])
+    require(image.is_string(), "{}:{}: \"images\" holds {}; it must hold file names.", place.file, place.line,
+            image.dump());
+  return object["images"].get<std::vector<std::string>>();
+}
+
+Ranks ranks_of(const Json& list, const char* key, const Place& place) {
+  require(list.is_array(), "{}:{}: \"{}\" holds {}; it must hold a list of ranks.", place.file, place.line, key,
+          list.dump());
+  Ranks ranks;
+  for (const Json& rank : list) {
+    const bool fits = rank.is_number_integer() && rank >= 1 && rank <= 1'000'000'000;
+    require(fits, "{}:{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place.file, place.line,
+            key, rank.dump());
+    ranks.push_back(rank.get<int>());
+  }
+  return ranks;
+}
+
+void require_known_keys(const Json& object, const Place& place) {
+  static const std::set<std::string> known = {"id", "prompt", "images", "ranking", "votes", "source"};
+  for (const auto& [key, value] : object.items())
+    require(known.contains(key), "{}:{}: unknown key \"{}\"; an example has id, prompt, images, ranking, votes, source.",
+            place.file, place.line, key);
+}
+
+/// The rules of `check_example`, with the place in the file before the sentence.
+void check_at(const PreferenceExample& example, const Place& place) {
+  try {
+    check_example(example);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}:{}: {}", place.file, place.line, error.what()), error.kind());
+  }
+}
+
+PreferenceExample parse_line(std::string_view line, const Place& place) {
+  const Json object = Json::parse(line, nullptr, false);
+  require(!object.is_discarded(), "{}:{}: not valid JSON. Each line must be one whole JSON object.", place.file,
+          place.line);
+  require(object.is_object(), "{}:{}: the line holds {}; it must hold a JSON object.", place.file, place.line,
+          object.type_name());
+  require_known_keys(object, place);
+  PreferenceExample example;
+  example.id = text_of(object, "id", place);
+  example.prompt = text_of(object, "prompt", place);
+  example.images = images_of(object, place);
+  if (object.contains("ranking")) example.ranking = ranks_of(object["ranking"], "ranking", place);
+  if (object.contains("votes")) {
+    require(object["votes"].is_array(), "{}:{}: \"votes\" must be a list of rankings, one per annotator.", place.file,
+            place.line);
+    for (const Json& vote : object["votes"]) example.votes.push_back(ranks_of(vote, "votes", place));
+  }
+  if (object.contains("source")) example.source = text_of(object, "source", place);
+  check_at(example, place);
+  return example;
+}
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+}  // namespace
+
+std::vector<PreferenceExample> read_preference_jsonl(const std::filesystem::path& file) {
+  const std::string bytes = read_file(file);
+  std::vector<PreferenceExample> examples;
+  std::set<std::string> ids;
+  Place place{file.string(), 0};
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
+    const std::string_view line(bytes.data() + at, end - at);
+    at = end + 1;
+    ++place.line;
+    if (is_blank(line)) continue;
+    examples.push_back(parse_line(line, place));
+    require(ids.insert(examples.back().id).second, "{}:{}: the id \"{}\" stands in an earlier line too; ids must differ.",
+            place.file, place.line, examples.back().id);
+  }
+  require(!examples.empty(), "{}: holds no example.", place.file);
+  return examples;
+}
+
+std::string to_jsonl_line(const PreferenceExample& example) {
+  Json object;
+  object["id"] = example.id;
+  object["prompt"] = example.prompt;
+  object["images"] = example.images;
+  if (!example.ranking.empty()) object["ranking"] = example.ranking;
+  if (!example.votes.empty()) object["votes"] = example.votes;
+  if (!example.source.empty()) object["source"] = example.source;
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void write_preference_jsonl(const std::filesystem::path& file, const std::vector<PreferenceExample>& examples) {
+  AtomicFile out(file);
+  for (const PreferenceExample& example : examples) out.write(to_jsonl_line(example) + "\n");
+  out.commit();
+}
+
+}  // namespace juror

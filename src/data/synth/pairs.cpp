@@ -1,0 +1,137 @@
+// Framing, degrading and voting.
+#include "data/synth/pairs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "data/synth/recipe.h"
+#include "image/resize.h"
+
+namespace juror {
+namespace {
+
+// The last part of a stream's name: what is drawn from it.
+enum Stream : std::uint64_t { kPairStream = 1, kImageStream, kFirstDefects, kSecondDefects };
+
+/// A part of a photo in shares of its sides, and whether it is mirrored.
+struct Frame {
+  double x = 0, y = 0, width = 1, height = 1;
+  bool mirrored = false;
+};
+
+/// A random crop with one of the recipe's aspect ratios.
+Frame draw_frame(const Image& photo, Random& random) {
+  const double aspect = recipe::kAspects[random.below(recipe::kAspects.size())];
+  const double share = random.uniform(recipe::kLeastCrop, 1.0);
+  const double height = share * std::min<double>(photo.height, photo.width / aspect);
+  Frame frame;
+  frame.width = height * aspect / photo.width;
+  frame.height = height / photo.height;
+  frame.x = random.uniform() * (1.0 - frame.width);
+  frame.y = random.uniform() * (1.0 - frame.height);
+  frame.mirrored = random.uniform() < 0.5;
+  return frame;
+}
+
+/// The frame of the next photo of a burst: zoomed and moved a little.
+Frame jittered(Frame frame, Random& random) {
+  const double zoom = 1.0 - recipe::kBurstZoom * random.uniform();
+  const double dx = recipe::kBurstShift * random.uniform(-1, 1), dy = recipe::kBurstShift * random.uniform(-1, 1);
+  frame.x = std::clamp(frame.x + frame.width * ((1 - zoom) / 2 + dx), 0.0, 1.0 - frame.width * zoom);
+  frame.y = std::clamp(frame.y + frame.height * ((1 - zoom) / 2 + dy), 0.0, 1.0 - frame.height * zoom);
+  frame.width *= zoom;
+  frame.height *= zoom;
+  return frame;
+}
+
+void mirror(Image& image) {
+  for (int y = 0; y < image.height; ++y) {
+    std::uint8_t* row = image.row(y);
+    for (int left = 0, right = image.width - 1; left < right; ++left, --right)
+      std::swap_ranges(row + left * 3, row + left * 3 + 3, row + right * 3);
+  }
+}
+
+/// The framed part with its long side at the working size (never enlarged).
+Image take(const Image& photo, const Frame& frame, std::int64_t working_size) {
+  Rect rect{static_cast<int>(std::lround(frame.x * photo.width)), static_cast<int>(std::lround(frame.y * photo.height)),
+            std::max(1, static_cast<int>(std::lround(frame.width * photo.width))),
+            std::max(1, static_cast<int>(std::lround(frame.height * photo.height)))};
+  rect.width = std::min(rect.width, photo.width - rect.x);
+  rect.height = std::min(rect.height, photo.height - rect.y);
+  Image part = crop(photo, rect);
+  const double scale = static_cast<double>(working_size) / std::max(part.width, part.height);
+  if (scale < 1.0)
+    part = resize_bicubic(part, {std::max(1, static_cast<int>(std::lround(part.width * scale))),
+                                 std::max(1, static_cast<int>(std::lround(part.height * scale)))});
+  if (frame.mirrored) mirror(part);
+  return part;
+}
+
+/// How many voters prefer the first, and the answer that one voter drawn from them gives.
+void hold_vote(SynthPair& pair, Random& random) {
+  const double p_first = 1.0 / (1.0 + std::exp(pair.q2 - pair.q1));
+  pair.votes_first = 0;
+  for (int voter = 0; voter < pair.voters; ++voter) pair.votes_first += random.uniform() < p_first;
+  pair.answer = random.below(static_cast<std::uint64_t>(pair.voters)) < static_cast<std::uint64_t>(pair.votes_first) ? 1 : 2;
+}
+
+/// Another photo than `taken`.
+int draw_other(int count, int taken, Random& random) {
+  require(count > 1, "Making pairs of different photos needs at least two photos; the set holds one.");
+  const int other = static_cast<int>(random.below(static_cast<std::uint64_t>(count - 1)));
+  return other < taken ? other : other + 1;
+}
+
+}  // namespace
+
+SynthImage make_synth_image(const PhotoSet& photos, const SynthOptions& options, std::uint64_t seed,
+                            std::uint64_t index) {
+  Random random({seed, index, kImageStream});
+  SynthImage made;
+  made.photo = static_cast<int>(random.below(static_cast<std::uint64_t>(photos.size())));
+  const Image& photo = photos.photo(made.photo);
+  const Frame frame = draw_frame(photo, random);
+  made.truth = draw_degradation(random);
+  made.quality = hidden_quality(made.truth);
+  made.image = degrade(take(photo, frame, options.working_size), made.truth, random);
+  return made;
+}
+
+SynthPair make_synth_pair(const PhotoSet& photos, const SynthOptions& options, std::uint64_t seed,
+                          std::uint64_t index) {
+  Random random({seed, index, kPairStream});
+  SynthPair pair;
+  pair.same_photo = random.uniform() < options.same_photo;
+  pair.photo1 = static_cast<int>(random.below(static_cast<std::uint64_t>(photos.size())));
+  pair.photo2 = pair.same_photo ? pair.photo1 : draw_other(photos.size(), pair.photo1, random);
+  pair.answer_only = random.uniform() < options.answer_only;
+  pair.voters = static_cast<int>(options.voters);
+
+  const Frame frame1 = draw_frame(photos.photo(pair.photo1), random);
+  const Frame frame2 = pair.same_photo ? jittered(frame1, random) : draw_frame(photos.photo(pair.photo2), random);
+  pair.a = draw_degradation(random);
+  pair.b = draw_degradation(random);
+  pair.q1 = hidden_quality(pair.a);
+  pair.q2 = hidden_quality(pair.b);
+  hold_vote(pair, random);
+  pair.first = degrade(take(photos.photo(pair.photo1), frame1, options.working_size), pair.a,
+                       Random({seed, index, kFirstDefects}));
+  pair.second = degrade(take(photos.photo(pair.photo2), frame2, options.working_size), pair.b,
+                        Random({seed, index, kSecondDefects}));
+  return pair;
+}
+
+SynthPair swapped(SynthPair pair) {
+  std::swap(pair.first, pair.second);
+  std::swap(pair.a, pair.b);
+  std::swap(pair.q1, pair.q2);
+  std::swap(pair.photo1, pair.photo2);
+  pair.votes_first = pair.voters - pair.votes_first;
+  pair.answer = 3 - pair.answer;
+  return pair;
+}
+
+}  // namespace juror
