@@ -27,6 +27,8 @@ class Bpe {
 
   void set_byte(std::uint8_t byte, std::int32_t id) { byte_ids_[byte] = id; }
 
+  void reserve(std::size_t merges) { merges_.reserve(merges); }
+
   /// The pair (left, right) becomes `merged`; merges of lower rank go first. False if the pair has a merge already.
   bool add_merge(std::int32_t left, std::int32_t right, std::int32_t rank, std::int32_t merged);
 

@@ -128,12 +128,18 @@ void check_options(const BpeTrainerOptions& options) {
   for (const std::string& token : options.special_tokens) {
     require(!token.empty(), "a special token of the BPE trainer is empty");
     require(seen.insert(token).second, "the special token \"{}\" is given twice to the BPE trainer", token);
-    require(token.size() > 2, "the special token \"{}\" is too short: it could be an ordinary token as well", token);
   }
   const auto smallest = static_cast<std::int64_t>(256 + options.special_tokens.size());
   require(options.vocab_size >= smallest,
           "a vocabulary of {} entries was asked for, but 256 bytes and {} special tokens need {}", options.vocab_size,
           options.special_tokens.size(), smallest);
+}
+
+void check_no_clash(const Trainer& trainer, const std::vector<std::string>& special_tokens) {
+  for (const std::string& token : trainer.tokens()) {
+    require(std::find(special_tokens.begin(), special_tokens.end(), token) == special_tokens.end(),
+            "the special token \"{}\" is an ordinary token of the vocabulary as well; choose another name", token);
+  }
 }
 
 using OrderedJson = nlohmann::ordered_json;
@@ -177,6 +183,7 @@ std::string train_bpe(const std::vector<std::string>& corpus, const BpeTrainerOp
   check_options(options);
   Trainer trainer(corpus);
   trainer.learn(static_cast<std::size_t>(options.vocab_size) - options.special_tokens.size(), options.min_count);
+  check_no_clash(trainer, options.special_tokens);
   const OrderedJson split = {{"type", "Split"},
                              {"pattern", {{"Regex", kQwenPattern}}},
                              {"behavior", "Isolated"},

@@ -17,15 +17,13 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
 }
 
 JsonView JsonView::at(const std::string& key) const {
-  expect(value_->is_object(), "an object");
-  const auto found = value_->find(key);
+  const auto found = object().find(key);
   require_model(found != value_->end(), "{}: the key is missing", child(*value_, key).where());
   return child(*found, key);
 }
 
 std::optional<JsonView> JsonView::find(const std::string& key) const {
-  expect(value_->is_object(), "an object");
-  const auto found = value_->find(key);
+  const auto found = object().find(key);
   if (found == value_->end() || found->is_null()) return std::nullopt;
   return child(*found, key);
 }
@@ -35,17 +33,25 @@ bool JsonView::bool_or(const std::string& key, bool otherwise) const {
   return found ? found->boolean() : otherwise;
 }
 
+JsonView JsonView::at(std::size_t index) const {
+  require_model(index < array().size(), "{}: expected more than {} elements", where(), index);
+  return child((*value_)[index], fmt::format("[{}]", index));
+}
+
 std::vector<JsonView> JsonView::elements() const {
-  expect(value_->is_array(), "an array");
   std::vector<JsonView> views;
-  views.reserve(value_->size());
-  for (std::size_t i = 0; i < value_->size(); ++i) views.push_back(child((*value_)[i], fmt::format("[{}]", i)));
+  for (std::size_t i = 0; i < array().size(); ++i) views.push_back(at(i));
   return views;
 }
 
-void JsonView::for_each_entry(const std::function<void(const std::string&, const JsonView&)>& entry) const {
+const nlohmann::json& JsonView::object() const {
   expect(value_->is_object(), "an object");
-  for (const auto& item : value_->items()) entry(item.key(), child(item.value(), fmt::format("[\"{}\"]", item.key())));
+  return *value_;
+}
+
+const nlohmann::json& JsonView::array() const {
+  expect(value_->is_array(), "an array");
+  return *value_;
 }
 
 const std::string& JsonView::text() const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -21,10 +20,12 @@ class JsonView {
   JsonView(const nlohmann::json& value, std::string name) : value_(&value), name_(std::move(name)) {}
 
   JsonView at(const std::string& key) const;                   ///< a key of an object that must be there
+  JsonView at(std::size_t index) const;                        ///< an element of an array that must be there
   std::optional<JsonView> find(const std::string& key) const;  ///< absent and null are both nothing
   bool bool_or(const std::string& key, bool otherwise) const;  ///< absent and null are `otherwise`
   std::vector<JsonView> elements() const;                      ///< of an array
-  void for_each_entry(const std::function<void(const std::string&, const JsonView&)>& entry) const;  ///< of an object
+  const nlohmann::json& object() const;  ///< for walks too long to build a view of every entry
+  const nlohmann::json& array() const;   ///< the same
 
   const std::string& text() const;
   std::int64_t integer() const;

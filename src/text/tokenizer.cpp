@@ -36,36 +36,40 @@ struct Tokenizer::Tables {
   void encode_normalized(std::string_view text, bool parse_special, std::vector<std::int64_t>& row) const;
 
  private:
-  void put(std::int64_t id, Token token, const std::string& key);
+  void put(std::int64_t id, Token token, const char* list);
   void add_tokens(const TokenizerJson& file);
   void add_bytes();
   void add_merges(const TokenizerJson& file);
-  std::int32_t merge_part(const std::string& token, const std::string& key) const;
+  std::int32_t merge_part(const std::string& token, std::size_t rank) const;
 };
 
 Tokenizer::Tables::Tables(const TokenizerJson& file, const std::string& file_name)
     : name(file_name), normalise(file.nfc) {
+  tokens.reserve(file.vocab.size() + file.added_tokens.size());
+  ids.reserve(file.vocab.size() + file.added_tokens.size());
+  bpe.reserve(file.merges.size());
   for (const std::string& pattern : file.split_patterns) pre_tokenizer.add_split(pattern, name + ": pre_tokenizer");
   for (const auto& [written, id] : file.vocab) {
-    put(id, {written, from_byte_characters(written).value_or(written)}, fmt::format("model.vocab[\"{}\"]", written));
+    put(id, {written, from_byte_characters(written).value_or(written)}, "model.vocab");
   }
   add_bytes();
   add_merges(file);
   add_tokens(file);
 }
 
-void Tokenizer::Tables::put(std::int64_t id, Token token, const std::string& key) {
+void Tokenizer::Tables::put(std::int64_t id, Token token, const char* list) {
   constexpr std::int64_t kIdLimit = 1 << 22;  // far above any vocabulary: a wrong id must not take all memory
-  require_model(!token.written.empty(), "{}: {}: a token must not be empty", name, key);
-  require_model(id >= 0 && id < kIdLimit, "{}: {}: the id is {}, expected 0 to {}", name, key, id, kIdLimit - 1);
+  require_model(!token.written.empty(), "{}: {}: the token of id {} is empty", name, list, id);
+  require_model(id >= 0 && id < kIdLimit, "{}: {}: \"{}\" has the id {}, expected 0 to {}", name, list,
+                token.written, id, kIdLimit - 1);
   const auto index = static_cast<std::size_t>(id);
   if (index >= tokens.size()) tokens.resize(index + 1);
   require_model(tokens[index].written.empty() || tokens[index].written == token.written,
-                "{}: {}: the id {} is already that of \"{}\"; each token needs an id of its own", name, key, id,
-                tokens[index].written);
+                "{}: {}: \"{}\" has the id {}, which is already that of \"{}\"; each token needs an id of its own",
+                name, list, token.written, id, tokens[index].written);
   const auto known = ids.emplace(token.written, static_cast<std::int32_t>(id)).first;
-  require_model(known->second == id, "{}: {}: the token has the id {} here and {} elsewhere", name, key, id,
-                known->second);
+  require_model(known->second == id, "{}: {}: \"{}\" has the id {} here and {} elsewhere", name, list,
+                token.written, id, known->second);
   tokens[index] = std::move(token);
 }
 
@@ -80,19 +84,19 @@ void Tokenizer::Tables::add_bytes() {
   }
 }
 
-std::int32_t Tokenizer::Tables::merge_part(const std::string& token, const std::string& key) const {
+std::int32_t Tokenizer::Tables::merge_part(const std::string& token, std::size_t rank) const {
   const auto found = ids.find(token);
-  require_model(found != ids.end(), "{}: {} needs the token \"{}\", which model.vocab does not hold", name, key, token);
+  require_model(found != ids.end(), "{}: model.merges[{}] needs the token \"{}\", which model.vocab does not hold", name,
+                rank, token);
   return found->second;
 }
 
 void Tokenizer::Tables::add_merges(const TokenizerJson& file) {
   for (std::size_t rank = 0; rank < file.merges.size(); ++rank) {
     const auto& [left, right] = file.merges[rank];
-    const std::string key = fmt::format("model.merges[{}]", rank);
-    const bool is_new = bpe.add_merge(merge_part(left, key), merge_part(right, key), static_cast<std::int32_t>(rank),
-                                      merge_part(left + right, key));
-    require_model(is_new, "{}: {}: \"{} {}\" stands in the list twice", name, key, left, right);
+    const bool is_new = bpe.add_merge(merge_part(left, rank), merge_part(right, rank),
+                                      static_cast<std::int32_t>(rank), merge_part(left + right, rank));
+    require_model(is_new, "{}: model.merges[{}]: \"{} {}\" stands in the list twice", name, rank, left, right);
   }
   if (!file.ignore_merges) return;
   std::unordered_map<std::string, std::int32_t> words;
@@ -103,11 +107,10 @@ void Tokenizer::Tables::add_merges(const TokenizerJson& file) {
 void Tokenizer::Tables::add_tokens(const TokenizerJson& file) {
   for (std::size_t i = 0; i < file.added_tokens.size(); ++i) {
     const AddedToken& added = file.added_tokens[i];
-    const std::string key = fmt::format("added_tokens[{}] (\"{}\")", i, added.content);
     const auto known = ids.find(added.content);
     require_model(known == ids.end() || !tokens[static_cast<std::size_t>(known->second)].added,
-                  "{}: {}: the token stands in the list twice", name, key);
-    put(added.id, {added.content, added.content, true, added.special}, key);
+                  "{}: added_tokens[{}]: \"{}\" stands in the list twice", name, i, added.content);
+    put(added.id, {added.content, added.content, true, added.special}, "added_tokens");
     if (added.normalized) {
       normalized_added.add(normalized(added.content), added.id, added.special);
     } else {

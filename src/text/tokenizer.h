@@ -18,6 +18,8 @@ namespace juror {
 /// Read from the file: `model` (type BPE: vocab, merges as "a b" strings or as pairs, ignore_merges), `added_tokens`,
 /// `normalizer` (none, or NFC), `pre_tokenizer` (ByteLevel, or a Sequence of Split by regex and ByteLevel). Any other
 /// kind of part is refused by name, so what loads gives the same ids as the `tokenizers` library.
+/// Unicode is that of PCRE2 and utf8proc (14 or newer). The library's NFC tables are those of Unicode 9, so the ids may
+/// differ where one of the 98 combining marks added since stands next to another mark.
 /// Not read: `truncation` and `padding` (a caller's business, as in transformers).
 class Tokenizer {
  public:

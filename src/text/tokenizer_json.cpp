@@ -1,5 +1,7 @@
 #include "text/tokenizer_json.h"
 
+#include <optional>
+
 #include "base/error.h"
 #include "text/json_view.h"
 #include "text/pre_tokenizer.h"
@@ -76,20 +78,41 @@ void check_other_steps(const JsonView& file) {
   }
 }
 
-std::pair<std::string, std::string> read_merge(const JsonView& entry) {
-  std::pair<std::string, std::string> merge;
-  if (entry.raw().is_string()) {
-    const std::string& text = entry.text();
+using Merge = std::pair<std::string, std::string>;
+
+/// "a b" or ["a", "b"]; nothing if it is neither.
+std::optional<Merge> read_merge(const nlohmann::json& entry) {
+  Merge merge;
+  if (entry.is_string()) {
+    const auto& text = entry.get_ref<const std::string&>();
     const std::size_t space = text.find(' ');
-    merge = {text.substr(0, space), space == std::string::npos ? "" : text.substr(space + 1)};
-    if (merge.second.find(' ') != std::string::npos) merge.second.clear();
-  } else if (entry.raw().is_array() && entry.raw().size() == 2) {
-    const std::vector<JsonView> pair = entry.elements();
-    merge = {pair[0].text(), pair[1].text()};
+    if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) return std::nullopt;
+    merge = {text.substr(0, space), text.substr(space + 1)};
+  } else if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string()) {
+    merge = {entry[0].get<std::string>(), entry[1].get<std::string>()};
   }
-  require_model(!merge.first.empty() && !merge.second.empty(),
-                "{}: expected two tokens, \"a b\" or [\"a\", \"b\"], found {}", entry.where(), entry.shown());
+  if (merge.first.empty() || merge.second.empty()) return std::nullopt;
   return merge;
+}
+
+void read_vocab(const JsonView& vocab, TokenizerJson& result) {
+  for (const auto& entry : vocab.object().items()) {
+    const bool is_id = entry.value().is_number_integer();
+    result.vocab.emplace_back(entry.key(), is_id ? entry.value().get<std::int64_t>() : vocab.at(entry.key()).integer());
+  }
+}
+
+void read_merges(const JsonView& merges, TokenizerJson& result) {
+  for (const nlohmann::json& entry : merges.array()) {
+    std::optional<Merge> merge = read_merge(entry);
+    if (!merge) {
+      const JsonView view = merges.at(result.merges.size());
+      throw Error(fmt::format("{}: expected two tokens, \"a b\" or [\"a\", \"b\"], found {}", view.where(),
+                              view.shown()),
+                  ErrorKind::kModel);
+    }
+    result.merges.push_back(std::move(*merge));
+  }
 }
 
 void read_model(const JsonView& model, TokenizerJson& result) {
@@ -100,10 +123,8 @@ void read_model(const JsonView& model, TokenizerJson& result) {
   require_model(!dropout || dropout->raw() == 0, "{}: {} is not supported, only null or 0 is",
                 dropout ? dropout->where() : "", dropout ? dropout->shown() : "");
   result.ignore_merges = model.bool_or("ignore_merges", false);
-  model.at("vocab").for_each_entry([&](const std::string& token, const JsonView& id) {
-    result.vocab.emplace_back(token, id.integer());
-  });
-  for (const JsonView& entry : model.at("merges").elements()) result.merges.push_back(read_merge(entry));
+  read_vocab(model.at("vocab"), result);
+  read_merges(model.at("merges"), result);
 }
 
 AddedToken read_added_token(const JsonView& entry) {
