@@ -1,0 +1,128 @@
+// Detail crops by local contrast: score every candidate once, then take greedily without overlap.
+#include "image/views.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "image/resize.h"
+
+namespace juror {
+namespace {
+
+struct Candidate {
+  Rect rect;
+  std::int64_t contrast = 0;
+};
+
+void check(const Image& image, const ViewOptions& o) {
+  require(image.width > 0 && image.height > 0, "Cannot make views of a {} x {} picture: it has no pixels.", image.width,
+          image.height);
+  require(o.working_size >= 0 && o.overview_size >= 0 && o.crops >= 0 && o.crop_size >= 0,
+          "Views make no sense: working_size {}, overview_size {}, crops {}, crop_size {}; none may be negative.",
+          o.working_size, o.overview_size, o.crops, o.crop_size);
+  require(o.crops == 0 || (o.crop_size >= 1 && o.crop_size <= 1 << 15),
+          "Views ask for {} crops of side {}; crop_size must be between 1 and 32768.", o.crops, o.crop_size);
+}
+
+/// The image itself, or smaller with the same aspect; `long_side` 0 leaves it.
+Image reduced(const Image& image, std::int64_t long_side) {
+  const std::int64_t longest = std::max(image.width, image.height);
+  if (long_side == 0 || longest <= long_side) return image;
+  const auto scaled = [&](int side) {
+    return static_cast<int>(std::max<std::int64_t>(1, (2 * side * long_side + longest) / (2 * longest)));
+  };
+  return resize_bicubic(image, {scaled(image.width), scaled(image.height)});
+}
+
+std::vector<std::uint8_t> luma_of(const Image& image) {
+  std::vector<std::uint8_t> luma(image.rgb.size() / 3);
+  const std::uint8_t* p = image.rgb.data();
+  for (std::uint8_t& y : luma) {
+    y = static_cast<std::uint8_t>((77 * p[0] + 150 * p[1] + 29 * p[2]) >> 8);
+    p += 3;
+  }
+  return luma;
+}
+
+/// n² times the variance of the n luma values inside: exact in integers, and all candidates have the same n.
+std::int64_t contrast_of(const std::vector<std::uint8_t>& luma, int stride, const Rect& rect) {
+  std::int64_t sum = 0, squares = 0;
+  for (int y = rect.y; y < rect.y + rect.height; ++y) {
+    const std::uint8_t* row = luma.data() + std::size_t(y) * std::size_t(stride) + rect.x;
+    std::uint32_t row_sum = 0, row_squares = 0;
+    for (int x = 0; x < rect.width; ++x) {
+      row_sum += row[x];
+      row_squares += std::uint32_t{row[x]} * row[x];
+    }
+    sum += row_sum;
+    squares += row_squares;
+  }
+  return std::int64_t{rect.width} * rect.height * squares - sum * sum;
+}
+
+std::vector<int> starts_along(int side, int crop) {
+  std::vector<int> starts;
+  for (int at = 0; at + crop < side; at += std::max(1, crop / 2)) starts.push_back(at);
+  starts.push_back(side - crop);
+  return starts;
+}
+
+std::vector<Candidate> candidates_of(const Image& image, int crop_size) {
+  const std::vector<std::uint8_t> luma = luma_of(image);
+  const int width = std::min(crop_size, image.width), height = std::min(crop_size, image.height);
+  std::vector<Candidate> out;
+  for (const int y : starts_along(image.height, height)) {
+    for (const int x : starts_along(image.width, width)) {
+      const Rect rect{x, y, width, height};
+      out.push_back({rect, contrast_of(luma, image.width, rect)});
+    }
+  }
+  return out;
+}
+
+bool overlap(const Rect& a, const Rect& b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+std::vector<Rect> choose_crops(const Image& image, const ViewOptions& options) {
+  std::vector<Candidate> candidates = candidates_of(image, static_cast<int>(options.crop_size));
+  std::ranges::stable_sort(candidates, std::greater{}, &Candidate::contrast);
+  std::vector<Rect> chosen;
+  for (const Candidate& candidate : candidates) {
+    if (std::ssize(chosen) == options.crops) break;
+    const auto meets = [&](const Rect& rect) { return overlap(rect, candidate.rect); };
+    if (std::ranges::none_of(chosen, meets)) chosen.push_back(candidate.rect);
+  }
+  return chosen;
+}
+
+/// `part` of an image of size `inner`, in pixels of `outer`, of which `inner` is a reduction.
+Rect project(const Rect& part, Size inner, Size outer) {
+  const auto down = [](std::int64_t at, int from, int to) { return static_cast<int>(at * to / from); };
+  const auto up = [](std::int64_t at, int from, int to) { return static_cast<int>((at * to + from - 1) / from); };
+  const int left = down(part.x, inner.width, outer.width), top = down(part.y, inner.height, outer.height);
+  return {left, top, up(part.x + part.width, inner.width, outer.width) - left,
+          up(part.y + part.height, inner.height, outer.height) - top};
+}
+
+}  // namespace
+
+std::vector<View> make_views(const Image& image, const ViewOptions& options) {
+  check(image, options);
+  const Rect whole{0, 0, image.width, image.height};
+  Image working = reduced(image, options.working_size);
+  std::vector<View> views;
+  if (options.crops == 0) {
+    views.push_back({std::move(working), whole, true});
+    return views;
+  }
+  views.push_back({reduced(working, options.overview_size), whole, true});
+  const bool crop_is_whole = std::max(working.width, working.height) <= options.crop_size;
+  if (crop_is_whole && views[0].image.size() == working.size()) return views;
+  for (const Rect& rect : choose_crops(working, options)) {
+    views.push_back({crop(working, rect), project(rect, working.size(), image.size()), false});
+  }
+  return views;
+}
+
+}  // namespace juror
