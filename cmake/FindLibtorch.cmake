@@ -1,6 +1,12 @@
 # Libtorch::torch_cpu from the folder of a torch wheel (LIBTORCH_DIR/torch/{include,lib}), without torch's own
 # CMake package, which fails where no CUDA toolkit is installed. The CUDA runtime libraries that libtorch_cpu.so
 # names stand in sibling wheels (nvidia/…/lib); no GPU and no toolkit is needed.
+if(NOT "${LIBTORCH_DIR}" STREQUAL "${Libtorch_searched_dir}")
+  unset(Libtorch_INCLUDE_DIR CACHE)
+  unset(Libtorch_CPU_LIBRARY CACHE)
+  unset(Libtorch_C10_LIBRARY CACHE)
+  set(Libtorch_searched_dir ${LIBTORCH_DIR} CACHE INTERNAL "where the libraries above were looked for")
+endif()
 find_path(Libtorch_INCLUDE_DIR ATen/core/Tensor.h
           PATHS ${LIBTORCH_DIR}/torch/include ${LIBTORCH_DIR}/include NO_DEFAULT_PATH)
 find_library(Libtorch_CPU_LIBRARY torch_cpu PATHS ${LIBTORCH_DIR}/torch/lib ${LIBTORCH_DIR}/lib NO_DEFAULT_PATH)
