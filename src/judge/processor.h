@@ -1,0 +1,33 @@
+// What stands between people's words and pictures and the model's tensors: the tokenizer and the image preprocessing of
+// a model folder.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "image/image.h"
+#include "image/patches.h"
+#include "model/config.h"
+#include "model/input.h"
+#include "text/chat.h"
+#include "text/tokenizer.h"
+
+namespace juror {
+
+struct Processor {
+  Tokenizer tokenizer;
+  PatchOptions patches;
+  ChatOptions chat;
+  std::vector<std::int64_t> eos_tokens;     ///< every id that ends a completion
+  std::vector<std::int64_t> banned_tokens;  ///< never sampled: vision ids and rows beyond the tokenizer
+  std::int64_t max_positions = 0;           ///< longest row the model takes
+};
+
+/// Reads FOLDER/{tokenizer.json, preprocessor_config.json, generation_config.json, chat template}. Throws Error (kModel)
+/// naming the file and the key.
+Processor load_processor(const std::filesystem::path& folder, const ModelConfig& config);
+
+/// The picture as the vision tower reads it. `key` is a hash of the patch rows.
+std::shared_ptr<const PixelImage> to_pixels(const Image& image, const PatchOptions& options);
+
+}  // namespace juror

@@ -1,0 +1,100 @@
+#include "judge/prompt.h"
+
+#include "base/error.h"
+
+namespace juror {
+namespace {
+
+/// The user message cut at its slots. Candidate views become image parts, {prompt} the user's words.
+std::vector<ContentPart> fill_slots(const std::string& text, const std::string& prompt, const Candidate& first,
+                                    const Candidate& second,
+                                    std::vector<std::shared_ptr<const PixelImage>>& images) {
+  std::vector<ContentPart> parts;
+  const auto add_text = [&](const std::string& words) {
+    if (!words.empty()) parts.push_back({.kind = ContentPart::kText, .text = words});
+  };
+  const auto add_candidate = [&](const Candidate& candidate) {
+    for (const auto& view : candidate.views) {
+      parts.push_back({.kind = ContentPart::kImage, .text = {}});
+      images.push_back(view);
+    }
+  };
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t open = text.find('{', at);
+    const std::size_t close = open == std::string::npos ? open : text.find('}', open);
+    if (close == std::string::npos) break;
+    const std::string slot = text.substr(open, close - open + 1);
+    const bool is_slot = slot == "{prompt}" || slot == "{image_1}" || slot == "{image_2}";
+    add_text(text.substr(at, (is_slot ? open : close + 1) - at));
+    if (slot == "{prompt}") add_text(prompt);
+    if (slot == "{image_1}") add_candidate(first);
+    if (slot == "{image_2}") add_candidate(second);
+    at = close + 1;
+  }
+  add_text(text.substr(at));
+  return parts;
+}
+
+}  // namespace
+
+Candidate prepare_candidate(const Image& image, const PromptTemplate& prompt_template, const PatchOptions& options) {
+  Candidate candidate;
+  for (const View& view : make_views(image, prompt_template.views())) {
+    candidate.views.push_back(to_pixels(view.image, options));
+    candidate.sources.push_back(view.source);
+  }
+  return candidate;
+}
+
+ModelInput place_images(const EncodedChat& chat, std::vector<std::shared_ptr<const PixelImage>> images,
+                        const Processor& processor) {
+  require(chat.image_slots.size() == images.size(), "The prompt has places for {} images, and {} are given.",
+          chat.image_slots.size(), images.size());
+  ModelInput input;
+  std::size_t done = 0;
+  const std::int64_t merged = processor.patches.merge * processor.patches.merge;
+  const auto take_text = [&](std::size_t end) {
+    input.token_ids.insert(input.token_ids.end(), chat.ids.begin() + static_cast<std::ptrdiff_t>(done),
+                           chat.ids.begin() + static_cast<std::ptrdiff_t>(end));
+    done = end;
+  };
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    take_text(chat.image_slots[i]);
+    const std::int64_t length = images[i]->grid.patches() / merged;
+    input.spans.push_back({.begin = static_cast<std::int64_t>(input.token_ids.size()), .length = length, .image = i});
+    input.token_ids.insert(input.token_ids.end(), static_cast<std::size_t>(length), chat.ids[chat.image_slots[i]]);
+    ++done;
+  }
+  take_text(chat.ids.size());
+  input.images = std::move(images);
+  require(static_cast<std::int64_t>(input.token_ids.size()) <= processor.max_positions,
+          "The prompt takes {} tokens with its images, and the model reads at most {}. Use fewer or smaller images "
+          "(preprocessor_config.json: max_pixels) or a shorter prompt.",
+          input.token_ids.size(), processor.max_positions);
+  return input;
+}
+
+std::string opening_text(const PromptTemplate& prompt_template, Opening opening) {
+  return opening == Opening::kThink ? prompt_template.think_opening : prompt_template.answer_opening;
+}
+
+ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template, const std::string& prompt,
+                       const Candidate& first, const Candidate& second, Opening opening) {
+  const std::string& user = prompt.empty() ? prompt_template.user_without_prompt : prompt_template.user;
+  require(!user.empty(), "The prompt is empty, and this template needs one. Say what the images should show.");
+  std::vector<std::shared_ptr<const PixelImage>> images;
+  std::vector<Message> messages;
+  ChatOptions options = processor.chat;
+  if (prompt_template.system != "default") options.default_system.clear();
+  if (prompt_template.system != "default" && !prompt_template.system.empty()) {
+    messages.push_back({.role = "system", .content = {{.kind = ContentPart::kText, .text = prompt_template.system}}});
+  }
+  messages.push_back({.role = "user", .content = fill_slots(user, prompt, first, second, images)});
+  EncodedChat chat = encode_chat(processor.tokenizer, messages, options);
+  const auto opened = processor.tokenizer.encode(opening_text(prompt_template, opening), Tokenizer::Special::kParse);
+  chat.ids.insert(chat.ids.end(), opened.begin(), opened.end());
+  return place_images(chat, std::move(images), processor);
+}
+
+}  // namespace juror

@@ -1,0 +1,40 @@
+// (template, prompt, candidates) -> ModelInput: the row of tokens, the pictures, and where they stand.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "judge/processor.h"
+#include "judge/template.h"
+#include "model/input.h"
+
+namespace juror {
+
+/// A candidate image, ready for any prompt: its views as pixels, and where each was cut from.
+struct Candidate {
+  std::vector<std::shared_ptr<const PixelImage>> views;
+  std::vector<Rect> sources;  ///< in pixels of the upright original
+};
+
+/// Views, resizing and patches of one picture; done once per picture, however many pairs show it.
+Candidate prepare_candidate(const Image& image, const PromptTemplate& prompt_template, const PatchOptions& options);
+
+/// Replaces each single image placeholder of the chat by as many tokens as its picture needs and records the spans.
+/// images: in the order of the slots. Throws Error naming the counts if they differ, and when the row is longer than
+/// the model's context (nothing is ever cut).
+ModelInput place_images(const EncodedChat& chat, std::vector<std::shared_ptr<const PixelImage>> images,
+                        const Processor& processor);
+
+/// Whether the assistant's turn begins with a thought or with the answer.
+enum class Opening { kThink, kAnswer };
+
+/// The prompt that shows `first` and `second` in this order. `prompt` may be empty if the template allows it.
+ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template, const std::string& prompt,
+                       const Candidate& first, const Candidate& second, Opening opening);
+
+/// `pair_prompt` whose assistant turn already holds the whole opening text of the template; what the model writes next
+/// continues it. The text is `opening_text(template, opening)`.
+std::string opening_text(const PromptTemplate& prompt_template, Opening opening);
+
+}  // namespace juror

@@ -1,0 +1,52 @@
+#include "judge/template.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/model_folder.h"
+#include "base/option_file.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Each image slot stands exactly once, the prompt slot at most once.
+void check_slots(const std::string& text, const char* key, const std::string& file) {
+  for (const char* slot : {"{image_1}", "{image_2}"}) {
+    const std::size_t at = text.find(slot);
+    require(at != std::string::npos && text.find(slot, at + 1) == std::string::npos,
+            "'{}': {} must hold the slot {} exactly once.", file, key, slot);
+  }
+}
+
+}  // namespace
+
+AnswerFormat PromptTemplate::format() const { return answer_format_from_name(answer_format).value(); }
+
+PromptTemplate load_template(const fs::path& file) {
+  PromptTemplate result;
+  std::vector<Option> options = list_options(result);
+  load_options(options, file);
+  require(!result.user.empty(), "'{}' lacks the key 'user': the user message with its slots.", file.string());
+  check_slots(result.user, "user", file.string());
+  require(result.user.find("{prompt}") != std::string::npos || result.user == result.user_without_prompt,
+          "'{}': user must hold the slot {{prompt}} (or equal user_without_prompt, if prompts are ignored on purpose).",
+          file.string());
+  if (!result.user_without_prompt.empty()) check_slots(result.user_without_prompt, "user_without_prompt", file.string());
+  require(result.crops == 0 || result.crop_size > 0, "'{}': views.crops is {}, so views.crop_size must be positive.",
+          file.string(), result.crops);
+  return result;
+}
+
+PromptTemplate find_template(const fs::path& model_folder, const std::string& name_or_path) {
+  if (!name_or_path.empty() && fs::is_regular_file(name_or_path)) return load_template(name_or_path);
+  const fs::path own = model_folder / "juror_template.toml";
+  if (name_or_path.empty() && fs::is_regular_file(own)) return load_template(own);
+  const std::string name = (name_or_path.empty() ? "choice" : name_or_path) + ".toml";
+  for (const fs::path& root : {model_folder.parent_path().parent_path(), find_model("mini").parent_path().parent_path()}) {
+    if (fs::is_regular_file(root / "prompts" / name)) return load_template(root / "prompts" / name);
+  }
+  throw Error(fmt::format("There is no prompt template '{}': neither a file of that name nor prompts/{}.", name_or_path, name));
+}
+
+}  // namespace juror
