@@ -94,8 +94,9 @@ std::int32_t Tokenizer::Tables::merge_part(const std::string& token, std::size_t
 void Tokenizer::Tables::add_merges(const TokenizerJson& file) {
   for (std::size_t rank = 0; rank < file.merges.size(); ++rank) {
     const auto& [left, right] = file.merges[rank];
-    const bool is_new = bpe.add_merge(merge_part(left, rank), merge_part(right, rank),
-                                      static_cast<std::int32_t>(rank), merge_part(left + right, rank));
+    const std::int32_t left_id = merge_part(left, rank), right_id = merge_part(right, rank);
+    const bool is_new =
+        bpe.add_merge(left_id, right_id, static_cast<std::int32_t>(rank), merge_part(left + right, rank));
     require_model(is_new, "{}: model.merges[{}]: \"{} {}\" stands in the list twice", name, rank, left, right);
   }
   if (!file.ignore_merges) return;
