@@ -18,14 +18,12 @@ namespace juror {
 struct SynthDatasetOptions {
   SynthOptions synth;
   std::int64_t pairs = 100;
-  std::int64_t seed = 0;
-  std::int64_t threads = 0;  ///< 0: as many as the machine has cores
+  std::int64_t seed = 0;     ///< a flag of every command, so not among the fields
+  std::int64_t threads = 0;  ///< likewise; 0: as many as the machine has cores
 
   template <class Field>
   void fields(Field&& field) {
     field("pairs", pairs, "Pairs to make", Range{1, 10'000'000});
-    field("seed", seed, "Seed; the same seed makes the same pictures", Range{0, 9e15});
-    field("threads", threads, "Threads that make pictures; 0 takes one per core", Range{0, 1024});
     synth.fields(field);
   }
 };

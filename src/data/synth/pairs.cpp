@@ -15,18 +15,28 @@ namespace {
 // The last part of a stream's name: what is drawn from it.
 enum Stream : std::uint64_t { kPairStream = 1, kImageStream, kFirstDefects, kSecondDefects };
 
-/// A part of a photo in shares of its sides, and whether it is mirrored.
+/// A part of a photo in shares of its sides, the size of the picture made of it, and whether that is mirrored.
 struct Frame {
   double x = 0, y = 0, width = 1, height = 1;
+  Size shape;
   bool mirrored = false;
 };
 
-/// A random crop with one of the recipe's aspect ratios.
-Frame draw_frame(const Image& photo, Random& random) {
+/// The size of a picture with this aspect ratio and its long side at `working_size`.
+Size working_shape(double aspect, std::int64_t working_size) {
+  const int side = static_cast<int>(working_size);
+  if (aspect >= 1) return {side, static_cast<int>(std::lround(side / aspect))};
+  return {static_cast<int>(std::lround(side * aspect)), side};
+}
+
+/// A random crop with one of the recipe's aspect ratios, large enough not to be enlarged where the photo allows.
+Frame draw_frame(const Image& photo, std::int64_t working_size, Random& random) {
   const double aspect = recipe::kAspects[random.below(recipe::kAspects.size())];
-  const double share = random.uniform(recipe::kLeastCrop, 1.0);
-  const double height = share * std::min<double>(photo.height, photo.width / aspect);
+  const double largest = std::min<double>(photo.height, photo.width / aspect);
   Frame frame;
+  frame.shape = working_shape(aspect, working_size);
+  const double least = std::clamp(frame.shape.height / largest, recipe::kLeastCrop, 1.0);
+  const double height = random.uniform(least, 1.0) * largest;
   frame.width = height * aspect / photo.width;
   frame.height = height / photo.height;
   frame.x = random.uniform() * (1.0 - frame.width);
@@ -54,18 +64,16 @@ void mirror(Image& image) {
   }
 }
 
-/// The framed part with its long side at the working size (never enlarged).
-Image take(const Image& photo, const Frame& frame, std::int64_t working_size) {
+/// The framed part of the photo, undamaged.
+Image take(const Image& photo, const Frame& frame) {
   Rect rect{static_cast<int>(std::lround(frame.x * photo.width)), static_cast<int>(std::lround(frame.y * photo.height)),
             std::max(1, static_cast<int>(std::lround(frame.width * photo.width))),
             std::max(1, static_cast<int>(std::lround(frame.height * photo.height)))};
+  rect.x = std::min(rect.x, photo.width - 1);
+  rect.y = std::min(rect.y, photo.height - 1);
   rect.width = std::min(rect.width, photo.width - rect.x);
   rect.height = std::min(rect.height, photo.height - rect.y);
-  Image part = crop(photo, rect);
-  const double scale = static_cast<double>(working_size) / std::max(part.width, part.height);
-  if (scale < 1.0)
-    part = resize_bicubic(part, {std::max(1, static_cast<int>(std::lround(part.width * scale))),
-                                 std::max(1, static_cast<int>(std::lround(part.height * scale)))});
+  Image part = resize_bicubic(crop(photo, rect), frame.shape);
   if (frame.mirrored) mirror(part);
   return part;
 }
@@ -93,10 +101,10 @@ SynthImage make_synth_image(const PhotoSet& photos, const SynthOptions& options,
   SynthImage made;
   made.photo = static_cast<int>(random.below(static_cast<std::uint64_t>(photos.size())));
   const Image& photo = photos.photo(made.photo);
-  const Frame frame = draw_frame(photo, random);
+  const Frame frame = draw_frame(photo, options.working_size, random);
   made.truth = draw_degradation(random);
   made.quality = hidden_quality(made.truth);
-  made.image = degrade(take(photo, frame, options.working_size), made.truth, random);
+  made.image = degrade(take(photo, frame), made.truth, random);
   return made;
 }
 
@@ -110,16 +118,18 @@ SynthPair make_synth_pair(const PhotoSet& photos, const SynthOptions& options, s
   pair.answer_only = random.uniform() < options.answer_only;
   pair.voters = static_cast<int>(options.voters);
 
-  const Frame frame1 = draw_frame(photos.photo(pair.photo1), random);
-  const Frame frame2 = pair.same_photo ? jittered(frame1, random) : draw_frame(photos.photo(pair.photo2), random);
+  const Frame frame1 = draw_frame(photos.photo(pair.photo1), options.working_size, random);
+  const Frame frame2 = pair.same_photo
+                           ? jittered(frame1, random)
+                           : draw_frame(photos.photo(pair.photo2), options.working_size, random);
   pair.a = draw_degradation(random);
   pair.b = draw_degradation(random);
   pair.q1 = hidden_quality(pair.a);
   pair.q2 = hidden_quality(pair.b);
   hold_vote(pair, random);
-  pair.first = degrade(take(photos.photo(pair.photo1), frame1, options.working_size), pair.a,
+  pair.first = degrade(take(photos.photo(pair.photo1), frame1), pair.a,
                        Random({seed, index, kFirstDefects}));
-  pair.second = degrade(take(photos.photo(pair.photo2), frame2, options.working_size), pair.b,
+  pair.second = degrade(take(photos.photo(pair.photo2), frame2), pair.b,
                         Random({seed, index, kSecondDefects}));
   return pair;
 }

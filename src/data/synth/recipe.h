@@ -56,10 +56,10 @@ inline constexpr double kNoiseLumaShare = 0.6;                           // of t
 inline double pixel_block(double s) { return 1.2 + 4.8 * s; }            // side of a flat block, pixels
 inline int jpeg_quality(double s) { return static_cast<int>(std::lround(4.0 + 46.0 * std::pow(1.0 - s, 1.6))); }
 
-// Framing: a crop of this share of the photo's short side; a second frame of the same photo is moved and scaled by up to
-// these shares of the crop.
+// Framing: a crop of at least this share of the largest that fits, more where a small photo would have to be enlarged; a
+// second frame of the same photo is moved and scaled by up to these shares of the crop.
 inline constexpr double kLeastCrop = 0.6;
-inline constexpr std::array<double, 5> kAspects = {4.0 / 3, 3.0 / 2, 1.0, 3.0 / 4, 2.0 / 3};  // width : height
+inline constexpr std::array<double, 2> kAspects = {4.0 / 3, 3.0 / 4};  // width : height
 inline constexpr double kBurstShift = 0.04;
 inline constexpr double kBurstZoom = 0.04;
 
