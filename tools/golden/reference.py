@@ -78,7 +78,7 @@ class Reference:
         out["logits"] = result.logits[0].float()
         if labelled:
             out["loss"] = result.loss.float()
-            out["labelled_tokens"] = torch.tensor([labelled])
+            out["labelled_tokens"] = torch.tensor([labelled])  # for tests; no key of `juror inspect forward`
         if request.get("grad"):
             result.loss.backward()
             out |= {f"grad.{name}": p.grad.float() for name, p in self.model.named_parameters() if p.grad is not None}
