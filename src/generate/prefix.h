@@ -1,0 +1,27 @@
+// A prompt that has been read once: its keys and values, from which any number of completions continue.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "generate/feature_cache.h"
+
+namespace juror {
+
+/// A prefilled prompt of P tokens. Immutable and cheap to copy (tensors are shared).
+struct Prefix {
+  std::vector<Tensor> keys, values;  // a layer each: [H_kv, P, D], keys rotated
+  Tensor logits;                     // [V] in fp32: what follows the prompt
+  std::int64_t length = 0;           // P
+  std::int64_t next = 0;             // position of the token that follows, on all three axes
+};
+
+/// Reads the prompts in one packed pass; their missing images pass the vision tower together. No gradients.
+/// Prompts of equal length that stand side by side are computed fastest. Throws Error for an empty prompt and for one
+/// longer than the config's max_positions.
+std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts, FeatureCache& features);
+
+/// `prefill` of one prompt.
+Prefix prefill(const Qwen25Vl& model, const ModelInput& prompt, FeatureCache& features);
+
+}  // namespace juror
