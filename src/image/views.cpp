@@ -1,7 +1,10 @@
-// Detail crops by local contrast: score every candidate once, then take greedily without overlap.
+// Crops by local detail: score every candidate once, then take greedily without overlap.
 #include "image/views.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <utility>
 
 #include "base/error.h"
 #include "image/resize.h"
@@ -11,7 +14,7 @@ namespace {
 
 struct Candidate {
   Rect rect;
-  std::int64_t contrast = 0;
+  std::int64_t detail = 0;
 };
 
 void check(const Image& image, const ViewOptions& o) {
@@ -34,30 +37,33 @@ Image reduced(const Image& image, std::int64_t long_side) {
   return resize_bicubic(image, {scaled(image.width), scaled(image.height)});
 }
 
-std::vector<std::uint8_t> luma_of(const Image& image) {
-  std::vector<std::uint8_t> luma(image.rgb.size() / 3);
-  const std::uint8_t* p = image.rgb.data();
-  for (std::uint8_t& y : luma) {
-    y = static_cast<std::uint8_t>((77 * p[0] + 150 * p[1] + 29 * p[2]) >> 8);
-    p += 3;
+/// How much each pixel's brightness differs from its left and upper neighbours: [height, width].
+std::vector<std::uint16_t> detail_of(const Image& image) {
+  const auto width = static_cast<std::size_t>(image.width);
+  const auto brightness = [](const std::uint8_t* p) { return p[0] + p[1] + p[2]; };
+  std::vector<std::uint16_t> detail(image.rgb.size() / 3);
+  std::uint16_t* out = detail.data();
+  for (int y = 0; y < image.height; ++y) {
+    const std::uint8_t* p = image.row(y);
+    for (std::size_t x = 0; x < width; ++x, p += 3) {
+      const int here = brightness(p);
+      const int across = x == 0 ? 0 : std::abs(here - brightness(p - 3));
+      const int down = y == 0 ? 0 : std::abs(here - brightness(p - 3 * width));
+      *out++ = static_cast<std::uint16_t>(across + down);
+    }
   }
-  return luma;
+  return detail;
 }
 
-/// n² times the variance of the n luma values inside: exact in integers, and all candidates have the same n.
-std::int64_t contrast_of(const std::vector<std::uint8_t>& luma, int stride, const Rect& rect) {
-  std::int64_t sum = 0, squares = 0;
+std::int64_t sum_inside(const std::vector<std::uint16_t>& detail, int stride, const Rect& rect) {
+  std::int64_t sum = 0;
   for (int y = rect.y; y < rect.y + rect.height; ++y) {
-    const std::uint8_t* row = luma.data() + std::size_t(y) * std::size_t(stride) + rect.x;
-    std::uint32_t row_sum = 0, row_squares = 0;
-    for (int x = 0; x < rect.width; ++x) {
-      row_sum += row[x];
-      row_squares += std::uint32_t{row[x]} * row[x];
-    }
+    const std::uint16_t* row = detail.data() + std::size_t(y) * std::size_t(stride) + rect.x;
+    std::uint32_t row_sum = 0;
+    for (int x = 0; x < rect.width; ++x) row_sum += row[x];
     sum += row_sum;
-    squares += row_squares;
   }
-  return std::int64_t{rect.width} * rect.height * squares - sum * sum;
+  return sum;
 }
 
 std::vector<int> starts_along(int side, int crop) {
@@ -68,13 +74,13 @@ std::vector<int> starts_along(int side, int crop) {
 }
 
 std::vector<Candidate> candidates_of(const Image& image, int crop_size) {
-  const std::vector<std::uint8_t> luma = luma_of(image);
+  const std::vector<std::uint16_t> detail = detail_of(image);
   const int width = std::min(crop_size, image.width), height = std::min(crop_size, image.height);
   std::vector<Candidate> out;
   for (const int y : starts_along(image.height, height)) {
     for (const int x : starts_along(image.width, width)) {
       const Rect rect{x, y, width, height};
-      out.push_back({rect, contrast_of(luma, image.width, rect)});
+      out.push_back({rect, sum_inside(detail, image.width, rect)});
     }
   }
   return out;
@@ -86,7 +92,7 @@ bool overlap(const Rect& a, const Rect& b) {
 
 std::vector<Rect> choose_crops(const Image& image, const ViewOptions& options) {
   std::vector<Candidate> candidates = candidates_of(image, static_cast<int>(options.crop_size));
-  std::ranges::stable_sort(candidates, std::greater{}, &Candidate::contrast);
+  std::ranges::stable_sort(candidates, std::greater{}, &Candidate::detail);
   std::vector<Rect> chosen;
   for (const Candidate& candidate : candidates) {
     if (std::ssize(chosen) == options.crops) break;

@@ -4,9 +4,10 @@
 // 1. The working image is the photo with its long side reduced to `working_size`.
 // 2. crops = 0: that image is the one view. Otherwise the overview is the working image with its long side reduced to
 //    `overview_size`, and crops are cut from the working image, untouched.
-// 3. Candidates for crops start at 0, s, 2s, … along each side, s = crop_size / 2, and at the far edge. The contrast of a
-//    candidate is the variance of its luma, (77 R + 150 G + 29 B) / 256 rounded down. The strongest is taken (of equals the
-//    first, row by row), then the strongest that overlaps none taken so far, until there are enough or none is left.
+// 3. Candidates for crops start at 0, s, 2s, … along each side, s = crop_size / 2, and at the far edge. The detail of a
+//    pixel is how much its brightness (R + G + B) differs from its left and from its upper neighbour, in all; the detail
+//    of a candidate is the sum over its pixels. The strongest is taken (of equals the first, row by row), then the
+//    strongest that overlaps none taken so far, until there are enough or none is left.
 // Reducing is `resize_bicubic`; a short side is rounded half up and is at least 1. Nothing is ever enlarged. A crop is cut
 // to the working image where that is smaller, and there is none where it would repeat the overview pixel by pixel.
 #pragma once
@@ -33,7 +34,7 @@ struct View {
   bool overview = false;  ///< shows the whole photo
 };
 
-/// The views of an upright photo: the overview first, then the crops, strongest contrast first. Throws Error for an empty
+/// The views of an upright photo: the overview first, then the crops, most detail first. Throws Error for an empty
 /// image or options that make no sense.
 std::vector<View> make_views(const Image& image, const ViewOptions& options);
 

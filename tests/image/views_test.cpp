@@ -1,4 +1,4 @@
-// What a photo's views are: exact places, counts and sizes on pictures whose contrast is known.
+// What a photo's views are: exact places, counts and sizes on pictures whose detail is known.
 #include "image/views.h"
 
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// Flat grey with checkerboards: the bigger `strength`, the stronger the contrast.
+/// Flat grey with checkerboards: the bigger `strength`, the more detail.
 Image grey(int width, int height) {
   Image image(width, height);
   for (auto& value : image.rgb) value = 100;
@@ -49,7 +49,7 @@ TEST(MakeViews, ReducesTheLongSideToTheWorkingSizeAndNeverEnlarges) {
   EXPECT_EQ(make_views(texture(20, 10), {.working_size = 40})[0].image.size(), (Size{20, 10}));
 }
 
-TEST(MakeViews, CutsTheCropsOfStrongestContrastStrongestFirst) {
+TEST(MakeViews, CutsTheCropsOfMostDetailMostFirst) {
   Image photo = grey(160, 80);
   add_texture(photo, {120, 0, 40, 40}, 30);
   add_texture(photo, {0, 40, 40, 40}, 60);
@@ -60,6 +60,17 @@ TEST(MakeViews, CutsTheCropsOfStrongestContrastStrongestFirst) {
   EXPECT_TRUE(views[0].overview);
   EXPECT_FALSE(views[1].overview);
   EXPECT_EQ(difference(views[1].image, crop(photo, {0, 40, 40, 40})).count, 0U);
+}
+
+// One great step has a higher variance than a fine texture, but only one pixel in forty shows detail.
+TEST(MakeViews, PrefersFineTextureToAGreatStep) {
+  Image photo = grey(160, 40);
+  for (int y = 0; y < 40; ++y) {
+    for (int i = 0; i < 20 * 3; ++i) photo.row(y)[i] = 250;
+  }
+  add_texture(photo, {120, 0, 40, 40}, 20);
+  const auto views = make_views(photo, {.overview_size = 40, .crops = 1, .crop_size = 40});
+  EXPECT_EQ(views[1].source, (Rect{120, 0, 40, 40}));
 }
 
 TEST(MakeViews, NeverLetsCropsOverlap) {
