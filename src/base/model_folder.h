@@ -14,8 +14,9 @@ struct LocalModel {
 };
 
 /// The folder (with a config.json) that `name` stands for, tried in this order:
-/// `mini`: $JUROR_MINI, else models/mini beside or above the program, else under share/juror of its prefix, else in
-/// the source tree it was built from; a folder; `org/name` or `org/name@revision` in the Hugging Face cache.
+/// `mini`: $JUROR_MINI, else models/mini or share/juror/models/mini beside the program or in a folder above it (so a
+/// build tree inside the sources and an installed prefix both work); a folder; `org/name` or `org/name@revision` in
+/// the Hugging Face cache.
 /// Throws Error (kModel) that says where it looked, with a suggestion.
 std::filesystem::path find_model(const std::string& name);
 

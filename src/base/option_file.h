@@ -15,8 +15,8 @@ struct TomlEntry {
   std::string key;
   OptionType type = OptionType::kText;
   bool is_list = false;
-  std::vector<std::string> texts;
-  std::string file;
+  std::vector<std::string> texts = {};
+  std::string file = {};
   std::size_t line = 0, column = 0;
 
   std::string place() const;  ///< "juror.toml:3:9"

@@ -30,9 +30,9 @@ struct Option {
   std::string name;  ///< as in TOML: "max_new_tokens", "sampling.temperature"
   std::string help;
   Member member;
-  Range range;                     ///< of numbers; infinite where none was given
-  std::vector<std::string> words;  ///< those a text may be; empty: any
-  Origin origin;
+  Range range = {};                ///< of numbers; infinite where none was given
+  std::vector<std::string> words = {};  ///< those a text may be; empty: any
+  Origin origin = {};
 
   OptionType type() const;
   bool is_list() const;

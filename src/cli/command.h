@@ -24,13 +24,14 @@
 //   }  // namespace
 //
 //   Command shout_command() {
-//     return make_command<ShoutOptions>({.name = "shout", .summary = "Shout a word",
-//                                        .examples = {{"juror shout hello --times 3", "three times"}}}, shout);
+//     return make_command<ShoutOptions>({.examples = {{"juror shout hello --times 3", "Three times"}}}, shout);
 //   }
 //   }  // namespace juror
 //
-// and its two lines in src/cli/commands.cpp. `--help`, completion, juror.toml ([shout] times = 3), JUROR_TIMES,
-// `config show` and the suggestions come by themselves. A verb of two words is a name with a space: "train sft".
+// and its row in commands.cpp (declaration, name, summary). `--help`, completion, juror.toml ([shout] times = 3),
+// JUROR_TIMES, `config show` and the suggestions come by themselves. A verb of two words is a name with a space:
+// "train sft". A command that needs libtorch stands in src/cli/engine/ instead: its row in commands.cpp names no
+// function, and the function is added to engine/commands.cpp (two programs: see program.h).
 #pragma once
 
 #include <functional>
@@ -63,11 +64,9 @@ struct Example {
   std::string meaning;  ///< a few words
 };
 
-/// What help says of a command.
+/// What help says of a command besides its name and summary, which stand in the table.
 struct CommandText {
-  std::string name;  ///< "rank", "train sft"
-  std::string summary;
-  std::vector<Example> examples;                   ///< shown first
+  std::vector<Example> examples = {};              ///< shown first
   std::vector<Format> formats = {Format::kJson};   ///< besides text; others are refused
   std::string notes = {};                          ///< shown last
 };
@@ -90,7 +89,7 @@ struct Command;
 /// What a command is run with. References live as long as the run.
 struct Context {
   const GlobalOptions& global;  ///< seed, threads, …
-  const Command& command;       ///< itself, with the resolved options (`to_toml(context.command.options)`)
+  const Command& command;       ///< the one that runs, with the resolved options (`to_toml(context.command.options)`)
   const std::vector<Command>& commands;
   const std::vector<Option>& global_options;
   Output& out;                  ///< results
@@ -98,16 +97,20 @@ struct Context {
 
   /// Shows where the work stands and says false once a signal asked to stop. Usable from any thread.
   Progress progress() const;
+  /// Whether results may be coloured.
+  bool color() const;
   /// Whether Ctrl-C or SIGTERM asked to stop: finish the unit, print what there is (`out` marks it partial).
   bool interrupted() const;
 };
 
-/// One verb: its text, its options and arguments bound to storage that `run` holds.
+/// One verb: its options and arguments bound to storage that `run` holds.
 struct Command {
-  CommandText text;
-  std::vector<Option> options;
-  std::vector<Argument> arguments;
-  std::function<int(Context&)> run;
+  std::string name;     ///< "rank", "train sft"; set from the table
+  std::string summary;  ///< likewise
+  CommandText text = {};
+  std::vector<Option> options = {};
+  std::vector<Argument> arguments = {};
+  std::function<int(Context&)> run = {};  ///< null: known by name only, run by the engine program
 };
 
 /// The arguments of `options`, in order; none where the struct lists none.
@@ -128,11 +131,25 @@ Command make_command(CommandText text, std::function<int(Options&, Context&)> ru
   auto options = std::make_shared<Options>();
   std::vector<Option> fields = list_options(*options);
   std::vector<Argument> arguments = list_arguments(*options);
-  return {std::move(text), std::move(fields), std::move(arguments),
-          [options, run = std::move(run)](Context& context) { return run(*options, context); }};
+  return {.name = "",
+          .summary = "",
+          .text = std::move(text),
+          .options = std::move(fields),
+          .arguments = std::move(arguments),
+          .run = [options, run = std::move(run)](Context& context) { return run(*options, context); }};
 }
 
-/// The table: one row a command (commands.cpp), each with its options at their defaults.
-std::vector<Command> all_commands();
+/// A command that stands elsewhere than its row: name and function.
+struct CommandMaker {
+  std::string name;
+  Command (*make)();
+};
+
+/// The table (commands.cpp) in the order of help, every command with its options at their defaults. Rows without a
+/// function of their own take it from `engine`; what is not there either is known by name only.
+std::vector<Command> all_commands(const std::vector<CommandMaker>& engine);
+
+/// The rows that `all_commands` looks for in the engine's list (engine/commands.cpp).
+std::vector<CommandMaker> engine_commands();
 
 }  // namespace juror

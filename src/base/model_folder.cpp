@@ -1,0 +1,122 @@
+// Finding model folders. The cache's layout: models--ORG--NAME/{refs/REVISION, snapshots/COMMIT/…}.
+#include "base/model_folder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/option_text.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool is_model(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / "config.json", ignored);
+}
+
+std::optional<fs::path> find_mini() {
+  const std::string named = variable("JUROR_MINI");
+  if (!named.empty()) {
+    require_model(is_model(named), "JUROR_MINI names '{}', which holds no config.json. Point it to a model folder.", named);
+    return named;
+  }
+  std::error_code fault;
+  fs::path folder = fs::read_symlink("/proc/self/exe", fault).parent_path();
+  for (int level = 0; !fault && level < 5; ++level, folder = folder.parent_path()) {
+    for (const char* inside : {"models/mini", "share/juror/models/mini"}) {
+      if (is_model(folder / inside)) return folder / inside;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string without_line_end(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+/// The snapshot that a revision means: through refs/REVISION, or the commit itself.
+std::optional<fs::path> snapshot(const fs::path& repository, const std::string& revision) {
+  std::error_code ignored;
+  std::string commit = revision;
+  const fs::path ref = repository / "refs" / revision;
+  if (fs::is_regular_file(ref, ignored)) commit = without_line_end(read_file(ref));
+  const fs::path folder = repository / "snapshots" / commit;
+  if (commit.empty() || !is_model(folder)) return std::nullopt;
+  return folder;
+}
+
+/// "org/name" → "models--org--name".
+std::string cache_folder_name(const std::string& name) {
+  std::string folder = "models--";
+  for (const char c : name) folder += c == '/' ? std::string("--") : std::string(1, c);
+  return folder;
+}
+
+std::optional<fs::path> find_cached(const std::string& name) {
+  const std::size_t at = name.find('@');
+  const fs::path repository = hugging_face_cache() / cache_folder_name(name.substr(0, at));
+  return snapshot(repository, at == std::string::npos ? "main" : name.substr(at + 1));
+}
+
+void add_cached(std::vector<LocalModel>& models) {
+  std::error_code fault;
+  const std::string mark = "models--";
+  for (fs::directory_iterator entry(hugging_face_cache(), fault), end; !fault && entry != end; entry.increment(fault)) {
+    std::string name = entry->path().filename().string();
+    if (!name.starts_with(mark)) continue;
+    name.erase(0, mark.size());
+    const std::size_t dash = name.find("--");
+    if (dash != std::string::npos) name = name.substr(0, dash) + '/' + name.substr(dash + 2);
+    if (const auto folder = snapshot(entry->path(), "main")) models.push_back({name, *folder});
+  }
+}
+
+}  // namespace
+
+fs::path hugging_face_cache() {
+  if (const std::string hub = variable("HF_HUB_CACHE"); !hub.empty()) return hub;
+  if (const std::string home = variable("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
+  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "huggingface" / "hub";
+  return fs::path(variable("HOME")) / ".cache" / "huggingface" / "hub";
+}
+
+std::vector<LocalModel> local_models() {
+  std::vector<LocalModel> models;
+  add_cached(models);
+  std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  if (const auto mini = find_mini()) models.insert(models.begin(), {"mini", *mini});
+  return models;
+}
+
+fs::path find_model(const std::string& name) {
+  require(!name.empty(), "The name of the model is empty. Give a folder, 'mini', or a name such as org/name.");
+  if (name == "mini") {
+    if (const auto mini = find_mini()) return *mini;
+    require_model(false, "The model 'mini' is not beside the program. Set JUROR_MINI to its folder (models/mini of the sources).");
+  }
+  std::error_code ignored;
+  if (fs::is_directory(name, ignored)) {
+    require_model(is_model(name), "'{}' holds no config.json, so it is no model folder.", name);
+    return name;
+  }
+  if (const auto cached = find_cached(name)) return *cached;
+  std::vector<std::string> names = {"mini"};
+  for (const LocalModel& model : local_models()) names.push_back(model.name);
+  throw Error(fmt::format("There is no model '{}': no folder of that name, and nothing in the Hugging Face cache at '{}'.{} "
+                          "`juror models` lists what is here.",
+                          name, hugging_face_cache().string(), did_you_mean(name, names)),
+              ErrorKind::kModel);
+}
+
+}  // namespace juror

@@ -1,0 +1,90 @@
+// Model folders: by path, in a Hugging Face cache made here, and mini.
+#include "base/model_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class ModelFolder : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/model_folder_test.XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    root_ = name;
+    ::setenv("HF_HUB_CACHE", (root_ / "hub").c_str(), 1);
+    ::setenv("JUROR_MINI", make(root_ / "mini").c_str(), 1);
+    make(root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/abc");
+    make(root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/def");
+    fs::create_directories(root_ / "hub/models--Qwen--Qwen2.5-VL-3B/refs");
+    write_file_atomic(root_ / "hub/models--Qwen--Qwen2.5-VL-3B/refs/main", "abc\n");
+  }
+  void TearDown() override {
+    fs::remove_all(root_);
+    for (const char* name : {"HF_HUB_CACHE", "HF_HOME", "JUROR_MINI", "XDG_CACHE_HOME"}) ::unsetenv(name);
+  }
+  static fs::path make(const fs::path& folder) {
+    fs::create_directories(folder);
+    write_file_atomic(folder / "config.json", "{}");
+    return folder;
+  }
+  static std::string error_of(const std::string& name) {
+    try {
+      find_model(name);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kModel);
+      return error.what();
+    }
+    return "";
+  }
+  fs::path root_;
+};
+
+TEST_F(ModelFolder, IsFoundAsAFolder) { EXPECT_EQ(find_model((root_ / "mini").string()), root_ / "mini"); }
+
+TEST_F(ModelFolder, IsFoundByNameThroughTheMainRef) {
+  EXPECT_EQ(find_model("Qwen/Qwen2.5-VL-3B"), root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/abc");
+}
+
+TEST_F(ModelFolder, IsFoundByCommit) {
+  EXPECT_EQ(find_model("Qwen/Qwen2.5-VL-3B@def"), root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/def");
+}
+
+TEST_F(ModelFolder, MiniIsWhereTheVariableSays) {
+  EXPECT_EQ(find_model("mini"), root_ / "mini");
+  ::setenv("JUROR_MINI", "/nowhere", 1);
+  EXPECT_THAT(error_of("mini"), HasSubstr("/nowhere"));
+}
+
+TEST_F(ModelFolder, ErrorsSayWhereTheyLookedAndWhatIsNear) {
+  EXPECT_THAT(error_of("Qwen/Qwen2.5-VL-7B"), HasSubstr("Did you mean 'Qwen/Qwen2.5-VL-3B'?"));
+  EXPECT_THAT(error_of("Qwen/Qwen2.5-VL-7B"), HasSubstr((root_ / "hub").string()));
+  EXPECT_THAT(error_of("Qwen/Qwen2.5-VL-3B@nothing"), HasSubstr("There is no model"));
+  EXPECT_THAT(error_of((root_ / "hub").string()), HasSubstr("no config.json"));
+}
+
+TEST_F(ModelFolder, ListsMiniFirstThenTheCache) {
+  const auto models = local_models();
+  ASSERT_EQ(models.size(), 2U);
+  EXPECT_EQ(models[0].name, "mini");
+  EXPECT_EQ(models[1].name, "Qwen/Qwen2.5-VL-3B");
+}
+
+TEST_F(ModelFolder, TheCacheFollowsTheVariables) {
+  ::unsetenv("HF_HUB_CACHE");
+  ::setenv("XDG_CACHE_HOME", "/x", 1);
+  EXPECT_EQ(hugging_face_cache(), "/x/huggingface/hub");
+  ::setenv("HF_HOME", "/h", 1);
+  EXPECT_EQ(hugging_face_cache(), "/h/hub");
+}
+
+}  // namespace
+}  // namespace juror
