@@ -1,5 +1,5 @@
-// One decoder a format, between the file's bytes and pixels as stored. Only decode.cpp uses this: it sniffs, checks
-// the pixel limit between the two calls, and turns the picture upright.
+// One decoder a format, between the file's bytes and pixels as stored. Only decode.cpp uses this:
+// it sniffs, checks the pixel limit between the two calls, and turns the picture upright.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,11 @@ Image decode_webp(Bytes bytes, const std::string& name);
 }
 
 [[noreturn]] inline void refuse_truncated(const std::string& name, const char* format) {
-  refuse_image(name, fmt::format("the {} file is truncated (it ends before its picture does); fetch or copy it again",
-                                 format));
+  refuse_image(
+      name,
+      fmt::format(
+          "the {} file is truncated (it ends before its picture does); fetch or copy it again",
+          format));
 }
 
 }  // namespace juror

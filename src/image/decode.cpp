@@ -1,4 +1,5 @@
-// Sniffing, the pixel limit and the orientation; the formats themselves are in jpeg.cpp, png.cpp and webp.cpp.
+// Sniffing, the pixel limit and the orientation; the formats themselves are in jpeg.cpp, png.cpp
+// and webp.cpp.
 #include "image/decode.h"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ constexpr Format kWebp{"webp", webp_size, decode_webp};
 
 bool has_at(Bytes bytes, std::size_t offset, std::string_view signature) {
   return bytes.size() >= offset + signature.size() &&
-         std::equal(signature.begin(), signature.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset),
+         std::equal(signature.begin(), signature.end(),
+                    bytes.begin() + static_cast<std::ptrdiff_t>(offset),
                     [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
 }
 
@@ -35,11 +37,18 @@ std::string_view foreign_format(Bytes bytes) {
     std::size_t offset;
     std::string_view bytes, name;
   };
-  static constexpr std::array kSignatures{
-      Signature{0, "GIF8", "GIF"},       Signature{0, "BM", "BMP"},         Signature{0, "II*", "TIFF or camera raw"},
-      Signature{0, "MM", "TIFF"},        Signature{4, "ftypavif", "AVIF"},  Signature{4, "ftyp", "HEIF or a video"},
-      Signature{0, "\xff\x0a", "JPEG XL"}, Signature{4, "JXL ", "JPEG XL"}, Signature{4, "jP  ", "JPEG 2000"},
-      Signature{0, "%PDF", "PDF"},       Signature{0, "8BPS", "Photoshop"}, Signature{0, "<svg", "SVG"}};
+  static constexpr std::array kSignatures{Signature{0, "GIF8", "GIF"},
+                                          Signature{0, "BM", "BMP"},
+                                          Signature{0, "II*", "TIFF or camera raw"},
+                                          Signature{0, "MM", "TIFF"},
+                                          Signature{4, "ftypavif", "AVIF"},
+                                          Signature{4, "ftyp", "HEIF or a video"},
+                                          Signature{0, "\xff\x0a", "JPEG XL"},
+                                          Signature{4, "JXL ", "JPEG XL"},
+                                          Signature{4, "jP  ", "JPEG 2000"},
+                                          Signature{0, "%PDF", "PDF"},
+                                          Signature{0, "8BPS", "Photoshop"},
+                                          Signature{0, "<svg", "SVG"}};
   const auto found = std::ranges::find_if(
       kSignatures, [&](const Signature& s) { return has_at(bytes, s.offset, s.bytes); });
   return found == kSignatures.end() ? std::string_view{} : found->name;
@@ -51,15 +60,17 @@ const Format& sniff(Bytes bytes, const std::string& name) {
   if (has_at(bytes, 0, "\x89PNG\r\n\x1a\n")) return kPng;
   if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return kWebp;
   const std::string_view foreign = foreign_format(bytes);
-  if (foreign.empty()) refuse_image(name, "it is not an image (no JPEG, PNG or WebP signature at its start)");
-  refuse_image(name, fmt::format("{} is an unsupported format; convert it to JPEG, PNG or WebP", foreign));
+  if (foreign.empty())
+    refuse_image(name, "it is not an image (no JPEG, PNG or WebP signature at its start)");
+  refuse_image(
+      name, fmt::format("{} is an unsupported format; convert it to JPEG, PNG or WebP", foreign));
 }
 
 void check_size(Size size, const std::string& name, const DecodeLimits& limits) {
   const std::int64_t pixels = std::int64_t{size.width} * size.height;
   require(pixels <= limits.max_pixels,
-          "Cannot decode '{}': it is too large: its header claims {} x {} = {} pixels, and the limit is {}. Shrink the "
-          "picture, or raise the limit if you trust the file.",
+          "Cannot decode '{}': it is too large: its header claims {} x {} = {} pixels, and the "
+          "limit is {}. Shrink the picture, or raise the limit if you trust the file.",
           name, size.width, size.height, pixels, limits.max_pixels);
 }
 
@@ -78,7 +89,8 @@ Image decode_image(Bytes bytes, const std::string& name, const DecodeLimits& lim
 
 Image load_image(const std::filesystem::path& path, const DecodeLimits& limits) {
   const std::string bytes = read_file(path);
-  return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.string(), limits);
+  return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                      path.string(), limits);
 }
 
 }  // namespace juror

@@ -12,8 +12,9 @@ namespace juror {
 namespace {
 
 void require_pixels(const Image& image, const char* format) {
-  require(image.width > 0 && image.height > 0, "Cannot encode a {} x {} picture as {}: it has no pixels.", image.width,
-          image.height, format);
+  require(image.width > 0 && image.height > 0,
+          "Cannot encode a {} x {} picture as {}: it has no pixels.", image.width, image.height,
+          format);
 }
 
 /// One JPEG being written; frees libjpeg's state and its output.
@@ -48,7 +49,8 @@ struct JpegWriter {
     info.comp_info[0].v_samp_factor = subsampling == ChromaSubsampling::k420 ? 2 : 1;
     jpeg_start_compress(&info, TRUE);
     while (info.next_scanline < info.image_height) {
-      auto* row = const_cast<JSAMPLE*>(image.row(static_cast<int>(info.next_scanline)));  // libjpeg only reads it
+      auto* row = const_cast<JSAMPLE*>(
+          image.row(static_cast<int>(info.next_scanline)));  // libjpeg only reads it
       jpeg_write_scanlines(&info, &row, 1);
     }
     jpeg_finish_compress(&info);
@@ -60,10 +62,11 @@ struct JpegWriter {
 
 std::string encode_jpeg(const Image& image, int quality, ChromaSubsampling subsampling) {
   require_pixels(image, "JPEG");
-  require(quality >= 1 && quality <= 100, "JPEG quality is {}; it must be between 1 and 100.", quality);
+  require(quality >= 1 && quality <= 100, "JPEG quality is {}; it must be between 1 and 100.",
+          quality);
   JpegWriter writer;
-  require(writer.write(image, quality, subsampling), "Cannot encode a {} x {} picture as JPEG: {}.", image.width,
-          image.height, writer.errors.message);
+  require(writer.write(image, quality, subsampling), "Cannot encode a {} x {} picture as JPEG: {}.",
+          image.width, image.height, writer.errors.message);
   return {reinterpret_cast<const char*>(writer.bytes), writer.size};
 }
 
@@ -76,8 +79,10 @@ std::string encode_png(const Image& image) {
   header.format = PNG_FORMAT_RGB;
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
   std::string bytes(size, '\0');
-  const int ok = png_image_write_to_memory(&header, bytes.data(), &size, 0, image.rgb.data(), 0, nullptr);
-  require(ok != 0, "Cannot encode a {} x {} picture as PNG: {}.", image.width, image.height, header.message);
+  const int ok =
+      png_image_write_to_memory(&header, bytes.data(), &size, 0, image.rgb.data(), 0, nullptr);
+  require(ok != 0, "Cannot encode a {} x {} picture as PNG: {}.", image.width, image.height,
+          header.message);
   bytes.resize(size);
   return bytes;
 }

@@ -1,10 +1,10 @@
-// Finds the Exif block in each container; exiv2 reads the block. The containers are walked here, because exiv2's own
-// readers also parse XMP, which is neither needed nor safe on several threads.
+// Finds the Exif block in each container; exiv2 reads the block. The containers are walked here,
+// because exiv2's own readers also parse XMP, which is neither needed nor safe on several threads.
 #include "image/exif.h"
 
 #include <algorithm>
-#include <exiv2/exif.hpp>
 #include <exiv2/error.hpp>
+#include <exiv2/exif.hpp>
 #include <string_view>
 
 namespace juror {
@@ -15,7 +15,8 @@ constexpr std::string_view kExifHeader{"Exif\0\0", 6};
 
 bool starts_with(Bytes bytes, std::string_view text) {
   return bytes.size() >= text.size() &&
-         std::equal(text.begin(), text.end(), bytes.begin(), [](char a, std::uint8_t b) { return a == char(b); });
+         std::equal(text.begin(), text.end(), bytes.begin(),
+                    [](char a, std::uint8_t b) { return a == char(b); });
 }
 
 std::size_t big_endian(Bytes bytes, std::size_t at, int count) {
@@ -25,8 +26,8 @@ std::size_t big_endian(Bytes bytes, std::size_t at, int count) {
 }
 
 std::size_t little_endian32(Bytes bytes, std::size_t at) {
-  return std::size_t{bytes[at]} | std::size_t{bytes[at + 1]} << 8 | std::size_t{bytes[at + 2]} << 16 |
-         std::size_t{bytes[at + 3]} << 24;
+  return std::size_t{bytes[at]} | std::size_t{bytes[at + 1]} << 8 |
+         std::size_t{bytes[at + 2]} << 16 | std::size_t{bytes[at + 3]} << 24;
 }
 
 /// The Exif block of a JPEG: the first APP1 segment with the Exif header, before the scan.

@@ -6,8 +6,9 @@
 
 namespace juror {
 
-/// Exif orientation 1 … 8 of a JPEG (APP1), PNG (eXIf) or WebP (EXIF chunk) file; 1 where there is none, where it is out
-/// of range, or where the metadata is broken: a photo with bad metadata is still a photo. Never throws.
+/// Exif orientation 1 … 8 of a JPEG (APP1), PNG (eXIf) or WebP (EXIF chunk) file; 1 where there is
+/// none, where it is out of range, or where the metadata is broken: a photo with bad metadata is
+/// still a photo. Never throws.
 int exif_orientation(std::span<const std::uint8_t> file);
 
 }  // namespace juror

@@ -27,9 +27,12 @@ struct Image {
   std::vector<std::uint8_t> rgb;
 
   Image() = default;
-  Image(int w, int h) : width(w), height(h), rgb(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 3) {}
+  Image(int w, int h)
+      : width(w), height(h), rgb(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 3) {}
   Size size() const { return {width, height}; }
-  std::uint8_t* row(int y) { return rgb.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3; }
+  std::uint8_t* row(int y) {
+    return rgb.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;
+  }
   const std::uint8_t* row(int y) const {
     return rgb.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;
   }

@@ -8,7 +8,8 @@
 namespace juror {
 namespace {
 
-constexpr int kMaxScans = 500;  // a progressive picture has about ten; thousands are an attack on the clock
+constexpr int kMaxScans =
+    500;  // a progressive picture has about ten; thousands are an attack on the clock
 
 /// libjpeg's data source over a span. At the end it feeds an end marker and remembers that it did.
 struct Source {
@@ -77,7 +78,8 @@ class Reader {
     if (info_.out_color_space == JCS_CMYK) inks_.resize(std::size_t{info_.image_width} * 4);
     image_ = &image;
     guard([](Reader& reader) { reader.read_rows(); });
-    // One scan may lack its end marker, since no pixel is missing; of several scans the last ones may be missing.
+    // One scan may lack its end marker, since no pixel is missing; of several scans the last ones
+    // may be missing.
     if (source_.ended && jpeg_has_multiple_scans(&info_)) refuse_truncated(name_, "JPEG");
     return image;
   }
@@ -99,7 +101,9 @@ class Reader {
   void choose_colours() {
     const int components = info_.num_components;
     if (components != 1 && components != 3 && components != 4) {
-      refuse_image(name_, fmt::format("a JPEG of {} colour components is not supported (1, 3 and 4 are)", components));
+      refuse_image(name_,
+                   fmt::format("a JPEG of {} colour components is not supported (1, 3 and 4 are)",
+                               components));
     }
     info_.out_color_space = components == 4 ? JCS_CMYK : JCS_RGB;
     info_.dct_method = JDCT_ISLOW;

@@ -1,4 +1,5 @@
-// libjpeg's errors: it wants a jump instead of a return. Shared by the JPEG reader and writer; nothing else.
+// libjpeg's errors: it wants a jump instead of a return. Shared by the JPEG reader and writer;
+// nothing else.
 #pragma once
 
 #include <csetjmp>
@@ -10,7 +11,8 @@
 
 namespace juror {
 
-/// libjpeg's error manager with a place to jump to. Between setjmp and the jump only trivial objects may live.
+/// libjpeg's error manager with a place to jump to. Between setjmp and the jump only trivial
+/// objects may live.
 struct JpegErrors {
   jpeg_error_mgr base{};  // first: libjpeg's pointer to it is our pointer to the whole
   std::jmp_buf jump{};
@@ -33,7 +35,8 @@ struct JpegErrors {
     std::longjmp(jump, 1);
   }
 
-  /// Damage to the coded pixels is an error, however bravely libjpeg would paint over it; the rest is harmless.
+  /// Damage to the coded pixels is an error, however bravely libjpeg would paint over it; the rest
+  /// is harmless.
   void warn(j_common_ptr info, int level) {
     if (level >= 0) return;
     switch (base.msg_code) {

@@ -1,4 +1,5 @@
-// Normalising is a table of 256 values a channel; cutting is six loops in the order of the row layout.
+// Normalising is a table of 256 values a channel; cutting is six loops in the order of the row
+// layout.
 #include "image/patches.h"
 
 #include "base/error.h"
@@ -11,13 +12,16 @@ using Table = std::array<std::array<float, 256>, 3>;
 
 void check(const PatchOptions& o) {
   require(o.patch > 0 && o.merge > 0 && o.temporal > 0 && o.bounds.factor == o.patch * o.merge,
-          "Patch options contradict each other: patch {}, merge {}, temporal {}, resize factor {}; expected positive "
+          "Patch options contradict each other: patch {}, merge {}, temporal {}, resize factor {}; "
+          "expected positive "
           "numbers and factor = patch x merge.",
           o.patch, o.merge, o.temporal, o.bounds.factor);
-  for (const float deviation : o.std) require(deviation != 0.0F, "image_std holds a zero; pixels cannot be normalised.");
+  for (const float deviation : o.std)
+    require(deviation != 0.0F, "image_std holds a zero; pixels cannot be normalised.");
 }
 
-/// What every byte becomes in every channel; the reference rescales and normalises in fp32, in this order.
+/// What every byte becomes in every channel; the reference rescales and normalises in fp32, in this
+/// order.
 Table normalised(const PatchOptions& options) {
   Table table{};
   for (std::size_t c = 0; c < 3; ++c) {
@@ -30,7 +34,8 @@ Table normalised(const PatchOptions& options) {
 }
 
 /// One row: the patch whose top left pixel is (left, top), channel by channel, every frame alike.
-float* write_patch(const Image& image, int left, int top, const PatchOptions& options, const Table& table, float* out) {
+float* write_patch(const Image& image, int left, int top, const PatchOptions& options,
+                   const Table& table, float* out) {
   for (std::size_t c = 0; c < 3; ++c) {
     for (int frame = 0; frame < options.temporal; ++frame) {
       for (int y = top; y < top + options.patch; ++y) {

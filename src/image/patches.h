@@ -28,23 +28,24 @@ struct Grid {
   bool operator==(const Grid&) const = default;
 };
 
-/// values: [grid.patches(), row_length]; row_length = 3 · temporal · patch². Rows go block by block (merge × merge
-/// patches that become one token); inside a row: channel, frame, y, x.
+/// values: [grid.patches(), row_length]; row_length = 3 · temporal · patch². Rows go block by block
+/// (merge × merge patches that become one token); inside a row: channel, frame, y, x.
 struct PatchRows {
   Grid grid;
   std::int64_t row_length = 0;
   std::vector<float> values;
 };
 
-/// The grid `patch_rows` will make of a picture of this size, without touching pixels. Throws as `smart_resize`.
+/// The grid `patch_rows` will make of a picture of this size, without touching pixels. Throws as
+/// `smart_resize`.
 Grid patch_grid(Size size, const PatchOptions& options);
 
 /// Tokens the language model sees for a grid: one per merge × merge block.
 std::int64_t image_tokens(const Grid& grid, const PatchOptions& options);
 
-/// smart_resize, bicubic resize, rescale, normalise (in fp32) and cut into rows. Throws Error as `smart_resize`, and when
-/// the options contradict each other.
-/// Source: transformers' Qwen2VLImageProcessor.
+/// smart_resize, bicubic resize, rescale, normalise (in fp32) and cut into rows. Throws Error as
+/// `smart_resize`, and when the options contradict each other. Source: transformers'
+/// Qwen2VLImageProcessor.
 PatchRows patch_rows(const Image& image, const PatchOptions& options);
 
 }  // namespace juror

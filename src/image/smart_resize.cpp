@@ -12,15 +12,18 @@ namespace {
 constexpr double kMaxRatio = 200.0;
 
 void check(Size size, const PixelBounds& bounds) {
-  require(size.width > 0 && size.height > 0, "Cannot resize a {} x {} picture: it has no pixels.", size.width,
-          size.height);
+  require(size.width > 0 && size.height > 0, "Cannot resize a {} x {} picture: it has no pixels.",
+          size.width, size.height);
   require(bounds.factor > 0 && bounds.min_pixels > 0 && bounds.min_pixels <= bounds.max_pixels,
-          "Pixel bounds make no sense: factor {}, min_pixels {}, max_pixels {}; expected a positive factor and 0 < "
+          "Pixel bounds make no sense: factor {}, min_pixels {}, max_pixels {}; expected a "
+          "positive factor and 0 < "
           "min_pixels <= max_pixels.",
           bounds.factor, bounds.min_pixels, bounds.max_pixels);
-  const double ratio = double(std::max(size.width, size.height)) / std::min(size.width, size.height);
+  const double ratio =
+      double(std::max(size.width, size.height)) / std::min(size.width, size.height);
   require(ratio <= kMaxRatio,
-          "A picture of {} x {} pixels is too narrow: its sides are {:.0f} : 1, and a model takes {:.0f} : 1 at most. "
+          "A picture of {} x {} pixels is too narrow: its sides are {:.0f} : 1, and a model takes "
+          "{:.0f} : 1 at most. "
           "Crop it.",
           size.width, size.height, ratio, kMaxRatio);
 }
@@ -30,7 +33,8 @@ void check(Size size, const PixelBounds& bounds) {
 Size smart_resize(Size size, const PixelBounds& bounds) {
   check(size, bounds);
   const double f = bounds.factor, h = size.height, w = size.width;
-  const auto least = static_cast<double>(bounds.min_pixels), most = static_cast<double>(bounds.max_pixels);
+  const auto least = static_cast<double>(bounds.min_pixels),
+             most = static_cast<double>(bounds.max_pixels);
   double height = std::nearbyint(h / f) * f;  // half to even
   double width = std::nearbyint(w / f) * f;
   if (height * width > most) {

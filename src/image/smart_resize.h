@@ -1,4 +1,5 @@
-// The size Qwen-VL's processor gives a picture: both sides multiples of a factor, pixel count within bounds.
+// The size Qwen-VL's processor gives a picture: both sides multiples of a factor, pixel count
+// within bounds.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,9 @@ struct PixelBounds {
   std::int64_t max_pixels = 12'845'056;
 };
 
-/// The sides to resize to. Throws Error naming the sizes when the sides are beyond 200 : 1, when a side is not positive,
-/// or when the bounds make no sense.
-/// Source: smart_resize of transformers' qwen2_vl image processor (round half to even, double arithmetic).
+/// The sides to resize to. Throws Error naming the sizes when the sides are beyond 200 : 1, when a
+/// side is not positive, or when the bounds make no sense. Source: smart_resize of transformers'
+/// qwen2_vl image processor (round half to even, double arithmetic).
 Size smart_resize(Size size, const PixelBounds& bounds);
 
 }  // namespace juror

@@ -18,13 +18,15 @@ struct Candidate {
 };
 
 void check(const Image& image, const ViewOptions& o) {
-  require(image.width > 0 && image.height > 0, "Cannot make views of a {} x {} picture: it has no pixels.", image.width,
-          image.height);
+  require(image.width > 0 && image.height > 0,
+          "Cannot make views of a {} x {} picture: it has no pixels.", image.width, image.height);
   require(o.working_size >= 0 && o.overview_size >= 0 && o.crops >= 0 && o.crop_size >= 0,
-          "Views make no sense: working_size {}, overview_size {}, crops {}, crop_size {}; none may be negative.",
+          "Views make no sense: working_size {}, overview_size {}, crops {}, crop_size {}; none "
+          "may be negative.",
           o.working_size, o.overview_size, o.crops, o.crop_size);
   require(o.crops == 0 || (o.crop_size >= 1 && o.crop_size <= 1 << 15),
-          "Views ask for {} crops of side {}; crop_size must be between 1 and 32768.", o.crops, o.crop_size);
+          "Views ask for {} crops of side {}; crop_size must be between 1 and 32768.", o.crops,
+          o.crop_size);
 }
 
 /// The image itself, or smaller with the same aspect; `long_side` 0 leaves it.
@@ -32,7 +34,8 @@ Image reduced(const Image& image, std::int64_t long_side) {
   const std::int64_t longest = std::max(image.width, image.height);
   if (long_side == 0 || longest <= long_side) return image;
   const auto scaled = [&](int side) {
-    return static_cast<int>(std::max<std::int64_t>(1, (2 * side * long_side + longest) / (2 * longest)));
+    return static_cast<int>(
+        std::max<std::int64_t>(1, (2 * side * long_side + longest) / (2 * longest)));
   };
   return resize_bicubic(image, {scaled(image.width), scaled(image.height)});
 }
@@ -104,9 +107,14 @@ std::vector<Rect> choose_crops(const Image& image, const ViewOptions& options) {
 
 /// `part` of an image of size `inner`, in pixels of `outer`, of which `inner` is a reduction.
 Rect project(const Rect& part, Size inner, Size outer) {
-  const auto down = [](std::int64_t at, int from, int to) { return static_cast<int>(at * to / from); };
-  const auto up = [](std::int64_t at, int from, int to) { return static_cast<int>((at * to + from - 1) / from); };
-  const int left = down(part.x, inner.width, outer.width), top = down(part.y, inner.height, outer.height);
+  const auto down = [](std::int64_t at, int from, int to) {
+    return static_cast<int>(at * to / from);
+  };
+  const auto up = [](std::int64_t at, int from, int to) {
+    return static_cast<int>((at * to + from - 1) / from);
+  };
+  const int left = down(part.x, inner.width, outer.width),
+            top = down(part.y, inner.height, outer.height);
   return {left, top, up(part.x + part.width, inner.width, outer.width) - left,
           up(part.y + part.height, inner.height, outer.height) - top};
 }

@@ -10,9 +10,12 @@ namespace juror {
 namespace {
 
 [[noreturn]] void refuse(VP8StatusCode status, const std::string& name) {
-  if (status == VP8_STATUS_SUSPENDED || status == VP8_STATUS_NOT_ENOUGH_DATA) refuse_truncated(name, "WebP");
-  if (status == VP8_STATUS_OUT_OF_MEMORY) throw Error("libwebp has no memory left for a decoder.", ErrorKind::kSystem);
-  refuse_image(name, fmt::format("the WebP data are corrupt (libwebp status {})", static_cast<int>(status)));
+  if (status == VP8_STATUS_SUSPENDED || status == VP8_STATUS_NOT_ENOUGH_DATA)
+    refuse_truncated(name, "WebP");
+  if (status == VP8_STATUS_OUT_OF_MEMORY)
+    throw Error("libwebp has no memory left for a decoder.", ErrorKind::kSystem);
+  refuse_image(
+      name, fmt::format("the WebP data are corrupt (libwebp status {})", static_cast<int>(status)));
 }
 
 WebPBitstreamFeatures read_features(Bytes bytes, const std::string& name) {
@@ -41,7 +44,8 @@ Image decode_first_frame(Bytes bytes, Size size, const std::string& name) {
   std::uint8_t* rgba = nullptr;
   int timestamp = 0;
   if (decoder == nullptr || WebPAnimDecoderGetNext(decoder.get(), &rgba, &timestamp) == 0) {
-    refuse_image(name, "the animated WebP file is truncated or corrupt; save one frame of it as a picture");
+    refuse_image(
+        name, "the animated WebP file is truncated or corrupt; save one frame of it as a picture");
   }
   Image image(size.width, size.height);
   for (std::size_t from = 0, to = 0; to < image.rgb.size(); from += 4, to += 3) {
@@ -60,7 +64,8 @@ Size webp_size(Bytes bytes, const std::string& name) {
 Image decode_webp(Bytes bytes, const std::string& name) {
   const WebPBitstreamFeatures features = read_features(bytes, name);
   const Size size{features.width, features.height};
-  return features.has_animation != 0 ? decode_first_frame(bytes, size, name) : decode_still(bytes, size, name);
+  return features.has_animation != 0 ? decode_first_frame(bytes, size, name)
+                                     : decode_still(bytes, size, name);
 }
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// Any bytes as a picture: either an Error or an upright picture within the limit whose size the probe foretold.
+// Any bytes as a picture: either an Error or an upright picture within the limit whose size the
+// probe foretold.
 #include <cstdint>
 #include <cstdlib>
 #include <span>
@@ -9,11 +10,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::int64_t kMaxPixels = 1 << 18;
   try {
-    const juror::Image image = juror::decode_image({data, size}, "fuzz", {.max_pixels = kMaxPixels});
+    const juror::Image image =
+        juror::decode_image({data, size}, "fuzz", {.max_pixels = kMaxPixels});
     const juror::ImageInfo info = juror::probe_image({data, size}, "fuzz");
     if (image.size() != info.upright()) std::abort();
     if (std::int64_t{image.width} * image.height > kMaxPixels) std::abort();
-    if (image.rgb.size() != static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3) {
+    if (image.rgb.size() !=
+        static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3) {
       std::abort();
     }
   } catch (const juror::Error&) {  // refusing is fine

@@ -8,8 +8,8 @@
 #include <map>
 
 #include "image/encode.h"
-#include "image/orient.h"
 #include "image/fixtures.h"
+#include "image/orient.h"
 
 namespace juror {
 namespace {
@@ -25,7 +25,8 @@ TEST(DecodeImage, EqualsPillowOnEveryGoldenPicture) {
     ASSERT_EQ(image.size(), expected.size());
     const Difference off = difference(image, expected);
     EXPECT_LE(off.largest, entry.at("tolerance").get<int>()) << off.count << " samples differ";
-    if (off.count > 0) RecordProperty("not_bit_equal_" + std::filesystem::path(file).stem().string(), off.largest);
+    if (off.count > 0)
+      RecordProperty("not_bit_equal_" + std::filesystem::path(file).stem().string(), off.largest);
   }
 }
 
@@ -42,9 +43,12 @@ TEST(ProbeImage, ReportsFormatOrientationAndSizesWithoutDecoding) {
 }
 
 TEST(DecodeImage, RefusesEveryBadFileForItsReasonAndNamesIt) {
-  const std::map<std::string, std::string> words = {
-      {"empty", "empty"},         {"not_an_image", "not an image"}, {"unsupported", "unsupported format"},
-      {"truncated", "truncated"}, {"corrupt", "corrupt"},           {"too_large", "too large"}};
+  const std::map<std::string, std::string> words = {{"empty", "empty"},
+                                                    {"not_an_image", "not an image"},
+                                                    {"unsupported", "unsupported format"},
+                                                    {"truncated", "truncated"},
+                                                    {"corrupt", "corrupt"},
+                                                    {"too_large", "too large"}};
   for (const auto& entry : golden_list("reject")) {
     const std::string file = entry.at("file");
     SCOPED_TRACE(file);
@@ -56,8 +60,9 @@ TEST(DecodeImage, RefusesEveryBadFileForItsReasonAndNamesIt) {
 
 // The picture is either whole or refused, wherever the file is cut.
 TEST(DecodeImage, NeverReturnsAnotherPictureForAFileThatIsCutShort) {
-  for (const char* file : {"decode/baseline_420.jpg", "decode/progressive.jpg", "decode/cmyk.jpg", "decode/rgb8.png",
-                           "decode/rgb16_interlaced.png", "decode/lossy.webp", "decode/lossless_alpha.webp"}) {
+  for (const char* file :
+       {"decode/baseline_420.jpg", "decode/progressive.jpg", "decode/cmyk.jpg", "decode/rgb8.png",
+        "decode/rgb16_interlaced.png", "decode/lossy.webp", "decode/lossless_alpha.webp"}) {
     const std::string bytes = golden_bytes(file);
     const Image whole = decode_image(as_bytes(bytes), file);
     std::size_t refused = 0;
@@ -65,7 +70,8 @@ TEST(DecodeImage, NeverReturnsAnotherPictureForAFileThatIsCutShort) {
       const std::string part = bytes.substr(0, size);
       try {
         const Image image = decode_image(as_bytes(part), file);
-        ASSERT_EQ(difference(image, whole).count, 0U) << file << " cut to " << size << " bytes of " << bytes.size();
+        ASSERT_EQ(difference(image, whole).count, 0U)
+            << file << " cut to " << size << " bytes of " << bytes.size();
       } catch (const Error&) {
         ++refused;
       }
@@ -77,7 +83,8 @@ TEST(DecodeImage, NeverReturnsAnotherPictureForAFileThatIsCutShort) {
 TEST(DecodeImage, RefusesByThePixelLimitBeforeItAllocates) {
   const std::string bytes = encode_png(texture(10, 11));
   EXPECT_NO_THROW(decode_image(as_bytes(bytes), "a.png", {.max_pixels = 110}));
-  const std::string message = error_of([&] { decode_image(as_bytes(bytes), "a.png", {.max_pixels = 109}); });
+  const std::string message =
+      error_of([&] { decode_image(as_bytes(bytes), "a.png", {.max_pixels = 109}); });
   EXPECT_THAT(message, HasSubstr("'a.png'"));
   EXPECT_THAT(message, HasSubstr("10 x 11 = 110 pixels, and the limit is 109"));
 }

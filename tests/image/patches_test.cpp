@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <nlohmann/json.hpp>
+
 #include "image/decode.h"
 #include "image/fixtures.h"
 
@@ -22,7 +25,8 @@ PatchOptions tiny_options() {
   return options;
 }
 
-/// An 8 x 8 picture (no resize happens) whose red is 16 · (patch row) + patch column, green is y and blue is x.
+/// An 8 x 8 picture (no resize happens) whose red is 16 · (patch row) + patch column, green is y
+/// and blue is x.
 Image numbered_patches() {
   Image image(8, 8);
   for (int y = 0; y < 8; ++y) {
@@ -41,17 +45,20 @@ TEST(PatchRows, GoesBlockByBlockThroughTheGrid) {
   EXPECT_EQ(rows.grid, (Grid{1, 4, 4}));
   ASSERT_EQ(rows.row_length, 3 * 2 * 2 * 2);
   std::vector<int> order;
-  for (std::size_t row = 0; row < 16; ++row) order.push_back(static_cast<int>(rows.values[row * 24]));
+  for (std::size_t row = 0; row < 16; ++row)
+    order.push_back(static_cast<int>(rows.values[row * 24]));
   EXPECT_THAT(order, ::testing::ElementsAre(0x00, 0x01, 0x10, 0x11, 0x02, 0x03, 0x12, 0x13,  //
                                             0x20, 0x21, 0x30, 0x31, 0x22, 0x23, 0x32, 0x33));
 }
 
 TEST(PatchRows, OrdersARowByChannelFrameYAndX) {
   const PatchRows rows = patch_rows(numbered_patches(), tiny_options());
-  const std::vector<float> row(rows.values.begin() + 3 * 24, rows.values.begin() + 4 * 24);  // patch (1, 1)
-  EXPECT_THAT(row, ::testing::ElementsAre(17, 17, 17, 17, 17, 17, 17, 17,  // red, two frames of 2 x 2
-                                          2, 2, 3, 3, 2, 2, 3, 3,          // green = y
-                                          2, 3, 2, 3, 2, 3, 2, 3));        // blue = x
+  const std::vector<float> row(rows.values.begin() + 3 * 24,
+                               rows.values.begin() + 4 * 24);  // patch (1, 1)
+  EXPECT_THAT(row,
+              ::testing::ElementsAre(17, 17, 17, 17, 17, 17, 17, 17,  // red, two frames of 2 x 2
+                                     2, 2, 3, 3, 2, 2, 3, 3,          // green = y
+                                     2, 3, 2, 3, 2, 3, 2, 3));        // blue = x
 }
 
 TEST(PatchRows, NormalisesEachChannelWithItsOwnMeanAndDeviation) {
@@ -74,6 +81,65 @@ TEST(PatchRows, CountsPatchesAndTokensLikeTheReference) {
   EXPECT_EQ(grid, (Grid{1, 36, 36}));
   EXPECT_EQ(image_tokens(grid, options), 324);
   EXPECT_EQ(image_tokens(patch_grid({1024, 1024}, options), options), 1369);
+}
+
+using nlohmann::json;
+
+/// Where the golden requests and what transformers made of them lie.
+std::string golden_root() { return std::string(JUROR_SOURCE_DIR) + "/tests/golden/"; }
+
+PatchOptions options_of(const std::string& checkpoint) {
+  const json config = json::parse(
+      read_file(golden_root() + "checkpoints/" + checkpoint + "/preprocessor_config.json"));
+  PatchOptions options;
+  options.patch = config.at("patch_size");
+  options.bounds = {.factor = options.patch * options.merge};
+  const json& size = config.contains("size") ? config.at("size") : config;
+  options.bounds.min_pixels = size.at(size.contains("min_pixels") ? "min_pixels" : "shortest_edge");
+  options.bounds.max_pixels = size.at(size.contains("max_pixels") ? "max_pixels" : "longest_edge");
+  return options;
+}
+
+/// The fp32 tensor of that name in a small safetensors file that is known to be sound.
+std::vector<float> golden_tensor(const std::string& path, const std::string& name) {
+  const std::string bytes = read_file(path);
+  std::uint64_t header_size = 0;
+  std::memcpy(&header_size, bytes.data(), 8);
+  const json offsets = json::parse(bytes.substr(8, header_size)).at(name).at("data_offsets");
+  const std::size_t begin = offsets[0], end = offsets[1];
+  std::vector<float> values((end - begin) / 4);
+  std::memcpy(values.data(), bytes.data() + 8 + header_size + begin, end - begin);
+  return values;
+}
+
+/// The rows of all images of a request, in reading order.
+std::vector<float> rows_of_request(const std::string& folder, const json& request,
+                                   const PatchOptions& options) {
+  std::vector<float> rows;
+  for (const json& message : request.at("messages")) {
+    if (!message.at("content").is_array()) continue;
+    for (const json& part : message.at("content")) {
+      if (part.at("type") != "image") continue;
+      const std::string file = folder + part.at("image").get<std::string>();
+      const std::vector<float> values = patch_rows(load_image(file), options).values;
+      rows.insert(rows.end(), values.begin(), values.end());
+    }
+  }
+  return rows;
+}
+
+TEST(PatchRows, EqualTransformersOnTheGoldenRequests) {
+  for (const char* checkpoint : {"tied_f16", "untied_odd_f32", "hub_layout_bf16"}) {
+    for (const char* name : {"one", "two", "four"}) {
+      SCOPED_TRACE(std::string(checkpoint) + "/" + name);
+      const std::string folder = golden_root() + "forward/" + checkpoint + "/";
+      const json request = json::parse(read_file(folder + name + ".request.json"));
+      const auto rows = rows_of_request(folder, request, options_of(checkpoint));
+      const auto expected = golden_tensor(folder + name + ".expected.safetensors", "pixel_values");
+      ASSERT_EQ(rows.size(), expected.size());
+      for (std::size_t i = 0; i < rows.size(); ++i) ASSERT_NEAR(rows[i], expected[i], 1e-6) << i;
+    }
+  }
 }
 
 TEST(PatchRows, TakesASinglePixelAndRefusesAThread) {

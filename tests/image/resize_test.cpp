@@ -19,8 +19,8 @@ TEST(ResizeBicubic, IsBitEqualToPillow) {
     SCOPED_TRACE(expected_file);
     const Size size{entry.at("width"), entry.at("height")};
     const Image source = load_image(golden_path(entry.at("source")));
-    const Difference off =
-        difference(resize_bicubic(source, size), golden_rgb(expected_file, size.width, size.height));
+    const Difference off = difference(resize_bicubic(source, size),
+                                      golden_rgb(expected_file, size.width, size.height));
     EXPECT_EQ(off.largest, 0) << off.count << " samples differ";
   }
 }
@@ -43,7 +43,8 @@ TEST(ResizeBicubic, GivesTheSameRowsWhereverTheyLieInAStrip) {
 
 TEST(ResizeBox, AveragesTheAreaThatAPixelCovers) {
   Image image(4, 2);
-  for (std::size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = static_cast<std::uint8_t>(i / 3 * 10);
+  for (std::size_t i = 0; i < image.rgb.size(); ++i)
+    image.rgb[i] = static_cast<std::uint8_t>(i / 3 * 10);
   const Image half = resize_box(image, {2, 1});  // columns 0 10 | 20 30 over 40 50 | 60 70
   EXPECT_EQ(half.rgb[0], 25);
   EXPECT_EQ(half.rgb[3], 45);

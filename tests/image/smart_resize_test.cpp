@@ -18,7 +18,8 @@ struct Golden {
 void expect_all(const PixelBounds& bounds, const std::vector<Golden>& goldens) {
   for (const Golden& g : goldens) {
     const Size size = smart_resize({g.width, g.height}, bounds);
-    EXPECT_EQ(size, (Size{g.resized_width, g.resized_height})) << "height " << g.height << ", width " << g.width;
+    EXPECT_EQ(size, (Size{g.resized_width, g.resized_height}))
+        << "height " << g.height << ", width " << g.width;
   }
 }
 
@@ -44,8 +45,9 @@ TEST(SmartResize, ShrinksToTheUpperBoundAndGrowsToTheLower) {
 }
 
 TEST(SmartResize, GivesTheReferenceSizesOfQwen3) {
-  expect_all({.factor = 32, .min_pixels = 65'536, .max_pixels = 16'777'216},
-             {{512, 512, 512, 512}, {42, 42, 256, 256}, {4000, 3000, 4000, 3008}, {30, 100, 160, 480}});
+  expect_all(
+      {.factor = 32, .min_pixels = 65'536, .max_pixels = 16'777'216},
+      {{512, 512, 512, 512}, {42, 42, 256, 256}, {4000, 3000, 4000, 3008}, {30, 100, 160, 480}});
 }
 
 TEST(SmartResize, TakesASinglePixel) { EXPECT_EQ(smart_resize({1, 1}, {}), (Size{56, 56})); }
@@ -59,7 +61,10 @@ TEST(SmartResize, TakesSidesOf200To1AndRefusesMoreNamingThem) {
 TEST(SmartResize, RefusesEmptySizesAndSenselessBounds) {
   EXPECT_THAT(error_of([] { smart_resize({0, 5}, {}); }), HasSubstr("0 x 5"));
   EXPECT_THAT(error_of([] { smart_resize({5, 5}, {.factor = 0}); }), HasSubstr("factor 0"));
-  EXPECT_THAT(error_of([] { smart_resize({5, 5}, {.min_pixels = 10, .max_pixels = 9}); }), HasSubstr("max_pixels 9"));
+  EXPECT_THAT(error_of([] {
+                smart_resize({5, 5}, {.min_pixels = 10, .max_pixels = 9});
+              }),
+              HasSubstr("max_pixels 9"));
 }
 
 TEST(SmartResize, IsIdempotent) {

@@ -45,7 +45,8 @@ TEST(MakeViews, ShowsTheWholeImageUntouchedWhenNothingIsAsked) {
 
 TEST(MakeViews, ReducesTheLongSideToTheWorkingSizeAndNeverEnlarges) {
   EXPECT_EQ(make_views(texture(80, 60), {.working_size = 40})[0].image.size(), (Size{40, 30}));
-  EXPECT_EQ(make_views(texture(61, 90), {.working_size = 45})[0].image.size(), (Size{31, 45}));  // 30.5 rounds up
+  EXPECT_EQ(make_views(texture(61, 90), {.working_size = 45})[0].image.size(),
+            (Size{31, 45}));  // 30.5 rounds up
   EXPECT_EQ(make_views(texture(20, 10), {.working_size = 40})[0].image.size(), (Size{20, 10}));
 }
 
@@ -54,15 +55,16 @@ TEST(MakeViews, CutsTheCropsOfMostDetailMostFirst) {
   add_texture(photo, {120, 0, 40, 40}, 30);
   add_texture(photo, {0, 40, 40, 40}, 60);
   const auto views = make_views(photo, {.overview_size = 40, .crops = 2, .crop_size = 40});
-  EXPECT_THAT(sources(views),
-              ::testing::ElementsAre(Rect{0, 0, 160, 80}, Rect{0, 40, 40, 40}, Rect{120, 0, 40, 40}));
+  EXPECT_THAT(sources(views), ::testing::ElementsAre(Rect{0, 0, 160, 80}, Rect{0, 40, 40, 40},
+                                                     Rect{120, 0, 40, 40}));
   EXPECT_EQ(views[0].image.size(), (Size{40, 20}));
   EXPECT_TRUE(views[0].overview);
   EXPECT_FALSE(views[1].overview);
   EXPECT_EQ(difference(views[1].image, crop(photo, {0, 40, 40, 40})).count, 0U);
 }
 
-// One great step has a higher variance than a fine texture, but only one pixel in forty shows detail.
+// One great step has a higher variance than a fine texture, but only one pixel in forty shows
+// detail.
 TEST(MakeViews, PrefersFineTextureToAGreatStep) {
   Image photo = grey(160, 40);
   for (int y = 0; y < 40; ++y) {
@@ -88,8 +90,8 @@ TEST(MakeViews, NeverLetsCropsOverlap) {
 
 TEST(MakeViews, TakesTheFirstOfEqualsRowByRow) {
   const auto views = make_views(grey(96, 96), {.overview_size = 24, .crops = 3, .crop_size = 48});
-  EXPECT_THAT(sources(views), ::testing::ElementsAre(Rect{0, 0, 96, 96}, Rect{0, 0, 48, 48}, Rect{48, 0, 48, 48},
-                                                     Rect{0, 48, 48, 48}));
+  EXPECT_THAT(sources(views), ::testing::ElementsAre(Rect{0, 0, 96, 96}, Rect{0, 0, 48, 48},
+                                                     Rect{48, 0, 48, 48}, Rect{0, 48, 48, 48}));
 }
 
 TEST(MakeViews, ReportsCropsInPixelsOfTheOriginal) {
@@ -98,8 +100,10 @@ TEST(MakeViews, ReportsCropsInPixelsOfTheOriginal) {
   for (int y = 100; y < 200; ++y) {  // coarse stripes that survive the reduction by 2
     for (int x = 200; x < 300; ++x) photo.row(y)[x * 3 + 1] = x / 10 % 2 == 0 ? 0 : 250;
   }
-  const auto views = make_views(photo, {.working_size = 200, .overview_size = 50, .crops = 1, .crop_size = 50});
-  EXPECT_THAT(sources(views), ::testing::ElementsAre(Rect{0, 0, 400, 200}, Rect{200, 100, 100, 100}));
+  const auto views =
+      make_views(photo, {.working_size = 200, .overview_size = 50, .crops = 1, .crop_size = 50});
+  EXPECT_THAT(sources(views),
+              ::testing::ElementsAre(Rect{0, 0, 400, 200}, Rect{200, 100, 100, 100}));
   EXPECT_EQ(views[1].image.size(), (Size{50, 50}));
 }
 
@@ -112,14 +116,17 @@ TEST(MakeViews, ReachesTheFarEdges) {
 
 TEST(MakeViews, GivesSmallPhotosFewerCropsAndNoneThatRepeatsTheOverview) {
   const ViewOptions options{.working_size = 448, .overview_size = 112, .crops = 3, .crop_size = 56};
-  EXPECT_THAT(sources(make_views(texture(1, 1), options)), ::testing::ElementsAre(Rect{0, 0, 1, 1}));
-  EXPECT_THAT(sources(make_views(texture(56, 30), options)), ::testing::ElementsAre(Rect{0, 0, 56, 30}));
+  EXPECT_THAT(sources(make_views(texture(1, 1), options)),
+              ::testing::ElementsAre(Rect{0, 0, 1, 1}));
+  EXPECT_THAT(sources(make_views(texture(56, 30), options)),
+              ::testing::ElementsAre(Rect{0, 0, 56, 30}));
   EXPECT_EQ(make_views(texture(112, 56), options).size(), 3U);
   EXPECT_EQ(make_views(texture(300, 200), options).size(), 4U);
 }
 
 TEST(MakeViews, CutsAThreadAlongItsLength) {
-  const auto views = make_views(texture(1, 5000), {.overview_size = 100, .crops = 2, .crop_size = 56});
+  const auto views =
+      make_views(texture(1, 5000), {.overview_size = 100, .crops = 2, .crop_size = 56});
   ASSERT_EQ(views.size(), 3U);
   EXPECT_EQ(views[0].image.size(), (Size{1, 100}));
   EXPECT_EQ(views[1].image.size(), (Size{1, 56}));
