@@ -14,8 +14,9 @@ void AddedTokenMatcher::add(const std::string& content, std::int64_t id, bool sp
 
 const AddedTokenMatcher::Entry* AddedTokenMatcher::match_at(std::string_view text) const {
   const std::vector<Entry>& entries = by_first_byte_[static_cast<std::uint8_t>(text[0])];
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const Entry& entry) { return text.starts_with(entry.content); });
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+    return text.starts_with(entry.content);
+  });
   return found == entries.end() ? nullptr : &*found;
 }
 

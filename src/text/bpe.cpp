@@ -9,7 +9,9 @@ namespace {
 using Candidate = Bpe::Scratch::Candidate;
 
 /// Heap order: the lowest rank on top, of equals the leftmost.
-bool comes_later(const Candidate& a, const Candidate& b) { return std::tie(a.rank, a.at) > std::tie(b.rank, b.at); }
+bool comes_later(const Candidate& a, const Candidate& b) {
+  return std::tie(a.rank, a.at) > std::tie(b.rank, b.at);
+}
 
 Candidate pop(std::vector<Candidate>& heap) {
   std::pop_heap(heap.begin(), heap.end(), comes_later);
@@ -38,7 +40,8 @@ void Bpe::encode(std::string_view word, Scratch& scratch, std::vector<std::int64
   }
   for (std::int32_t i = 0; i + 1 < count; ++i) push_candidate(scratch, i);
   merge_all(scratch);
-  for (std::int32_t i = count > 0 ? 0 : -1; i >= 0; i = scratch.symbols[static_cast<std::size_t>(i)].next) {
+  for (std::int32_t i = count > 0 ? 0 : -1; i >= 0;
+       i = scratch.symbols[static_cast<std::size_t>(i)].next) {
     ids.push_back(scratch.symbols[static_cast<std::size_t>(i)].id);
   }
 }
@@ -54,11 +57,14 @@ void Bpe::push_candidate(Scratch& scratch, std::int32_t at) const {
 
 void Bpe::merge_all(Scratch& scratch) const {
   constexpr std::int32_t kGone = -1;  // id of a symbol that was merged into the one on its left
-  auto symbol = [&](std::int32_t at) -> Scratch::Symbol& { return scratch.symbols[static_cast<std::size_t>(at)]; };
+  auto symbol = [&](std::int32_t at) -> Scratch::Symbol& {
+    return scratch.symbols[static_cast<std::size_t>(at)];
+  };
   while (!scratch.heap.empty()) {
     const Candidate top = pop(scratch.heap);
     Scratch::Symbol& left = symbol(top.at);
-    if (left.id != top.left_id || left.next < 0 || symbol(left.next).id != top.right_id) continue;  // out of date
+    if (left.id != top.left_id || left.next < 0 || symbol(left.next).id != top.right_id)
+      continue;  // out of date
     Scratch::Symbol& right = symbol(left.next);
     left.id = top.merged_id;
     left.next = right.next;

@@ -29,13 +29,17 @@ class Bpe {
 
   void reserve(std::size_t merges) { merges_.reserve(merges); }
 
-  /// The pair (left, right) becomes `merged`; merges of lower rank go first. False if the pair has a merge already.
+  /// The pair (left, right) becomes `merged`; merges of lower rank go first. False if the pair has
+  /// a merge already.
   bool add_merge(std::int32_t left, std::int32_t right, std::int32_t rank, std::int32_t merged);
 
   /// Words found here whole are not built from merges (`ignore_merges` of a tokenizer.json).
-  void set_whole_words(std::unordered_map<std::string, std::int32_t> words) { whole_words_ = std::move(words); }
+  void set_whole_words(std::unordered_map<std::string, std::int32_t> words) {
+    whole_words_ = std::move(words);
+  }
 
-  /// Appends the ids of `word` (bytes): always the merge of lowest rank, the leftmost first. Time n log n.
+  /// Appends the ids of `word` (bytes): always the merge of lowest rank, the leftmost first. Time n
+  /// log n.
   void encode(std::string_view word, Scratch& scratch, std::vector<std::int64_t>& ids) const;
 
  private:

@@ -28,7 +28,8 @@ class Trainer {
  public:
   explicit Trainer(const std::vector<std::string>& corpus) {
     for (const std::uint8_t byte : byte_order()) tokens_.push_back(byte_character(byte));
-    for (const auto& [text, count] : count_words(corpus)) words_.push_back({symbols_of(text), count});
+    for (const auto& [text, count] : count_words(corpus))
+      words_.push_back({symbols_of(text), count});
     for (std::size_t i = 0; i < words_.size(); ++i) count_pairs(i, words_[i].count);
   }
 
@@ -50,7 +51,8 @@ class Trainer {
     std::map<std::string, std::int64_t> counts;
     for (std::size_t i = 0; i < corpus.size(); ++i) {
       require_utf8(corpus[i], fmt::format("text {} of the corpus", i));
-      pre_tokenizer.for_each_word(nfc(corpus[i]), [&](std::string_view word) { ++counts[std::string(word)]; });
+      pre_tokenizer.for_each_word(nfc(corpus[i]),
+                                  [&](std::string_view word) { ++counts[std::string(word)]; });
     }
     return counts;
   }
@@ -74,8 +76,8 @@ class Trainer {
     }
   }
 
-  /// Of equal counts the pair of lower ids. Pairs whose text is a token already are passed over: two ids for one
-  /// text could not both stand in the file.
+  /// Of equal counts the pair of lower ids. Pairs whose text is a token already are passed over:
+  /// two ids for one text could not both stand in the file.
   std::optional<Pair> most_frequent(std::int64_t min_count) const {
     std::optional<Pair> best;
     std::int64_t best_count = std::max<std::int64_t>(min_count, 1) - 1;
@@ -109,7 +111,8 @@ class Trainer {
   static void replace(std::vector<std::int32_t>& symbols, const Pair& pair, std::int32_t merged) {
     std::size_t end = 0;
     for (std::size_t i = 0; i < symbols.size(); ++i) {
-      const bool is_pair = i + 1 < symbols.size() && symbols[i] == pair.first && symbols[i + 1] == pair.second;
+      const bool is_pair =
+          i + 1 < symbols.size() && symbols[i] == pair.first && symbols[i + 1] == pair.second;
       symbols[end++] = is_pair ? merged : symbols[i];
       i += is_pair ? 1 : 0;
     }
@@ -127,25 +130,31 @@ void check_options(const BpeTrainerOptions& options) {
   std::set<std::string> seen;
   for (const std::string& token : options.special_tokens) {
     require(!token.empty(), "a special token of the BPE trainer is empty");
-    require(seen.insert(token).second, "the special token \"{}\" is given twice to the BPE trainer", token);
+    require(seen.insert(token).second, "the special token \"{}\" is given twice to the BPE trainer",
+            token);
   }
   const auto smallest = static_cast<std::int64_t>(256 + options.special_tokens.size());
   require(options.vocab_size >= smallest,
-          "a vocabulary of {} entries was asked for, but 256 bytes and {} special tokens need {}", options.vocab_size,
-          options.special_tokens.size(), smallest);
+          "a vocabulary of {} entries was asked for, but 256 bytes and {} special tokens need {}",
+          options.vocab_size, options.special_tokens.size(), smallest);
 }
 
 void check_no_clash(const Trainer& trainer, const std::vector<std::string>& special_tokens) {
   for (const std::string& token : trainer.tokens()) {
     require(std::find(special_tokens.begin(), special_tokens.end(), token) == special_tokens.end(),
-            "the special token \"{}\" is an ordinary token of the vocabulary as well; choose another name", token);
+            "the special token \"{}\" is an ordinary token of the vocabulary as well; choose "
+            "another name",
+            token);
   }
 }
 
 using OrderedJson = nlohmann::ordered_json;
 
 OrderedJson byte_level_step() {
-  return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", false}, {"use_regex", false}};
+  return {{"type", "ByteLevel"},
+          {"add_prefix_space", false},
+          {"trim_offsets", false},
+          {"use_regex", false}};
 }
 
 OrderedJson model_json(const Trainer& trainer) {
@@ -163,7 +172,8 @@ OrderedJson model_json(const Trainer& trainer) {
           {"merges", trainer.merges()}};
 }
 
-OrderedJson added_tokens_json(const std::vector<std::string>& special_tokens, std::size_t first_id) {
+OrderedJson added_tokens_json(const std::vector<std::string>& special_tokens,
+                              std::size_t first_id) {
   OrderedJson list = OrderedJson::array();
   for (const std::string& content : special_tokens) {
     list.push_back({{"id", first_id + list.size()},
@@ -182,7 +192,8 @@ OrderedJson added_tokens_json(const std::vector<std::string>& special_tokens, st
 std::string train_bpe(const std::vector<std::string>& corpus, const BpeTrainerOptions& options) {
   check_options(options);
   Trainer trainer(corpus);
-  trainer.learn(static_cast<std::size_t>(options.vocab_size) - options.special_tokens.size(), options.min_count);
+  trainer.learn(static_cast<std::size_t>(options.vocab_size) - options.special_tokens.size(),
+                options.min_count);
   check_no_clash(trainer, options.special_tokens);
   const OrderedJson split = {{"type", "Split"},
                              {"pattern", {{"Regex", kQwenPattern}}},

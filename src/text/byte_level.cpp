@@ -9,7 +9,8 @@ namespace juror {
 namespace {
 
 bool is_visible(unsigned byte) {
-  return (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xAC) || (byte >= 0xAE && byte <= 0xFF);
+  return (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xAC) ||
+         (byte >= 0xAE && byte <= 0xFF);
 }
 
 struct ByteMap {
@@ -26,7 +27,8 @@ struct ByteMap {
         order.push_back(static_cast<std::uint8_t>(byte));
       }
     }
-    for (unsigned byte = 0; byte < 256; ++byte) bytes[characters[byte]] = static_cast<std::uint8_t>(byte);
+    for (unsigned byte = 0; byte < 256; ++byte)
+      bytes[characters[byte]] = static_cast<std::uint8_t>(byte);
   }
 };
 

@@ -1,4 +1,5 @@
-// GPT-2's way to write any byte as a visible character, so that a vocabulary of bytes fits in a JSON file.
+// GPT-2's way to write any byte as a visible character, so that a vocabulary of bytes fits in a
+// JSON file.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace juror {
 
-/// The character (UTF-8) that stands for `byte`: itself if it is visible in Latin-1, else one from U+0100 on.
-/// Source: bytes_to_unicode in the GPT-2 release.
+/// The character (UTF-8) that stands for `byte`: itself if it is visible in Latin-1, else one from
+/// U+0100 on. Source: bytes_to_unicode in the GPT-2 release.
 const std::string& byte_character(std::uint8_t byte);
 
 /// All bytes in the order of GPT-2's vocabulary: the visible ones, then the others.

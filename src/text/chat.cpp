@@ -48,7 +48,8 @@ void require_role(const std::string& role) {
 
 }  // namespace
 
-std::vector<ChatPiece> render_chat(const std::vector<Message>& messages, const ChatOptions& options) {
+std::vector<ChatPiece> render_chat(const std::vector<Message>& messages,
+                                   const ChatOptions& options) {
   ChatWriter writer;
   const bool has_system = !messages.empty() && messages[0].role == "system";
   if (!messages.empty() && !has_system && !options.default_system.empty()) {
@@ -75,7 +76,8 @@ std::vector<ChatPiece> render_chat(const std::vector<Message>& messages, const C
   return writer.take();
 }
 
-EncodedChat encode_chat(const Tokenizer& tokenizer, const std::vector<Message>& messages, const ChatOptions& options) {
+EncodedChat encode_chat(const Tokenizer& tokenizer, const std::vector<Message>& messages,
+                        const ChatOptions& options) {
   EncodedChat chat;
   for (const ChatPiece& piece : render_chat(messages, options)) {
     if (piece.kind == ChatPiece::kText) {

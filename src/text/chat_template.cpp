@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kDefaultSystem = "You are a helpful assistant.";
 
-/// `chat_template` of a JSON file; empty if the file or the key is missing. Some files hold a list of named
-/// templates: then the one named "default".
+/// `chat_template` of a JSON file; empty if the file or the key is missing. Some files hold a list
+/// of named templates: then the one named "default".
 std::string template_in_json(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return "";
   const nlohmann::json parsed = parse_json(read_file(path), path.string());
@@ -39,13 +39,14 @@ std::string load_chat_template(const std::filesystem::path& folder) {
 }
 
 ChatOptions chat_options_for(const std::string& chat_template, const std::string& source) {
-  constexpr std::array<std::string_view, 5> kMarkers = {"<|im_start|>", "<|im_end|>", "<|vision_start|>",
-                                                        "<|image_pad|>", "<|vision_end|>"};
+  constexpr std::array<std::string_view, 5> kMarkers = {
+      "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|image_pad|>", "<|vision_end|>"};
   ChatOptions options;
   if (chat_template.empty()) return options;
   for (const std::string_view marker : kMarkers) {
     require_model(chat_template.find(marker) != std::string::npos,
-                  "the chat template of {} does not contain {}: only the chat format of Qwen2-VL, Qwen2.5-VL and "
+                  "the chat template of {} does not contain {}: only the chat format of Qwen2-VL, "
+                  "Qwen2.5-VL and "
                   "Qwen3-VL is rendered",
                   source, marker);
   }

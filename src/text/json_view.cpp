@@ -85,7 +85,9 @@ JsonView JsonView::child(const nlohmann::json& value, const std::string& step) c
 }
 
 void JsonView::expect(bool fits, const char* type) const {
-  if (!fits) throw Error(fmt::format("{}: expected {}, found {}", where(), type, shown()), ErrorKind::kModel);
+  if (!fits)
+    throw Error(fmt::format("{}: expected {}, found {}", where(), type, shown()),
+                ErrorKind::kModel);
 }
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// Reading a JSON file whose form is fixed: each access says what it expects, and errors name the file and the key.
+// Reading a JSON file whose form is fixed: each access says what it expects, and errors name the
+// file and the key.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +11,19 @@
 
 namespace juror {
 
-/// Parses JSON (UTF-8, no comments). Throws Error (kModel) naming `name` and the place of the fault.
+/// Parses JSON (UTF-8, no comments). Throws Error (kModel) naming `name` and the place of the
+/// fault.
 nlohmann::json parse_json(std::string_view text, const std::string& name);
 
-/// One value inside a parsed file, with the way to it. Does not own the value. All methods throw Error (kModel)
-/// naming file, key, the value met and the type expected.
+/// One value inside a parsed file, with the way to it. Does not own the value. All methods throw
+/// Error (kModel) naming file, key, the value met and the type expected.
 class JsonView {
  public:
-  JsonView(const nlohmann::json& value, std::string name) : value_(&value), name_(std::move(name)) {}
+  JsonView(const nlohmann::json& value, std::string name)
+      : value_(&value), name_(std::move(name)) {}
 
-  JsonView at(const std::string& key) const;                   ///< a key of an object that must be there
-  JsonView at(std::size_t index) const;                        ///< an element of an array that must be there
+  JsonView at(const std::string& key) const;  ///< a key of an object that must be there
+  JsonView at(std::size_t index) const;       ///< an element of an array that must be there
   std::optional<JsonView> find(const std::string& key) const;  ///< absent and null are both nothing
   bool bool_or(const std::string& key, bool otherwise) const;  ///< absent and null are `otherwise`
   std::vector<JsonView> elements() const;                      ///< of an array

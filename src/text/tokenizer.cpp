@@ -31,9 +31,13 @@ struct Tokenizer::Tables {
   Tables(const TokenizerJson& file, const std::string& file_name);
 
   const Token& token_of(std::int64_t id) const;
-  std::string normalized(std::string_view text) const { return normalise ? nfc(text) : std::string(text); }
-  void encode_words(std::string_view text, Bpe::Scratch& scratch, std::vector<std::int64_t>& row) const;
-  void encode_normalized(std::string_view text, bool parse_special, std::vector<std::int64_t>& row) const;
+  std::string normalized(std::string_view text) const {
+    return normalise ? nfc(text) : std::string(text);
+  }
+  void encode_words(std::string_view text, Bpe::Scratch& scratch,
+                    std::vector<std::int64_t>& row) const;
+  void encode_normalized(std::string_view text, bool parse_special,
+                         std::vector<std::int64_t>& row) const;
 
  private:
   void put(std::int64_t id, Token token, const char* list);
@@ -48,7 +52,8 @@ Tokenizer::Tables::Tables(const TokenizerJson& file, const std::string& file_nam
   tokens.reserve(file.vocab.size() + file.added_tokens.size());
   ids.reserve(file.vocab.size() + file.added_tokens.size());
   bpe.reserve(file.merges.size());
-  for (const std::string& pattern : file.split_patterns) pre_tokenizer.add_split(pattern, name + ": pre_tokenizer");
+  for (const std::string& pattern : file.split_patterns)
+    pre_tokenizer.add_split(pattern, name + ": pre_tokenizer");
   for (const auto& [written, id] : file.vocab) {
     put(id, {written, from_byte_characters(written).value_or(written)}, "model.vocab");
   }
@@ -58,18 +63,20 @@ Tokenizer::Tables::Tables(const TokenizerJson& file, const std::string& file_nam
 }
 
 void Tokenizer::Tables::put(std::int64_t id, Token token, const char* list) {
-  constexpr std::int64_t kIdLimit = 1 << 22;  // far above any vocabulary: a wrong id must not take all memory
+  constexpr std::int64_t kIdLimit =
+      1 << 22;  // far above any vocabulary: a wrong id must not take all memory
   require_model(!token.written.empty(), "{}: {}: the token of id {} is empty", name, list, id);
-  require_model(id >= 0 && id < kIdLimit, "{}: {}: \"{}\" has the id {}, expected 0 to {}", name, list,
-                token.written, id, kIdLimit - 1);
+  require_model(id >= 0 && id < kIdLimit, "{}: {}: \"{}\" has the id {}, expected 0 to {}", name,
+                list, token.written, id, kIdLimit - 1);
   const auto index = static_cast<std::size_t>(id);
   if (index >= tokens.size()) tokens.resize(index + 1);
   require_model(tokens[index].written.empty() || tokens[index].written == token.written,
-                "{}: {}: \"{}\" has the id {}, which is already that of \"{}\"; each token needs an id of its own",
+                "{}: {}: \"{}\" has the id {}, which is already that of \"{}\"; each token needs "
+                "an id of its own",
                 name, list, token.written, id, tokens[index].written);
   const auto known = ids.emplace(token.written, static_cast<std::int32_t>(id)).first;
-  require_model(known->second == id, "{}: {}: \"{}\" has the id {} here and {} elsewhere", name, list,
-                token.written, id, known->second);
+  require_model(known->second == id, "{}: {}: \"{}\" has the id {} here and {} elsewhere", name,
+                list, token.written, id, known->second);
   tokens[index] = std::move(token);
 }
 
@@ -78,7 +85,8 @@ void Tokenizer::Tables::add_bytes() {
     const std::string& character = byte_character(static_cast<std::uint8_t>(byte));
     const auto found = ids.find(character);
     require_model(found != ids.end(),
-                  "{}: model.vocab lacks \"{}\", the token of byte 0x{:02X}; a byte-level BPE needs one for every byte",
+                  "{}: model.vocab lacks \"{}\", the token of byte 0x{:02X}; a byte-level BPE "
+                  "needs one for every byte",
                   name, character, byte);
     bpe.set_byte(static_cast<std::uint8_t>(byte), found->second);
   }
@@ -86,8 +94,9 @@ void Tokenizer::Tables::add_bytes() {
 
 std::int32_t Tokenizer::Tables::merge_part(const std::string& token, std::size_t rank) const {
   const auto found = ids.find(token);
-  require_model(found != ids.end(), "{}: model.merges[{}] needs the token \"{}\", which model.vocab does not hold", name,
-                rank, token);
+  require_model(found != ids.end(),
+                "{}: model.merges[{}] needs the token \"{}\", which model.vocab does not hold",
+                name, rank, token);
   return found->second;
 }
 
@@ -95,13 +104,15 @@ void Tokenizer::Tables::add_merges(const TokenizerJson& file) {
   for (std::size_t rank = 0; rank < file.merges.size(); ++rank) {
     const auto& [left, right] = file.merges[rank];
     const std::int32_t left_id = merge_part(left, rank), right_id = merge_part(right, rank);
-    const bool is_new =
-        bpe.add_merge(left_id, right_id, static_cast<std::int32_t>(rank), merge_part(left + right, rank));
-    require_model(is_new, "{}: model.merges[{}]: \"{} {}\" stands in the list twice", name, rank, left, right);
+    const bool is_new = bpe.add_merge(left_id, right_id, static_cast<std::int32_t>(rank),
+                                      merge_part(left + right, rank));
+    require_model(is_new, "{}: model.merges[{}]: \"{} {}\" stands in the list twice", name, rank,
+                  left, right);
   }
   if (!file.ignore_merges) return;
   std::unordered_map<std::string, std::int32_t> words;
-  for (const auto& [written, id] : ids) words.emplace(tokens[static_cast<std::size_t>(id)].bytes, id);
+  for (const auto& [written, id] : ids)
+    words.emplace(tokens[static_cast<std::size_t>(id)].bytes, id);
   bpe.set_whole_words(std::move(words));
 }
 
@@ -150,14 +161,16 @@ Tokenizer Tokenizer::from_json(std::string_view json, const std::string& name) {
 
 std::vector<std::int64_t> Tokenizer::encode(std::string_view text, Special special) const {
   constexpr std::size_t kLongestText = std::size_t{1} << 30;
-  require(text.size() <= kLongestText, "a text of {} bytes is too long to tokenise; the most is {}", text.size(),
-          kLongestText);
+  require(text.size() <= kLongestText, "a text of {} bytes is too long to tokenise; the most is {}",
+          text.size(), kLongestText);
   require_utf8(text, "the text to tokenise");
   const bool parse_special = special == Special::kParse;
   std::vector<std::int64_t> row;
   tables_->raw_added.split(
       text, parse_special, [&](std::int64_t id) { row.push_back(id); },
-      [&](std::string_view rest) { tables_->encode_normalized(tables_->normalized(rest), parse_special, row); });
+      [&](std::string_view rest) {
+        tables_->encode_normalized(tables_->normalized(rest), parse_special, row);
+      });
   return row;
 }
 
@@ -182,7 +195,8 @@ std::optional<std::int64_t> Tokenizer::find(std::string_view token) const {
 
 std::int64_t Tokenizer::id_of(std::string_view token) const {
   const auto id = find(token);
-  require_model(id.has_value(), "{} has no token \"{}\"; is it the tokenizer of this model?", tables_->name, token);
+  require_model(id.has_value(), "{} has no token \"{}\"; is it the tokenizer of this model?",
+                tables_->name, token);
   return *id;
 }
 

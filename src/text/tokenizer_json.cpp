@@ -12,8 +12,8 @@ namespace {
 /// Refuses a value of `key` other than the one that we run.
 void require_word(const JsonView& object, const std::string& key, const std::string& expected) {
   const JsonView value = object.at(key);
-  require_model(value.text() == expected, "{}: {} is not supported, only \"{}\" is", value.where(), value.shown(),
-                expected);
+  require_model(value.text() == expected, "{}: {} is not supported, only \"{}\" is", value.where(),
+                value.shown(), expected);
 }
 
 void require_flag(const JsonView& object, const std::string& key, bool expected, bool otherwise) {
@@ -29,7 +29,8 @@ void require_absent_or_empty(const JsonView& object, const std::string& key) {
 }
 
 /// A part of the pipeline that may be left out, alone, or a Sequence.
-std::vector<JsonView> steps_of(const JsonView& file, const std::string& key, const std::string& list_key) {
+std::vector<JsonView> steps_of(const JsonView& file, const std::string& key,
+                               const std::string& list_key) {
   const auto part = file.find(key);
   if (!part) return {};
   if (part->at("type").text() == "Sequence") return part->at(list_key).elements();
@@ -54,8 +55,8 @@ std::vector<std::string> read_pre_tokenizer(const JsonView& file) {
   bool byte_level = false;
   for (const JsonView& step : steps_of(file, "pre_tokenizer", "pretokenizers")) {
     const JsonView type = step.at("type");
-    require_model(!byte_level, "{}: nothing may follow ByteLevel in a pre_tokenizer, found {}", step.where(),
-                  type.shown());
+    require_model(!byte_level, "{}: nothing may follow ByteLevel in a pre_tokenizer, found {}",
+                  step.where(), type.shown());
     if (type.text() == "Split") {
       patterns.push_back(read_split(step));
       continue;
@@ -65,7 +66,8 @@ std::vector<std::string> read_pre_tokenizer(const JsonView& file) {
     if (step.bool_or("use_regex", true)) patterns.emplace_back(kGpt2Pattern);
     byte_level = true;
   }
-  require_model(byte_level, "{}: pre_tokenizer: there is no ByteLevel in it; only byte-level BPE is supported",
+  require_model(byte_level,
+                "{}: pre_tokenizer: there is no ByteLevel in it; only byte-level BPE is supported",
                 file.where());
   return patterns;
 }
@@ -86,9 +88,11 @@ std::optional<Merge> read_merge(const nlohmann::json& entry) {
   if (entry.is_string()) {
     const auto& text = entry.get_ref<const std::string&>();
     const std::size_t space = text.find(' ');
-    if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) return std::nullopt;
+    if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos)
+      return std::nullopt;
     merge = {text.substr(0, space), text.substr(space + 1)};
-  } else if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string()) {
+  } else if (entry.is_array() && entry.size() == 2 && entry[0].is_string() &&
+             entry[1].is_string()) {
     merge = {entry[0].get<std::string>(), entry[1].get<std::string>()};
   }
   if (merge.first.empty() || merge.second.empty()) return std::nullopt;
@@ -98,7 +102,8 @@ std::optional<Merge> read_merge(const nlohmann::json& entry) {
 void read_vocab(const JsonView& vocab, TokenizerJson& result) {
   for (const auto& entry : vocab.object().items()) {
     const bool is_id = entry.value().is_number_integer();
-    result.vocab.emplace_back(entry.key(), is_id ? entry.value().get<std::int64_t>() : vocab.at(entry.key()).integer());
+    result.vocab.emplace_back(
+        entry.key(), is_id ? entry.value().get<std::int64_t>() : vocab.at(entry.key()).integer());
   }
 }
 
@@ -107,8 +112,8 @@ void read_merges(const JsonView& merges, TokenizerJson& result) {
     std::optional<Merge> merge = read_merge(entry);
     if (!merge) {
       const JsonView view = merges.at(result.merges.size());
-      throw Error(fmt::format("{}: expected two tokens, \"a b\" or [\"a\", \"b\"], found {}", view.where(),
-                              view.shown()),
+      throw Error(fmt::format("{}: expected two tokens, \"a b\" or [\"a\", \"b\"], found {}",
+                              view.where(), view.shown()),
                   ErrorKind::kModel);
     }
     result.merges.push_back(std::move(*merge));
@@ -128,10 +133,13 @@ void read_model(const JsonView& model, TokenizerJson& result) {
 }
 
 AddedToken read_added_token(const JsonView& entry) {
-  for (const char* flag : {"single_word", "lstrip", "rstrip"}) require_flag(entry, flag, false, false);
-  AddedToken token{entry.at("content").text(), entry.at("id").integer(), entry.bool_or("special", false), false};
+  for (const char* flag : {"single_word", "lstrip", "rstrip"})
+    require_flag(entry, flag, false, false);
+  AddedToken token{entry.at("content").text(), entry.at("id").integer(),
+                   entry.bool_or("special", false), false};
   token.normalized = entry.bool_or("normalized", !token.special);
-  require_model(!token.content.empty(), "{}: an added token must not be empty", entry.where() + ".content");
+  require_model(!token.content.empty(), "{}: an added token must not be empty",
+                entry.where() + ".content");
   return token;
 }
 
@@ -148,7 +156,8 @@ TokenizerJson parse_tokenizer_json(std::string_view json, const std::string& nam
   check_other_steps(file);
   const auto added = file.find("added_tokens");
   if (added) {
-    for (const JsonView& entry : added->elements()) result.added_tokens.push_back(read_added_token(entry));
+    for (const JsonView& entry : added->elements())
+      result.added_tokens.push_back(read_added_token(entry));
   }
   return result;
 }

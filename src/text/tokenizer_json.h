@@ -1,5 +1,5 @@
-// The form of a Hugging Face tokenizer.json: types of its keys, and refusal of what we do not run. What the entries
-// mean together (do merges name known tokens?) is checked in tokenizer.cpp.
+// The form of a Hugging Face tokenizer.json: types of its keys, and refusal of what we do not run.
+// What the entries mean together (do merges name known tokens?) is checked in tokenizer.cpp.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-/// How a character that starts with some byte goes on: its length, and the bounds of its second byte.
+/// How a character that starts with some byte goes on: its length, and the bounds of its second
+/// byte.
 struct Lead {
   std::size_t length;  // 0: no character starts so
   std::uint8_t low = 0x80, high = 0xBF;
@@ -35,7 +36,8 @@ Lead lead_of(std::uint8_t byte) {
 
 /// NFC changes nothing below U+0300, where no character combines with the one before.
 bool is_surely_nfc(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<std::uint8_t>(c) < 0xCC; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<std::uint8_t>(c) < 0xCC; });
 }
 
 }  // namespace
@@ -56,8 +58,9 @@ void require_utf8(std::string_view text, const std::string& what) {
   for (std::size_t at = 0; at < text.size();) {
     const Utf8Step step = utf8_step(text.substr(at));
     require(step.kind == Utf8Step::kCharacter,
-            "{} is not UTF-8: byte {} (0x{:02X}) does not belong to a character; convert the text to UTF-8", what, at,
-            static_cast<std::uint8_t>(text[at]));
+            "{} is not UTF-8: byte {} (0x{:02X}) does not belong to a character; convert the text "
+            "to UTF-8",
+            what, at, static_cast<std::uint8_t>(text[at]));
     at += step.length;
   }
 }
@@ -83,10 +86,12 @@ std::string nfc(std::string_view text) {
   if (is_surely_nfc(text)) return std::string(text);
   utf8proc_uint8_t* raw = nullptr;
   const utf8proc_ssize_t length =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-                   &raw, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                   static_cast<utf8proc_ssize_t>(text.size()), &raw,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(raw, &std::free);
-  require(length >= 0, "cannot normalise a text of {} bytes to NFC: {}", text.size(), utf8proc_errmsg(length));
+  require(length >= 0, "cannot normalise a text of {} bytes to NFC: {}", text.size(),
+          utf8proc_errmsg(length));
   return {reinterpret_cast<const char*>(raw), static_cast<std::size_t>(length)};
 }
 

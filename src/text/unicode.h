@@ -14,14 +14,16 @@ struct Utf8Step {
   std::size_t length = 1;  ///< bytes of the character, or of the longest prefix of one
 };
 
-/// Looks at the start of `bytes`, which must not be empty. kIncomplete: the bytes end inside a character.
-/// Source: table 3-7 of the Unicode standard (no surrogates, no overlong forms, nothing above U+10FFFF).
+/// Looks at the start of `bytes`, which must not be empty. kIncomplete: the bytes end inside a
+/// character. Source: table 3-7 of the Unicode standard (no surrogates, no overlong forms, nothing
+/// above U+10FFFF).
 Utf8Step utf8_step(std::string_view bytes);
 
 /// Throws Error naming `what` and the first byte that is not UTF-8.
 void require_utf8(std::string_view text, const std::string& what);
 
-/// `bytes` with U+FFFD for each maximal prefix of a character that is none. Equals Python's errors="replace".
+/// `bytes` with U+FFFD for each maximal prefix of a character that is none. Equals Python's
+/// errors="replace".
 std::string lossy_utf8(std::string_view bytes);
 
 /// `code_point` as UTF-8.

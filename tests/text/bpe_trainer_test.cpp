@@ -41,8 +41,8 @@ TEST(TrainBpe, LearnsNoPairsAcrossWordsAndNoNumbers) {
 }
 
 TEST(TrainBpe, PutsSpecialTokensAfterTheMerges) {
-  const Tokenizer tokenizer =
-      Tokenizer::from_json(train_bpe({"ab ab"}, {.vocab_size = 300, .special_tokens = {"<|e|>", "<|f|>"}}), "t");
+  const Tokenizer tokenizer = Tokenizer::from_json(
+      train_bpe({"ab ab"}, {.vocab_size = 300, .special_tokens = {"<|e|>", "<|f|>"}}), "t");
   EXPECT_EQ(tokenizer.id_of("!"), 0);
   EXPECT_EQ(tokenizer.id_of("ab"), 256);
   EXPECT_EQ(tokenizer.id_of("<|e|>"), 257);
@@ -52,7 +52,8 @@ TEST(TrainBpe, PutsSpecialTokensAfterTheMerges) {
 }
 
 TEST(TrainBpe, StopsAtTheSizeAskedFor) {
-  const std::string corpus = "sharp sharper sharpest blur blurry noise noisy noisier, sharp blur noise";
+  const std::string corpus =
+      "sharp sharper sharpest blur blurry noise noisy noisier, sharp blur noise";
   const Tokenizer tokenizer = Tokenizer::from_json(train_bpe({corpus}, {.vocab_size = 270}), "t");
   EXPECT_EQ(tokenizer.size(), 270);
   EXPECT_EQ(tokenizer.decode(tokenizer.encode(corpus)), corpus);
@@ -71,10 +72,20 @@ TEST(TrainBpe, GivesTheSameFileAgain) {
 
 TEST(TrainBpe, RefusesOptionsThatCannotBe) {
   EXPECT_THAT([] { train_bpe({}, {.vocab_size = 100}); }, ThrowsMessage<Error>(HasSubstr("264")));
-  EXPECT_THAT([] { train_bpe({}, {.special_tokens = {"<|a|>", "<|a|>"}}); }, ThrowsMessage<Error>(HasSubstr("twice")));
-  EXPECT_THAT([] { train_bpe({}, {.special_tokens = {""}}); }, ThrowsMessage<Error>(HasSubstr("empty")));
-  EXPECT_THAT([] { train_bpe({}, {.special_tokens = {"a"}}); }, ThrowsMessage<Error>(HasSubstr("\"a\"")));
-  EXPECT_THAT([] { train_bpe({"ok", "\xFF"}); }, ThrowsMessage<Error>(HasSubstr("text 1 of the corpus")));
+  EXPECT_THAT(
+      [] {
+        train_bpe({}, {.special_tokens = {"<|a|>", "<|a|>"}});
+      },
+      ThrowsMessage<Error>(HasSubstr("twice")));
+  EXPECT_THAT([] { train_bpe({}, {.special_tokens = {""}}); },
+              ThrowsMessage<Error>(HasSubstr("empty")));
+  EXPECT_THAT([] { train_bpe({}, {.special_tokens = {"a"}}); },
+              ThrowsMessage<Error>(HasSubstr("\"a\"")));
+  EXPECT_THAT(
+      [] {
+        train_bpe({"ok", "\xFF"});
+      },
+      ThrowsMessage<Error>(HasSubstr("text 1 of the corpus")));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Chat text against the template of Qwen2.5-VL. The expected texts are that template's output for the same messages.
+// Chat text against the template of Qwen2.5-VL. The expected texts are that template's output for
+// the same messages.
 #include "text/chat.h"
 
 #include <gmock/gmock.h>
@@ -29,13 +30,15 @@ std::string rendered(const std::vector<Message>& messages, const ChatOptions& op
 Tokenizer golden_tokenizer() { return Tokenizer::load(kGolden / "tokenizer/tokenizer.json"); }
 
 TEST(RenderChat, WritesTheDefaultSystemMessageAndOpensTheAnswer) {
-  EXPECT_EQ(rendered({{"user", {text("Hi")}}}),
-            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
-            "<|im_start|>assistant\n");
+  EXPECT_EQ(
+      rendered({{"user", {text("Hi")}}}),
+      "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
+      "<|im_start|>assistant\n");
 }
 
 TEST(RenderChat, KeepsTheSystemMessageThatIsGiven) {
-  EXPECT_EQ(rendered({{"system", {text("Judge.")}}, {"user", {text("Hi")}}}, {.add_generation_prompt = false}),
+  EXPECT_EQ(rendered({{"system", {text("Judge.")}}, {"user", {text("Hi")}}},
+                     {.add_generation_prompt = false}),
             "<|im_start|>system\nJudge.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n");
 }
 
@@ -51,9 +54,10 @@ TEST(RenderChat, PutsImagesBetweenVisionMarksAndAddsNoNewlines) {
 }
 
 TEST(RenderChat, NumbersPicturesOverTheWholeConversation) {
-  const std::vector<Message> messages = {{"user", {image(), image()}}, {"assistant", {text("ok")}}, {"user", {image()}}};
-  const std::string all =
-      rendered(messages, {.default_system = "", .add_generation_prompt = false, .add_vision_id = true});
+  const std::vector<Message> messages = {
+      {"user", {image(), image()}}, {"assistant", {text("ok")}}, {"user", {image()}}};
+  const std::string all = rendered(
+      messages, {.default_system = "", .add_generation_prompt = false, .add_vision_id = true});
   EXPECT_EQ(all,
             "<|im_start|>user\nPicture 1: <|vision_start|><|image_pad|><|vision_end|>"
             "Picture 2: <|vision_start|><|image_pad|><|vision_end|><|im_end|>\n"
@@ -62,13 +66,16 @@ TEST(RenderChat, NumbersPicturesOverTheWholeConversation) {
 }
 
 TEST(RenderChat, JoinsTextsThatMeet) {
-  std::vector<ChatPiece> pieces = render_chat({{"user", {text("one"), text(""), text(" two")}}}, {.default_system = ""});
+  std::vector<ChatPiece> pieces =
+      render_chat({{"user", {text("one"), text(""), text(" two")}}}, {.default_system = ""});
   ASSERT_EQ(pieces.size(), 6u);
   EXPECT_EQ(pieces[1].text, "user\none two");
   EXPECT_EQ(pieces[3].text, "\n");
 }
 
-TEST(RenderChat, WritesOnlyTheOpeningForNoMessages) { EXPECT_EQ(rendered({}), "<|im_start|>assistant\n"); }
+TEST(RenderChat, WritesOnlyTheOpeningForNoMessages) {
+  EXPECT_EQ(rendered({}), "<|im_start|>assistant\n");
+}
 
 TEST(RenderChat, RefusesUnknownRoles) {
   EXPECT_THAT([] { render_chat({{"user\n", {}}}); }, ThrowsMessage<Error>(HasSubstr("\"user\n\"")));
@@ -76,9 +83,11 @@ TEST(RenderChat, RefusesUnknownRoles) {
 
 TEST(EncodeChat, EqualsTheRenderedTextParsed) {
   const Tokenizer tokenizer = golden_tokenizer();
-  const std::vector<Message> messages = {{"user", {text("Which"), text("ever\n"), image(), text("\n\nis it's")}},
-                                         {"assistant", {text("\n 1 ")}}};
-  EXPECT_EQ(encode_chat(tokenizer, messages).ids, tokenizer.encode(rendered(messages), Tokenizer::Special::kParse));
+  const std::vector<Message> messages = {
+      {"user", {text("Which"), text("ever\n"), image(), text("\n\nis it's")}},
+      {"assistant", {text("\n 1 ")}}};
+  EXPECT_EQ(encode_chat(tokenizer, messages).ids,
+            tokenizer.encode(rendered(messages), Tokenizer::Special::kParse));
 }
 
 TEST(EncodeChat, SaysWhereTheImagesAre) {
@@ -104,20 +113,26 @@ TEST(EncodeChat, LetsNoUserTextSpeakMarkup) {
 }
 
 TEST(EncodeChat, NamesTheTokenThatTheTokenizerLacks) {
-  EXPECT_THAT([] { encode_chat(tiny_tokenizer(), {{"user", {text("Hi")}}}); },
-              ThrowsMessage<Error>(AllOf(HasSubstr("tiny.json"), HasSubstr("<|im_start|>"))));
+  EXPECT_THAT(
+      [] {
+        encode_chat(tiny_tokenizer(), {{"user", {text("Hi")}}});
+      },
+      ThrowsMessage<Error>(AllOf(HasSubstr("tiny.json"), HasSubstr("<|im_start|>"))));
 }
 
 class ChatTemplate : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::path(testing::TempDir()) /
-              (std::string("chat_template_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+              (std::string("chat_template_") +
+               testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
-  void put(const char* file, const std::string& contents) { write_file_atomic(folder_ / file, contents); }
+  void put(const char* file, const std::string& contents) {
+    write_file_atomic(folder_ / file, contents);
+  }
   std::filesystem::path folder_;
 };
 
@@ -133,14 +148,16 @@ TEST_F(ChatTemplate, ComesFromTheFirstFileThatHasOne) {
 
 TEST_F(ChatTemplate, MayBeOneOfSeveralByName) {
   put("tokenizer_config.json",
-      R"({"chat_template": [{"name": "tools", "template": "t"}, {"name": "default", "template": "d"}]})");
+      R"({"chat_template": [{"name": "tools", "template": "t"},
+                            {"name": "default", "template": "d"}]})");
   EXPECT_EQ(load_chat_template(folder_), "d");
 }
 
 TEST_F(ChatTemplate, MustBeAText) {
   put("tokenizer_config.json", R"({"chat_template": 5})");
   EXPECT_THAT([&] { load_chat_template(folder_); },
-              ThrowsMessage<Error>(HasSubstr("tokenizer_config.json: chat_template: expected a string, found 5")));
+              ThrowsMessage<Error>(
+                  HasSubstr("tokenizer_config.json: chat_template: expected a string, found 5")));
 }
 
 TEST_F(ChatTemplate, OfEveryGoldenCheckpointIsRecognised) {
@@ -152,10 +169,12 @@ TEST_F(ChatTemplate, OfEveryGoldenCheckpointIsRecognised) {
 }
 
 TEST(ChatOptionsFor, DropTheDefaultSystemMessageOfTemplatesWithout) {
-  const std::string qwen3 = "<|im_start|>{{ role }} <|vision_start|><|image_pad|><|vision_end|><|im_end|>";
+  const std::string qwen3 =
+      "<|im_start|>{{ role }} <|vision_start|><|image_pad|><|vision_end|><|im_end|>";
   EXPECT_EQ(chat_options_for(qwen3, "m").default_system, "");
   EXPECT_EQ(chat_options_for("", "m").default_system, "You are a helpful assistant.");
-  EXPECT_EQ(chat_options_for(qwen_vl_chat_template(), "m").default_system, "You are a helpful assistant.");
+  EXPECT_EQ(chat_options_for(qwen_vl_chat_template(), "m").default_system,
+            "You are a helpful assistant.");
 }
 
 TEST(ChatOptionsFor, RefuseOtherChatFormats) {

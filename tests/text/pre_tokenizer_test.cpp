@@ -26,18 +26,23 @@ TEST(PreTokenizer, CutsTheWordsOfOnePatternByTheNext) {
   EXPECT_THAT(words({"\\d+", "[ab]"}, "xa12b"), ElementsAre("x", "a", "12", "b"));
 }
 
-TEST(PreTokenizer, GivesTheWholeTextWithoutPatterns) { EXPECT_THAT(words({}, "a b"), ElementsAre("a b")); }
+TEST(PreTokenizer, GivesTheWholeTextWithoutPatterns) {
+  EXPECT_THAT(words({}, "a b"), ElementsAre("a b"));
+}
 
 TEST(PreTokenizer, GivesNoWordsForNoText) { EXPECT_THAT(words({kQwenPattern}, ""), ElementsAre()); }
 
-TEST(PreTokenizer, PassesOverEmptyMatches) { EXPECT_THAT(words({"b*"}, "abba"), ElementsAre("a", "bb", "a")); }
+TEST(PreTokenizer, PassesOverEmptyMatches) {
+  EXPECT_THAT(words({"b*"}, "abba"), ElementsAre("a", "bb", "a"));
+}
 
 TEST(PreTokenizer, TakesEveryDigitOfQwenAlone) {
   EXPECT_THAT(words({kQwenPattern}, "in 2024"), ElementsAre("in", " ", "2", "0", "2", "4"));
 }
 
 TEST(PreTokenizer, DoesNotTakeTheMongolianVowelSeparatorForASpace) {
-  EXPECT_THAT(words({"\\s"}, "a\u180eb\u2003c\u0085d"), ElementsAre("a\u180eb", "\u2003", "c", "\u0085", "d"));
+  EXPECT_THAT(words({"\\s"}, "a\u180eb\u2003c\u0085d"),
+              ElementsAre("a\u180eb", "\u2003", "c", "\u0085", "d"));
 }
 
 TEST(PreTokenizer, RunsLongTextsOfOneKind) {

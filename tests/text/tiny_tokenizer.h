@@ -11,8 +11,9 @@
 
 namespace juror {
 
-/// Ids: 0-255 the bytes in GPT-2's order ("!" 0, "a" 64), 256 "ab", 257 "abc", 258 "bc", 259 "Ġa", 300 <|x|> (special),
-/// 301 <|xy|> (special), 302 <tool> (not special). Merges: a b, ab c, b c, Ġ a.
+/// Ids: 0-255 the bytes in GPT-2's order ("!" 0, "a" 64), 256 "ab", 257 "abc", 258 "bc", 259 "Ġa",
+/// 300 <|x|> (special), 301 <|xy|> (special), 302 <tool> (not special). Merges: a b, ab c, b c, Ġ
+/// a.
 inline nlohmann::json tiny_tokenizer_json() {
   nlohmann::json vocab;
   for (const std::uint8_t byte : byte_order()) vocab[byte_character(byte)] = vocab.size();
@@ -27,20 +28,26 @@ inline nlohmann::json tiny_tokenizer_json() {
                      {"normalized", false},
                      {"special", content[1] == '|'}});
   }
-  const nlohmann::json split = {
-      {"type", "Split"}, {"pattern", {{"Regex", kQwenPattern}}}, {"behavior", "Isolated"}, {"invert", false}};
-  const nlohmann::json byte_level = {
-      {"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", false}, {"use_regex", false}};
-  return {{"added_tokens", added},
-          {"normalizer", {{"type", "NFC"}}},
-          {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {split, byte_level}}}},
-          {"post_processor", nullptr},
-          {"decoder", {{"type", "ByteLevel"}}},
-          {"model",
-           {{"type", "BPE"}, {"vocab", vocab}, {"merges", {"a b", "ab c", "b c", "Ġ a"}}}}};
+  const nlohmann::json split = {{"type", "Split"},
+                                {"pattern", {{"Regex", kQwenPattern}}},
+                                {"behavior", "Isolated"},
+                                {"invert", false}};
+  const nlohmann::json byte_level = {{"type", "ByteLevel"},
+                                     {"add_prefix_space", false},
+                                     {"trim_offsets", false},
+                                     {"use_regex", false}};
+  return {
+      {"added_tokens", added},
+      {"normalizer", {{"type", "NFC"}}},
+      {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {split, byte_level}}}},
+      {"post_processor", nullptr},
+      {"decoder", {{"type", "ByteLevel"}}},
+      {"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", {"a b", "ab c", "b c", "Ġ a"}}}}};
 }
 
-inline Tokenizer tiny_tokenizer() { return Tokenizer::from_json(tiny_tokenizer_json().dump(), "tiny.json"); }
+inline Tokenizer tiny_tokenizer() {
+  return Tokenizer::from_json(tiny_tokenizer_json().dump(), "tiny.json");
+}
 
 using Ids = std::vector<std::int64_t>;
 

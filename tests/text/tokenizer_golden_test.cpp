@@ -11,9 +11,12 @@
 namespace juror {
 namespace {
 
-const std::filesystem::path kFolder = std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden/tokenizer";
+const std::filesystem::path kFolder =
+    std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden/tokenizer";
 
-nlohmann::json rows(const char* list) { return nlohmann::json::parse(read_file(kFolder / "strings.json")).at(list); }
+nlohmann::json rows(const char* list) {
+  return nlohmann::json::parse(read_file(kFolder / "strings.json")).at(list);
+}
 
 class GoldenTokenizer : public testing::Test {
  protected:
@@ -25,7 +28,8 @@ TEST_F(GoldenTokenizer, GivesTheIdsOfTheLibrary) {
   ASSERT_GT(all.size(), 300u);
   for (const nlohmann::json& row : all) {
     const std::string text = row["text"];
-    EXPECT_EQ(tokenizer_.encode(text), row["as_text"].get<Ids>()) << row["group"] << " as text: " << row["text"];
+    EXPECT_EQ(tokenizer_.encode(text), row["as_text"].get<Ids>())
+        << row["group"] << " as text: " << row["text"];
     EXPECT_EQ(tokenizer_.encode(text, Tokenizer::Special::kParse), row["parsed"].get<Ids>())
         << row["group"] << " parsed: " << row["text"];
   }
@@ -38,7 +42,8 @@ TEST_F(GoldenTokenizer, CutsTheWordsOfTheLibrary) {
     std::vector<std::string> words;
     pre_tokenizer.for_each_word(nfc(row["text"].get<std::string>()),
                                 [&](std::string_view word) { words.emplace_back(word); });
-    EXPECT_EQ(words, row["pieces"].get<std::vector<std::string>>()) << row["group"] << ": " << row["text"];
+    EXPECT_EQ(words, row["pieces"].get<std::vector<std::string>>())
+        << row["group"] << ": " << row["text"];
   }
 }
 
@@ -60,8 +65,10 @@ TEST_F(GoldenTokenizer, DecodesToTheComposedTextItEncoded) {
 
 TEST(GoldenCheckpoints, HaveTokenizersThatLoad) {
   for (const char* name : {"hub_layout_bf16", "tied_f16", "untied_odd_f32"}) {
-    const auto file = std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden/checkpoints" / name / "tokenizer.json";
-    EXPECT_TRUE(Tokenizer::load(file).is_special(Tokenizer::load(file).id_of("<|image_pad|>"))) << file;
+    const auto file = std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden/checkpoints" / name /
+                      "tokenizer.json";
+    EXPECT_TRUE(Tokenizer::load(file).is_special(Tokenizer::load(file).id_of("<|image_pad|>")))
+        << file;
   }
 }
 

@@ -1,5 +1,5 @@
-// The tokenizer on a vocabulary small enough to compute by hand. Equality with the `tokenizers` library:
-// tokenizer_golden_test.cpp.
+// The tokenizer on a vocabulary small enough to compute by hand. Equality with the `tokenizers`
+// library: tokenizer_golden_test.cpp.
 #include "text/tokenizer.h"
 
 #include <gmock/gmock.h>
@@ -17,7 +17,7 @@ using testing::ThrowsMessage;
 
 TEST(Tokenizer, MergesTheLowestRankFirst) {
   const Tokenizer tokenizer = tiny_tokenizer();
-  EXPECT_THAT(tokenizer.encode("abc"), ElementsAre(257));           // a b, then ab c; never b c
+  EXPECT_THAT(tokenizer.encode("abc"), ElementsAre(257));  // a b, then ab c; never b c
   EXPECT_THAT(tokenizer.encode("bcab"), ElementsAre(258, 256));
   EXPECT_THAT(tokenizer.encode("abab"), ElementsAre(256, 256));
   EXPECT_THAT(tokenizer.encode("cba"), ElementsAre(66, 65, 64));
@@ -72,7 +72,8 @@ TEST(Tokenizer, LeavesCharactersAloneWithoutANormalizer) {
 TEST(Tokenizer, ReadsMergesAsPairsToo) {
   nlohmann::json file = tiny_tokenizer_json();
   file["model"]["merges"] = nlohmann::json::parse(R"([["a","b"],["ab","c"],["b","c"],["Ġ","a"]])");
-  EXPECT_EQ(Tokenizer::from_json(file.dump(), "tiny.json").encode("abc bc ab"), tiny_tokenizer().encode("abc bc ab"));
+  EXPECT_EQ(Tokenizer::from_json(file.dump(), "tiny.json").encode("abc bc ab"),
+            tiny_tokenizer().encode("abc bc ab"));
 }
 
 TEST(Tokenizer, TakesWholeWordsFirstIfTheFileIgnoresMerges) {
@@ -86,12 +87,14 @@ TEST(Tokenizer, TakesWholeWordsFirstIfTheFileIgnoresMerges) {
 TEST(Tokenizer, CutsWithThePatternOfGpt2ForAPlainByteLevel) {
   nlohmann::json file = tiny_tokenizer_json();
   file["pre_tokenizer"] = {{"type", "ByteLevel"}, {"add_prefix_space", false}};
-  EXPECT_THAT(Tokenizer::from_json(file.dump(), "tiny.json").encode("ab ab"), ElementsAre(256, 220, 256));
+  EXPECT_THAT(Tokenizer::from_json(file.dump(), "tiny.json").encode("ab ab"),
+              ElementsAre(256, 220, 256));
 }
 
 TEST(Tokenizer, RefusesTextThatIsNotUtf8) {
   const Tokenizer tokenizer = tiny_tokenizer();
-  EXPECT_THAT([&] { tokenizer.encode("ab\xC3("); }, ThrowsMessage<Error>(HasSubstr("byte 2 (0xC3)")));
+  EXPECT_THAT([&] { tokenizer.encode("ab\xC3("); },
+              ThrowsMessage<Error>(HasSubstr("byte 2 (0xC3)")));
   EXPECT_THROW(tokenizer.encode("\xED\xA0\x80"), Error);  // a surrogate
 }
 
@@ -135,8 +138,13 @@ TEST(Tokenizer, NamesFileAndTokenThatItLacks) {
 
 TEST(Tokenizer, RefusesIdsThatAreNoToken) {
   const Tokenizer tokenizer = tiny_tokenizer();
-  for (const std::int64_t id : {std::int64_t{-1}, std::int64_t{280}, std::int64_t{303}}) {  // 280: a gap
-    EXPECT_THAT([&] { tokenizer.decode(Ids{64, id}); }, ThrowsMessage<Error>(HasSubstr(std::to_string(id))));
+  for (const std::int64_t id :
+       {std::int64_t{-1}, std::int64_t{280}, std::int64_t{303}}) {  // 280: a gap
+    EXPECT_THAT(
+        [&] {
+          tokenizer.decode(Ids{64, id});
+        },
+        ThrowsMessage<Error>(HasSubstr(std::to_string(id))));
     EXPECT_THROW(tokenizer.bytes_of(id), Error);
   }
 }

@@ -9,7 +9,8 @@
 namespace juror {
 namespace {
 
-// The examples of the Unicode standard, tables 3-8 to 3-11, and what Python's errors="replace" makes of the same bytes.
+// The examples of the Unicode standard, tables 3-8 to 3-11, and what Python's errors="replace"
+// makes of the same bytes.
 struct Broken {
   std::string bytes, text;
 };
@@ -34,7 +35,8 @@ TEST(Utf8Stream, GivesTheSameTextHoweverTheBytesAreCut) {
     for (std::size_t step = 1; step <= 4; ++step) {
       Utf8Stream stream;
       std::string text;
-      for (std::size_t at = 0; at < broken.bytes.size(); at += step) text += stream.feed(broken.bytes.substr(at, step));
+      for (std::size_t at = 0; at < broken.bytes.size(); at += step)
+        text += stream.feed(broken.bytes.substr(at, step));
       EXPECT_EQ(text + stream.finish(), broken.text) << "in pieces of " << step;
     }
   }
@@ -56,17 +58,18 @@ TEST(Utf8Stream, StartsAnewAfterTheEnd) {
 }
 
 TEST(RequireUtf8, NamesTheTextAndTheByte) {
-  EXPECT_THAT([] { require_utf8("caf\xE9", "the prompt"); },
-              testing::ThrowsMessage<Error>(testing::StartsWith("the prompt is not UTF-8: byte 3 (0xE9)")));
+  EXPECT_THAT(
+      [] { require_utf8("caf\xE9", "the prompt"); },
+      testing::ThrowsMessage<Error>(testing::StartsWith("the prompt is not UTF-8: byte 3 (0xE9)")));
   EXPECT_NO_THROW(require_utf8("caf\u00e9 \U0010FFFF", "the prompt"));
 }
 
 TEST(Nfc, ComposesOrdersAndLeavesTheRest) {
   EXPECT_EQ(nfc("e\u0301"), "\u00e9");
-  EXPECT_EQ(nfc("q\u0307\u0323"), "q\u0323\u0307");         // marks in the order of their class
-  EXPECT_EQ(nfc("\u1112\u1161\u11ab"), "\ud55c");            // Hangul
-  EXPECT_EQ(nfc("\u0958"), "\u0915\u093c");                  // excluded from composition
-  EXPECT_EQ(nfc("\ufb01 \u00b2"), "\ufb01 \u00b2");          // compatibility characters stay
+  EXPECT_EQ(nfc("q\u0307\u0323"), "q\u0323\u0307");  // marks in the order of their class
+  EXPECT_EQ(nfc("\u1112\u1161\u11ab"), "\ud55c");    // Hangul
+  EXPECT_EQ(nfc("\u0958"), "\u0915\u093c");          // excluded from composition
+  EXPECT_EQ(nfc("\ufb01 \u00b2"), "\ufb01 \u00b2");  // compatibility characters stay
   EXPECT_EQ(nfc(std::string_view("e\u0301\0x", 5)), std::string("\u00e9\0x", 4));
 }
 
