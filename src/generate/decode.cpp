@@ -1,6 +1,7 @@
 #include "generate/decode.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -54,7 +55,8 @@ struct Distributions {
 
 Distributions distributions(const Tensor& logits, const DecodeOptions& options) {
   const double temperature = options.sampling.temperature > 0.0 ? options.sampling.temperature : 1.0;
-  Distributions d{.logits = logits.to(at::kCPU, at::kFloat).contiguous()};
+  Distributions d;
+  d.logits = logits.to(at::kCPU, at::kFloat).contiguous();
   d.probabilities = at::softmax(temperature == 1.0 ? d.logits : d.logits / temperature, -1).contiguous();
   if (!options.watched_ids.empty()) {
     const Tensor ids = at::tensor(options.watched_ids, at::kLong);
@@ -174,7 +176,7 @@ DecodeBatch::~DecodeBatch() = default;
 std::size_t DecodeBatch::add(const DecodeRow& row) {
   State& s = *state_;
   require(row.prefix < s.prefixes.size(), "A row continues prefix {}, and {} were given.", row.prefix, s.prefixes.size());
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const Tensor first = s.prefixes[row.prefix].logits.unsqueeze(0);
   s.logits = s.active.empty() ? first : at::cat({s.logits.to(first.scalar_type()), first});
   s.rows.push_back(row);
@@ -189,13 +191,13 @@ bool DecodeBatch::step() {
   State& s = *state_;
   s.drop_finished();
   if (s.active.empty()) return false;
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const Distributions d = distributions(s.logits, s.options);
   for (std::size_t i = 0; i < s.active.size(); ++i) s.append_token(s.active[i], i, d);
   for (std::size_t i = 0; i < s.active.size(); ++i) {
     if (!s.is_finished[s.active[i].row]) s.settle(s.active[i]);
   }
-  s.logits = {};
+  s.logits.reset();
   s.drop_finished();
   if (s.active.empty()) return false;
   s.forward();

@@ -1,6 +1,7 @@
 #include "generate/feature_cache.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <set>
 
@@ -57,7 +58,7 @@ void FeatureCache::shrink() {
 
 Tensor FeatureCache::encode(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images) {
   if (images.empty()) return {};
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   encode_missing(model, images);
   std::vector<Tensor> features;
   for (const auto& image : images) features.push_back(find(*image)->features);

@@ -1,6 +1,7 @@
 #include "generate/prefix.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include "base/error.h"
 
@@ -59,7 +60,7 @@ Tensor take_features(const Tensor& features, const ModelInput& prompt, std::int6
 
 std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts, FeatureCache& cache) {
   if (prompts.empty()) return {};
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   std::vector<Prefix> prefixes(prompts.size());
   std::vector<Tensor> embedded, positions;
   std::vector<std::int64_t> lengths, last_rows;

@@ -1,6 +1,7 @@
 #include "generate/score.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <limits>
@@ -76,7 +77,7 @@ std::vector<float> row_logprobs(const Qwen25Vl& model, const Prefix& prefix, con
 Scores score(const Qwen25Vl& model, std::span<const Prefix> prefixes, const std::vector<ScoreRow>& rows,
              const ScoreOptions& options) {
   if (rows.empty()) return {};
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   std::vector<std::int64_t> tokens, last;
   std::vector<Tensor> positions;
   for (const ScoreRow& row : rows) {

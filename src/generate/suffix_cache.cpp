@@ -33,7 +33,7 @@ void SuffixCache::extend(const Tensor& like) {
   for (std::int64_t& length : lengths_) ++length;
   longest_ = *std::max_element(lengths_.begin(), lengths_.end());
   place_ = at::tensor(places, at::kLong).to(like.device());
-  mask_ = {};
+  mask_.reset();
   if (*std::min_element(lengths_.begin(), lengths_.end()) == longest_) return;
   const Tensor behind = at::arange(longest_, at::kLong).to(like.device()).unsqueeze(0) > place_.unsqueeze(1);  // [N, L]
   mask_ = at::zeros(behind.sizes(), like.options().dtype(at::kFloat))
