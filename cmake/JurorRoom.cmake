@@ -54,10 +54,14 @@ endfunction()
 
 function(juror_room_tests name)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*_test.cpp)
-  if(NOT tests)
-    return()
+  if(tests)
+    juror_test(${name} ${tests})
   endif()
-  add_executable(test_${name} ${tests})
+endfunction()
+
+# juror_test(NAME source...): the program test_NAME of the library juror_NAME; each of its tests is one of ctest's.
+function(juror_test name)
+  add_executable(test_${name} ${ARGN})
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(test_${name} PRIVATE JUROR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(test_${name} PRIVATE juror_${name} GTest::gtest GTest::gmock GTest::gtest_main)

@@ -28,7 +28,8 @@ std::uint64_t count_elements(const SafetensorsEntry& entry, const std::string& f
 /// One non-negative integer of the header.
 std::uint64_t read_count(const Json& value, const std::string& file, const std::string& name, const char* key) {
   require_model(value.is_number_unsigned() && value.get<std::uint64_t>() < (1ULL << 62),
-                "'{}': tensor '{}' has a bad {}: {} is not a non-negative integer.", file, name, key, value.dump());
+                "'{}': tensor '{}' has a bad {}: {} is not a non-negative integer.", file, name, key,
+                value.is_number() ? value.dump() : value.type_name());
   return value.get<std::uint64_t>();
 }
 

@@ -1,0 +1,33 @@
+# The same as the scripts, by shorter names. `make` alone builds build/juror.
+.PHONY: build demo test asan fuzz bench format lint clean
+
+build:
+	scripts/build
+
+demo:
+	scripts/demo
+
+test:
+	scripts/test
+
+asan:  # the torch-free rooms under the address and undefined-behaviour sanitizers
+	scripts/setup
+	cmake --preset asan --log-level=WARNING
+	cmake --build --preset asan
+	ctest --preset asan
+
+fuzz:  # each target of tests/fuzz for 30 s; scripts/fuzz SECONDS for longer
+	scripts/fuzz
+
+bench: build
+	build/juror bench
+
+format:
+	scripts/setup lint
+	git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+lint:
+	scripts/lint
+
+clean:
+	rm -rf build
