@@ -1,0 +1,49 @@
+#include "judge/messages.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string text_at(const Json& json, const char* key, const std::string& where) {
+  require(json.is_object() && json.contains(key) && json[key].is_string(), "{}: the text '{}' is missing.", where, key);
+  return json[key].get<std::string>();
+}
+
+ContentPart read_part(const Json& json, const std::string& where, const std::filesystem::path& root,
+                      std::vector<std::filesystem::path>& images) {
+  const std::string type = text_at(json, "type", where);
+  if (type == "text") return {.kind = ContentPart::kText, .text = text_at(json, "text", where)};
+  require(type == "image", "{}: a content part has the type '{}'; 'text' or 'image' is expected.", where, type);
+  images.push_back(root / text_at(json, "image", where));
+  return {.kind = ContentPart::kImage, .text = {}};
+}
+
+}  // namespace
+
+Conversation read_conversation(const Json& json, const std::string& where, const std::filesystem::path& root) {
+  require(json.is_object() && json.contains("messages") && json["messages"].is_array() && !json["messages"].empty(),
+          "{}: a list of messages is expected under the key 'messages'.", where);
+  Conversation conversation;
+  for (std::size_t i = 0; i < json["messages"].size(); ++i) {
+    const Json& message = json["messages"][i];
+    const std::string place = fmt::format("{}: messages[{}]", where, i);
+    Message read{.role = text_at(message, "role", place), .content = {}};
+    require(message.contains("content"), "{}: the key 'content' is missing.", place);
+    const Json& content = message["content"];
+    if (content.is_string()) {
+      read.content.push_back({.kind = ContentPart::kText, .text = content.get<std::string>()});
+    } else {
+      require(content.is_array(), "{}: content must be a text or a list of parts.", place);
+      for (const Json& part : content) read.content.push_back(read_part(part, place, root, conversation.images));
+    }
+    conversation.messages.push_back(std::move(read));
+  }
+  return conversation;
+}
+
+}  // namespace juror

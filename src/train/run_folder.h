@@ -1,0 +1,34 @@
+// The folder of a training run: config.toml, metrics.jsonl and checkpoint-N/. What is written there is whole or absent.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace juror {
+
+class RunFolder {
+ public:
+  /// Creates the folder and tries to write in it, so that a full disk or a read-only place is told before training.
+  explicit RunFolder(const std::filesystem::path& folder);
+
+  const std::filesystem::path& path() const { return folder_; }
+  std::filesystem::path checkpoint(std::int64_t step) const { return folder_ / ("checkpoint-" + std::to_string(step)); }
+  /// The complete checkpoint with the most steps, if any.
+  std::optional<std::int64_t> latest_checkpoint() const;
+  /// Deletes the oldest checkpoints until `keep` are left (0: keep all).
+  void prune_checkpoints(std::int64_t keep) const;
+
+  /// Appends one line to metrics.jsonl. Throws Error (kSystem) if it cannot be written.
+  void append_metrics(const nlohmann::ordered_json& metrics);
+  /// Drops the lines of steps behind `step`, which a resumed run will write again.
+  void rewind_metrics(std::int64_t step) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::ofstream metrics_;
+};
+
+}  // namespace juror

@@ -1,0 +1,99 @@
+#include "train/sft_source.h"
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "data/synth/thoughts.h"
+#include "image/decode.h"
+#include "judge/messages.h"
+
+namespace juror {
+namespace {
+
+CandidateTruth truth_of(std::size_t first_image, const Candidate& candidate, const Degradation& truth) {
+  static_assert(kSeverities == kDefects);
+  return {.first_image = first_image, .images = candidate.views.size(), .severity = truth.severity};
+}
+
+/// What follows the template's opening in a whole completion.
+std::string after_opening(const std::string& completion, const std::string& opening) {
+  require(completion.rfind(opening, 0) == 0, "The template opens the turn with '{}', and the training text is '{}'.",
+          opening, completion);
+  return completion.substr(opening.size());
+}
+
+std::vector<std::int64_t> encode_completion(const Processor& processor, const std::string& text) {
+  std::vector<std::int64_t> ids = processor.tokenizer.encode(text);
+  ids.push_back(processor.eos_tokens.front());
+  return ids;
+}
+
+}  // namespace
+
+SftSample SynthSource::sample(std::uint64_t index) const { return single_pictures_ ? picture(index) : pair(index); }
+
+SftSample SynthSource::picture(std::uint64_t index) const {
+  const SynthImage made = make_synth_image(*photos_, options_, seed_, index);
+  const Candidate candidate = prepare_candidate(made.image, template_, processor_.patches);
+  SftSample sample;
+  sample.prompt.images = candidate.views;
+  sample.truths = {truth_of(0, candidate, made.truth)};
+  return sample;
+}
+
+SftSample SynthSource::pair(std::uint64_t index) const {
+  const SynthPair made = make_synth_pair(*photos_, options_, seed_, index);
+  const Candidate first = prepare_candidate(made.first, template_, processor_.patches);
+  const Candidate second = prepare_candidate(made.second, template_, processor_.patches);
+  const Opening opening = made.answer_only ? Opening::kAnswer : Opening::kThink;
+  const std::string thought =
+      made.answer_only ? "" : write_thought({true_claims(made.a, 1), true_claims(made.b, 2)});
+  SftSample sample;
+  sample.prompt = pair_prompt(processor_, template_, "", first, second, opening);
+  sample.completion = encode_completion(
+      processor_, after_opening(write_completion(thought, made.answer), opening_text(template_, opening)));
+  sample.truths = {truth_of(0, first, made.a), truth_of(first.views.size(), second, made.b)};
+  return sample;
+}
+
+JsonlSource::JsonlSource(const std::filesystem::path& file, const Processor& processor, std::uint64_t seed)
+    : file_(file), processor_(processor), seed_(seed) {
+  std::istringstream lines(read_file(file));
+  std::string line;
+  for (std::size_t number = 1; std::getline(lines, line); ++number) {
+    if (!line.empty()) rows_.push_back(read_row(line, number));
+  }
+  require(!rows_.empty(), "'{}' holds no training samples.", file.string());
+}
+
+JsonlSource::Row JsonlSource::read_row(const std::string& line, std::size_t number) const {
+  const std::string where = fmt::format("{}:{}", file_.string(), number);
+  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  require(json.is_object() && json.contains("completion") && json["completion"].is_string(),
+          "{}: a JSON object with messages and a completion is expected.", where);
+  Conversation conversation = read_conversation(json, where, file_.parent_path());
+  return {std::move(conversation.messages), std::move(conversation.images), json["completion"].get<std::string>()};
+}
+
+SftSample JsonlSource::sample(std::uint64_t index) const {
+  const std::uint64_t round = index / rows_.size();
+  // A new order each round: an affine walk over the rows whose stride shares no factor with their number.
+  Random random{seed_, round, 0x0D0E};
+  const std::uint64_t start = random.below(rows_.size());
+  std::uint64_t stride = rows_.size() == 1 ? 1 : 1 + random.below(rows_.size() - 1);
+  while (std::gcd(stride, static_cast<std::uint64_t>(rows_.size())) != 1) stride = stride % rows_.size() + 1;
+  const Row& row = rows_[(start + stride * (index % rows_.size())) % rows_.size()];
+
+  std::vector<std::shared_ptr<const PixelImage>> images;
+  for (const auto& path : row.images) images.push_back(to_pixels(load_image(path), processor_.patches));
+  SftSample sample;
+  sample.prompt =
+      place_images(encode_chat(processor_.tokenizer, row.messages, processor_.chat), std::move(images), processor_);
+  sample.completion = encode_completion(processor_, row.completion);
+  return sample;
+}
+
+}  // namespace juror

@@ -1,0 +1,64 @@
+// Where training samples come from. Sample `index` of a source depends on the index alone, so batches can be made ahead
+// on several threads and a resumed run sees what it would have seen.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "data/photos.h"
+#include "data/synth/pairs.h"
+#include "judge/prompt.h"
+#include "train/sft_loss.h"
+
+namespace juror {
+
+class SftSource {
+ public:
+  virtual ~SftSource() = default;
+  /// Sample `index` of the endless stream (sources of finite size go round in a new order each time). Thread-safe.
+  virtual SftSample sample(std::uint64_t index) const = 0;
+};
+
+/// Degraded photos. Pairs with true thoughts and voted answers, or single pictures for the severity head.
+class SynthSource : public SftSource {
+ public:
+  SynthSource(std::shared_ptr<const PhotoSet> photos, const SynthOptions& options, const Processor& processor,
+              const PromptTemplate& prompt_template, std::uint64_t seed, bool single_pictures)
+      : photos_(std::move(photos)), options_(options), processor_(processor), template_(prompt_template), seed_(seed),
+        single_pictures_(single_pictures) {}
+  SftSample sample(std::uint64_t index) const override;
+
+ private:
+  SftSample picture(std::uint64_t index) const;
+  SftSample pair(std::uint64_t index) const;
+
+  std::shared_ptr<const PhotoSet> photos_;
+  SynthOptions options_;
+  const Processor& processor_;
+  const PromptTemplate& template_;
+  std::uint64_t seed_;
+  bool single_pictures_;
+};
+
+/// A JSONL file of conversations: {"messages":[{"role","content":[{"type":"image","image":PATH}|{"type":"text","text"}]}],
+/// "completion":"…"}; paths relative to the file. Throws Error with file and line for anything else.
+class JsonlSource : public SftSource {
+ public:
+  JsonlSource(const std::filesystem::path& file, const Processor& processor, std::uint64_t seed);
+  SftSample sample(std::uint64_t index) const override;
+  std::size_t size() const { return rows_.size(); }
+
+ private:
+  struct Row {
+    std::vector<Message> messages;
+    std::vector<std::filesystem::path> images;
+    std::string completion;
+  };
+  Row read_row(const std::string& line, std::size_t number) const;
+  std::filesystem::path file_;
+  std::vector<Row> rows_;
+  const Processor& processor_;
+  std::uint64_t seed_;
+};
+
+}  // namespace juror
