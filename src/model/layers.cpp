@@ -4,12 +4,11 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include "base/error.h"
+#include "tensor/linear.h"
 
 namespace juror {
 
-Tensor Linear::operator()(const Tensor& x) const {
-  return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
-}
+Tensor Linear::operator()(const Tensor& x) const { return linear_product(x, weight, bias); }
 
 Tensor RmsNorm::operator()(const Tensor& x) const {
   const Tensor wide = x.to(at::kFloat);

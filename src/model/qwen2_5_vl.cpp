@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "base/error.h"
+#include "tensor/linear.h"
 
 namespace juror {
 
@@ -44,7 +45,7 @@ Tensor Qwen25Vl::embed(const ModelInput& input, const Tensor& features) const {
   return at::cat(parts);
 }
 
-Tensor Qwen25Vl::logits(const Tensor& hidden) const { return at::linear(hidden, decoder.head); }
+Tensor Qwen25Vl::logits(const Tensor& hidden) const { return linear_product(hidden, decoder.head); }
 
 void Qwen25Vl::visit(const ParameterVisitor& visitor) {
   visit_parameters(vision, config_.vision, visitor);
