@@ -54,17 +54,58 @@ void keep_min_p(std::vector<Candidate>& candidates, double min_p) {
   std::erase_if(candidates, [&](const Candidate& c) { return c.probability < min_p * largest; });
 }
 
-/// The candidate that holds `uniform` of the whole mass. Walks in the order given.
-std::size_t pick(const std::vector<Candidate>& candidates, double uniform) {
-  double left = uniform * total_probability(candidates);
-  const Candidate* last = &candidates.front();  // rounding may leave a rest behind the last one
-  for (const Candidate& candidate : candidates) {
-    if (candidate.probability <= 0.0) continue;
-    last = &candidate;
-    left -= candidate.probability;
-    if (left < 0.0) break;
+/// The id that holds `uniform` of the whole mass, walking ids in ascending order. Walks blocks first: V is large.
+class CumulativeSum {
+ public:
+  CumulativeSum(std::span<const float> weights, const BannedTokens& banned) : weights_(weights), banned_(banned) {
+    for (std::size_t begin = 0; begin < weights.size(); begin += kBlock) {
+      double lanes[4] = {};  // four sums side by side hide the latency of adding
+      for (std::size_t id = begin; id < end_of(begin); ++id) lanes[id % 4] += weight(id);
+      blocks_.push_back((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]));
+      total_ += blocks_.back();
+    }
   }
-  return last->id;
+
+  double total() const { return total_; }
+
+  std::size_t pick(double uniform) const {
+    double left = uniform * total_;
+    std::size_t block = 0, last = 0;
+    while (block + 1 < blocks_.size() && left >= blocks_[block]) left -= blocks_[block++];
+    for (std::size_t id = block * kBlock; id < end_of(block * kBlock); ++id) {
+      if (weight(id) <= 0.0) continue;
+      last = id;
+      left -= weight(id);
+      if (left < 0.0) return id;
+    }
+    return weight(last) > 0.0 ? last : last_possible();  // rounding left a rest behind the last one
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 256;
+  std::size_t end_of(std::size_t begin) const { return std::min(begin + kBlock, weights_.size()); }
+  double weight(std::size_t id) const { return banned_.contains(id) ? 0.0 : static_cast<double>(weights_[id]); }
+  std::size_t last_possible() const {
+    std::size_t id = weights_.size() - 1;
+    while (id > 0 && weight(id) <= 0.0) --id;
+    return id;
+  }
+
+  std::span<const float> weights_;
+  const BannedTokens& banned_;
+  std::vector<double> blocks_;
+  double total_ = 0.0;
+};
+
+/// The probabilities that the cuts leave, [V]; zero elsewhere.
+std::vector<float> cut(std::span<const float> probabilities, const SamplingOptions& options, const BannedTokens& banned) {
+  std::vector<Candidate> candidates = allowed_candidates(probabilities, banned);
+  if (options.top_k > 0) keep_top_k(candidates, static_cast<std::size_t>(options.top_k));
+  if (options.top_p < 1.0) keep_top_p(candidates, options.top_p);
+  if (options.min_p > 0.0) keep_min_p(candidates, options.min_p);
+  std::vector<float> left(probabilities.size(), 0.0F);
+  for (const Candidate& candidate : candidates) left[candidate.id] = probabilities[candidate.id];
+  return left;
 }
 
 }  // namespace
@@ -98,14 +139,13 @@ std::int64_t greedy_token(std::span<const float> logits, const BannedTokens& ban
 
 std::int64_t sample_token(std::span<const float> probabilities, const SamplingOptions& options,
                           const BannedTokens& banned, double uniform) {
-  std::vector<Candidate> candidates = allowed_candidates(probabilities, banned);
-  if (options.top_k > 0) keep_top_k(candidates, static_cast<std::size_t>(options.top_k));
-  if (options.top_p < 1.0) keep_top_p(candidates, options.top_p);
-  if (options.min_p > 0.0) keep_min_p(candidates, options.min_p);
-  require(!candidates.empty() && total_probability(candidates) > 0.0,
-          "No token can be sampled: all {} ids are banned or have no probability (NaN).", probabilities.size());
-  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  return static_cast<std::int64_t>(pick(candidates, uniform));
+  const bool is_cut = options.top_k > 0 || options.top_p < 1.0 || options.min_p > 0.0;
+  std::vector<float> left;
+  if (is_cut) left = cut(probabilities, options, banned);
+  const CumulativeSum sum(is_cut ? std::span<const float>(left) : probabilities, banned);
+  require(sum.total() > 0.0, "No token can be sampled: all {} ids are banned or have no probability (NaN).",
+          probabilities.size());
+  return static_cast<std::int64_t>(sum.pick(uniform));
 }
 
 }  // namespace juror

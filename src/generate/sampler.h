@@ -60,7 +60,7 @@ std::int64_t greedy_token(std::span<const float> logits, const BannedTokens& ban
 
 /// An id drawn from probabilities [V] at the sampling temperature: without the banned ones, among the top_k likeliest
 /// (of equals the first), then the fewest of those that hold top_p of what is left, then those of at least min_p of the
-/// likeliest; at least one stays. `uniform` in [0, 1) decides, by ids in ascending order where nothing is cut.
+/// likeliest; at least one stays. `uniform` in [0, 1) decides, walking what is left by ascending id.
 /// Throws Error if nothing is allowed. Source: transformers' logits processors, in their order.
 std::int64_t sample_token(std::span<const float> probabilities, const SamplingOptions& options,
                           const BannedTokens& banned, double uniform);
