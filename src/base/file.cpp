@@ -97,11 +97,12 @@ void AtomicFile::write(const void* data, std::size_t size) {
 void AtomicFile::commit() {
   if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("flush", path_, ErrorKind::kSystem);
   const int descriptor = std::exchange(descriptor_, -1);
-  if (::close(descriptor) != 0) fail("close", path_, ErrorKind::kSystem);
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    ::unlink(temporary_.c_str());
-    fail("rename onto", path_, ErrorKind::kSystem);
-  }
+  const bool is_closed = ::close(descriptor) == 0;
+  if (is_closed && ::rename(temporary_.c_str(), path_.c_str()) == 0) return;
+  const int reason = errno;
+  ::unlink(temporary_.c_str());
+  errno = reason;
+  fail(is_closed ? "rename onto" : "close", path_, ErrorKind::kSystem);
 }
 
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes) {

@@ -1,6 +1,8 @@
 // Two layouts exist: hub files keep the text fields at top level; newer transformers nests them under text_config.
 #include "model/config.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -11,7 +13,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Typed access to one JSON object, with errors that name file and key.
+constexpr std::int64_t kMostCount = (1LL << 31) - 1;
+
+/// A value for an error: as written, unless that could be long or deep.
+std::string shown(const Json& value) { return value.is_primitive() ? value.dump() : value.type_name(); }
+
+/// Typed access to one JSON object, with errors that name file and key. Does not own the object.
 class Reader {
  public:
   Reader(const Json& json, std::string file, std::string where)
@@ -26,28 +33,36 @@ class Reader {
   double real(const char* key, double fallback) const {
     if (!has(key)) return fallback;
     require_model(json_[key].is_number(), "'{}': {}{} is {}, and a number is expected.", file_, where_, key,
-                  json_[key].dump());
+                  shown(json_[key]));
     return json_[key].get<double>();
   }
   bool flag(const char* key, bool fallback) const {
     if (!has(key)) return fallback;
     require_model(json_[key].is_boolean(), "'{}': {}{} is {}, and true or false is expected.", file_, where_, key,
-                  json_[key].dump());
+                  shown(json_[key]));
     return json_[key].get<bool>();
   }
   std::string text(const char* key, const std::string& fallback) const {
-    return has(key) && json_[key].is_string() ? json_[key].get<std::string>() : fallback;
+    if (!has(key)) return fallback;
+    require_model(json_[key].is_string(), "'{}': {}{} is {}, and a text is expected.", file_, where_, key,
+                  shown(json_[key]));
+    return json_[key].get<std::string>();
   }
   std::vector<std::int64_t> counts(const char* key) const {
     const Json& list = find(key);
-    require_model(list.is_array(), "'{}': {}{} is {}, and a list is expected.", file_, where_, key, list.dump());
+    require_model(list.is_array(), "'{}': {}{} is {}, and a list is expected.", file_, where_, key, shown(list));
     std::vector<std::int64_t> values;
     for (const Json& value : list) {
-      require_model(value.is_number_unsigned(), "'{}': {}{} holds {}, and a non-negative integer is expected.", file_,
-                    where_, key, value.dump());
+      require_model(is_count(value), "'{}': {}{} holds {}, and a non-negative integer is expected.", file_,
+                    where_, key, shown(value));
       values.push_back(value.get<std::int64_t>());
     }
     return values;
+  }
+  /// Refuses any value but the one that Juror computes with.
+  void expect_text(const char* key, const std::string& expected) const {
+    require_model(text(key, expected) == expected, "'{}': {}{} is '{}', and Juror knows '{}'.", file_, where_, key,
+                  text(key, ""), expected);
   }
   Reader inside(const char* key) const {
     const Json& object = find(key);
@@ -60,9 +75,12 @@ class Reader {
     require_model(has(key), "'{}' lacks the key {}{}.", file_, where_, key);
     return json_[key];
   }
+  static bool is_count(const Json& value) {
+    return value.is_number_unsigned() && value.get<std::uint64_t>() <= static_cast<std::uint64_t>(kMostCount);
+  }
   std::int64_t positive(const char* key, const Json& value) const {
-    require_model(value.is_number_unsigned() && value.get<std::uint64_t>() > 0 && value.get<std::uint64_t>() < (1ULL << 31),
-                  "'{}': {}{} is {}, and a positive integer is expected.", file_, where_, key, value.dump());
+    require_model(is_count(value) && value.get<std::int64_t>() > 0,
+                  "'{}': {}{} is {}, and a positive integer is expected.", file_, where_, key, shown(value));
     return value.get<std::int64_t>();
   }
 
@@ -70,7 +88,7 @@ class Reader {
   std::string file_, where_;
 };
 
-VisionConfig read_vision(const Reader& json) {
+VisionConfig read_vision(const Reader& json, const std::string& file) {
   VisionConfig vision;
   vision.depth = json.count("depth");
   vision.width = json.count("hidden_size");
@@ -83,6 +101,11 @@ VisionConfig read_vision(const Reader& json) {
   vision.merge = json.count("spatial_merge_size", 2);
   vision.window = json.count("window_size", 112);
   vision.full_attention_blocks = json.counts("fullatt_block_indexes");
+  json.expect_text("hidden_act", "silu");
+  constexpr double kTheta = 10000.0;
+  const double theta = json.has("rope_parameters") ? json.inside("rope_parameters").real("rope_theta", kTheta) : kTheta;
+  require_model(theta == kTheta, "'{}': vision_config.rope_parameters.rope_theta is {}, and Juror knows {}.", file, theta,
+                kTheta);
   return vision;
 }
 
@@ -94,6 +117,7 @@ void read_rope(const Reader& json, TextConfig& text, const std::string& file) {
   const std::string type = rope.text("rope_type", rope.text("type", "default"));
   require_model(type == "mrope" || type == "default", "'{}': rope type '{}' is not supported; 'default' or 'mrope' is.",
                 file, type);
+  require_model(text.rope_theta > 0, "'{}': rope_theta is {}, and a positive number is expected.", file, text.rope_theta);
   const std::vector<std::int64_t> section = rope.counts("mrope_section");
   require_model(section.size() == 3 && section[0] + section[1] + section[2] == text.head_size / 2,
                 "'{}': mrope_section must hold three numbers that sum to half the head size ({}).", file,
@@ -113,13 +137,34 @@ TextConfig read_text(const Reader& json, const std::string& file) {
   text.max_positions = json.count("max_position_embeddings", text.max_positions);
   text.norm_eps = json.real("rms_norm_eps", 1e-6);
   require_model(!json.flag("use_sliding_window", false), "'{}': sliding-window attention is not supported.", file);
+  json.expect_text("hidden_act", "silu");
   read_rope(json, text, file);
   return text;
+}
+
+/// Bounds that no real model meets, so that products of sizes do not overflow and a mistyped count allocates nothing.
+void check_ranges(const ModelConfig& config, const std::string& file) {
+  const VisionConfig& vision = config.vision;
+  const TextConfig& text = config.text;
+  for (const std::int64_t count : {text.layers, text.heads, vision.depth, vision.heads, vision.patch, vision.merge,
+                                   vision.temporal_patch, vision.in_channels}) {
+    require_model(count <= 1024, "'{}': a number of layers, heads, channels or pixels of a patch is {}; at most 1024 is "
+                  "expected.", file, count);
+  }
+  for (const std::int64_t width : {text.width, text.mlp_width, text.vocabulary, text.head_size, vision.width,
+                                   vision.mlp_width, vision.out_width, vision.window}) {
+    require_model(width < (1 << 24), "'{}': a width, window or vocabulary is {}; less than {} is expected.", file, width,
+                  1 << 24);
+  }
+  require_model(text.norm_eps >= 0, "'{}': rms_norm_eps is {}, and it must not be negative.", file, text.norm_eps);
 }
 
 void check_sizes(const ModelConfig& config, const std::string& file) {
   const VisionConfig& vision = config.vision;
   const TextConfig& text = config.text;
+  require_model(text.heads * text.head_size == text.width && text.head_size % 2 == 0,
+                "'{}': {} attention heads of {} channels must fill the hidden size {}, each with an even number.", file,
+                text.heads, text.head_size, text.width);
   require_model(text.heads % text.kv_heads == 0, "'{}': {} attention heads cannot share {} key-value heads evenly.", file,
                 text.heads, text.kv_heads);
   require_model(vision.width % vision.heads == 0 && vision.head_size() % 4 == 0,
@@ -142,7 +187,7 @@ ModelConfig parse_config(const std::string& text, const std::string& file) {
   config.model_type = top.text("model_type", "");
   require_model(config.model_type == "qwen2_5_vl", "'{}': model_type is '{}', and Juror knows 'qwen2_5_vl'.", file,
                 config.model_type);
-  config.vision = read_vision(top.inside("vision_config"));
+  config.vision = read_vision(top.inside("vision_config"), file);
   const Reader text_json = top.has("text_config") ? top.inside("text_config") : top;
   config.text = read_text(text_json, file);
   config.text.tied_head = top.flag("tie_word_embeddings", text_json.flag("tie_word_embeddings", false));
@@ -151,6 +196,7 @@ ModelConfig parse_config(const std::string& text, const std::string& file) {
   config.vision_start_token = top.count("vision_start_token_id", 151652);
   config.vision_end_token = top.count("vision_end_token_id", 151653);
   config.json = text;
+  check_ranges(config, file);
   check_sizes(config, file);
   return config;
 }

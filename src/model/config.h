@@ -50,7 +50,7 @@ struct ModelConfig {
   std::int64_t vision_start_token = 0;
   std::int64_t vision_end_token = 0;
   std::int64_t video_token = 0;
-  std::string json;  ///< the file's text, written back unchanged on save
+  std::string json;  ///< the file's text, written back on save
 };
 
 /// Reads and checks `text` (the content of a config.json; `file` names it in errors). Throws Error (kModel) that names

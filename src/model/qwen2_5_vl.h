@@ -6,6 +6,7 @@
 #include "model/config.h"
 #include "model/decoder.h"
 #include "model/input.h"
+#include "model/names.h"
 #include "model/vision.h"
 
 namespace juror {
@@ -40,6 +41,7 @@ class Qwen25Vl {
 
   VisionTower vision;
   Decoder decoder;
+  NameScheme names = NameScheme::kHub;  ///< of the checkpoint that was loaded; `save_model` keeps to it
 
  private:
   ModelConfig config_;

@@ -14,25 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The name in the new scheme: hub files say visual.* and model.layers.*.
-std::string normal_name(const std::string& name) {
-  if (name.rfind("visual.", 0) == 0) return "model." + name;
-  const bool is_old = name.rfind("model.", 0) == 0 && name.rfind("model.visual.", 0) != 0 &&
-                      name.rfind("model.language_model.", 0) != 0;
-  return is_old ? "model.language_model." + name.substr(6) : name;
-}
+constexpr const char* kIndexFile = "model.safetensors.index.json";
 
-/// The files of a checkpoint and where each tensor stands, by normalised name.
+/// The files of a checkpoint and where each tensor stands, by nested name.
 class Checkpoint {
  public:
   explicit Checkpoint(const fs::path& folder) : folder_(folder) {
-    const fs::path index = folder / "model.safetensors.index.json";
+    const fs::path index = folder / kIndexFile;
     if (fs::is_regular_file(index)) {
       open_shards(index);
     } else {
       require_model(fs::is_regular_file(folder / "model.safetensors"),
-                    "The model folder '{}' holds neither model.safetensors nor model.safetensors.index.json.",
-                    folder.string());
+                    "The model folder '{}' holds neither model.safetensors nor {}.", folder.string(), kIndexFile);
       open(folder / "model.safetensors");
     }
   }
@@ -46,6 +39,7 @@ class Checkpoint {
     return files_[file]->tensor(stored);
   }
   bool contains(const std::string& name) const { return places_.count(name) > 0; }
+  NameScheme names() const { return names_; }
 
   /// Refuses a checkpoint with tensors that the architecture does not have.
   void require_empty() const {
@@ -60,8 +54,9 @@ class Checkpoint {
   void open(const fs::path& path) {
     files_.push_back(std::make_unique<SafetensorsFile>(path));
     for (const SafetensorsEntry& entry : files_.back()->header().entries) {
-      const bool is_new = places_.emplace(normal_name(entry.name), std::pair(files_.size() - 1, entry.name)).second;
+      const bool is_new = places_.emplace(nested_name(entry.name), std::pair(files_.size() - 1, entry.name)).second;
       require_model(is_new, "'{}': tensor '{}' stands in the checkpoint twice.", path.string(), entry.name);
+      if (entry.name != nested_name(entry.name)) names_ = NameScheme::kHub;
     }
   }
 
@@ -71,7 +66,7 @@ class Checkpoint {
                   "'{}' is not a JSON object with a weight_map.", index.string());
     std::set<std::string> names;
     for (const auto& [tensor, file] : json["weight_map"].items()) {
-      require_model(file.is_string() && file.get<std::string>().find('/') == std::string::npos,
+      require_model(file.is_string() && fs::path(file.get<std::string>()).filename() == file.get<std::string>(),
                     "'{}': the weight_map entry of '{}' is not the name of a file in this folder.", index.string(), tensor);
       names.insert(file.get<std::string>());
     }
@@ -83,9 +78,34 @@ class Checkpoint {
   }
 
   fs::path folder_;
+  NameScheme names_ = NameScheme::kNested;
   std::vector<std::unique_ptr<SafetensorsFile>> files_;
   std::map<std::string, std::pair<std::size_t, std::string>> places_;
 };
+
+/// config.json as it was loaded, except for the dtype that it names.
+std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
+  const std::map<at::ScalarType, std::string> kNames = {
+      {at::kFloat, "float32"}, {at::kHalf, "float16"}, {at::kBFloat16, "bfloat16"}, {at::kDouble, "float64"}};
+  auto json = nlohmann::ordered_json::parse(config.json);
+  bool is_changed = false;
+  for (const char* key : {"dtype", "torch_dtype"}) {
+    if (!json.contains(key) || json[key] == kNames.at(dtype)) continue;
+    json[key] = kNames.at(dtype);
+    is_changed = true;
+  }
+  return is_changed ? json.dump(2) + "\n" : config.json;
+}
+
+/// Removes weights that an earlier save left in the folder: a stale index would win over a newer single file.
+void remove_other_weights(const fs::path& folder, const std::set<std::string>& written) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_weights = name == kIndexFile || name == "model.safetensors" ||
+                            (name.starts_with("model-") && name.ends_with(".safetensors"));
+    if (is_weights && !written.contains(name)) fs::remove(entry.path());
+  }
+}
 
 Tensor convert(const Tensor& stored, const LoadOptions& options) {
   if (stored.scalar_type() != options.dtype) return stored.to(options.dtype);
@@ -97,6 +117,7 @@ Tensor convert(const Tensor& stored, const LoadOptions& options) {
 std::unique_ptr<Qwen25Vl> load_model(const fs::path& folder, const LoadOptions& options) {
   auto model = std::make_unique<Qwen25Vl>(load_config(folder));
   Checkpoint checkpoint(folder);
+  model->names = checkpoint.names();
   model->visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape) {
     const Tensor stored = checkpoint.take(name);
     require_model(stored.sizes() == at::IntArrayRef(shape),
@@ -143,6 +164,7 @@ NamedTensors named_parameters(Qwen25Vl& model) {
 void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype, std::uint64_t shard_bytes) {
   fs::create_directories(folder);
   std::vector<NamedTensors> shards(1);
+  std::set<std::string> written;
   std::uint64_t total = 0, filled = 0;
   for (auto& [name, parameter] : named_parameters(model)) {
     const std::uint64_t bytes = static_cast<std::uint64_t>(parameter.numel()) * at::elementSize(dtype);
@@ -160,13 +182,19 @@ void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype, s
                                                 : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
     for (auto& [name, parameter] : shards[i]) {
       parameter = parameter.detach().to(dtype);
+      name = stored_name(name, model.names);
       index["weight_map"][name] = file;
     }
     save_safetensors(folder / file, shards[i]);
     shards[i].clear();
+    written.insert(file);
   }
-  if (shards.size() > 1) write_file_atomic(folder / "model.safetensors.index.json", index.dump(2));
-  write_file_atomic(folder / "config.json", model.config().json);
+  if (shards.size() > 1) {
+    write_file_atomic(folder / kIndexFile, index.dump(2));
+    written.insert(kIndexFile);
+  }
+  write_file_atomic(folder / "config.json", config_text(model.config(), dtype));
+  remove_other_weights(folder, written);
 }
 
 void copy_sidecars(const fs::path& from, const fs::path& to) {

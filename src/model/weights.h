@@ -22,10 +22,11 @@ std::unique_ptr<Qwen25Vl> load_model(const std::filesystem::path& folder, const 
 /// A model with parameters of the config's shapes: weights from N(0, `deviation`), norms 1, biases 0. fp32.
 std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed, double deviation = 0.02);
 
-/// Every parameter once, with its Hugging Face name, in the order of `Qwen25Vl::visit`.
+/// Every parameter once, with its nested Hugging Face name, in the order of `Qwen25Vl::visit`.
 NamedTensors named_parameters(Qwen25Vl& model);
 
-/// Writes config.json and model.safetensors (shards of at most `shard_bytes` with an index when larger) in `dtype`.
+/// Writes config.json and model.safetensors (shards of at most `shard_bytes` with an index when larger) in `dtype`, with
+/// the tensor names of `model.names`, in place of other weights in the folder. Each file appears whole or not at all.
 /// Other files of the folder (tokenizer, preprocessor, template) are the caller's: see `copy_sidecars`.
 void save_model(Qwen25Vl& model, const std::filesystem::path& folder, at::ScalarType dtype,
                 std::uint64_t shard_bytes = 5'000'000'000);
