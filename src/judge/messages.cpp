@@ -39,7 +39,10 @@ Conversation read_conversation(const Json& json, const std::string& where, const
       read.content.push_back({.kind = ContentPart::kText, .text = content.get<std::string>()});
     } else {
       require(content.is_array(), "{}: content must be a text or a list of parts.", place);
-      for (const Json& part : content) read.content.push_back(read_part(part, place, root, conversation.images));
+      for (std::size_t k = 0; k < content.size(); ++k) {
+        const std::string part = fmt::format("{}.content[{}]", place, k);
+        read.content.push_back(read_part(content[k], part, root, conversation.images));
+      }
     }
     conversation.messages.push_back(std::move(read));
   }

@@ -19,7 +19,6 @@ struct Processor {
   PatchOptions patches;
   ChatOptions chat;
   std::vector<std::int64_t> eos_tokens;     ///< every id that ends a completion
-  std::vector<std::int64_t> banned_tokens;  ///< never sampled: vision ids and rows beyond the tokenizer
   std::int64_t max_positions = 0;           ///< longest row the model takes
 };
 
@@ -27,7 +26,7 @@ struct Processor {
 /// naming the file and the key.
 Processor load_processor(const std::filesystem::path& folder, const ModelConfig& config);
 
-/// The picture as the vision tower reads it. `key` is a hash of the patch rows.
+/// The picture as the vision tower reads it. `key` is a hash of the grid and the patch rows.
 std::shared_ptr<const PixelImage> to_pixels(const Image& image, const PatchOptions& options);
 
 }  // namespace juror

@@ -1,9 +1,28 @@
 #include "judge/prompt.h"
 
+#include <string_view>
+
 #include "base/error.h"
 
 namespace juror {
 namespace {
+
+constexpr std::string_view kPromptSlot = "{prompt}", kFirstSlot = "{image_1}", kSecondSlot = "{image_2}";
+
+struct Slot {
+  std::size_t begin = std::string::npos;
+  std::string_view name;
+};
+
+/// The slot that begins first at or behind `from`; other braces are text.
+Slot next_slot(const std::string& text, std::size_t from) {
+  Slot next;
+  for (const std::string_view name : {kPromptSlot, kFirstSlot, kSecondSlot}) {
+    const std::size_t begin = text.find(name, from);
+    if (begin < next.begin) next = {begin, name};
+  }
+  return next;
+}
 
 /// The user message cut at its slots. Candidate views become image parts, {prompt} the user's words.
 std::vector<ContentPart> fill_slots(const std::string& text, const std::string& prompt, const Candidate& first,
@@ -20,17 +39,12 @@ std::vector<ContentPart> fill_slots(const std::string& text, const std::string& 
     }
   };
   std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t open = text.find('{', at);
-    const std::size_t close = open == std::string::npos ? open : text.find('}', open);
-    if (close == std::string::npos) break;
-    const std::string slot = text.substr(open, close - open + 1);
-    const bool is_slot = slot == "{prompt}" || slot == "{image_1}" || slot == "{image_2}";
-    add_text(text.substr(at, (is_slot ? open : close + 1) - at));
-    if (slot == "{prompt}") add_text(prompt);
-    if (slot == "{image_1}") add_candidate(first);
-    if (slot == "{image_2}") add_candidate(second);
-    at = close + 1;
+  for (Slot slot = next_slot(text, at); slot.begin != std::string::npos; slot = next_slot(text, at)) {
+    add_text(text.substr(at, slot.begin - at));
+    if (slot.name == kPromptSlot) add_text(prompt);
+    if (slot.name == kFirstSlot) add_candidate(first);
+    if (slot.name == kSecondSlot) add_candidate(second);
+    at = slot.begin + slot.name.size();
   }
   add_text(text.substr(at));
   return parts;
@@ -68,11 +82,15 @@ ModelInput place_images(const EncodedChat& chat, std::vector<std::shared_ptr<con
   }
   take_text(chat.ids.size());
   input.images = std::move(images);
+  require_fits(input, processor);
+  return input;
+}
+
+void require_fits(const ModelInput& input, const Processor& processor) {
   require(static_cast<std::int64_t>(input.token_ids.size()) <= processor.max_positions,
           "The prompt takes {} tokens with its images, and the model reads at most {}. Use fewer or smaller images "
           "(preprocessor_config.json: max_pixels) or a shorter prompt.",
           input.token_ids.size(), processor.max_positions);
-  return input;
 }
 
 std::string opening_text(const PromptTemplate& prompt_template, Opening opening) {

@@ -26,15 +26,18 @@ Candidate prepare_candidate(const Image& image, const PromptTemplate& prompt_tem
 ModelInput place_images(const EncodedChat& chat, std::vector<std::shared_ptr<const PixelImage>> images,
                         const Processor& processor);
 
+/// Throws Error naming both lengths if the row is longer than the model's context.
+void require_fits(const ModelInput& input, const Processor& processor);
+
 /// Whether the assistant's turn begins with a thought or with the answer.
 enum class Opening { kThink, kAnswer };
 
-/// The prompt that shows `first` and `second` in this order. `prompt` may be empty if the template allows it.
+/// The prompt that shows `first` and `second` in this order, up to and with the opening text of the assistant's turn, which
+/// the model continues. `prompt` may be empty if the template allows it.
 ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template, const std::string& prompt,
                        const Candidate& first, const Candidate& second, Opening opening);
 
-/// `pair_prompt` whose assistant turn already holds the whole opening text of the template; what the model writes next
-/// continues it. The text is `opening_text(template, opening)`.
+/// The text with which `pair_prompt` opens the assistant's turn.
 std::string opening_text(const PromptTemplate& prompt_template, Opening opening);
 
 }  // namespace juror

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Each image slot stands exactly once, the prompt slot at most once.
+/// Each image slot stands exactly once.
 void check_slots(const std::string& text, const char* key, const std::string& file) {
   for (const char* slot : {"{image_1}", "{image_2}"}) {
     const std::size_t at = text.find(slot);
@@ -32,6 +32,8 @@ PromptTemplate load_template(const fs::path& file) {
   require(result.user.find("{prompt}") != std::string::npos || result.user == result.user_without_prompt,
           "'{}': user must hold the slot {{prompt}} (or equal user_without_prompt, if prompts are ignored on purpose).",
           file.string());
+  require(result.user_without_prompt.find("{prompt}") == std::string::npos,
+          "'{}': user_without_prompt holds the slot {{prompt}}, and there is no prompt to put there.", file.string());
   if (!result.user_without_prompt.empty()) check_slots(result.user_without_prompt, "user_without_prompt", file.string());
   require(result.crops == 0 || result.crop_size > 0, "'{}': views.crops is {}, so views.crop_size must be positive.",
           file.string(), result.crops);
@@ -43,9 +45,9 @@ PromptTemplate find_template(const fs::path& model_folder, const std::string& na
   const fs::path own = model_folder / "juror_template.toml";
   if (name_or_path.empty() && fs::is_regular_file(own)) return load_template(own);
   const std::string name = (name_or_path.empty() ? "choice" : name_or_path) + ".toml";
-  for (const fs::path& root : {model_folder.parent_path().parent_path(), find_model("mini").parent_path().parent_path()}) {
-    if (fs::is_regular_file(root / "prompts" / name)) return load_template(root / "prompts" / name);
-  }
+  const auto beside = [&](const fs::path& folder) { return folder.parent_path().parent_path() / "prompts" / name; };
+  if (fs::is_regular_file(beside(model_folder))) return load_template(beside(model_folder));
+  if (const fs::path own_file = beside(find_model("mini")); fs::is_regular_file(own_file)) return load_template(own_file);
   throw Error(fmt::format("There is no prompt template '{}': neither a file of that name nor prompts/{}.", name_or_path, name));
 }
 

@@ -1,0 +1,170 @@
+#include "judge/judge.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <chrono>
+
+#include "base/error.h"
+#include "generate/score.h"
+#include "judge/reading.h"
+#include "model/weights.h"
+#include "tensor/device.h"
+
+namespace juror {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kSmallModel = 50'000'000;  // parameters; below, fp32 is as fast and exact
+
+double seconds_since(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }
+
+at::ScalarType choose_dtype(const std::string& name, const std::filesystem::path& folder) {
+  if (name == "float32") return at::kFloat;
+  if (name == "bfloat16") return at::kBFloat16;
+  require(name == "auto", "The dtype is '{}', and auto, float32 or bfloat16 is expected.", name);
+  const TextConfig text = load_config(folder).text;
+  const std::int64_t rough = text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
+  return rough < kSmallModel ? at::kFloat : cpu_compute_dtype();
+}
+
+/// One order of one pair in a batch.
+struct Shown {
+  std::size_t comparison = 0;  ///< index in the batch
+  bool swapped = false;
+  ModelInput input;
+  std::uint64_t name = 0;  ///< of its randomness: the pictures in the order shown
+};
+
+std::uint64_t content_name(const Candidate& first, const Candidate& second) {
+  std::uint64_t name = 0x9E3779B97F4A7C15ULL;
+  for (const Candidate* candidate : {&first, &second}) {
+    for (const auto& view : candidate->views) name = (name ^ view->key) * 0xBF58476D1CE4E5B9ULL + 1;
+    name = (name << 7) | (name >> 57);
+  }
+  return name;
+}
+
+std::vector<bool> orders_of(const std::string& orders) {
+  if (orders == "given") return {false};
+  if (orders == "swapped") return {true};
+  return {false, true};
+}
+
+std::span<const float> row_of(const Tensor& logits) {  // [V]
+  return {logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel())};
+}
+
+/// Reads every row; those without an answer are read by force, all in one pass.
+std::vector<Verdict> read_rows(const Qwen25Vl& model, const Reading& reading, const std::vector<Prefix>& prefixes,
+                               const std::vector<DecodeRow>& rows, const std::vector<Completion>& completions) {
+  std::vector<Verdict> verdicts;
+  std::vector<ScoreRow> forced;
+  std::vector<std::size_t> places;
+  const bool can_force = reading.prompt_template.format() == AnswerFormat::kChoice;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    verdicts.push_back(read_verdict(reading, completions[i]));
+    if (verdicts.back().status == Status::kOk || !can_force || completions[i].finish == Finish::kCancelled) continue;
+    forced.push_back({.prefix = rows[i].prefix, .token_ids = forced_continuation(reading, completions[i])});
+    places.push_back(i);
+  }
+  if (forced.empty()) return verdicts;
+  const Tensor logits = score(model, prefixes, forced).logits.contiguous();  // [R, V]
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    verdicts[places[i]] =
+        forced_verdict(reading, completions[places[i]], row_of(logits[static_cast<std::int64_t>(i)]));
+  }
+  return verdicts;
+}
+
+}  // namespace
+
+Judge::Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template)
+    : model_(std::move(model)), processor_(std::move(processor)), template_(std::move(prompt_template)) {}
+
+Judge Judge::load(const std::filesystem::path& folder, const std::string& prompt_template, const std::string& dtype) {
+  auto model = load_model(folder, {.dtype = choose_dtype(dtype, folder)});
+  Processor processor = load_processor(folder, model->config());
+  return Judge(std::move(model), std::move(processor), find_template(folder, prompt_template));
+}
+
+std::int64_t Judge::prompt_tokens(const std::string& prompt, const Candidate& first, const Candidate& second,
+                                  bool think) const {
+  const Opening opening = think ? Opening::kThink : Opening::kAnswer;
+  return static_cast<std::int64_t>(pair_prompt(processor_, template_, prompt, first, second, opening).token_ids.size());
+}
+
+std::vector<Comparison> Judge::compare(const std::string& prompt, const std::vector<Candidate>& candidates,
+                                       const std::vector<PairIndex>& pairs, const JudgeOptions& options,
+                                       const Progress& progress) {
+  const c10::InferenceMode inference;
+  const Opening opening = options.think ? Opening::kThink : Opening::kAnswer;
+  const Reading reading = make_reading(processor_.tokenizer, template_, opening);
+  const bool is_immediate = !options.think && template_.format() == AnswerFormat::kChoice;
+  const std::vector<bool> orders = orders_of(options.orders);
+  const std::int64_t rows_per_pair = static_cast<std::int64_t>(orders.size()) * (is_immediate ? 1 : options.votes);
+  const auto pairs_per_batch = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_rows / rows_per_pair));
+  DecodeOptions decoding{.sampling = options.sampling, .stop_ids = processor_.eos_tokens, .banned = {},
+                         .watched_ids = {reading.choice_ids.begin(), reading.choice_ids.end()}, .on_token = {}};
+  std::vector<std::int64_t> also;
+  if (const auto pad = processor_.tokenizer.find("<|vision_pad|>")) also.push_back(*pad);
+  decoding.banned = banned_tokens(model_->config(), processor_.tokenizer.size(), also);
+
+  std::vector<Comparison> comparisons;
+  const auto total = static_cast<std::int64_t>(pairs.size());
+  if (progress) progress("comparing", 0, total);
+  while (comparisons.size() < pairs.size()) {
+    // The prompts of this batch: each pair in each order.
+    const std::size_t base = comparisons.size(), end = std::min(pairs.size(), base + pairs_per_batch);
+    std::vector<Shown> shown;
+    for (std::size_t i = base; i < end; ++i) {
+      const Candidate &first = candidates.at(pairs[i].first), &second = candidates.at(pairs[i].second);
+      comparisons.push_back({.pair = pairs[i], .result = {}, .votes = {}});
+      for (const bool swapped : orders) {
+        const Candidate &left = swapped ? second : first, &right = swapped ? first : second;
+        shown.push_back({.comparison = i, .swapped = swapped,
+                         .input = pair_prompt(processor_, template_, prompt, left, right, opening),
+                         .name = content_name(left, right)});
+        comparisons.back().prompt_tokens = static_cast<std::int64_t>(shown.back().input.token_ids.size());
+      }
+    }
+    std::vector<const ModelInput*> inputs;
+    for (const Shown& one : shown) inputs.push_back(&one.input);
+
+    auto began = Clock::now();
+    const std::vector<Prefix> prefixes = prefill(*model_, inputs, features_);
+    timings_.prefill_s += seconds_since(began);
+
+    if (is_immediate) {
+      for (std::size_t p = 0; p < prefixes.size(); ++p) {
+        comparisons[shown[p].comparison].votes.push_back(
+            {.swapped = shown[p].swapped, .verdict = immediate_verdict(reading, row_of(prefixes[p].logits.contiguous()))});
+      }
+    } else {
+      std::vector<DecodeRow> rows;
+      for (std::size_t p = 0; p < prefixes.size(); ++p) {
+        for (std::int64_t vote = 0; vote < options.votes; ++vote) {
+          rows.push_back({.prefix = p, .name = {.seed = static_cast<std::uint64_t>(options.seed), .prompt = shown[p].name,
+                                                .sample = static_cast<std::uint64_t>(vote)}});
+        }
+      }
+      began = Clock::now();
+      const std::vector<Completion> completions = decode(*model_, prefixes, rows, decoding);
+      timings_.decode_s += seconds_since(began);
+      began = Clock::now();
+      std::vector<Verdict> verdicts = read_rows(*model_, reading, prefixes, rows, completions);
+      timings_.forced_s += seconds_since(began);
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        Comparison& comparison = comparisons[shown[rows[r].prefix].comparison];
+        comparison.votes.push_back({.swapped = shown[rows[r].prefix].swapped, .verdict = std::move(verdicts[r])});
+        comparison.completion_tokens += static_cast<std::int64_t>(completions[r].token_ids.size());
+      }
+    }
+    for (std::size_t i = base; i < end; ++i) comparisons[i].result = fold_votes(comparisons[i].votes, options.pair);
+    if (progress && !progress("comparing", static_cast<std::int64_t>(comparisons.size()), total)) break;
+  }
+  return comparisons;
+}
+
+}  // namespace juror
