@@ -1,0 +1,14 @@
+// The commands that need a model, one function a file.
+#pragma once
+
+#include "cli/command.h"
+
+namespace juror {
+
+Command compare_command();
+Command rank_command();
+Command train_sft_command();
+Command eval_synth_command();
+Command inspect_forward_command();
+
+}  // namespace juror

@@ -1,0 +1,52 @@
+// What `compare` and `rank` share: finding the model, reading pictures, and showing comparisons.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/options.h"
+#include "cli/command.h"
+#include "judge/judge.h"
+
+namespace juror {
+
+/// Options of every command that judges.
+struct JudgingOptions {
+  std::string model = "mini";
+  std::string prompt_template;
+  std::string dtype = "auto";
+  bool dry_run = false;
+  JudgeOptions judge;
+
+  template <class Field>
+  void fields(Field&& field) {
+    field("model", model, "Model: a folder, a name in the Hugging Face cache, or mini");
+    field("prompt_template", prompt_template, "Prompt template: a file, or a name in prompts/; empty: the model's own");
+    field("dtype", dtype, "Compute type", OneOf{{"auto", "float32", "bfloat16"}});
+    field("dry_run", dry_run, "Say what would be done, and stop");
+    judge.fields(field);
+  }
+};
+
+/// Pictures that could be read, and what was wrong with the others.
+struct Pictures {
+  std::vector<std::string> paths;      ///< of the candidates
+  std::vector<Candidate> candidates;
+  std::vector<std::pair<std::string, std::string>> failures;  ///< path, reason
+};
+
+Judge load_judge(const JudgingOptions& options, Context& context);
+
+/// Reads and prepares every picture; one that cannot be read is named in a warning and in `failures`.
+Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths, Context& context);
+
+/// One comparison in the shape of the journal: pair, p, votes with order, thinking, answer, p and status.
+nlohmann::ordered_json comparison_json(const Comparison& comparison);
+
+/// Comparisons, tokens, time and memory that `pairs` would take, as text or JSON. The time follows from the tokens and the
+/// speed of a matrix product measured on the spot.
+int print_estimate(const Judge& judge, const JudgingOptions& options, const std::string& prompt, const Pictures& pictures,
+                   const std::vector<PairIndex>& pairs, Context& context);
+
+}  // namespace juror
