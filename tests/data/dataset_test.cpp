@@ -1,6 +1,7 @@
 #include "data/synth/dataset.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -16,7 +17,9 @@ using namespace testing;
 class SynthDataset : public ::testing::Test {
  protected:
   void TearDown() override { std::filesystem::remove_all(folder); }
-  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "juror_synth_dataset";
+  // Named by process: ctest runs the tests side by side.
+  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) /
+                                 ("juror_synth_dataset." + std::to_string(::getpid()));
   PhotoSet photos{{make_scene(200, 160, 0), make_scene(160, 200, 1)}, {"a.png", "b.png"}};
   SynthDatasetOptions options{.synth = {.working_size = 64}, .pairs = 6, .seed = 11, .threads = 2};
 };
