@@ -24,14 +24,15 @@
 //   }  // namespace
 //
 //   Command shout_command() {
-//     return make_command<ShoutOptions>({.examples = {{"juror shout hello --times 3", "Three times"}}}, shout);
+//     return make_command<ShoutOptions>({.name = "shout", .summary = "Shout a word",
+//                                        .examples = {{"juror shout hello --times 3", "three times"}}}, shout);
 //   }
 //   }  // namespace juror
 //
-// and its row in commands.cpp (declaration, name, summary). `--help`, completion, juror.toml ([shout] times = 3),
+// and its row in commands.cpp. `--help`, completion, juror.toml ([shout] times = 3),
 // JUROR_TIMES, `config show` and the suggestions come by themselves. A verb of two words is a name with a space:
-// "train sft". A command that needs libtorch stands in src/cli/engine/ instead: its row in commands.cpp names no
-// function, and the function is added to engine/commands.cpp (two programs: see program.h).
+// "train sft". A command that needs libtorch stands in src/cli/engine/ instead, with its function in
+// engine/commands.cpp; its row in commands.cpp is then its name and summary alone (two programs: see program.h).
 #pragma once
 
 #include <functional>
@@ -64,8 +65,10 @@ struct Example {
   std::string meaning;  ///< a few words
 };
 
-/// What help says of a command besides its name and summary, which stand in the table.
+/// What help says of a command.
 struct CommandText {
+  std::string name;  ///< "rank", "train sft"
+  std::string summary;
   std::vector<Example> examples = {};              ///< shown first
   std::vector<Format> formats = {Format::kJson};   ///< besides text; others are refused
   std::string notes = {};                          ///< shown last
@@ -105,9 +108,7 @@ struct Context {
 
 /// One verb: its options and arguments bound to storage that `run` holds.
 struct Command {
-  std::string name;     ///< "rank", "train sft"; set from the table
-  std::string summary;  ///< likewise
-  CommandText text = {};
+  CommandText text;
   std::vector<Option> options = {};
   std::vector<Argument> arguments = {};
   std::function<int(Context&)> run = {};  ///< null: known by name only, run by the engine program
@@ -131,25 +132,17 @@ Command make_command(CommandText text, std::function<int(Options&, Context&)> ru
   auto options = std::make_shared<Options>();
   std::vector<Option> fields = list_options(*options);
   std::vector<Argument> arguments = list_arguments(*options);
-  return {.name = "",
-          .summary = "",
-          .text = std::move(text),
+  return {.text = std::move(text),
           .options = std::move(fields),
           .arguments = std::move(arguments),
           .run = [options, run = std::move(run)](Context& context) { return run(*options, context); }};
 }
 
-/// A command that stands elsewhere than its row: name and function.
-struct CommandMaker {
-  std::string name;
-  Command (*make)();
-};
+/// The table (commands.cpp) in the order of help, every command with its options at their defaults. Those of
+/// `engine` replace the rows of their names; rows that are a name alone remain without `run`.
+std::vector<Command> all_commands(std::vector<Command> engine = {});
 
-/// The table (commands.cpp) in the order of help, every command with its options at their defaults. Rows without a
-/// function of their own take it from `engine`; what is not there either is known by name only.
-std::vector<Command> all_commands(const std::vector<CommandMaker>& engine);
-
-/// The rows that `all_commands` looks for in the engine's list (engine/commands.cpp).
-std::vector<CommandMaker> engine_commands();
+/// The commands that need libtorch or the options of all others (engine/commands.cpp).
+std::vector<Command> engine_commands();
 
 }  // namespace juror

@@ -61,7 +61,7 @@ void set_requires_grad(Qwen25Vl& model, bool value) {
 
 ForwardRequest read_forward_request(const std::filesystem::path& file, const std::filesystem::path& images) {
   const Json json = parse_request(file);
-  const std::string where = "'" + file.string() + "'";
+  const std::string where = fmt::format("'{}'", file.string());
   const auto root = images.empty() ? file.parent_path() : images;
   ForwardRequest request{.conversation = read_conversation(json, where, root), .completion = {}};
   const std::set<std::string> known = {"messages", "completion", "grad"};
