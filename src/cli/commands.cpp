@@ -1,13 +1,42 @@
-// The table of commands: one declaration and one row each.
-#include "cli/command.h"
-#include "cli/engine/commands.h"
+// The table of commands, in the order of help.
+#include "cli/commands.h"
+
+#include <algorithm>
 
 namespace juror {
+namespace {
 
-Command synth_command();
+/// A row that the engine program fills: enough for help, completion of verbs and suggestions.
+Command in_engine(const char* name, const char* summary) {
+  return {.text = {.name = name, .summary = summary}};
+}
 
-std::vector<Command> all_commands() {
-  return {compare_command(), rank_command(), synth_command(), train_sft_command(), inspect_forward_command()};
+}  // namespace
+
+std::vector<Command> all_commands(std::vector<Command> engine) {
+  std::vector<Command> table = {
+      in_engine("rank", "Rank pictures, best first, with intervals and reasons"),
+      in_engine("compare", "Say which of two pictures is better, how surely and why"),
+      in_engine("train sft", "Fine-tune a model on conversations or on synthetic photo pairs"),
+      in_engine("eval synth", "Measure a model on synthetic photo pairs"),
+      synth_command(),
+      models_command(),
+      in_engine("doctor", "Check what this machine has against what the model needs"),
+      in_engine("inspect forward", "Write every tensor of one forward pass, with loss and gradients"),
+      inspect_tokens_command(),
+      in_engine("inspect image", "Show what the model would see of pictures: sizes, patches, tokens"),
+      in_engine("config show", "Print every option as it would count here, and where it comes from"),
+      in_engine("completion", "Print the completion script of a shell"),
+  };
+  for (Command& command : engine) {
+    const auto row = std::find_if(table.begin(), table.end(), [&](auto& r) { return r.text.name == command.text.name; });
+    if (row == table.end()) {
+      table.push_back(std::move(command));
+    } else {
+      *row = std::move(command);
+    }
+  }
+  return table;
 }
 
 }  // namespace juror

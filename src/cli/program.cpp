@@ -1,11 +1,16 @@
 #include "cli/program.h"
 
-#include <cstdio>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <new>
 
 #include "base/error.h"
 #include "cli/arguments.h"
-#include "cli/command.h"
 #include "cli/help.h"
 #include "cli/signals.h"
 #include "cli/sources.h"
@@ -18,74 +23,147 @@ int exit_code(ErrorKind kind) {
     case ErrorKind::kUser: return kExitUsage;
     case ErrorKind::kModel: return kExitModel;
     case ErrorKind::kNetwork: return kExitNetwork;
-    case ErrorKind::kSystem: return kExitOurFault;
+    case ErrorKind::kSystem: break;
   }
   return kExitOurFault;
 }
 
-Format format_of(const GlobalOptions& global, const Command& command) {
-  const int chosen = global.json + global.jsonl + global.csv;
-  require(chosen <= 1, "--json, --jsonl and --csv exclude each other.");
-  const Format format = global.json ? Format::kJson : global.jsonl ? Format::kJsonl : global.csv ? Format::kCsv : Format::kText;
-  bool is_known = format == Format::kText;
-  for (const Format known : command.text.formats) is_known = is_known || known == format;
-  require(is_known, "juror {} does not print that format; --json is what most commands print.", command.text.name);
+const char* format_name(Format format) {
+  constexpr const char* kNames[] = {"text", "--json", "--jsonl", "--csv"};
+  return kNames[static_cast<std::size_t>(format)];
+}
+
+/// The format asked for; refused where the command has none of that kind.
+Format chosen_format(const GlobalOptions& global, const CommandText& text) {
+  require(global.json + global.jsonl + global.csv <= 1, "--json, --jsonl and --csv exclude one another: choose one.");
+  const Format format = global.json    ? Format::kJson
+                        : global.jsonl ? Format::kJsonl
+                        : global.csv   ? Format::kCsv
+                                       : Format::kText;
+  const bool offered = format == Format::kText || std::count(text.formats.begin(), text.formats.end(), format) > 0;
+  std::string known;
+  for (const Format other : text.formats) known += (known.empty() ? "" : ", ") + std::string(format_name(other));
+  require(offered, "'juror {}' has no {}; it offers text{}{}.", text.name, format_name(format), known.empty() ? "" : " and ",
+          known);
   return format;
 }
 
-/// Flags first, then weaker sources: `Option::set` never lets a weaker one win.
-void resolve(Command& command, std::vector<Option>& global_options, GlobalOptions& global, const std::vector<Command>& all,
-             const std::vector<std::string>& words) {
-  std::vector<Option*> options;
-  for (Option& option : global_options) options.push_back(&option);
-  for (Option& option : command.options) options.push_back(&option);
-  read_words(words, "juror " + command.text.name, options, command.arguments);
-  const OptionScope scope{.global = global_options, .own = command.options, .command = command.text.name, .all = all};
-  apply_environment(scope);
-  std::string unknown;
-  if (!global.config.empty()) unknown = apply_file(scope, global.config, Source::kConfigFile);
-  if (unknown.empty() && std::filesystem::is_regular_file("juror.toml")) {
-    unknown = apply_file(scope, "juror.toml", Source::kLocalFile);
-  }
-  require(unknown.empty(), "{}", unknown);
+std::vector<Option*> pointers(std::vector<Option>& global, std::vector<Option>& own) {
+  std::vector<Option*> all;
+  for (Option& option : own) all.push_back(&option);
+  for (Option& option : global) all.push_back(&option);
+  return all;
 }
 
-int run(std::vector<Command>& commands, GlobalOptions& global, std::vector<Option>& global_options,
-        const std::vector<std::string>& arguments) {
-  const HelpStyle style{.width = 100, .color = wants_color("auto", 1)};
-  if (asks_for(arguments, "--version", "")) return std::fputs((version_text() + "\n").c_str(), stdout), kExitOk;
-  const Verb verb = find_verb(arguments, commands, global_options);
-  if (verb.command == nullptr) {
-    std::fputs(program_help(commands, global_options, style).c_str(), stdout);
-    return asks_for(arguments, "--help", "-h") || arguments.empty() ? kExitOk : kExitUsage;
+/// One run of the program with its global options; the parts share them.
+class Run {
+ public:
+  Run(const Program& program, const std::vector<std::string>& words) : program_(program), words_(words) {}
+
+  int run() {
+    if (words_.empty()) {
+      log_warning("Say what to do, for example: juror rank \"\" a.jpg b.jpg. `juror --help` shows more.");
+      return kExitUsage;
+    }
+    if (words_[0] == "help") return run_help_verb();
+    if (asks_for(words_, "--version", "--version")) return print_plainly(version_text() + "\n");
+    const Verb verb = find_verb(words_, program_.commands, global_options_);
+    if (verb.command == nullptr) {
+      require(asks_for(words_, "--help", "-h"), "A command is missing. `juror --help` lists them.");
+      return print_plainly(program_help(program_.commands, global_options_, help_style()));
+    }
+    if (!verb.command->run) hand_to_engine(words_);
+    Command command = *verb.command;  // bound to the same storage
+    if (asks_for(words_, "--help", "-h")) return print_plainly(command_help(command, global_options_, help_style()));
+    read_options(command, verb);
+    return run_command(command);
   }
-  Command& command = commands[static_cast<std::size_t>(verb.command - commands.data())];
-  if (asks_for(arguments, "--help", "-h")) {
-    std::fputs(command_help(command, global_options, style).c_str(), stdout);
+
+ private:
+  int run_help_verb() {
+    std::vector<std::string> words(words_.begin() + 1, words_.end());
+    words.push_back("--help");
+    return Run(program_, words).run();
+  }
+
+  int print_plainly(const std::string& text) {
+    Output(Format::kText, "").print(text);
     return kExitOk;
   }
-  std::vector<std::string> words = arguments;
-  words.erase(words.begin() + static_cast<std::ptrdiff_t>(verb.at),
-              words.begin() + static_cast<std::ptrdiff_t>(verb.at + verb.words));
-  resolve(command, global_options, global, commands, words);
 
-  Terminal terminal({.quiet = global.quiet, .verbose = global.verbose, .color = global.color});
-  set_log_sink([&](LogLevel level, std::string_view message) { terminal.say(level, message); });
-  Output out(format_of(global, command), global.output);
-  Context context{.global = global, .command = command, .commands = commands, .global_options = global_options,
-                  .out = out, .terminal = terminal};
-  const int code = command.run(context);
-  out.finish();
-  set_log_sink({});
-  return stop_signal() != 0 ? 128 + stop_signal() : code;
+  /// Before any option was read: colour as on a terminal, unless a flag says otherwise.
+  HelpStyle help_style() const {
+    std::string color = "auto";
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (words_[i].starts_with("--color=")) color = words_[i].substr(8);
+      if (words_[i] == "--color" && i + 1 < words_.size()) color = words_[i + 1];
+    }
+    return {.width = 100, .color = wants_color(color, STDOUT_FILENO)};
+  }
+
+  void read_options(Command& command, const Verb& verb) {
+    std::vector<std::string> rest = words_;
+    const auto begin = rest.begin() + static_cast<std::ptrdiff_t>(verb.at);
+    rest.erase(begin, begin + static_cast<std::ptrdiff_t>(verb.words));
+    read_words(rest, "juror " + command.text.name, pointers(global_options_, command.options), command.arguments);
+    const OptionScope scope{global_options_, command.options, command.text.name, program_.commands};
+    const std::string unknown = apply_sources(scope);
+    if (unknown.empty()) return;
+    const bool others = std::any_of(program_.commands.begin(), program_.commands.end(), [](auto& c) { return !c.run; });
+    if (others) hand_to_engine(words_);  // perhaps an option of a command that is known here by name only
+    throw Error(unknown);
+  }
+
+  int run_command(const Command& command) {
+    Output out(chosen_format(global_, command.text), global_.output);
+    Terminal terminal({.quiet = global_.quiet, .verbose = global_.verbose, .color = global_.color});
+    set_log_sink([&](LogLevel level, std::string_view message) { terminal.say(level, message); });
+    Context context{global_, command, program_.commands, global_options_, out, terminal};
+    try {
+      warn_of_variables(command);
+      catch_signals();
+      if (program_.start) program_.start(global_);
+      const int code = command.run(context);
+      terminal.end_progress();
+      out.finish();
+      set_log_sink(nullptr);
+      if (stop_signal() != 0) terminal.say(LogLevel::kWarning, "Stopped by a signal; what was printed is a partial result.");
+      return stop_signal() != 0 ? 128 + stop_signal() : code;
+    } catch (...) {
+      terminal.end_progress();
+      set_log_sink(nullptr);
+      throw;
+    }
+  }
+
+  void warn_of_variables(const Command& command) {
+    const bool all_known = std::all_of(program_.commands.begin(), program_.commands.end(), [](auto& c) { return !!c.run; });
+    if (!all_known) return;
+    std::vector<Option> own = command.options;
+    for (const std::string& sentence :
+         doubtful_variables({global_options_, own, command.text.name, program_.commands})) {
+      log_warning(sentence);
+    }
+  }
+
+  const Program& program_;
+  const std::vector<std::string>& words_;
+  GlobalOptions global_;
+  std::vector<Option> global_options_ = list_options(global_);
+};
+
+/// On stderr, in front of which nothing has been set up.
+void print_error(std::string_view message, bool is_error) {
+  const std::string mark = is_error ? styled("error: ", Style::kRed, wants_color("auto", STDERR_FILENO)) : "";
+  const std::string line = fmt::format("{}{}\n", mark, message);
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;  // nobody listens
 }
 
 }  // namespace
 
 Progress Context::progress() const {
-  Terminal* shown = &terminal;
-  return [shown](std::string_view stage, std::int64_t done, std::int64_t total) {
-    shown->progress(stage, done, total);
+  return [&shown = terminal](std::string_view stage, std::int64_t done, std::int64_t total) {
+    shown.progress(stage, done, total);
     return stop_signal() == 0;
   };
 }
@@ -93,20 +171,37 @@ Progress Context::progress() const {
 bool Context::color() const { return out.to_terminal() && terminal.color_out(); }
 bool Context::interrupted() const { return stop_signal() != 0; }
 
-int run_program(const std::vector<std::string>& arguments) {
+int run_program(const Program& program, const std::vector<std::string>& arguments) {
   try {
-    catch_signals();
-    std::vector<Command> commands = all_commands();
-    GlobalOptions global;
-    std::vector<Option> global_options = list_options(global);
-    return run(commands, global, global_options, arguments);
+    set_log_sink([](LogLevel, std::string_view message) { print_error(message, false); });
+    return Run(program, arguments).run();
   } catch (const Error& error) {
-    std::fprintf(stderr, "juror: %s\n", error.what());
-    return exit_code(error.kind());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "juror: %s\nThis is a fault of ours; please report it.\n", error.what());
+    print_error(error.what(), true);
+    return stop_signal() != 0 ? 128 + stop_signal() : exit_code(error.kind());
+  } catch (const std::bad_alloc&) {
+    print_error("There is not enough memory for this. `juror doctor` compares what is free with what the model needs.", true);
+    return kExitOurFault;
+  } catch (const std::exception& fault) {
+    print_error(fmt::format("This is a fault of ours, please report it with the command you gave: {}", fault.what()), true);
     return kExitOurFault;
   }
+}
+
+void hand_to_engine(const std::vector<std::string>& arguments) {
+  namespace fs = std::filesystem;
+  const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
+  std::vector<char*> words = {const_cast<char*>("juror")};
+  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  for (const fs::path& engine : {beside / "juror-engine", beside.parent_path() / "libexec" / "juror" / "juror-engine"}) {
+    ::execv(engine.c_str(), words.data());
+    if (errno == ENOENT) continue;
+    throw Error(fmt::format("Cannot start '{}': {}.", engine.string(), std::strerror(errno)), ErrorKind::kSystem);
+  }
+  throw Error(fmt::format("This command needs 'juror-engine', which is not beside the program in '{}'. Build it with libtorch "
+                          "(`make build`).",
+                          beside.string()),
+              ErrorKind::kSystem);
 }
 
 }  // namespace juror

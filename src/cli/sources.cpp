@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <set>
 
 #include "base/error.h"
 #include "base/option_file.h"
@@ -114,6 +113,18 @@ std::string apply_file(const OptionScope& scope, const std::filesystem::path& pa
     }
   }
   return "";
+}
+
+std::string apply_sources(const OptionScope& scope) {
+  apply_environment(scope);
+  const Option* config = find_option(scope.global, "config");
+  const std::string file = config == nullptr ? "" : *std::get<std::string*>(config->member);
+  std::string unknown;
+  if (!file.empty()) unknown = apply_file(scope, file, Source::kConfigFile);
+  std::error_code ignored;
+  const bool has_local = std::filesystem::is_regular_file("juror.toml", ignored);
+  if (unknown.empty() && has_local) unknown = apply_file(scope, "juror.toml", Source::kLocalFile);
+  return unknown;
 }
 
 }  // namespace juror

@@ -30,4 +30,8 @@ std::vector<std::string> doubtful_variables(const OptionScope& scope);
 /// the first key that no command known here has, or "".
 std::string apply_file(const OptionScope& scope, const std::filesystem::path& path, Source source);
 
+/// All of the above in their order, after the flags were read: variables, --config FILE, ./juror.toml. Throws and returns
+/// as `apply_file`.
+std::string apply_sources(const OptionScope& scope);
+
 }  // namespace juror
