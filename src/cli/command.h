@@ -138,8 +138,9 @@ Command make_command(CommandText text, std::function<int(Options&, Context&)> ru
           .run = [options, run = std::move(run)](Context& context) { return run(*options, context); }};
 }
 
-/// The table: one row a command (commands.cpp), each with its options at their defaults.
-std::vector<Command> all_commands();
+/// The table (commands.cpp) in the order of help, every command with its options at their defaults. Those of
+/// `engine` replace the rows of their names; rows that are a name alone remain without `run`.
+std::vector<Command> all_commands(std::vector<Command> engine = {});
 
 /// The commands that need libtorch or the options of all others (engine/commands.cpp).
 std::vector<Command> engine_commands();

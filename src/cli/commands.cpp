@@ -18,15 +18,10 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       in_engine("rank", "Rank pictures, best first, with intervals and reasons"),
       in_engine("compare", "Say which of two pictures is better, how surely and why"),
       in_engine("train sft", "Fine-tune a model on conversations or on synthetic photo pairs"),
-      in_engine("eval synth", "Measure a model on synthetic photo pairs"),
       synth_command(),
       models_command(),
-      in_engine("doctor", "Check what this machine has against what the model needs"),
       in_engine("inspect forward", "Write every tensor of one forward pass, with loss and gradients"),
       inspect_tokens_command(),
-      in_engine("inspect image", "Show what the model would see of pictures: sizes, patches, tokens"),
-      in_engine("config show", "Print every option as it would count here, and where it comes from"),
-      in_engine("completion", "Print the completion script of a shell"),
   };
   for (Command& command : engine) {
     const auto row = std::find_if(table.begin(), table.end(), [&](auto& r) { return r.text.name == command.text.name; });

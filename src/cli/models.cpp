@@ -1,4 +1,6 @@
 // juror models: what `--model` can name on this machine.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/model_folder.h"
