@@ -2,6 +2,7 @@
 // tests/golden. 2e-5 of a tensor's largest value: five times the reference's own noise (tests/golden/README.md), and a
 // sixth of the finest mistake known.
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
