@@ -138,6 +138,9 @@ TextConfig read_text(const Reader& json, const std::string& file) {
   text.norm_eps = json.real("rms_norm_eps", 1e-6);
   require_model(!json.flag("use_sliding_window", false), "'{}': sliding-window attention is not supported.", file);
   json.expect_text("hidden_act", "silu");
+  require_model(text.heads * text.head_size == text.width && text.head_size % 2 == 0,
+                "'{}': {} attention heads of {} channels must fill the hidden size {}, each with an even number.", file,
+                text.heads, text.head_size, text.width);
   read_rope(json, text, file);
   return text;
 }
@@ -162,9 +165,6 @@ void check_ranges(const ModelConfig& config, const std::string& file) {
 void check_sizes(const ModelConfig& config, const std::string& file) {
   const VisionConfig& vision = config.vision;
   const TextConfig& text = config.text;
-  require_model(text.heads * text.head_size == text.width && text.head_size % 2 == 0,
-                "'{}': {} attention heads of {} channels must fill the hidden size {}, each with an even number.", file,
-                text.heads, text.head_size, text.width);
   require_model(text.heads % text.kv_heads == 0, "'{}': {} attention heads cannot share {} key-value heads evenly.", file,
                 text.heads, text.kv_heads);
   require_model(vision.width % vision.heads == 0 && vision.head_size() % 4 == 0,
