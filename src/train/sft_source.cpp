@@ -45,7 +45,9 @@ SftSample SynthSource::picture(std::uint64_t index) const {
 }
 
 SftSample SynthSource::pair(std::uint64_t index) const {
-  const SynthPair made = make_synth_pair(*photos_, options_, seed_, index);
+  // Neighbouring samples show one pair in both orders, so that a batch teaches that order means nothing.
+  SynthPair made = make_synth_pair(*photos_, options_, seed_, index / 2);
+  if (index % 2 == 1) made = swapped(std::move(made));
   const Candidate first = prepare_candidate(made.first, template_, processor_.patches);
   const Candidate second = prepare_candidate(made.second, template_, processor_.patches);
   const Opening opening = made.answer_only ? Opening::kAnswer : Opening::kThink;
