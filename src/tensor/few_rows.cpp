@@ -60,12 +60,12 @@ JUROR_AVX512 __m512 fold_halves(__m512 a, __m512 b) {
 
 /// Lane 4i + j of the result is the sum of all lanes of sums[i][j].
 JUROR_AVX512 __m512 reduce(const __m512 sums[kBlock][kBlock]) {
-  __m512 rows[kBlock];  // rows[i]: four lanes for each sum of row i, in the order j = 0, 2, 1, 3 of 128-bit parts
+  __m512 rows[kBlock];  // rows[i]: part j (128 bits) holds four lanes of sum (i, j)
   for (int i = 0; i < kBlock; ++i) {
     const __m512 a = fold_halves(sums[i][0], sums[i][1]), b = fold_halves(sums[i][2], sums[i][3]);
     rows[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
   }
-  // part j of rows[i] holds four lanes of sum (i, j): transpose within parts and add
+  // transpose within parts and add
   const __m512 ab_low = _mm512_unpacklo_ps(rows[0], rows[1]), ab_high = _mm512_unpackhi_ps(rows[0], rows[1]);
   const __m512 cd_low = _mm512_unpacklo_ps(rows[2], rows[3]), cd_high = _mm512_unpackhi_ps(rows[2], rows[3]);
   const __m512 ab = _mm512_add_ps(ab_low, ab_high), cd = _mm512_add_ps(cd_low, cd_high);  // a b a b, c d c d
