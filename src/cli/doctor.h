@@ -1,6 +1,7 @@
-// What `juror doctor` looks at. The engine's part stands in doctor_engine.cpp.
+// What `juror doctor` looks at. The machine's part stands in machine.cpp, the engine's and the model's in engine/doctor.cpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ struct DoctorLine {
   bool ok = true;
   std::string advice = {};
 };
+
+/// What can be allocated now: what the system says is available, or less where a control group grants less.
+std::int64_t free_memory_bytes();
 
 std::vector<DoctorLine> machine_lines();                        ///< CPU, features, threads, memory, versions
 std::vector<DoctorLine> engine_lines();                         ///< libtorch, BLAS, threads in use, GPU, compute dtype

@@ -34,7 +34,7 @@ bool load_cuda_backend() {
                          dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr;
   if (is_loaded) return true;
   const char* reason = dlerror();
-  log_info(std::string("Computing on the CPU: ") + (reason ? reason : "libtorch_cuda.so could not be loaded") + ".");
+  log(LogLevel::kDebug, std::string("Computing on the CPU: ") + (reason ? reason : "libtorch_cuda.so could not be loaded") + ".");
   return false;
 }
 
