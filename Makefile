@@ -1,5 +1,5 @@
 # The same as the scripts, by shorter names. `make` alone builds build/juror.
-.PHONY: build demo test asan fuzz bench format lint clean
+.PHONY: build demo test asan fuzz bench train-mini format lint clean
 
 build:
 	scripts/build
@@ -21,6 +21,9 @@ fuzz:  # each target of tests/fuzz for 30 s; scripts/fuzz SECONDS for longer
 
 bench: build
 	build/juror bench
+
+train-mini:
+	scripts/train-mini
 
 format:
 	scripts/setup lint
