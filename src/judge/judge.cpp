@@ -29,14 +29,6 @@ at::ScalarType choose_dtype(const std::string& name, const std::filesystem::path
   return rough < kSmallModel ? at::kFloat : cpu_compute_dtype();
 }
 
-/// One order of one pair in a batch.
-struct Shown {
-  std::size_t comparison = 0;  ///< index in the batch
-  bool swapped = false;
-  ModelInput input;
-  std::uint64_t name = 0;  ///< of its randomness: the pictures in the order shown
-};
-
 std::uint64_t content_name(const Candidate& first, const Candidate& second) {
   std::uint64_t name = 0x9E3779B97F4A7C15ULL;
   for (const Candidate* candidate : {&first, &second}) {
@@ -78,6 +70,24 @@ std::vector<Verdict> read_rows(const Qwen25Vl& model, const Reading& reading, co
   return verdicts;
 }
 
+/// One forward read an order: the prompt opens the answer, and what would follow decides.
+void vote_at_once(const Reading& reading, const std::vector<Shown>& shown, const std::vector<Prefix>& prefixes,
+                  std::vector<Comparison>& comparisons) {
+  for (std::size_t p = 0; p < prefixes.size(); ++p) {
+    comparisons[shown[p].comparison].votes.push_back(
+        {.swapped = shown[p].swapped, .verdict = immediate_verdict(reading, row_of(prefixes[p].logits.contiguous()))});
+  }
+}
+
+DecodeOptions decode_options(const Reading& reading, const Processor& processor, const ModelConfig& config,
+                             const SamplingOptions& sampling) {
+  std::vector<std::int64_t> also;
+  if (const auto pad = processor.tokenizer.find("<|vision_pad|>")) also.push_back(*pad);
+  return {.sampling = sampling, .stop_ids = processor.eos_tokens,
+          .banned = banned_tokens(config, processor.tokenizer.size(), also),
+          .watched_ids = {reading.choice_ids.begin(), reading.choice_ids.end()}, .on_token = {}};
+}
+
 }  // namespace
 
 Judge::Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template)
@@ -103,19 +113,13 @@ std::vector<Comparison> Judge::compare(const std::string& prompt, const std::vec
   const Reading reading = make_reading(processor_.tokenizer, template_, opening);
   const bool is_immediate = !options.think && template_.format() == AnswerFormat::kChoice;
   const std::vector<bool> orders = orders_of(options.orders);
-  const std::int64_t rows_per_pair = static_cast<std::int64_t>(orders.size()) * (is_immediate ? 1 : options.votes);
+  const auto rows_per_pair = static_cast<std::int64_t>(orders.size()) * (is_immediate ? 1 : options.votes);
   const auto pairs_per_batch = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_rows / rows_per_pair));
-  DecodeOptions decoding{.sampling = options.sampling, .stop_ids = processor_.eos_tokens, .banned = {},
-                         .watched_ids = {reading.choice_ids.begin(), reading.choice_ids.end()}, .on_token = {}};
-  std::vector<std::int64_t> also;
-  if (const auto pad = processor_.tokenizer.find("<|vision_pad|>")) also.push_back(*pad);
-  decoding.banned = banned_tokens(model_->config(), processor_.tokenizer.size(), also);
 
   std::vector<Comparison> comparisons;
   const auto total = static_cast<std::int64_t>(pairs.size());
   if (progress) progress("comparing", 0, total);
   while (comparisons.size() < pairs.size()) {
-    // The prompts of this batch: each pair in each order.
     const std::size_t base = comparisons.size(), end = std::min(pairs.size(), base + pairs_per_batch);
     std::vector<Shown> shown;
     for (std::size_t i = base; i < end; ++i) {
@@ -129,42 +133,49 @@ std::vector<Comparison> Judge::compare(const std::string& prompt, const std::vec
         comparisons.back().prompt_tokens = static_cast<std::int64_t>(shown.back().input.token_ids.size());
       }
     }
-    std::vector<const ModelInput*> inputs;
-    for (const Shown& one : shown) inputs.push_back(&one.input);
-
-    auto began = Clock::now();
-    const std::vector<Prefix> prefixes = prefill(*model_, inputs, features_);
-    timings_.prefill_s += seconds_since(began);
-
+    const std::vector<Prefix> prefixes = prefill_all(shown);
     if (is_immediate) {
-      for (std::size_t p = 0; p < prefixes.size(); ++p) {
-        comparisons[shown[p].comparison].votes.push_back(
-            {.swapped = shown[p].swapped, .verdict = immediate_verdict(reading, row_of(prefixes[p].logits.contiguous()))});
-      }
+      vote_at_once(reading, shown, prefixes, comparisons);
     } else {
-      std::vector<DecodeRow> rows;
-      for (std::size_t p = 0; p < prefixes.size(); ++p) {
-        for (std::int64_t vote = 0; vote < options.votes; ++vote) {
-          rows.push_back({.prefix = p, .name = {.seed = static_cast<std::uint64_t>(options.seed), .prompt = shown[p].name,
-                                                .sample = static_cast<std::uint64_t>(vote)}});
-        }
-      }
-      began = Clock::now();
-      const std::vector<Completion> completions = decode(*model_, prefixes, rows, decoding);
-      timings_.decode_s += seconds_since(began);
-      began = Clock::now();
-      std::vector<Verdict> verdicts = read_rows(*model_, reading, prefixes, rows, completions);
-      timings_.forced_s += seconds_since(began);
-      for (std::size_t r = 0; r < rows.size(); ++r) {
-        Comparison& comparison = comparisons[shown[rows[r].prefix].comparison];
-        comparison.votes.push_back({.swapped = shown[rows[r].prefix].swapped, .verdict = std::move(verdicts[r])});
-        comparison.completion_tokens += static_cast<std::int64_t>(completions[r].token_ids.size());
-      }
+      vote_by_thinking(reading, shown, prefixes, options, comparisons);
     }
     for (std::size_t i = base; i < end; ++i) comparisons[i].result = fold_votes(comparisons[i].votes, options.pair);
     if (progress && !progress("comparing", static_cast<std::int64_t>(comparisons.size()), total)) break;
   }
   return comparisons;
+}
+
+std::vector<Prefix> Judge::prefill_all(const std::vector<Shown>& shown) {
+  std::vector<const ModelInput*> inputs;
+  for (const Shown& one : shown) inputs.push_back(&one.input);
+  const auto began = Clock::now();
+  std::vector<Prefix> prefixes = prefill(*model_, inputs, features_);
+  timings_.prefill_s += seconds_since(began);
+  return prefixes;
+}
+
+void Judge::vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown, const std::vector<Prefix>& prefixes,
+                             const JudgeOptions& options, std::vector<Comparison>& comparisons) {
+  std::vector<DecodeRow> rows;
+  for (std::size_t p = 0; p < prefixes.size(); ++p) {
+    for (std::int64_t vote = 0; vote < options.votes; ++vote) {
+      rows.push_back({.prefix = p, .name = {.seed = static_cast<std::uint64_t>(options.seed), .prompt = shown[p].name,
+                                            .sample = static_cast<std::uint64_t>(vote)}});
+    }
+  }
+  auto began = Clock::now();
+  const DecodeOptions decoding = decode_options(reading, processor_, model_->config(), options.sampling);
+  const std::vector<Completion> completions = decode(*model_, prefixes, rows, decoding);
+  timings_.decode_s += seconds_since(began);
+
+  began = Clock::now();
+  std::vector<Verdict> verdicts = read_rows(*model_, reading, prefixes, rows, completions);
+  timings_.forced_s += seconds_since(began);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Shown& from = shown[rows[r].prefix];
+    comparisons[from.comparison].votes.push_back({.swapped = from.swapped, .verdict = std::move(verdicts[r])});
+    comparisons[from.comparison].completion_tokens += static_cast<std::int64_t>(completions[r].token_ids.size());
+  }
 }
 
 }  // namespace juror

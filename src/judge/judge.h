@@ -15,6 +15,7 @@
 #include "generate/decode.h"
 #include "generate/feature_cache.h"
 #include "judge/prompt.h"
+#include "judge/reading.h"
 #include "preference/vote.h"
 
 namespace juror {
@@ -59,6 +60,14 @@ struct JudgeTimings {
   double prefill_s = 0, decode_s = 0, forced_s = 0;  ///< prefill includes the vision passes
 };
 
+/// One order of one pair: what the model is shown.
+struct Shown {
+  std::size_t comparison = 0;  ///< index among the comparisons
+  bool swapped = false;
+  ModelInput input;
+  std::uint64_t name = 0;  ///< of its randomness: the pictures in the order shown
+};
+
 class Judge {
  public:
   /// Loads a model folder. dtype: "auto" (by the CPU's abilities; small models compute in fp32), "float32" or "bfloat16".
@@ -86,6 +95,9 @@ class Judge {
 
  private:
   Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template);
+  std::vector<Prefix> prefill_all(const std::vector<Shown>& shown);
+  void vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown, const std::vector<Prefix>& prefixes,
+                        const JudgeOptions& options, std::vector<Comparison>& comparisons);
 
   std::unique_ptr<Qwen25Vl> model_;
   Processor processor_;
