@@ -63,7 +63,7 @@ TEST_P(GoldenForwardPath, EqualsTransformersFromRequestToGradients) {
       EXPECT_TRUE(at::equal(actual, expected)) << entry.name;
     }
   }
-  RecordProperty("worst_relative_error", std::to_string(worst));
+  RecordProperty("worst_relative_error", fmt::format("{:.1e}", worst));
   if (!request.grad) return;
   for (const auto& [name, parameter] : named_parameters(*loaded.model)) {
     const bool is_vision_of_text = row.input.images.empty() && name.starts_with("model.visual.");

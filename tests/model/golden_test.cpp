@@ -45,8 +45,6 @@ ModelInput read_input(const SafetensorsFile& golden, const ModelConfig& config) 
   return input;
 }
 
-/// Number of labelled tokens at the end: what follows the last "<|im_start|>assistant\n" (three tokens or more, so the
-/// count comes from the fixture's own request, tokenised by transformers).
 struct Case {
   std::string checkpoint;
   std::string name;
