@@ -40,6 +40,12 @@ int open_regular(const std::filesystem::path& path, std::size_t& size) {
   return descriptor;
 }
 
+/// A device, pipe or socket: written as it goes, for renaming a file onto it would destroy it (`-o /dev/null`).
+bool is_stream(std::filesystem::file_type kind) {
+  using enum std::filesystem::file_type;
+  return kind == character || kind == block || kind == fifo || kind == socket;
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path) {
@@ -71,16 +77,28 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
 }
 
-AtomicFile::AtomicFile(const std::filesystem::path& path)
-    : path_(path), temporary_(path.string() + ".tmp." + std::to_string(::getpid())) {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
+  std::error_code unknown;
+  const auto kind = std::filesystem::status(path_, unknown).type();
+  errno = EISDIR;
+  if (kind == std::filesystem::file_type::directory) fail("write", path_, ErrorKind::kSystem);
+  if (std::filesystem::is_symlink(path_, unknown)) {  // the link stays, its target is replaced
+    const auto target = std::filesystem::weakly_canonical(path_, unknown);
+    if (!unknown) path_ = target;
+  }
+  if (is_stream(kind)) {
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    temporary_ = path_.string() + ".tmp." + std::to_string(::getpid());
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  }
   if (descriptor_ < 0) fail("write", path_, ErrorKind::kSystem);
 }
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(const void* data, std::size_t size) {
@@ -98,9 +116,10 @@ void AtomicFile::commit() {
   if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("flush", path_, ErrorKind::kSystem);
   const int descriptor = std::exchange(descriptor_, -1);
   const bool is_closed = ::close(descriptor) == 0;
+  if (is_closed && temporary_.empty()) return;
   if (is_closed && ::rename(temporary_.c_str(), path_.c_str()) == 0) return;
   const int reason = errno;
-  ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
   errno = reason;
   fail(is_closed ? "rename onto" : "close", path_, ErrorKind::kSystem);
 }
