@@ -120,14 +120,22 @@ class WordReader {
   std::size_t at_ = 0;
 };
 
+std::string argument_names(const std::vector<Argument>& arguments) {
+  std::string names;
+  for (const Argument& argument : arguments) {
+    const bool many = std::holds_alternative<std::vector<std::string>*>(argument.member);
+    names += " " + argument.name + (many ? "…" : "");
+  }
+  return names;
+}
+
 void fill_arguments(const std::vector<std::string>& values, const std::string& name,
                     const std::vector<Argument>& arguments) {
   std::size_t at = 0;
   for (const Argument& argument : arguments) {
     const std::size_t left = values.size() - at;
-    require(left >= argument.at_least, "'{}' needs {}{}: {}. `{} --help` shows examples.", name,
-            argument.at_least > 1 ? fmt::format("at least {} of ", argument.at_least) : "", argument.name, argument.help,
-            name);
+    require(left >= argument.at_least, "{} is missing: {}. Usage: {}{}. `{} --help` shows examples.", argument.name,
+            argument.help, name, argument_names(arguments), name);
     if (const auto* many = std::get_if<std::vector<std::string>*>(&argument.member)) {
       **many = {values.begin() + static_cast<std::ptrdiff_t>(at), values.end()};
       at = values.size();

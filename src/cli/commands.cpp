@@ -24,6 +24,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       in_engine("inspect forward", "Write every tensor of one forward pass, with loss and gradients"),
       inspect_tokens_command(),
       in_engine("inspect image", "Show what the model would see of pictures: sizes, patches, tokens"),
+      in_engine("bench", "Measure the engine's speed and memory here, and transformers' beside it"),
       in_engine("doctor", "Check what this machine has against what the model needs"),
       in_engine("config show", "Print every option as it would count here, and where it comes from"),
       in_engine("completion", "Print the completion script of a shell"),

@@ -11,6 +11,7 @@ Command train_sft_command();
 Command eval_synth_command();
 Command inspect_forward_command();
 Command inspect_image_command();
+Command bench_command();
 Command doctor_command();
 Command config_show_command();
 Command completion_command();

@@ -1,10 +1,12 @@
 // juror compare: which of two pictures is better, with what probability, and why.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "cli/engine/commands.h"
 #include "cli/engine/judging.h"
 #include "cli/table.h"
+#include "image/decode.h"
 #include "judge/reasons.h"
 
 namespace juror {
@@ -25,8 +27,9 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
   if (result.status == PairStatus::kUnread) return "No vote could be read.\n";
   const bool first_wins = result.p >= 0.5;
   std::string text = result.tie ? "A tie" : (first_wins ? options.first : options.second) + " is better";
-  text += fmt::format(": win probability of the first {:.3f} ({} votes, {} unread, {} forced; orders disagree in {:.0f} %)\n",
-                      result.p, result.votes, result.unread, result.forced, 100 * result.flip_rate);
+  text += fmt::format(": win probability of the first {:.3f} ({} votes, {} unread, {} forced{})\n",
+                      result.p, result.votes, result.unread, result.forced,
+                      std::isnan(result.flip_rate) ? "" : fmt::format("; orders disagree in {:.0f} %", 100 * result.flip_rate));
   if (const Vote* vote = typical_vote(comparison.votes, result.p)) {
     const std::string where = vote->swapped ? fmt::format("Image 1 is {}, image 2 is {}.", options.second, options.first)
                                             : fmt::format("Image 1 is {}, image 2 is {}.", options.first, options.second);
@@ -37,9 +40,11 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
 
 int compare(CompareOptions& options, Context& context) {
   options.judge.seed = context.global.seed;
+  require_prompt_first(options.prompt, "juror compare");
   Judge judge = load_judge(options, context);
-  const Pictures pictures = read_pictures(judge, {options.first, options.second}, context);
-  require(pictures.failures.empty(), "{}", pictures.failures.empty() ? "" : pictures.failures.front().second);
+  warn_of_ignored_prompt(judge, options.prompt, context);
+  Pictures pictures{.paths = {options.first, options.second}, .candidates = {}, .failures = {}};
+  for (const std::string& path : pictures.paths) pictures.candidates.push_back(judge.prepare(load_image(path)));
   const std::vector<PairIndex> pairs = {{0, 1}};
   if (options.dry_run) return print_estimate(judge, options, options.prompt, pictures, pairs, context);
   const Comparison comparison = judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress()).front();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -36,6 +37,17 @@ double parameters_of(const TextConfig& text) {
 }
 
 }  // namespace
+
+void require_prompt_first(const std::string& prompt, const std::string& command) {
+  std::error_code unknown;
+  require(prompt.empty() || !std::filesystem::exists(prompt, unknown),
+          "The prompt comes first, and '{0}' is a file. For no prompt: {1} \"\" {0} …", prompt, command);
+}
+
+void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context) {
+  if (prompt.empty() || judge.prompt_template().user.find("{prompt}") != std::string::npos) return;
+  context.terminal.say(LogLevel::kWarning, "This model's template takes no prompt: the pictures are judged without it.");
+}
 
 Judge load_judge(const JudgingOptions& options, Context& context) {
   const auto folder = find_model(options.model);

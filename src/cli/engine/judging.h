@@ -36,6 +36,12 @@ struct Pictures {
   std::vector<std::pair<std::string, std::string>> failures;  ///< path, reason
 };
 
+/// Throws Error when the prompt is the name of a file: it was forgotten, and a picture stands in its place.
+void require_prompt_first(const std::string& prompt, const std::string& command);
+
+/// A warning where a prompt is given and the template has no place for it.
+void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context);
+
 Judge load_judge(const JudgingOptions& options, Context& context);
 
 /// Reads and prepares every picture; one that cannot be read is named in a warning and in `failures`.

@@ -1,4 +1,5 @@
 // juror rank: pictures best first, with win probabilities, intervals and reasons.
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -20,7 +21,7 @@ struct RankOptions : JudgingOptions {
   template <class Argument>
   void arguments(Argument&& argument) {
     argument("PROMPT", prompt, "What the pictures should show; \"\" where the template needs no prompt");
-    argument("IMAGE", images, "Pictures to rank, two or more", AtLeast{2});
+    argument("IMAGE", images, "Pictures to rank, two or more");
   }
   template <class Field>
   void fields(Field&& field) {
@@ -92,9 +93,20 @@ std::string ranking_table(const Pictures& pictures, const Ranking& ranking, cons
   return table.text(color);
 }
 
+void require_two(const std::vector<std::string>& images) {
+  if (images.size() >= 2) return;
+  require(!std::filesystem::is_directory(images.front()),
+          "'{0}' is a folder, and pictures are expected. Name those in it, for example: juror rank \"\" {0}/*.jpg",
+          images.front());
+  throw Error(fmt::format("A ranking needs two pictures or more, and '{}' is the only one.", images.front()));
+}
+
 int rank(RankOptions& options, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
+  require_prompt_first(options.prompt, "juror rank");
+  require_two(options.images);
   Judge judge = load_judge(options, context);
+  warn_of_ignored_prompt(judge, options.prompt, context);
   const Pictures pictures = read_pictures(judge, options.images, context);
   require(pictures.candidates.size() >= 2, "{} of {} pictures could be read, and a ranking needs two.",
           pictures.candidates.size(), options.images.size());
