@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "eval/memory.h"
 #include "generate/decode.h"
 
 namespace juror {
@@ -125,6 +126,16 @@ ThinkingTime time_thinking(const Qwen25Vl& model, const BenchShape& shape) {
   for (const Completion& thought : thoughts) time.tokens += static_cast<std::int64_t>(thought.token_ids.size());
   time.cache_bytes = cache_bytes(model, static_cast<std::int64_t>(given.token_ids.size()), shape);
   return time;
+}
+
+std::int64_t image_memory(const Qwen25Vl& model, const BenchShape& shape) {
+  const c10::InferenceMode inference;
+  const auto image = noise_images(model.config(), shape.grid).front();
+  model.encode_images({noise_images(model.config(), 2 * model.config().vision.merge).front()});  // maps the tower's weights
+  reset_peak();
+  const std::int64_t before = resident_bytes();
+  model.encode_images({image});
+  return std::max<std::int64_t>(0, peak_bytes() - before);
 }
 
 std::map<std::string, double> read_peer_output(const std::string& output, const std::vector<std::string>& expected) {

@@ -48,6 +48,10 @@ struct ThinkingTime {
 };
 ThinkingTime time_thinking(const Qwen25Vl& model, const BenchShape& shape);
 
+/// Bytes by which encoding one picture raises the process's peak memory; to be asked before other work leaves freed memory
+/// behind. Lets the peak begin anew (memory.h).
+std::int64_t image_memory(const Qwen25Vl& model, const BenchShape& shape);
+
 /// CPU seconds by job from the lines "JOB DTYPE: 12.34 s" that bench/peers/transformers_generate.py prints; other lines
 /// are passed over. Throws Error if a job of `expected` is missing.
 std::map<std::string, double> read_peer_output(const std::string& output, const std::vector<std::string>& expected);

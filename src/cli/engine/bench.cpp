@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -213,11 +214,12 @@ int bench(BenchOptions& options, Context& context) {
   const auto model = load_model(folder, {.dtype = dtype_of(options.dtype)});
   memory.weights = weights_bytes(*model);
   const std::int64_t parameters = memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));
+  const std::int64_t peak_to_load = peak_bytes();
+  memory.vision = image_memory(*model, {});
   const Progress progress = context.progress();
   const int threads = at::get_num_threads();
   std::vector<Measured> rows = measure_jobs(*model, options.repeats, progress, memory);
-  memory.peak = peak_bytes();
-  memory.vision = image_memory(*model, {});
+  memory.peak = std::max(peak_to_load, peak_bytes());
   if (context.interrupted()) return kExitOk;
   const std::string juror = (fs::read_symlink("/proc/self/exe").parent_path() / "juror").string();
   rows.push_back(start_up("start-up of juror --help", {juror, "--help"}, options.repeats));
