@@ -1,0 +1,77 @@
+// A handful of pairs through the embedded model: the counts agree with each other and with a count by hand.
+#include "eval/synth_eval.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "data/pictures.h"
+
+namespace juror {
+namespace {
+
+class SynthEval : public ::testing::Test {
+ protected:
+  SynthEval() {
+    at::set_num_threads(1);
+    options_.pairs = 6;
+    options_.seed = 3;
+    options_.judge.think = false;
+  }
+
+  const PhotoSet photos_{{testing::make_scene(256, 192, 0), testing::make_scene(256, 192, 1), testing::make_scene(192, 256, 2)},
+                         {"a", "b", "c"}};
+  SynthEvalOptions options_;
+  Judge judge_ = Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "", "float32");
+};
+
+TEST_F(SynthEval, CountsPairsAndRightVerdictsAsByHand) {
+  const auto parts = evaluate_on_synth(judge_, photos_, options_, {});
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].name, "same photo");
+  EXPECT_EQ(parts[1].name, "different photos");
+  for (std::size_t part = 0; part < 2; ++part) {
+    SynthOptions synth = options_.synth;
+    synth.same_photo = part == 0 ? 1.0 : 0.0;
+    std::int64_t right = 0, decided = 0, clear = 0;
+    for (std::uint64_t i = 0; i < 6; ++i) {
+      const SynthPair pair = make_synth_pair(photos_, synth, 3, i);
+      EXPECT_EQ(pair.same_photo, part == 0);
+      const std::vector<Candidate> both = {judge_.prepare(pair.first), judge_.prepare(pair.second)};
+      const double p = judge_.compare("", both, {{0, 1}}, options_.judge).front().result.p, gap = pair.q1 - pair.q2;
+      decided += gap != 0;
+      clear += std::abs(gap) > 2.2;
+      right += gap != 0 && (p > 0.5) == (gap > 0);
+    }
+    EXPECT_EQ(parts[part].all.pairs, decided);
+    EXPECT_EQ(parts[part].clear.pairs, clear);
+    EXPECT_NEAR(parts[part].all.mean, static_cast<double>(right) / static_cast<double>(decided), 1e-9);
+    EXPECT_LE(parts[part].all.interval.low, parts[part].all.mean);
+    EXPECT_GE(parts[part].all.interval.high, parts[part].all.mean);
+    EXPECT_EQ(parts[part].unread_share, 0.0);
+  }
+}
+
+TEST_F(SynthEval, CountsWhatThoughtsClaimAndForcedVotesAsUnread) {
+  options_.pairs = 2;
+  options_.judge.think = true;
+  options_.judge.votes = 1;
+  options_.judge.sampling.temperature = 0;
+  options_.judge.sampling.max_new_tokens = 3;  // every thought is cut
+  const SynthEvalPart part = evaluate_on_synth(judge_, photos_, options_, {}).front();
+  EXPECT_EQ(part.unread_share, 1.0);
+  const auto json = part.json();
+  for (const char* key : {"name", "all", "middle", "clear", "same_both_orders", "brier", "unread_share", "claims_f1", "claims"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+}
+
+TEST_F(SynthEval, StopsWhenAsked) {
+  const auto parts = evaluate_on_synth(judge_, photos_, options_, [](std::string_view, std::int64_t, std::int64_t) { return false; });
+  EXPECT_EQ(parts[0].all.pairs, 0);
+}
+
+}  // namespace
+}  // namespace juror
