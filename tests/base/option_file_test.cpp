@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -51,7 +52,7 @@ class OptionFile : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove(path_); }
 
-  const std::string path_ = testing::TempDir() + "option_file_test.toml";
+  const std::string path_ = testing::TempDir() + "option_file_test." + std::to_string(::getpid()) + ".toml";
   Sample sample_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -24,7 +25,7 @@ class PreferenceJsonl : public ::testing::Test {
     }
     return "accepted";
   }
-  std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "juror_preference.jsonl";
+  std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / ("juror_preference." + std::to_string(::getpid()) + ".jsonl");
 };
 
 TEST_F(PreferenceJsonl, ReadsBackWhatItWrote) {

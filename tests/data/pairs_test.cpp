@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 
@@ -90,7 +91,7 @@ class PhotoFolder : public ::testing::Test {
  protected:
   void SetUp() override { std::filesystem::create_directories(folder / "sub"); }
   void TearDown() override { std::filesystem::remove_all(folder); }
-  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "juror_photo_folder";
+  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / ("juror_photo_folder." + std::to_string(::getpid()));
 };
 
 TEST_F(PhotoFolder, IsReadInTheOrderOfItsPathsAndReduced) {
