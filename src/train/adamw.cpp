@@ -78,7 +78,7 @@ NamedTensors AdamW::state() const {
 void AdamW::load_state(const SafetensorsFile& file) {
   for (auto& [name, tensor] : state()) {
     const Tensor stored = file.tensor(name);
-    require(stored.sizes() == tensor.sizes(), "The saved optimizer state '{}' has shape {}, and {} is expected.", name,
+    require_model(stored.sizes() == tensor.sizes(), "The saved optimizer state '{}' has shape {}, and {} is expected.", name,
             shape_text(stored.sizes()), shape_text(tensor.sizes()));
     tensor.copy_(stored);
   }

@@ -1,0 +1,259 @@
+// The program end to end: what is typed, what is printed, what the shell is told.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <thread>
+
+#include "data/pictures.h"
+#include "image/encode.h"
+#include "subprocess.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+/// A folder with three pictures, a text and a damaged picture; words that make judging quick.
+class Cli : public ::testing::Test {
+ protected:
+  Cli() {
+    for (int i = 0; i < 3; ++i) {
+      write_file_atomic(folder_.path() / (std::string(1, static_cast<char>('a' + i)) + ".png"),
+                        encode_png(testing::make_scene(96, 72, i)));
+    }
+    folder_.write("text.jpg", "these are words");
+    folder_.write("short.png", read_file(folder_.path() / "a.png").substr(0, 500));
+    fs::create_directory(folder_.path() / "album");
+    folder_.write("asking.toml", "user = '{prompt}: {image_1} {image_2}'\n");
+  }
+  Ran juror(const Words& words, const std::map<std::string, std::string>& variables = {}) const {
+    return run({.folder = folder_.path(), .variables = variables}, words);
+  }
+  /// `juror VERB WORDS --no-think --threads 1`
+  Ran judge(Words words) const {
+    words.insert(words.end(), {"--no-think", "--threads", "1"});
+    return juror(words);
+  }
+  const TempFolder folder_;
+};
+
+Words keys(const Json& json) {
+  Words names;
+  for (const auto& [key, value] : json.items()) names.push_back(key);
+  return names;
+}
+
+TEST_F(Cli, RankPrintsResultsToStdoutAndTheRestToStderr) {
+  const Ran ran = judge({"rank", "", "a.png", "b.png", "c.png"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("win probability"), HasSubstr("a.png"), HasSubstr("c.png")));
+  EXPECT_THAT(ran.err, HasSubstr("seed 0"));
+  EXPECT_EQ(judge({"rank", "", "a.png", "b.png", "c.png", "-q"}).err, "");
+}
+
+TEST_F(Cli, RankAsJsonHasASchemaAndStableKeys) {
+  const Ran ran = judge({"rank", "", "a.png", "b.png", "--json", "--seed", "5"});
+  const Json json = Json::parse(ran.out);
+  EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "results", "comparisons", "cycles", "errors"));
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["seed"], 5);
+  EXPECT_THAT(keys(json["results"][0]), ElementsAre("index", "image", "rank", "score", "ci", "reason"));
+  EXPECT_GE(json["results"][0]["score"], json["results"][1]["score"]);
+  ASSERT_EQ(json["comparisons"].size(), 1U);
+  EXPECT_EQ(json["comparisons"][0]["votes"].size(), 2U);  // one read in each order
+}
+
+TEST_F(Cli, CompareAsJsonSaysHowProbablyTheFirstIsBetter) {
+  const Json there = Json::parse(judge({"compare", "", "a.png", "b.png", "--json"}).out);
+  const Json back = Json::parse(judge({"compare", "", "b.png", "a.png", "--json"}).out);
+  EXPECT_NEAR(there["p"].get<double>() + back["p"].get<double>(), 1.0, 1e-5);
+  EXPECT_EQ(keys(there)[0], "schema");
+}
+
+TEST_F(Cli, OneBadPictureAmongGoodOnesIsNamedAndTheOthersAreRanked) {
+  const Ran ran = judge({"rank", "", "a.png", "text.jpg", "short.png", "gone.png", "album", "b.png", "--json"});
+  EXPECT_EQ(ran.code, 3);
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json["results"].size(), 2U);
+  ASSERT_EQ(json["errors"].size(), 4U);
+  const char* names[] = {"text.jpg", "short.png", "gone.png", "album"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(json["errors"][i]["image"], names[i]);
+    EXPECT_THAT(json["errors"][i]["error"].get<std::string>(), HasSubstr(names[i]));
+    EXPECT_THAT(ran.err, HasSubstr(names[i]));
+  }
+}
+
+/// A mistake, and what its sentence must say.
+struct Mistake {
+  Words words;
+  int code;
+  std::string says;
+};
+
+TEST_F(Cli, MistakesAreToldInASentenceWithTheWayOut) {
+  const std::vector<Mistake> mistakes = {
+      {{}, 2, "juror --help"},
+      {{"rnak"}, 2, "Did you mean 'rank'?"},
+      {{"train"}, 2, "'train sft'"},
+      {{"config", "sho"}, 2, "Did you mean 'show'?"},
+      {{"rank", "", "a.png", "b.png", "--vots", "3"}, 2, "Did you mean '--votes'?"},
+      {{"rank", "", "a.png", "b.png", "--votes"}, 2, "needs a value"},
+      {{"rank", "", "a.png", "b.png", "--votes", "0"}, 2, "from 1 to 4096"},
+      {{"rank", "", "a.png", "b.png", "--csv"}, 2, "has no --csv"},
+      {{"rank", "", "a.png", "b.png", "--json", "--jsonl"}, 2, "exclude one another"},
+      {{"rank"}, 2, "Usage: juror rank PROMPT IMAGE…"},
+      {{"rank", "a cat", "a.png"}, 2, "needs two pictures or more, and 'a.png'"},
+      {{"rank", "", "album"}, 2, "'album' is a folder"},
+      {{"rank", "a.png", "b.png", "c.png"}, 2, "The prompt comes first, and 'a.png' is a file"},
+      {{"rank", "", "text.jpg", "a.png"}, 2, "1 of 2 pictures could be read"},
+      {{"compare", "a.png", "b.png"}, 2, "SECOND is missing"},
+      {{"compare", "", "a.png", "text.jpg"}, 2, "'text.jpg'"},
+      {{"compare", "", "a.png", "b.png", "c.png"}, 2, "'c.png'"},
+      {{"rank", "", "a.png", "b.png", "--model", "nosuch"}, 4, "juror models"},
+      {{"rank", "", "a.png", "b.png", "--model", "album"}, 4, "config.json"},
+      {{"rank", "", "a.png", "b.png", "--config", "gone.toml"}, 2, "gone.toml"},
+      {{"rank", "", "a.png", "b.png", "--prompt-template", "asking.toml"}, 2, "prompt is empty"},
+      {{"inspect", "tokens"}, 2, "--strings FILE"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    const Ran ran = juror(mistake.words);
+    EXPECT_EQ(ran.code, mistake.code) << ::testing::PrintToString(mistake.words) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr(mistake.says));
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST_F(Cli, AnIgnoredPromptIsTold) {
+  EXPECT_THAT(judge({"rank", "a cat", "a.png", "b.png"}).err, HasSubstr("takes no prompt"));
+}
+
+TEST_F(Cli, HelpShowsExamplesFirstAndNeverPlaceholdersInBrackets) {
+  for (const Words& words : {Words{"--help"}, Words{"rank", "--help"}, Words{"help", "train", "sft"}, Words{"compare", "-h"}}) {
+    const Ran ran = juror(words);
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_LT(ran.out.find("Examples"), ran.out.find("Options"));
+    EXPECT_EQ(ran.out.find(" ["), std::string::npos);  // as in "rank [OPTIONS]"
+  }
+  EXPECT_THAT(juror({"--version"}).out, HasSubstr("juror 0."));
+}
+
+TEST_F(Cli, DryRunCountsAndJudgesNothing) {
+  const Json json = Json::parse(juror({"rank", "", "a.png", "b.png", "c.png", "--votes", "2", "--dry-run", "--json"}).out);
+  EXPECT_EQ(json["comparisons"], 3);
+  EXPECT_EQ(json["completions"], 12);
+  EXPECT_EQ(json["completion_tokens_at_most"], 12 * 256);
+  EXPECT_FALSE(json.contains("results"));
+}
+
+TEST_F(Cli, FlagsCountMoreThanVariablesThanConfigThanJurorToml) {
+  folder_.write("juror.toml", "seed = 1\n[rank]\nvotes = 11\ntie_band = 0.1\n");
+  folder_.write("my.toml", "seed = 2\n[rank]\nvotes = 12\n");
+  const auto shown = [&](const Words& more, const std::map<std::string, std::string>& variables = {}) {
+    Words words = {"config", "show", "--origin", "--command", "rank"};
+    words.insert(words.end(), more.begin(), more.end());
+    return juror(words, variables).out;
+  };
+  const auto line = [](const std::string& text, const std::string& key) {
+    const std::size_t begin = text.find("\n" + key + " = ") + 1;
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+  EXPECT_THAT(line(shown({}), "seed"), AllOf(HasSubstr("= 1"), HasSubstr("juror.toml:1")));
+  EXPECT_THAT(line(shown({"--config", "my.toml"}), "seed"), AllOf(HasSubstr("= 2"), HasSubstr("my.toml:1")));
+  EXPECT_THAT(line(shown({"--config", "my.toml"}, {{"JUROR_SEED", "3"}}), "seed"), AllOf(HasSubstr("= 3"), HasSubstr("JUROR_SEED")));
+  const std::string all = shown({"--config", "my.toml", "--seed", "4"}, {{"JUROR_SEED", "3"}, {"JUROR_VOTES", "13"}});
+  EXPECT_THAT(line(all, "seed"), AllOf(HasSubstr("= 4"), HasSubstr("--seed")));
+  EXPECT_THAT(line(all, "votes"), AllOf(HasSubstr("= 13"), HasSubstr("JUROR_VOTES")));
+  EXPECT_THAT(line(all, "tie_band"), HasSubstr("juror.toml:4"));
+}
+
+TEST_F(Cli, WrongKeysOfAFileAreToldWithTheirLine) {
+  folder_.write("juror.toml", "seed = 1\n[rank]\nvots = 3\n");
+  const Ran ran = juror({"rank", "", "a.png", "b.png"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("juror.toml:3"), HasSubstr("votes")));
+}
+
+TEST_F(Cli, InspectTokensReadsSpecialTokensAsText) {
+  folder_.write("s.json", R"(["1", "<|im_end|>", ""])");
+  const Ran ran = juror({"inspect", "tokens", "--strings", "s.json"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json[0].size(), 1U);
+  EXPECT_GT(json[1].size(), 1U);
+  EXPECT_EQ(json[2].size(), 0U);
+  folder_.write("s.json", R"(["1", 2])");
+  EXPECT_THAT(juror({"inspect", "tokens", "--strings", "s.json"}).err, HasSubstr("element 1 is number"));
+}
+
+/// A safetensors file without libtorch: eight bytes of length, JSON, values.
+struct SafetensorsText {
+  explicit SafetensorsText(const fs::path& file) : bytes(read_file(file)) {
+    std::memcpy(&length, bytes.data(), 8);
+    header = Json::parse(bytes.substr(8, length));
+  }
+  std::string values(const std::string& name) const {
+    const std::size_t begin = header[name]["data_offsets"][0], end = header[name]["data_offsets"][1];
+    return bytes.substr(8 + length + begin, end - begin);
+  }
+  std::string bytes;
+  std::uint64_t length = 0;
+  Json header;
+};
+
+TEST_F(Cli, InspectForwardWritesTheTensorsOfTheGoldenFile) {
+  const fs::path golden = kGoldenFolder / "forward/tied_f16";
+  const Ran ran = juror({"inspect", "forward", "--model", (kGoldenFolder / "checkpoints/tied_f16").string(), "--request",
+                         (golden / "one.request.json").string(), "--out", "o.safetensors", "--json", "--threads", "1"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const SafetensorsText ours(folder_.path() / "o.safetensors"), theirs(golden / "one.expected.safetensors");
+  std::size_t compared = 0;
+  for (const auto& [name, tensor] : theirs.header.items()) {
+    if (name == "__metadata__" || name == "labelled_tokens") continue;
+    ASSERT_TRUE(ours.header.contains(name)) << name;
+    EXPECT_EQ(ours.header[name]["shape"], tensor["shape"]) << name;
+    if (tensor["dtype"] == "I64") EXPECT_EQ(ours.values(name), theirs.values(name)) << name;  // floats: golden_forward_test.cpp
+    ++compared;
+  }
+  EXPECT_GE(compared, 6U);
+}
+
+TEST_F(Cli, AFullDiskIsOurFaultAndSaidSo) {
+  const Ran ran = run({.folder = folder_.path(), .stdout_to = "/dev/full"}, {"--help"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("No space left"));
+  EXPECT_EQ(juror({"models", "-o", "album"}).code, 1);
+  EXPECT_EQ(juror({"models", "--json", "-o", "m.json"}).code, 0);
+  EXPECT_EQ(Json::parse(read_file(folder_.path() / "m.json"))["schema"], 1);
+}
+
+TEST_F(Cli, CtrlCPrintsThePartialResultMarkedPartial) {
+  Words words = {"rank", "", "--json", "--threads", "1", "--votes", "4", "--batch-rows", "8"};
+  for (int i = 0; i < 12; ++i) words.push_back(i % 2 == 0 ? "a.png" : "b.png");  // 66 comparisons
+  const Start start{.folder = folder_.path()};
+  folder_.write(".err", "");
+  const pid_t process = start_program(start, words);
+  for (int i = 0; i < 500 && read_file(folder_.path() / ".err").find("comparing") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ::kill(process, SIGINT);
+  const Ran ran = finish(process, start);
+  EXPECT_EQ(ran.code, 130) << ran.err;
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json["partial"], true);
+  EXPECT_EQ(json["results"].size(), 12U);
+  EXPECT_GE(json["comparisons"].size(), 1U);
+  EXPECT_LT(json["comparisons"].size(), 66U);
+}
+
+}  // namespace
+}  // namespace juror

@@ -1,0 +1,84 @@
+// Packing and the loss of a packed batch, on a model of a few thousand random parameters.
+#include "train/sft_loss.h"
+
+#include <gtest/gtest.h>
+
+#include "generate/tiny_model.h"
+
+namespace juror {
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+
+constexpr std::int64_t kMerge = 2;
+
+SftSample short_sample() { return {.prompt = tiny_prompt(6), .completion = {30, 31}, .truths = {}}; }
+
+SftSample long_sample() {  // 3 words, 6 image tokens, 2 words
+  SftSample sample{.prompt = tiny_prompt(5, {tiny_image(1)}), .completion = {20, 21, 22}, .truths = {}};
+  sample.truths = {{.first_image = 0, .images = 1, .severity = {0.5F}}};
+  return sample;
+}
+
+SftSample picture_alone() {
+  SftSample sample;
+  sample.prompt.images = {tiny_image(2, 2, 2)};
+  sample.truths = {{.first_image = 0, .images = 1, .severity = {0.0F, 0.7F}}};
+  return sample;
+}
+
+TEST(PackSamples, LaysShorterOnesFirstAndMovesSpansLabelsAndTargets) {
+  const PackedBatch batch = pack_samples({long_sample(), short_sample(), picture_alone()}, kMerge);
+  EXPECT_EQ(batch.lengths, (Ids{6, 14}));
+  EXPECT_EQ(batch.input.token_ids.size(), 20U);
+  EXPECT_EQ(batch.input.token_ids[6], 5);  // the long one begins
+  EXPECT_EQ(batch.predictors, (Ids{3, 4, 16, 17, 18}));
+  EXPECT_EQ(batch.labels, (Ids{30, 31, 20, 21, 22}));
+  ASSERT_EQ(batch.input.spans.size(), 1U);
+  EXPECT_EQ(batch.input.spans[0].begin, 9);
+  EXPECT_EQ(batch.input.spans[0].length, 6);
+  EXPECT_EQ(batch.input.spans[0].image, 1U);  // the picture alone stands before it
+  ASSERT_EQ(batch.targets.size(), 2U);
+  EXPECT_EQ(batch.targets[0].begin, 0);
+  EXPECT_EQ(batch.targets[0].length, 1);
+  EXPECT_FLOAT_EQ(batch.targets[0].severity[1], 0.7F);
+  EXPECT_EQ(batch.targets[1].begin, 1);
+  EXPECT_EQ(batch.targets[1].length, 6);
+  ASSERT_EQ(batch.positions.sizes(), (at::IntArrayRef{3, 20}));
+  EXPECT_EQ(batch.positions[0][6].item<std::int64_t>(), 0);  // every sample counts from 0
+}
+
+SftLoss loss_of(std::vector<SftSample> samples, double severity_weight = 0) {
+  static const auto model = tiny_model();
+  return sft_loss(*model, random_severity_head(32, 4), pack_samples(std::move(samples), kMerge), severity_weight);
+}
+
+TEST(SftLoss, OfABatchIsTheMeanOverAllCompletionTokens) {
+  const SftLoss first = loss_of({short_sample()}), second = loss_of({long_sample()});
+  const SftLoss both = loss_of({long_sample(), short_sample()});
+  EXPECT_EQ(both.tokens, 5);
+  EXPECT_GT(std::abs(first.completion_loss - second.completion_loss), 1e-2);  // else the weights would not show
+  EXPECT_NEAR(both.completion_loss, (2 * first.completion_loss + 3 * second.completion_loss) / 5, 1e-5);
+  EXPECT_NEAR(both.token_accuracy, (2 * first.token_accuracy + 3 * second.token_accuracy) / 5, 1e-6);
+}
+
+TEST(SftLoss, IsTheCrossEntropyOfTheLogitsBeforeEachCompletionToken) {
+  const auto model = tiny_model();
+  const SftSample sample = long_sample();
+  const Tensor logits = full_logits(*model, sample.prompt, sample.completion).log_softmax(-1);
+  double expected = 0;
+  for (std::int64_t i = 0; i < 3; ++i) expected -= logits[10 + i][20 + i].item<double>() / 3;
+  EXPECT_NEAR(loss_of({sample}).completion_loss, expected, 1e-5);
+}
+
+TEST(SftLoss, AddsTheWeightedSeverityLoss) {
+  const SftLoss loss = loss_of({long_sample(), short_sample()}, 0.25);
+  EXPECT_GT(loss.severity_loss, 0);
+  EXPECT_NEAR(loss.loss.item<double>(), loss.completion_loss + 0.25 * loss.severity_loss, 1e-5);
+  const SftLoss only = loss_of({picture_alone()}, 1.0);
+  EXPECT_EQ(only.tokens, 0);
+  EXPECT_NEAR(only.loss.item<double>(), only.severity_loss, 1e-6);
+}
+
+}  // namespace
+}  // namespace juror
