@@ -188,6 +188,9 @@ int run_program(const Program& program, const std::vector<std::string>& argument
 }
 
 void hand_to_engine(const std::vector<std::string>& arguments) {
+  // OpenMP threads that wait spin for milliseconds by default, which on a busy machine takes the cores from those that work:
+  // measured 3.7 s against 2.7 s for a ranking beside another job, 0.96 s against 1.04 s alone.
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
   namespace fs = std::filesystem;
   const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
   std::vector<char*> words = {const_cast<char*>("juror")};
