@@ -1,5 +1,6 @@
 #include "eval/synth_eval.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -28,13 +29,15 @@ Accuracy accuracy_of(const std::vector<Judged>& judged, double low, double high)
   return accuracy;
 }
 
-/// Counts what each thought of a pair says of its two pictures.
+/// Counts what each thought of a pair says of its two pictures; a picture that it leaves out was claimed to be clean.
 void count_claims(const Comparison& comparison, const SynthPair& pair, ClaimCounts& counts) {
   for (const Vote& vote : comparison.votes) {
     if (vote.verdict.thinking.empty()) continue;
-    for (const ImageClaims& said : read_thought(vote.verdict.thinking)) {
-      const bool is_first = (said.image == 1) != vote.swapped;
-      counts.add(said, is_first ? pair.a : pair.b);
+    const std::vector<ImageClaims> thought = read_thought(vote.verdict.thinking);
+    for (const int image : {1, 2}) {
+      const auto said = std::find_if(thought.begin(), thought.end(), [&](const ImageClaims& one) { return one.image == image; });
+      const bool is_first = (image == 1) != vote.swapped;
+      counts.add(said == thought.end() ? ImageClaims{.image = image} : *said, is_first ? pair.a : pair.b);
     }
   }
 }

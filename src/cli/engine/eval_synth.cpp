@@ -32,6 +32,12 @@ std::string percent(const Accuracy& accuracy) {
                      100 * accuracy.interval.high, accuracy.pairs);
 }
 
+/// "-" where nothing was claimed, because nothing was thought.
+std::string claim_share(const SynthEvalPart& part, double share) {
+  const bool is_silent = part.claims.named_right + part.claims.named_wrong + part.claims.missed == 0;
+  return is_silent ? "-" : fmt::format("{:.2f}", share);
+}
+
 std::string table_of(const std::vector<SynthEvalPart>& parts, bool color) {
   Table table{.columns = {{"pairs"}, {"all"}, {"middle"}, {"clear"}, {"always first", Align::kRight}, {"same in both orders", Align::kRight},
                           {"defects F1", Align::kRight}, {"severity word", Align::kRight}, {"unread", Align::kRight},
@@ -39,8 +45,8 @@ std::string table_of(const std::vector<SynthEvalPart>& parts, bool color) {
   for (const SynthEvalPart& part : parts) {
     table.rows.push_back({Cell(part.name), Cell(percent(part.all)), Cell(percent(part.middle)), Cell(percent(part.clear)),
                           Cell(fmt::format("{:.1f} %", 100 * part.always_first)),
-                          Cell(fmt::format("{:.1f} %", 100 * part.same_both_orders)), Cell(fmt::format("{:.2f}", part.claims.f1())),
-                          Cell(fmt::format("{:.2f}", part.claims.severity_share())),
+                          Cell(fmt::format("{:.1f} %", 100 * part.same_both_orders)), Cell(claim_share(part, part.claims.f1())),
+                          Cell(claim_share(part, part.claims.severity_share())),
                           Cell(fmt::format("{:.2f} %", 100 * part.unread_share)), Cell(fmt::format("{:.4f}", part.brier))});
   }
   return table.text(color);
