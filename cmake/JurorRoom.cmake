@@ -10,7 +10,8 @@ function(juror_room folder)
   if(sources)
     add_library(juror_${name} STATIC ${sources})
     set(visibility PUBLIC)
-    target_compile_options(juror_${name} PRIVATE -Wall -Wextra -Wshadow -Wconversion)
+    target_compile_options(juror_${name} PRIVATE -Wall -Wextra -Wshadow -Wconversion
+                           -Wno-missing-field-initializers)  # designated initialisers leave the rest at its default
   else()
     add_library(juror_${name} INTERFACE)
     set(visibility INTERFACE)

@@ -30,15 +30,6 @@ class RecordingAttention : public Attention {
   std::vector<Prefix>& prefixes_;
 };
 
-/// The images of all prompts, in the order of their spans.
-std::vector<std::shared_ptr<const PixelImage>> all_images(std::span<const ModelInput* const> prompts) {
-  std::vector<std::shared_ptr<const PixelImage>> images;
-  for (const ModelInput* prompt : prompts) {
-    for (const ImageSpan& span : prompt->spans) images.push_back(prompt->images.at(span.image));
-  }
-  return images;
-}
-
 void check_length(const ModelInput& prompt, const TextConfig& config) {
   const auto length = static_cast<std::int64_t>(prompt.token_ids.size());
   require(length > 0, "A prompt without tokens cannot be read.");
@@ -58,14 +49,20 @@ Tensor take_features(const Tensor& features, const ModelInput& prompt, std::int6
 
 }  // namespace
 
-std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts, FeatureCache& cache) {
+std::vector<std::shared_ptr<const PixelImage>> images_of(std::span<const ModelInput* const> prompts) {
+  std::vector<std::shared_ptr<const PixelImage>> images;
+  for (const ModelInput* prompt : prompts) {
+    for (const ImageSpan& span : prompt->spans) images.push_back(prompt->images.at(span.image));
+  }
+  return images;
+}
+
+std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts, const Tensor& features) {
   if (prompts.empty()) return {};
-  const c10::NoGradGuard no_grad;
   std::vector<Prefix> prefixes(prompts.size());
   std::vector<Tensor> embedded, positions;
   std::vector<std::int64_t> lengths, last_rows;
   for (const ModelInput* prompt : prompts) check_length(*prompt, model.config().text);
-  const Tensor features = cache.encode(model, all_images(prompts));
   std::int64_t used = 0, total = 0;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     const Positions placed = mrope_positions(*prompts[i], model.config().vision.merge);
@@ -79,9 +76,17 @@ std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* c
   RecordingAttention attention(lengths, prefixes);
   const Tensor hidden = model.hidden(at::cat(embedded), at::cat(positions, 1), attention);
   const Tensor last = hidden.index_select(0, at::tensor(last_rows, at::kLong).to(hidden.device()));
-  const Tensor logits = model.logits(last).to(at::kFloat);
-  for (std::size_t i = 0; i < prefixes.size(); ++i) prefixes[i].logits = logits[static_cast<std::int64_t>(i)];
+  const Tensor logits = model.logits(last.detach()).to(at::kFloat);
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    prefixes[i].hidden = last[static_cast<std::int64_t>(i)];
+    prefixes[i].logits = logits[static_cast<std::int64_t>(i)].detach();
+  }
   return prefixes;
+}
+
+std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts, FeatureCache& cache) {
+  const c10::NoGradGuard no_grad;
+  return prefill(model, prompts, cache.encode(model, images_of(prompts)));
 }
 
 Prefix prefill(const Qwen25Vl& model, const ModelInput& prompt, FeatureCache& features) {

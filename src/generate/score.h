@@ -4,15 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "generate/prefix.h"
+#include "generate/continuation.h"
 
 namespace juror {
-
-/// Tokens that continue a prefix (an index into the prefixes given). At least one.
-struct ScoreRow {
-  std::size_t prefix = 0;
-  std::vector<std::int64_t> token_ids;
-};
 
 struct ScoreOptions {
   bool logprobs = false;     ///< also the log-prob of every given token
@@ -24,10 +18,8 @@ struct Scores {
   std::vector<std::vector<float>> logprobs;  // [R][tokens] if asked for: under the whole distribution
 };
 
-/// Reads all rows in one packed pass, each attending to its prefix and to itself. Nothing of the prefixes is computed
-/// again. Neighbours that share a prefix are computed together; padding (in attention alone) grows with the spread of
-/// lengths. No gradients. Throws Error for an empty row.
-Scores score(const Qwen25Vl& model, std::span<const Prefix> prefixes, const std::vector<ScoreRow>& rows,
+/// Reads all rows in one packed pass (see `continue_prefixes`), without gradients. Throws Error for an empty row.
+Scores score(const Qwen25Vl& model, std::span<const Prefix> prefixes, const std::vector<Continuation>& rows,
              const ScoreOptions& options = {});
 
 }  // namespace juror

@@ -52,7 +52,7 @@ std::span<const float> row_of(const Tensor& logits) {  // [V]
 std::vector<Verdict> read_rows(const Qwen25Vl& model, const Reading& reading, const std::vector<Prefix>& prefixes,
                                const std::vector<DecodeRow>& rows, const std::vector<Completion>& completions) {
   std::vector<Verdict> verdicts;
-  std::vector<ScoreRow> forced;
+  std::vector<Continuation> forced;
   std::vector<std::size_t> places;
   const bool can_force = reading.prompt_template.format() == AnswerFormat::kChoice;
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -62,7 +62,7 @@ TEST(Score, LogitsAndLogProbsEqualOneUncachedPass) {
   FeatureCache features;
   const std::vector<ModelInput> prompts = {tiny_prompt(1, {tiny_image(1)}), tiny_prompt(4, {tiny_image(2, 2, 4)})};
   const std::vector<Prefix> prefixes = {prefill(*model, prompts[0], features), prefill(*model, prompts[1], features)};
-  const std::vector<ScoreRow> rows = {{0, {5, 6, 8, 12}}, {0, {30}}, {1, {5, 6}}, {0, {5, 6, 8, 13, 40, 2, 1}}};
+  const std::vector<Continuation> rows = {{0, {5, 6, 8, 12}}, {0, {30}}, {1, {5, 6}}, {0, {5, 6, 8, 13, 40, 2, 1}}};
   const Scores scores = score(*model, prefixes, rows, {.logprobs = true, .temperature = 0.7});
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const auto& ids = rows[r].token_ids;
