@@ -79,15 +79,6 @@ void vote_at_once(const Reading& reading, const std::vector<Shown>& shown, const
   }
 }
 
-DecodeOptions decode_options(const Reading& reading, const Processor& processor, const ModelConfig& config,
-                             const SamplingOptions& sampling) {
-  std::vector<std::int64_t> also;
-  if (const auto pad = processor.tokenizer.find("<|vision_pad|>")) also.push_back(*pad);
-  return {.sampling = sampling, .stop_ids = processor.eos_tokens,
-          .banned = banned_tokens(config, processor.tokenizer.size(), also),
-          .watched_ids = {reading.choice_ids.begin(), reading.choice_ids.end()}, .on_token = {}};
-}
-
 }  // namespace
 
 Judge::Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template)

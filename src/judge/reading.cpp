@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "preference/group_reward.h"
 #include "text/unicode.h"
 
 namespace juror {
@@ -57,23 +58,38 @@ Reading make_reading(const Tokenizer& tokenizer, const PromptTemplate& prompt_te
           .opening = opening_text(prompt_template, opening)};
 }
 
+DecodeOptions decode_options(const Reading& reading, const Processor& processor, const ModelConfig& config,
+                             const SamplingOptions& sampling) {
+  std::vector<std::int64_t> also;
+  if (const auto pad = processor.tokenizer.find("<|vision_pad|>")) also.push_back(*pad);
+  return {.sampling = sampling, .stop_ids = processor.eos_tokens,
+          .banned = banned_tokens(config, processor.tokenizer.size(), also),
+          .watched_ids = {reading.choice_ids.begin(), reading.choice_ids.end()}, .on_token = {}};
+}
+
 std::string completion_text(const Reading& reading, const Completion& completion) {
   return reading.opening + reading.tokenizer.decode(completion.token_ids, /*skip_special=*/true);
 }
 
-Verdict read_verdict(const Reading& reading, const Completion& completion) {
-  const ParsedAnswer parsed = parse(reading, completion);
-  Verdict verdict{.thinking = parsed.thinking, .answer = parsed.answer, .status = parsed.status};
-  if (parsed.status != Status::kOk) return verdict;
+ReadCompletion read_completion(const Reading& reading, const Completion& completion) {
+  const std::string text = raw_text(reading, completion);
+  const ParsedAnswer parsed = parse_answer(text, reading.prompt_template.format(), ending_of(completion));
+  ReadCompletion read{.verdict = {.thinking = parsed.thinking, .answer = parsed.answer, .status = parsed.status},
+                      .scores = parsed.scores};
+  read.well_formed = completion.finish == Finish::kStop && has_exact_shape(text, reading.prompt_template.format());
+  if (parsed.status != Status::kOk) return read;
   if (parsed.scores) {
-    verdict.p = scores_probability(parsed.scores->first, parsed.scores->second, reading.prompt_template.score_temperature);
-    return verdict;
+    read.verdict.p = scores_probability(parsed.scores->first, parsed.scores->second, reading.prompt_template.score_temperature);
+    return read;
   }
   const std::size_t token = token_at(reading, completion, parsed.decision_offset);
   const std::vector<float>& watched = completion.watched.at(token);
-  verdict.p = choice_probability(watched.at(0), watched.at(1));
-  return verdict;
+  read.decision_token = static_cast<std::int64_t>(token);
+  read.verdict.p = choice_probability(watched.at(0), watched.at(1));
+  return read;
 }
+
+Verdict read_verdict(const Reading& reading, const Completion& completion) { return read_completion(reading, completion).verdict; }
 
 std::vector<std::int64_t> forced_continuation(const Reading& reading, const Completion& completion) {
   const std::string text = raw_text(reading, completion);

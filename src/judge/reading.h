@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "generate/decode.h"
 #include "judge/prompt.h"
@@ -21,10 +23,23 @@ struct Reading {
 
 Reading make_reading(const Tokenizer& tokenizer, const PromptTemplate& prompt_template, Opening opening);
 
+/// Options under which completions can be read: stop ids, bans, and the choice tokens watched.
+DecodeOptions decode_options(const Reading& reading, const Processor& processor, const ModelConfig& config,
+                             const SamplingOptions& sampling);
+
 /// Opening and completion as one text, without end token and other special tokens.
 std::string completion_text(const Reading& reading, const Completion& completion);
 
-/// The verdict of a completion that watched `choice_ids`. status kOk, or the reason why it could not be read (p NaN).
+/// All that can be read of a completion that watched `choice_ids`.
+struct ReadCompletion {
+  Verdict verdict;                   ///< status kOk, or the reason why it could not be read (p NaN)
+  std::int64_t decision_token = -1;  ///< index of the token whose logits p was read from; -1 where there is none
+  std::optional<std::pair<double, double>> scores;  ///< as written, for templates that ask for scores
+  bool well_formed = false;          ///< opening and completion have exactly the asked-for shape
+};
+ReadCompletion read_completion(const Reading& reading, const Completion& completion);
+
+/// The verdict of `read_completion`.
 Verdict read_verdict(const Reading& reading, const Completion& completion);
 
 /// The tokens that continue the prompt so that the next one is the decision, for a completion that could not be read:

@@ -1,0 +1,158 @@
+#include "preference/group_reward.h"
+
+#include <array>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/option_text.h"
+
+namespace juror {
+namespace {
+
+/// What one completion of a group is scored against, in the order in which it was shown the pair.
+struct Case {
+  const Judged& judged;
+  double share = 0.5;      ///< of voters for the first shown
+  double consensus = 0.5;  ///< mean p of the group, for the first shown
+  double other = 0.5;      ///< p of the matched completion in the other order, for *its* first shown; NaN: unread
+  const RewardContext& context;
+
+  double p() const { return judged.verdict.p; }
+  bool is_read() const { return !std::isnan(judged.verdict.p); }
+  int answer() const { return judged.verdict.p > 0.5 ? 1 : 2; }  ///< where no "1" or "2" was written
+};
+
+int written_choice(const Case& c) {
+  if (c.judged.verdict.answer == "1") return 1;
+  if (c.judged.verdict.answer == "2") return 2;
+  return c.answer();
+}
+
+Reward scoring_of(const Case& c) {
+  if (!c.judged.scores) return {};
+  return scoring_reward(c.judged.scores->first, c.judged.scores->second, c.share, c.context.options.scoring_margin);
+}
+
+Reward kendall_of(const Case& c) {
+  const std::array<int, 2> written = written_choice(c) == 1 ? std::array{1, 2} : std::array{2, 1};
+  const std::array<int, 2> truth = {c.share >= 0.5 ? 1 : 2, c.share > 0.5 ? 2 : 1};
+  return {kendall_reward(written, truth)};
+}
+
+Reward listener_of(const Case& c) {
+  return std::isnan(c.judged.listener_p) ? Reward{} : Reward{soft_reward(c.judged.listener_p, c.share).value};
+}
+
+std::int64_t length_of(const Case& c) { return static_cast<std::int64_t>(c.judged.token_ids.size()); }
+
+struct Row {
+  std::string_view name;
+  bool needs_votes = false;
+  bool needs_both_orders = false;
+  bool needs_reading = false;  ///< 0 for what could not be read
+  Reward (*score)(const Case&);
+};
+
+constexpr std::array kRows = {
+    Row{"format", false, false, false, [](const Case& c) { return Reward{c.judged.well_formed ? 1.0 : 0.0}; }},
+    Row{"selection", true, false, true, [](const Case& c) { return selection_reward(written_choice(c), c.share); }},
+    Row{"scoring", true, false, true, scoring_of},
+    Row{"soft", true, false, true, [](const Case& c) { return soft_reward(c.p(), c.share); }},
+    Row{"soft_votes", true, false, true, [](const Case& c) { return soft_votes_reward(c.p(), c.share); }},
+    Row{"brier", true, false, true, [](const Case& c) { return brier_reward(c.p(), c.share); }},
+    Row{"log", true, false, true, [](const Case& c) { return log_reward(c.p(), c.share, c.context.options.log_clip); }},
+    Row{"fidelity", true, false, true, [](const Case& c) { return fidelity_reward(c.p(), c.share); }},
+    Row{"bradley_terry", true, false, true,
+        [](const Case& c) { return c.judged.scores ? Reward{soft_votes_reward(c.p(), c.share).value} : Reward{}; }},
+    Row{"kendall", true, false, true, kendall_of},
+    Row{"listener", true, false, false, listener_of},
+    Row{"flip", false, true, true, [](const Case& c) { return std::isnan(c.other) ? Reward{} : flip_reward(c.p(), c.other); }},
+    Row{"consensus", false, false, true, [](const Case& c) { return Reward{soft_votes_reward(c.p(), c.consensus).value}; }},
+    Row{"length", false, false, false,
+        [](const Case& c) {
+          return Reward{length_reward(length_of(c), c.context.max_completion_length, c.context.options.overlong_buffer)};
+        }},
+    Row{"repetition", false, false, false,
+        [](const Case& c) { return Reward{repetition_reward(c.judged.token_ids, c.context.options.repetition_ngram)}; }},
+};
+
+const Row& find_row(std::string_view name) {
+  for (const Row& row : kRows) {
+    if (row.name == name) return row;
+  }
+  throw Error(fmt::format("There is no reward '{}'.{}", name, did_you_mean(name, reward_names())));
+}
+
+/// Mean p of the readable completions for image i of the pair (i, j).
+double mean_p(std::span<const Judged> group) {
+  double sum = 0;
+  std::size_t read = 0;
+  for (const Judged& judged : group) {
+    if (std::isnan(judged.verdict.p)) continue;
+    sum += judged.swapped ? 1 - judged.verdict.p : judged.verdict.p;
+    ++read;
+  }
+  return read == 0 ? 0.5 : sum / static_cast<double>(read);
+}
+
+/// For each completion the p of its match in the other order.
+std::vector<double> matched(std::span<const Judged> group) {
+  std::array<std::vector<double>, 2> by_order;
+  for (const Judged& judged : group) by_order[judged.swapped ? 1 : 0].push_back(judged.verdict.p);
+  std::array<std::size_t, 2> taken = {0, 0};
+  std::vector<double> others;
+  for (const Judged& judged : group) {
+    const std::size_t own = judged.swapped ? 1 : 0, place = taken[own]++;
+    require(place < by_order[1 - own].size(),
+            "The reward 'flip' needs both orders of a pair in every group, and one has {} and {} completions; train with both_orders = true.",
+            by_order[0].size(), by_order[1].size());
+    others.push_back(by_order[1 - own][place]);
+  }
+  return others;
+}
+
+}  // namespace
+
+std::vector<std::string> reward_names() {
+  std::vector<std::string> names;
+  for (const Row& row : kRows) names.emplace_back(row.name);
+  return names;
+}
+
+bool reward_needs_votes(std::string_view name) { return find_row(name).needs_votes; }
+bool reward_needs_both_orders(std::string_view name) { return find_row(name).needs_both_orders; }
+
+GroupRewards score_group(std::string_view name, std::span<const Judged> group, const RewardContext& context) {
+  const Row& row = find_row(name);
+  require(!row.needs_votes || context.vote_share.has_value(),
+          "The reward '{}' needs people's votes, and the example has none; 'consensus' and 'format' need none.", name);
+  const std::vector<double> others = row.needs_both_orders ? matched(group) : std::vector<double>(group.size(), 0.5);
+  const double share = context.vote_share.value_or(0.5), mean = mean_p(group);
+  GroupRewards rewards;
+  for (std::size_t k = 0; k < group.size(); ++k) {
+    const bool swapped = group[k].swapped;
+    const Case one{.judged = group[k], .share = swapped ? 1 - share : share, .consensus = swapped ? 1 - mean : mean,
+                   .other = others[k], .context = context};
+    rewards.push_back(row.needs_reading && !one.is_read() ? Reward{} : row.score(one));
+  }
+  return rewards;
+}
+
+bool has_exact_shape(std::string_view turn, AnswerFormat format) {
+  constexpr std::string_view kWhite = " \t\r\n", kThink = "<think>", kThinkEnd = "</think>", kAnswer = "<answer>", kAnswerEnd = "</answer>";
+  const auto skip_white = [&] { turn.remove_prefix(std::min(turn.find_first_not_of(kWhite), turn.size())); };
+  const ParsedAnswer parsed = parse_answer(turn, format, Ending::kEos);
+  skip_white();
+  if (turn.starts_with(kThink)) {
+    const std::size_t end = turn.find(kThinkEnd);
+    if (end == std::string_view::npos || turn.find(kThink, 1) < end) return false;
+    turn.remove_prefix(end + kThinkEnd.size());
+    skip_white();
+  }
+  if (parsed.status != Status::kOk || !turn.starts_with(kAnswer)) return false;
+  turn.remove_prefix(turn.find(kAnswerEnd) + kAnswerEnd.size());
+  skip_white();
+  return turn.empty();
+}
+
+}  // namespace juror

@@ -1,0 +1,145 @@
+#include "train/collect.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "generate/rollout.h"
+#include "judge/reading.h"
+
+namespace juror {
+namespace {
+
+Opening opening_of(const Policy& policy) { return policy.think ? Opening::kThink : Opening::kAnswer; }
+
+std::vector<Judged> judged_of(const CollectedGroup& group, const std::vector<double>* listener_ps) {
+  std::vector<Judged> judged;
+  for (std::size_t k = 0; k < group.reads.size(); ++k) {
+    const ReadCompletion& read = group.reads[k];
+    judged.push_back({.verdict = read.verdict, .swapped = group.swapped[k], .well_formed = read.well_formed, .scores = read.scores,
+                      .token_ids = group.group.samples[k].token_ids});
+    if (listener_ps) judged.back().listener_p = listener_ps->at(k);
+  }
+  return judged;
+}
+
+/// One reward of all groups: [N] values and slopes, groups side by side.
+struct RewardColumn {
+  Tensor values, slopes;
+};
+
+RewardColumn reward_column(const std::string& name, const ScoringOptions& scoring, std::int64_t max_completion_length,
+                           const std::vector<std::vector<double>>& listener_ps, std::vector<CollectedGroup>& collected) {
+  std::vector<double> values, slopes;
+  for (std::size_t g = 0; g < collected.size(); ++g) {
+    const auto judged = judged_of(collected[g], listener_ps.empty() ? nullptr : &listener_ps[g]);
+    const RewardContext context{.vote_share = collected[g].pair.vote_share, .max_completion_length = max_completion_length, .options = scoring.rewards};
+    std::vector<double> own;
+    for (const Reward& reward : score_group(name, judged, context)) {
+      own.push_back(reward.value);
+      values.push_back(reward.value);
+      slopes.push_back(reward.slope);
+    }
+    collected[g].rewards.push_back(std::move(own));
+  }
+  return {at::tensor(values, at::kDouble), at::tensor(slopes, at::kDouble)};
+}
+
+/// Advantages by completion: all rewards; those that do not come through p; and the slope by p.
+struct Shares {
+  Tensor total, besides_p, slope;  // [N]
+};
+
+/// A reward whose slope is 0 for every completion comes through the words alone.
+Shares combine(const std::vector<RewardColumn>& columns, const std::vector<double>& weights, const ScoringOptions& scoring,
+               std::int64_t generations, const std::string& scale_rewards) {
+  Shares shares;
+  if (scoring.multi_objective_aggregation == "sum_then_normalize") {
+    Tensor sum = at::zeros_like(columns.front().values), words = sum.clone(), slope = sum.clone();
+    for (std::size_t r = 0; r < columns.size(); ++r) {
+      sum += weights[r] * columns[r].values;
+      slope += weights[r] * columns[r].slopes;
+      if (!columns[r].slopes.any().item<bool>()) words += weights[r] * columns[r].values;
+    }
+    const Advantages advantages = group_advantages(sum, generations, scale_rewards);
+    const Tensor means = words.reshape({-1, generations}).mean(1, true).expand({-1, generations}).flatten();
+    return {advantages.values, (words - means).to(at::kFloat) / advantages.divisor, slope.to(at::kFloat) / advantages.divisor};
+  }
+  for (std::size_t r = 0; r < columns.size(); ++r) {
+    const Advantages advantages = group_advantages(columns[r].values, generations, scale_rewards);
+    const Tensor part = weights[r] * advantages.values, slope = weights[r] * columns[r].slopes.to(at::kFloat) / advantages.divisor;
+    const Tensor words = columns[r].slopes.any().item<bool>() ? at::zeros_like(part) : part;
+    shares = r == 0 ? Shares{part, words, slope} : Shares{shares.total + part, shares.besides_p + words, shares.slope + slope};
+  }
+  return shares;
+}
+
+void hand_out(const Shares& shares, const std::vector<double>& weights, bool exact, std::vector<CollectedGroup>& collected) {
+  std::int64_t row = 0;
+  for (CollectedGroup& one : collected) {
+    for (std::size_t k = 0; k < one.group.samples.size(); ++k, ++row) {
+      Sample& sample = one.group.samples[k];
+      double sum = 0;
+      for (std::size_t r = 0; r < weights.size(); ++r) sum += weights[r] * one.rewards[r][k];
+      one.reward.push_back(sum);
+      sample.advantage = shares.total[row].item<double>();
+      sample.decision_advantage = exact ? shares.besides_p[row].item<double>() : sample.advantage;
+      sample.slope = exact ? shares.slope[row].item<double>() : 0;
+    }
+  }
+}
+
+}  // namespace
+
+Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders) {
+  Group group;
+  const auto add = [&](const Candidate& left, const Candidate& right) {
+    group.prompts.push_back(pair_prompt(policy.processor, policy.prompt_template, pair.prompt, left, right, opening_of(policy)));
+  };
+  add(pair.first, pair.second);
+  if (both_orders) add(pair.second, pair.first);
+  return group;
+}
+
+void sample_completions(const Policy& policy, const CollectOptions& options, const ReadPrompts& prompts,
+                        std::vector<CollectedGroup>& collected) {
+  const Reading reading = make_reading(policy.processor.tokenizer, policy.prompt_template, opening_of(policy));
+  std::vector<DecodeRow> rows;
+  for (std::size_t g = 0; g < collected.size(); ++g) {
+    for (std::int64_t k = 0; k < options.num_generations; ++k) {
+      const bool swapped = options.both_orders && k >= options.num_generations / 2;
+      collected[g].swapped.push_back(swapped);
+      rows.push_back({.prefix = prompts.first[g] + (swapped ? 1 : 0),
+                      .name = {.seed = options.seed, .step = options.step, .prompt = collected[g].index, .sample = static_cast<std::uint64_t>(k)}});
+    }
+  }
+  const DecodeOptions decoding = decode_options(reading, policy.processor, policy.model.config(), policy.sampling);
+  std::vector<Completion> completions = rollout(policy.model, prompts.prefixes, rows, decoding, options.batch_rows);
+  std::size_t row = 0;
+  for (CollectedGroup& one : collected) {
+    for (std::size_t k = 0; k < one.swapped.size(); ++k, ++row) {
+      Completion& completion = completions[row];
+      one.reads.push_back(read_completion(reading, completion));
+      one.group.samples.push_back({.prompt = one.swapped[k] ? 1U : 0U, .token_ids = std::move(completion.token_ids),
+                                   .old_logps = std::move(completion.logprobs), .ref_logps = {},
+                                   .truncated = completion.finish != Finish::kStop, .decision = one.reads.back().decision_token});
+    }
+  }
+}
+
+void score_groups(const ScoringOptions& scoring, const std::string& scale_rewards, std::int64_t max_completion_length,
+                  const std::vector<std::vector<double>>& listener_ps, std::vector<CollectedGroup>& collected) {
+  if (collected.empty()) return;
+  std::vector<double> weights = scoring.reward_weights;
+  if (weights.empty()) weights.assign(scoring.reward_funcs.size(), 1.0);
+  require(weights.size() == scoring.reward_funcs.size() && !weights.empty(),
+          "reward_weights lists {} numbers, and reward_funcs {} rewards.", weights.size(), scoring.reward_funcs.size());
+  std::vector<RewardColumn> columns;
+  for (CollectedGroup& one : collected) one.rewards.clear(), one.reward.clear();
+  for (const std::string& name : scoring.reward_funcs) columns.push_back(reward_column(name, scoring, max_completion_length, listener_ps, collected));
+  const auto generations = static_cast<std::int64_t>(collected.front().group.samples.size());
+  hand_out(combine(columns, weights, scoring, generations, scale_rewards), weights, scoring.answer_gradient == "exact", collected);
+}
+
+}  // namespace juror

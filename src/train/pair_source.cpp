@@ -1,0 +1,70 @@
+#include "train/pair_source.h"
+
+#include <numeric>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "data/jsonl.h"
+#include "image/decode.h"
+
+namespace juror {
+namespace {
+
+constexpr std::uint64_t kRoundStream = 0x0D0E, kOrderStream = 0x0DE5;
+
+/// Whether the template shows the user's words at all (the embedded model's does not).
+std::string shown_prompt(const PromptTemplate& prompt_template, const std::string& prompt) {
+  return prompt_template.user == prompt_template.user_without_prompt ? "" : prompt;
+}
+
+}  // namespace
+
+std::uint64_t shuffled_index(std::uint64_t seed, std::uint64_t index, std::uint64_t count) {
+  Random random{seed, index / count, kRoundStream};
+  // An affine walk whose stride shares no factor with the count visits every place once.
+  const std::uint64_t start = random.below(count);
+  std::uint64_t stride = count == 1 ? 1 : 1 + random.below(count - 1);
+  while (std::gcd(stride, count) != 1) stride = stride % count + 1;
+  return (start + stride * (index % count)) % count;
+}
+
+TrainingPair SynthPairs::pair(std::uint64_t index) const {
+  const SynthPair made = make_synth_pair(*photos_, options_, seed_, index);
+  TrainingPair pair;
+  pair.id = "synth-" + std::to_string(index);
+  pair.first = prepare_candidate(made.first, template_, processor_.patches);
+  pair.second = prepare_candidate(made.second, template_, processor_.patches);
+  pair.images = {photos_->name(made.photo1), photos_->name(made.photo2)};
+  pair.vote_share = static_cast<double>(made.votes_first) / static_cast<double>(made.voters);
+  return pair;
+}
+
+ExamplePairs::ExamplePairs(const std::filesystem::path& file, const Processor& processor,
+                           const PromptTemplate& prompt_template, std::uint64_t seed)
+    : root_(file.parent_path()), examples_(read_preference_jsonl(file)), processor_(processor), template_(prompt_template), seed_(seed) {
+  for (std::size_t e = 0; e < examples_.size(); ++e) {
+    for (std::size_t i = 0; i < examples_[e].images.size(); ++i) {
+      for (std::size_t j = i + 1; j < examples_[e].images.size(); ++j) {
+        if (vote_share(examples_[e], i, j) != 0.5) places_.push_back({e, i, j});
+      }
+    }
+  }
+  require(!places_.empty(), "'{}' holds no pair of images that people preferred one way or the other.", file.string());
+}
+
+TrainingPair ExamplePairs::pair(std::uint64_t index) const {
+  Place place = places_[shuffled_index(seed_, index, places_.size())];
+  if (Random{seed_, index, kOrderStream}.below(2) == 1) std::swap(place.first, place.second);
+  const PreferenceExample& example = examples_[place.example];
+  const auto candidate = [&](std::size_t image) {
+    return prepare_candidate(load_image(root_ / example.images[image]), template_, processor_.patches);
+  };
+  TrainingPair pair{.id = example.id, .prompt = shown_prompt(template_, example.prompt)};
+  pair.first = candidate(place.first);
+  pair.second = candidate(place.second);
+  pair.images = {(root_ / example.images[place.first]).string(), (root_ / example.images[place.second]).string()};
+  pair.vote_share = vote_share(example, place.first, place.second);
+  return pair;
+}
+
+}  // namespace juror

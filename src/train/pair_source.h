@@ -1,0 +1,81 @@
+// Where GRPO's training pairs come from: people's preferences in a file, or synthetic photos with simulated voters. A pair
+// is named by an index alone, so that it can be made on any thread and again after a resume.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/photos.h"
+#include "data/synth/pairs.h"
+#include "judge/prompt.h"
+#include "preference/example.h"
+
+namespace juror {
+
+/// Two candidates for a prompt, and how people voted.
+struct TrainingPair {
+  std::string id;
+  std::string prompt;
+  Candidate first, second;
+  std::array<std::string, 2> images;  ///< names for people
+  std::optional<double> vote_share;   ///< share of voters for the first; none for unlabelled images
+};
+
+class PairSource {
+ public:
+  virtual ~PairSource() = default;
+  /// The pair at `index`, 0 and on without end: each round of the data in an order of its own. Safe to call from several
+  /// threads. Throws Error naming the file for an image that cannot be read.
+  virtual TrainingPair pair(std::uint64_t index) const = 0;
+  /// Pairs in one round; none where they never repeat.
+  virtual std::optional<std::uint64_t> round() const = 0;
+};
+
+/// Degraded photos in pairs, with the votes of SynthOptions::voters. A pair stands in the order that its index drew.
+class SynthPairs : public PairSource {
+ public:
+  SynthPairs(std::shared_ptr<const PhotoSet> photos, const SynthOptions& options, const Processor& processor,
+             const PromptTemplate& prompt_template, std::uint64_t seed)
+      : photos_(std::move(photos)), options_(options), processor_(processor), template_(prompt_template), seed_(seed) {}
+  TrainingPair pair(std::uint64_t index) const override;
+  std::optional<std::uint64_t> round() const override { return {}; }
+
+ private:
+  std::shared_ptr<const PhotoSet> photos_;
+  SynthOptions options_;
+  const Processor& processor_;
+  const PromptTemplate& template_;
+  std::uint64_t seed_;
+};
+
+/// All pairs of the examples of a JSONL file on which people are not even (unlabelled examples give all their pairs). The
+/// order in which a pair is shown is drawn anew each round, since data sets leak the answer in it.
+class ExamplePairs : public PairSource {
+ public:
+  /// Image paths are relative to the file. Throws Error if no pair is left.
+  ExamplePairs(const std::filesystem::path& file, const Processor& processor, const PromptTemplate& prompt_template,
+               std::uint64_t seed);
+  TrainingPair pair(std::uint64_t index) const override;
+  std::optional<std::uint64_t> round() const override { return places_.size(); }
+
+ private:
+  struct Place {
+    std::size_t example, first, second;
+  };
+  std::filesystem::path root_;
+  std::vector<PreferenceExample> examples_;
+  std::vector<Place> places_;
+  const Processor& processor_;
+  const PromptTemplate& template_;
+  std::uint64_t seed_;
+};
+
+/// Position of `index` in a walk through 0 … count − 1 that visits all once a round, in a new order each round.
+std::uint64_t shuffled_index(std::uint64_t seed, std::uint64_t index, std::uint64_t count);
+
+}  // namespace juror
