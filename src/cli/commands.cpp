@@ -23,6 +23,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       synth_command(),
       models_command(),
       in_engine("inspect forward", "Write every tensor of one forward pass, with loss and gradients"),
+      in_engine("inspect grpo", "Write loss, metrics and gradients of a GRPO step on given completions"),
       inspect_tokens_command(),
       in_engine("inspect image", "Show what the model would see of pictures: sizes, patches, tokens"),
       in_engine("bench", "Measure the engine's speed and memory here, and transformers' beside it"),

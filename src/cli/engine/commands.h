@@ -11,6 +11,7 @@ Command train_sft_command();
 Command eval_command();
 Command eval_synth_command();
 Command inspect_forward_command();
+Command inspect_grpo_command();
 Command inspect_image_command();
 Command bench_command();
 Command doctor_command();

@@ -1,0 +1,127 @@
+// `juror train grpo`: every option of a run, by the names of TRL's GRPOConfig where it has them. Defaults are ours; the
+// hyper-parameters of arXiv 2503.19948 are not published where we could read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/options.h"
+#include "data/synth/pairs.h"
+#include "generate/sampler.h"
+#include "train/adamw.h"
+#include "train/collect.h"
+#include "train/grpo.h"
+#include "train/schedule.h"
+
+namespace juror {
+
+struct GrpoConfig {
+  // What is trained, on what.
+  std::string model_name_or_path = "mini";
+  std::string output_dir = "runs/grpo";
+  std::string dataset = "synth";
+  std::string eval_dataset;
+  std::string photos = ".deps/photos/train";
+  std::string validation_photos;
+  std::string prompt_template;
+  bool think = true;
+  std::vector<std::string> frozen;
+  std::string unreadable_image = "stop";
+
+  // Rollouts.
+  std::int64_t num_generations = 8;
+  bool both_orders = false;
+  std::int64_t max_completion_length = 256;
+  double temperature = 1.0, top_p = 1.0, min_p = 0.0;
+  std::int64_t top_k = 0;
+  std::int64_t rollout_batch_rows = 64;
+  std::int64_t dynamic_sampling_tries = 0;
+
+  // Steps.
+  std::int64_t max_steps = 100;
+  std::int64_t per_device_train_batch_size = 8;
+  std::int64_t gradient_accumulation_steps = 1;
+  std::int64_t num_iterations = 1;
+  bool shared_prefix = true;
+
+  // The frozen models beside the policy.
+  bool sync_ref_model = false;
+  double ref_model_mixup_alpha = 0.6;
+  std::int64_t ref_model_sync_steps = 512;
+  std::string listener_model;
+
+  // Watching and keeping.
+  std::int64_t logging_steps = 10;
+  std::int64_t num_completions_to_print = 1;
+  std::int64_t eval_steps = 0;
+  std::int64_t eval_pairs = 100;
+  std::int64_t save_steps = 100;
+  std::int64_t save_total_limit = 2;
+  std::int64_t dataloader_num_workers = 1;
+  std::string resume_from_checkpoint;
+  std::int64_t seed = 0;  ///< a flag of every command, so not among the fields
+
+  GrpoLossOptions loss;
+  ScoringOptions scoring;
+  AdamWOptions optimizer{.learning_rate = 1e-6, .adam_beta2 = 0.999, .weight_decay = 0.0};
+  ScheduleOptions schedule{.lr_scheduler_type = "linear", .warmup_steps = 0};
+  SynthOptions synth;
+
+  template <class Field>
+  void fields(Field&& field) {
+    field("model_name_or_path", model_name_or_path, "Model folder or name to start from");
+    field("output_dir", output_dir, "Run folder: config.toml, metrics.jsonl, completions.jsonl, checkpoint-N");
+    field("dataset", dataset, "'synth', or a file of preference examples");
+    field("eval_dataset", eval_dataset, "Preference examples for eval_steps; empty: synth on validation_photos");
+    field("photos", photos, "Folder of photos for synth");
+    field("validation_photos", validation_photos, "Folder of other photos for eval_steps");
+    field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
+    field("think", think, "Think aloud before answering");
+    field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
+    field("unreadable_image", unreadable_image, "What an image that cannot be read does", OneOf{{"stop", "skip"}});
+    field("num_generations", num_generations, "Completions in a group", Range{2, 4096});
+    field("both_orders", both_orders, "Half of each group sees the pair in the other order");
+    field("max_completion_length", max_completion_length, "Most tokens a completion may have", Range{1, 1 << 20});
+    field("temperature", temperature, "Sampling temperature", Range{1e-3, 100.0});
+    field("top_p", top_p, "Sample among the likeliest tokens that together have this probability", Range{0.0, 1.0});
+    field("top_k", top_k, "Sample among this many likeliest tokens; 0: all", Range{0, 1 << 24});
+    field("min_p", min_p, "Sample among tokens of at least this fraction of the likeliest one's probability", Range{0.0, 1.0});
+    field("rollout_batch_rows", rollout_batch_rows, "Most completions decoded together", Range{1, 65536});
+    field("dynamic_sampling_tries", dynamic_sampling_tries,
+          "Groups whose rewards are all equal are replaced by new ones, in at most this many rounds; 0: kept", Range{0, 100});
+    field("max_steps", max_steps, "Optimizer steps", Range{1, 1e9});
+    field("per_device_train_batch_size", per_device_train_batch_size, "Completions in one loss pass; whole groups", Range{2, 1 << 20});
+    field("gradient_accumulation_steps", gradient_accumulation_steps, "Loss passes a step", Range{1, 65536});
+    field("num_iterations", num_iterations, "Steps taken on the same completions", Range{1, 1000});
+    field("shared_prefix", shared_prefix, "Read each prompt once for all of its completions; off: the naive pass, to compare");
+    field("sync_ref_model", sync_ref_model, "Move the reference towards the policy now and then");
+    field("ref_model_mixup_alpha", ref_model_mixup_alpha, "Share of the policy in a moved reference", Range{0, 1});
+    field("ref_model_sync_steps", ref_model_sync_steps, "Steps between moves of the reference", Range{1, 1e9});
+    field("listener_model", listener_model, "Model folder of the listener; empty: the model at the start");
+    field("logging_steps", logging_steps, "Steps between rows of the table and logged completions", Range{1, 1e9});
+    field("num_completions_to_print", num_completions_to_print, "Completions shown and logged each time", Range{0, 1000});
+    field("eval_steps", eval_steps, "Steps between evaluations; 0: none", Range{0, 1e9});
+    field("eval_pairs", eval_pairs, "Pairs of an evaluation, each in both orders", Range{1, 1e9});
+    field("save_steps", save_steps, "Steps between checkpoints", Range{1, 1e9});
+    field("save_total_limit", save_total_limit, "Checkpoints kept; 0: all", Range{0, 1e6});
+    field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare images", Range{1, 256});
+    field("resume_from_checkpoint", resume_from_checkpoint, "'latest', or a checkpoint folder of this run");
+    loss.fields(field);
+    scoring.fields(field);
+    optimizer.fields(field);
+    schedule.fields(field);
+    nested(field, "synth", synth);
+  }
+
+  std::int64_t groups_per_pass() const { return per_device_train_batch_size / num_generations; }
+  std::int64_t groups_per_step() const { return groups_per_pass() * gradient_accumulation_steps; }
+  SamplingOptions sampling() const {
+    return {.temperature = temperature, .top_k = top_k, .top_p = top_p, .min_p = min_p, .max_new_tokens = max_completion_length};
+  }
+};
+
+/// Throws Error for options that do not go together: what was given, what is expected.
+void check_config(const GrpoConfig& config);
+
+}  // namespace juror

@@ -1,0 +1,39 @@
+// The figures of a GRPO step, under TRL's names. Pure functions of groups and sums.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "train/collect.h"
+#include "train/grpo.h"
+#include "train/group.h"
+
+namespace juror {
+
+/// completions/{mean,min,max}_length, clipped_ratio, {mean,min,max}_terminated_length (0 where none ended).
+void add_completion_metrics(const std::vector<const Group*>& groups, nlohmann::ordered_json& metrics);
+
+/// reward, reward_std (mean over groups of the unbiased std; of the batch for scale_rewards = batch), frac_reward_zero_std.
+/// rewards: [N], weighted sums, groups side by side.
+void add_reward_metrics(const Tensor& rewards, std::int64_t generations, const std::string& scale_rewards,
+                        nlohmann::ordered_json& metrics);
+
+/// rewards/NAME/{mean,std} of each reward alone (std unbiased, over all completions).
+void add_reward_parts(const std::vector<std::string>& names, const std::vector<CollectedGroup>& collected,
+                      nlohmann::ordered_json& metrics);
+
+/// verdicts/STATUS: shares of completions; verdicts/saturated: of the readable ones, |p − ½| > 0.49; verdicts/answer_first: of
+/// the readable ones, p > ½.
+void add_verdict_metrics(const std::vector<CollectedGroup>& collected, nlohmann::ordered_json& metrics);
+
+/// entropy, kl (if `has_reference`), clip_ratio/…, policy_loss, from sums over all micro-batches of a step. As in one process
+/// minimum and maximum over processes are the value itself.
+void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo, nlohmann::ordered_json& metrics);
+
+GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more);
+
+/// [N]: the weighted rewards of all completions, groups side by side.
+Tensor reward_row(const std::vector<CollectedGroup>& collected);
+
+}  // namespace juror

@@ -1,0 +1,33 @@
+// A frozen model that listens: it sees the images, reads the policy's thought without its answer, and says which image it
+// would prefer. A thought that convinces it is worth more. Source of the idea: arXiv 2506.22832.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "generate/feature_cache.h"
+#include "judge/processor.h"
+#include "judge/template.h"
+#include "model/qwen2_5_vl.h"
+#include "train/collect.h"
+
+namespace juror {
+
+class Listener {
+ public:
+  Listener(std::shared_ptr<const Qwen25Vl> model, Processor processor, const PromptTemplate& prompt_template, bool think)
+      : model_(std::move(model)), processor_(std::move(processor)), template_(prompt_template), think_(think) {}
+
+  /// p(first shown) after reading each completion up to its answer, one batched pass for all groups; NaN for completions
+  /// without a readable answer. [groups][G].
+  std::vector<std::vector<double>> listen(const Tokenizer& speaker, const std::vector<CollectedGroup>& groups);
+
+ private:
+  std::shared_ptr<const Qwen25Vl> model_;
+  Processor processor_;
+  PromptTemplate template_;
+  bool think_;
+  FeatureCache features_;
+};
+
+}  // namespace juror

@@ -1,0 +1,83 @@
+#include "train/pair_eval.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "preference/vote.h"
+
+namespace juror {
+namespace {
+
+/// Sums over pairs.
+struct Tally {
+  double right = 0, squares = 0, flips = 0, unread = 0, tokens = 0, completions = 0;
+  std::int64_t pairs = 0, read = 0, matched = 0;
+
+  void add(const CollectedGroup& one) {
+    std::vector<Vote> votes;
+    for (std::size_t k = 0; k < one.reads.size(); ++k) {
+      votes.push_back({.swapped = one.swapped[k], .verdict = one.reads[k].verdict});
+      tokens += static_cast<double>(one.group.samples[k].token_ids.size());
+      unread += std::isnan(one.reads[k].verdict.p);
+      ++completions;
+    }
+    const PairResult result = fold_votes(votes);
+    const double share = one.pair.vote_share.value_or(0.5);
+    if (!std::isnan(result.flip_rate)) {
+      flips += result.flip_rate;
+      ++matched;
+    }
+    if (!std::isnan(result.p)) {
+      squares += (result.p - share) * (result.p - share);
+      ++read;
+    }
+    if (share == 0.5) return;
+    ++pairs;
+    if (std::isnan(result.p)) return;  // unread is wrong
+    right += result.p == 0.5 ? 0.5 : (result.p > 0.5) == (share > 0.5);
+  }
+};
+
+double ratio(double part, double all) { return all == 0 ? 0 : part / all; }
+
+}  // namespace
+
+void PairEval::add_to(nlohmann::ordered_json& metrics) const {
+  metrics["eval/accuracy"] = accuracy;
+  metrics["eval/accuracy_ci_low"] = interval.low;
+  metrics["eval/accuracy_ci_high"] = interval.high;
+  metrics["eval/brier"] = brier;
+  metrics["eval/flip_rate"] = flip_rate;
+  metrics["eval/invalid_rate"] = invalid_rate;
+  metrics["eval/mean_length"] = mean_length;
+  metrics["eval/pairs"] = pairs;
+}
+
+PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs, std::int64_t batch_rows, FeatureCache& features) {
+  Policy greedy = policy;
+  greedy.sampling.temperature = 0;
+  Tally tally;
+  const std::int64_t batch = std::max<std::int64_t>(1, batch_rows / 2);
+  for (std::int64_t begin = 0; begin < pairs; begin += batch) {
+    std::vector<CollectedGroup> collected;
+    std::vector<const ModelInput*> prompts;
+    ReadPrompts read;
+    for (std::int64_t i = begin; i < std::min(pairs, begin + batch); ++i) {
+      collected.push_back({.pair = source.pair(static_cast<std::uint64_t>(i)), .index = static_cast<std::uint64_t>(i)});
+      collected.back().group = pair_group(greedy, collected.back().pair, /*both_orders=*/true);
+      read.first.push_back(2 * (collected.size() - 1));
+    }
+    for (const CollectedGroup& one : collected) {
+      for (const ModelInput& prompt : one.group.prompts) prompts.push_back(&prompt);
+    }
+    read.prefixes = prefill(greedy.model, prompts, features);
+    sample_completions(greedy, {.num_generations = 2, .both_orders = true, .batch_rows = batch_rows}, read, collected);
+    for (const CollectedGroup& one : collected) tally.add(one);
+  }
+  const auto n = static_cast<double>(tally.pairs);
+  return {.pairs = tally.pairs, .accuracy = ratio(tally.right, n), .interval = wilson(tally.right, n),
+          .brier = ratio(tally.squares, static_cast<double>(tally.read)), .flip_rate = ratio(tally.flips, static_cast<double>(tally.matched)),
+          .invalid_rate = ratio(tally.unread, tally.completions), .mean_length = ratio(tally.tokens, tally.completions)};
+}
+
+}  // namespace juror
