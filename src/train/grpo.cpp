@@ -59,10 +59,17 @@ double masked_sum(const Tensor& values, const Tensor& mask) {
 
 void count_clips(const Tensor& ratio, const TokenBatch& batch, const GrpoLossOptions& options, GrpoStats& stats) {
   const bool is_cispo = options.loss_type == "cispo";
-  const Tensor low = (ratio < 1 - options.epsilon).logical_and(batch.advantages < 0).to(at::kFloat);
-  const Tensor high = (ratio > (is_cispo ? options.epsilon_high : 1 + options.epsilon_high)).logical_and(batch.advantages > 0).to(at::kFloat);
-  stats.clipped_low = is_cispo ? 0 : masked_sum(low.expand_as(batch.mask), batch.mask);
-  stats.clipped_high = masked_sum(high.expand_as(batch.mask), batch.mask);
+  const Tensor mask = ratio.size(1) == 1 ? at::ones_like(ratio) : batch.mask;  // of the ratios
+  const Tensor advantages = ratio.size(1) == 1 ? batch.advantages.select(1, 0).unsqueeze(1) : batch.advantages;
+  const Tensor low = (ratio < 1 - options.epsilon).logical_and(advantages < 0) * mask;
+  const Tensor high = (ratio > (is_cispo ? options.epsilon_high : 1 + options.epsilon_high)).logical_and(advantages > 0) * mask;
+  const Tensor counted = mask.sum(1), some = counted > 0;
+  stats.ratios = counted.sum().item<double>();
+  stats.clipped_low = low.sum().item<double>();
+  stats.clipped_high = high.sum().item<double>();
+  if (!some.any().item<bool>()) return;
+  stats.least_low = (low.sum(1) / counted).masked_select(some).min().item<double>();
+  stats.most_high = (high.sum(1) / counted).masked_select(some).max().item<double>();
 }
 
 }  // namespace
@@ -104,13 +111,14 @@ GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options, cons
   GrpoLoss result;
   result.stats.tokens = batch.mask.sum().item<double>();
   result.stats.entropy = masked_sum(batch.entropies, batch.mask);
-  result.stats.policy_loss = (by_token.detach() * weights).sum().item<double>();
   count_clips(ratio.detach(), batch, options, result.stats);
   if (options.beta > 0) {
-    const Tensor kl = kl_estimate(batch.logps, batch.ref_logps) * batch.mask;
+    Tensor kl = kl_estimate(batch.logps, batch.ref_logps) * batch.mask;
+    if (options.use_bias_correction_kl) kl = kl * ratio;  // its gradient is that of the KL of the policy, not of the sampler
     result.stats.kl = masked_sum(kl, batch.mask);
     by_token = by_token + options.beta * kl;
   }
+  result.stats.policy_loss = (by_token.detach() * weights).sum().item<double>();
   if (options.entropy_coef != 0) by_token = by_token - options.entropy_coef * batch.entropies * batch.mask;
   result.loss = (by_token * weights).sum();
   return result;

@@ -16,6 +16,7 @@ struct GrpoLossOptions {
   std::string importance_sampling_level = "token";
   std::string scale_rewards = "group";
   double beta = 0.0;
+  bool use_bias_correction_kl = true;
   double epsilon = 0.2;
   double epsilon_high = 0.28;
   double delta = 0.0;
@@ -35,6 +36,7 @@ struct GrpoLossOptions {
     field("scale_rewards", scale_rewards, "Advantages are divided by the standard deviation of the group, of the batch, or not",
           OneOf{{"group", "batch", "none"}});
     field("beta", beta, "Weight of the KL divergence from the reference", Range{0, 1e3});
+    field("use_bias_correction_kl", use_bias_correction_kl, "The KL estimate of a token counts by its importance ratio");
     field("epsilon", epsilon, "Ratios below 1 - epsilon are clipped", Range{0, 1e3});
     field("epsilon_high", epsilon_high, "Ratios above 1 + epsilon_high are clipped (cispo: above epsilon_high)", Range{0, 1e3});
     field("delta", delta, "Upper bound of the unclipped ratio (two-sided clipping); 0: none", Range{0, 1e6});
@@ -78,10 +80,13 @@ struct TokenBatch {
   Tensor mask;        ///< [N, T]
 };
 
-/// Sums over tokens, to be divided by counts when micro-batches are put together.
+/// Sums, to be divided by counts when micro-batches are put together.
 struct GrpoStats {
-  double tokens = 0, entropy = 0, kl = 0, policy_loss = 0;
-  double clipped_low = 0, clipped_high = 0;
+  double tokens = 0, entropy = 0, kl = 0;
+  double policy_loss = 0;  ///< the loss without the entropy bonus
+  double ratios = 0;       ///< how many ratios there are: tokens, or sequences
+  double clipped_low = 0, clipped_high = 0;        ///< ratios beyond the clip on the side where they would gain
+  double least_low = 1, most_high = 0;             ///< smallest and largest share of such ratios in a sequence
 };
 
 struct GrpoLoss {

@@ -46,12 +46,12 @@ void add_completion_metrics(const std::vector<const Group*>& groups, Json& metri
   add_lengths("terminated_length", ended, metrics);
 }
 
-void add_reward_metrics(const Tensor& rewards, std::int64_t generations, const std::string& scale_rewards, Json& metrics) {
+void add_reward_metrics(const Tensor& rewards, std::int64_t generations, Json& metrics) {
   const Tensor by_group = rewards.to(at::kDouble).reshape({-1, generations});
-  const Tensor std = scale_rewards == "batch" ? by_group.std().reshape({1}) : by_group.std(1);
+  const Tensor spread = by_group.amax(1) - by_group.amin(1);
   metrics["reward"] = by_group.mean().item<double>();
-  metrics["reward_std"] = std.mean().item<double>();
-  metrics["frac_reward_zero_std"] = (std.abs() <= 1e-8).to(at::kDouble).mean().item<double>();
+  metrics["reward_std"] = by_group.std().item<double>();
+  metrics["frac_reward_zero_std"] = (spread == 0).to(at::kDouble).mean().item<double>();
 }
 
 void add_reward_parts(const std::vector<std::string>& names, const std::vector<CollectedGroup>& collected, Json& metrics) {
@@ -88,13 +88,15 @@ void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo,
   metrics["policy_loss"] = stats.policy_loss;
   metrics["entropy"] = stats.entropy / tokens;
   if (has_reference) metrics["kl"] = stats.kl / tokens;
-  const double low = stats.clipped_low / tokens, high = stats.clipped_high / tokens;
+  const double ratios = std::max(1.0, stats.ratios), low = stats.clipped_low / ratios, high = stats.clipped_high / ratios;
   if (is_cispo) {
     metrics["cispo_clip_ratio"] = high;
     return;
   }
-  for (const char* key : {"low_mean", "low_min"}) metrics[std::string("clip_ratio/") + key] = low;
-  for (const char* key : {"high_mean", "high_max"}) metrics[std::string("clip_ratio/") + key] = high;
+  metrics["clip_ratio/low_mean"] = low;
+  metrics["clip_ratio/low_min"] = std::min(stats.least_low, low);
+  metrics["clip_ratio/high_mean"] = high;
+  metrics["clip_ratio/high_max"] = stats.most_high;
   metrics["clip_ratio/region_mean"] = low + high;
 }
 
@@ -103,8 +105,11 @@ GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more) {
   sum.entropy += more.entropy;
   sum.kl += more.kl;
   sum.policy_loss += more.policy_loss;
+  sum.ratios += more.ratios;
   sum.clipped_low += more.clipped_low;
   sum.clipped_high += more.clipped_high;
+  sum.least_low = std::min(sum.least_low, more.least_low);
+  sum.most_high = std::max(sum.most_high, more.most_high);
   return sum;
 }
 

@@ -14,10 +14,9 @@ namespace juror {
 /// completions/{mean,min,max}_length, clipped_ratio, {mean,min,max}_terminated_length (0 where none ended).
 void add_completion_metrics(const std::vector<const Group*>& groups, nlohmann::ordered_json& metrics);
 
-/// reward, reward_std (mean over groups of the unbiased std; of the batch for scale_rewards = batch), frac_reward_zero_std.
-/// rewards: [N], weighted sums, groups side by side.
-void add_reward_metrics(const Tensor& rewards, std::int64_t generations, const std::string& scale_rewards,
-                        nlohmann::ordered_json& metrics);
+/// reward, reward_std (unbiased, over all completions), frac_reward_zero_std (share of groups without spread). rewards: [N],
+/// weighted sums, groups side by side.
+void add_reward_metrics(const Tensor& rewards, std::int64_t generations, nlohmann::ordered_json& metrics);
 
 /// rewards/NAME/{mean,std} of each reward alone (std unbiased, over all completions).
 void add_reward_parts(const std::vector<std::string>& names, const std::vector<CollectedGroup>& collected,
@@ -27,8 +26,7 @@ void add_reward_parts(const std::vector<std::string>& names, const std::vector<C
 /// the readable ones, p > ½.
 void add_verdict_metrics(const std::vector<CollectedGroup>& collected, nlohmann::ordered_json& metrics);
 
-/// entropy, kl (if `has_reference`), clip_ratio/…, policy_loss, from sums over all micro-batches of a step. As in one process
-/// minimum and maximum over processes are the value itself.
+/// entropy, kl (if `has_reference`), clip_ratio/…, policy_loss, from sums over all micro-batches of a step.
 void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo, nlohmann::ordered_json& metrics);
 
 GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more);

@@ -57,7 +57,7 @@ GrpoRequest::Completion read_completion_row(const Json& json, const std::string&
   require_known(json, {"token_ids", "reward", "old_logps", "ref_logps", "truncated"}, where);
   GrpoRequest::Completion row{.token_ids = read_list<std::int64_t>(json, "token_ids", where), .reward = json["reward"].get<double>()};
   require(!row.token_ids.empty(), "{}: token_ids is empty.", where);
-  row.truncated = json.value("truncated", false);
+  if (json.contains("truncated")) row.truncated = json["truncated"].get<bool>();
   for (const auto& [key, list] : {std::pair{"old_logps", &row.old_logps}, std::pair{"ref_logps", &row.ref_logps}}) {
     if (!json.contains(key)) continue;
     *list = read_list<float>(json, key, where);
@@ -68,6 +68,9 @@ GrpoRequest::Completion read_completion_row(const Json& json, const std::string&
 
 /// The groups as the trainer holds them, advantages filled in.
 std::vector<Group> make_groups(const Processor& processor, const GrpoRequest& request, const Advantages& advantages) {
+  const auto ends = [&](const GrpoRequest::Completion& c) {
+    return std::find(processor.eos_tokens.begin(), processor.eos_tokens.end(), c.token_ids.back()) != processor.eos_tokens.end();
+  };
   std::vector<Group> groups;
   std::int64_t row = 0;
   for (const GrpoRequest::Prompt& prompt : request.groups) {
@@ -79,7 +82,7 @@ std::vector<Group> make_groups(const Processor& processor, const GrpoRequest& re
     for (const GrpoRequest::Completion& completion : prompt.completions) {
       const double advantage = advantages.values[row++].item<double>();
       group.samples.push_back({.token_ids = completion.token_ids, .old_logps = completion.old_logps, .ref_logps = completion.ref_logps,
-                               .advantage = advantage, .truncated = completion.truncated, .decision_advantage = advantage});
+                               .advantage = advantage, .truncated = completion.truncated.value_or(!ends(completion)), .decision_advantage = advantage});
     }
     groups.push_back(std::move(group));
   }
@@ -140,7 +143,7 @@ NamedTensors grpo_tensors(Qwen25Vl& model, const Processor& processor, const Grp
   std::vector<const Group*> pointers;
   for (const Group& group : groups) pointers.push_back(&group);
   add_completion_metrics(pointers, metrics);
-  add_reward_metrics(rewards, generations, loss.scale_rewards, metrics);
+  add_reward_metrics(rewards, generations, metrics);
   add_loss_metrics(result.stats, loss.beta > 0, loss.loss_type == "cispo", metrics);
   for (const auto& [name, value] : metrics.items()) tensors.emplace_back("metric." + name, at::scalar_tensor(value.get<double>(), at::kDouble));
   for (auto& [name, parameter] : parameters) {

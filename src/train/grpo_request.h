@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "judge/messages.h"
@@ -20,6 +21,7 @@ struct GrpoRequestOptions {
   double temperature = 1.0;
   std::int64_t max_completion_length = 256;
   std::int64_t num_generations = 0;
+  std::int64_t num_iterations = 1;
 
   template <class Field>
   void fields(Field&& field) {
@@ -27,6 +29,7 @@ struct GrpoRequestOptions {
     field("temperature", temperature, "Sampling temperature", Range{1e-3, 100.0});
     field("max_completion_length", max_completion_length, "Most tokens a completion may have", Range{1, 1 << 20});
     field("num_generations", num_generations, "Completions in every group; 0: as many as the first has", Range{0, 1 << 20});
+    field("num_iterations", num_iterations, "Steps on the same completions; above 1 ratios are taken against old_logps", Range{1, 1000});
   }
 };
 
@@ -35,7 +38,7 @@ struct GrpoRequest {
     std::vector<std::int64_t> token_ids;
     double reward = 0;
     std::vector<float> old_logps, ref_logps;  ///< empty, or one a token
-    bool truncated = false;
+    std::optional<bool> truncated;  ///< none: whether the last token is no end token
   };
   struct Prompt {
     Conversation conversation;
