@@ -18,6 +18,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       in_engine("rank", "Rank pictures, best first, with intervals and reasons"),
       in_engine("compare", "Say which of two pictures is better, how surely and why"),
       in_engine("train sft", "Fine-tune a model on conversations or on synthetic photo pairs"),
+      in_engine("train grpo", "Teach a judge by reinforcement: GRPO with soft rewards"),
       in_engine("eval", "Measure a judge on people's preferences"),
       in_engine("eval synth", "Measure a judge on photo pairs with known defects"),
       synth_command(),

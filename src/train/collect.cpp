@@ -13,13 +13,13 @@ namespace {
 
 Opening opening_of(const Policy& policy) { return policy.think ? Opening::kThink : Opening::kAnswer; }
 
-std::vector<Judged> judged_of(const CollectedGroup& group, const std::vector<double>* listener_ps) {
+std::vector<Judged> judged_of(const CollectedGroup& group) {
   std::vector<Judged> judged;
   for (std::size_t k = 0; k < group.reads.size(); ++k) {
     const ReadCompletion& read = group.reads[k];
     judged.push_back({.verdict = read.verdict, .swapped = group.swapped[k], .well_formed = read.well_formed, .scores = read.scores,
                       .token_ids = group.group.samples[k].token_ids});
-    if (listener_ps) judged.back().listener_p = listener_ps->at(k);
+    if (!group.listener_ps.empty()) judged.back().listener_p = group.listener_ps.at(k);
   }
   return judged;
 }
@@ -30,18 +30,17 @@ struct RewardColumn {
 };
 
 RewardColumn reward_column(const std::string& name, const ScoringOptions& scoring, std::int64_t max_completion_length,
-                           const std::vector<std::vector<double>>& listener_ps, std::vector<CollectedGroup>& collected) {
+                           std::vector<CollectedGroup>& collected) {
   std::vector<double> values, slopes;
-  for (std::size_t g = 0; g < collected.size(); ++g) {
-    const auto judged = judged_of(collected[g], listener_ps.empty() ? nullptr : &listener_ps[g]);
-    const RewardContext context{.vote_share = collected[g].pair.vote_share, .max_completion_length = max_completion_length, .options = scoring.rewards};
+  for (CollectedGroup& one : collected) {
+    const RewardContext context{.vote_share = one.pair.vote_share, .max_completion_length = max_completion_length, .options = scoring.rewards};
     std::vector<double> own;
-    for (const Reward& reward : score_group(name, judged, context)) {
+    for (const Reward& reward : score_group(name, judged_of(one), context)) {
       own.push_back(reward.value);
       values.push_back(reward.value);
       slopes.push_back(reward.slope);
     }
-    collected[g].rewards.push_back(std::move(own));
+    one.rewards.push_back(std::move(own));
   }
   return {at::tensor(values, at::kDouble), at::tensor(slopes, at::kDouble)};
 }
@@ -129,7 +128,7 @@ void sample_completions(const Policy& policy, const CollectOptions& options, con
 }
 
 void score_groups(const ScoringOptions& scoring, const std::string& scale_rewards, std::int64_t max_completion_length,
-                  const std::vector<std::vector<double>>& listener_ps, std::vector<CollectedGroup>& collected) {
+                  std::vector<CollectedGroup>& collected) {
   if (collected.empty()) return;
   std::vector<double> weights = scoring.reward_weights;
   if (weights.empty()) weights.assign(scoring.reward_funcs.size(), 1.0);
@@ -137,7 +136,7 @@ void score_groups(const ScoringOptions& scoring, const std::string& scale_reward
           "reward_weights lists {} numbers, and reward_funcs {} rewards.", weights.size(), scoring.reward_funcs.size());
   std::vector<RewardColumn> columns;
   for (CollectedGroup& one : collected) one.rewards.clear(), one.reward.clear();
-  for (const std::string& name : scoring.reward_funcs) columns.push_back(reward_column(name, scoring, max_completion_length, listener_ps, collected));
+  for (const std::string& name : scoring.reward_funcs) columns.push_back(reward_column(name, scoring, max_completion_length, collected));
   const auto generations = static_cast<std::int64_t>(collected.front().group.samples.size());
   hand_out(combine(columns, weights, scoring, generations, scale_rewards), weights, scoring.answer_gradient == "exact", collected);
 }

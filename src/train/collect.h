@@ -37,6 +37,7 @@ struct CollectedGroup {
   Group group;                          ///< rewards and advantages not yet filled in
   std::vector<ReadCompletion> reads;    // [G]
   std::vector<bool> swapped;            // [G]
+  std::vector<double> listener_ps;      // [G] of a listener (NaN: it could not read), empty without one
   std::vector<std::vector<double>> rewards;  // [reward][G], unweighted, once scored
   std::vector<double> reward;           // [G], weighted sum, once scored
 };
@@ -45,7 +46,8 @@ struct CollectedGroup {
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders);
 
 /// Samples `num_generations` completions for each group from its prompts, which stand read in `prompts`, and reads them.
-/// `collected` holds pairs, indices and groups with prompts. Throws Error (cancelled) never: a run stops between steps.
+/// `collected` holds pairs, indices and groups with prompts. A run stops between steps, so it
+/// goes to its end.
 void sample_completions(const Policy& policy, const CollectOptions& options, const ReadPrompts& prompts,
                         std::vector<CollectedGroup>& collected);
 
@@ -72,6 +74,6 @@ struct ScoringOptions {
 /// Fills in rewards, advantages and slopes of all groups. Throws Error for unknown rewards, a list of weights of another
 /// length, and rewards without what they need.
 void score_groups(const ScoringOptions& scoring, const std::string& scale_rewards, std::int64_t max_completion_length,
-                  const std::vector<std::vector<double>>& listener_ps, std::vector<CollectedGroup>& collected);
+                  std::vector<CollectedGroup>& collected);
 
 }  // namespace juror

@@ -8,7 +8,7 @@
 
 namespace juror {
 
-std::vector<std::vector<double>> Listener::listen(const Tokenizer& speaker, const std::vector<CollectedGroup>& groups) {
+void Listener::listen(const Tokenizer& speaker, std::vector<CollectedGroup>& groups) {
   const Policy self{.model = *model_, .processor = processor_, .prompt_template = template_, .sampling = {}, .think = think_};
   const Reading reading = make_reading(processor_.tokenizer, template_, think_ ? Opening::kThink : Opening::kAnswer);
   std::vector<Group> shown;
@@ -19,27 +19,25 @@ std::vector<std::vector<double>> Listener::listen(const Tokenizer& speaker, cons
     first.push_back(prompts.size());
     for (const ModelInput& prompt : group.prompts) prompts.push_back(&prompt);
   }
-  std::vector<std::vector<double>> heard;
   std::vector<Continuation> rows;
   std::vector<double*> places;
-  for (const CollectedGroup& one : groups) heard.emplace_back(one.reads.size(), std::numeric_limits<double>::quiet_NaN());
+  for (CollectedGroup& one : groups) one.listener_ps.assign(one.reads.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t g = 0; g < groups.size(); ++g) {
     for (std::size_t k = 0; k < groups[g].reads.size(); ++k) {
       const Sample& sample = groups[g].group.samples[k];
       if (sample.decision <= 0) continue;
       const std::vector<std::int64_t> thought(sample.token_ids.begin(), sample.token_ids.begin() + sample.decision);
       rows.push_back({.prefix = first[g] + sample.prompt, .token_ids = processor_.tokenizer.encode(speaker.decode(thought, /*skip_special=*/true))});
-      places.push_back(&heard[g][k]);
+      places.push_back(&groups[g].listener_ps[k]);
     }
   }
-  if (rows.empty()) return heard;
+  if (rows.empty()) return;
   const std::vector<Prefix> prefixes = prefill(*model_, prompts, features_);
   const Tensor logits = score(*model_, prefixes, rows).logits.to(at::kCPU).contiguous();  // [R, V]
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Tensor row = logits[static_cast<std::int64_t>(r)];
     *places[r] = choice_probability(row[reading.choice_ids[0]].item<double>(), row[reading.choice_ids[1]].item<double>());
   }
-  return heard;
 }
 
 }  // namespace juror

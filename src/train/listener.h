@@ -18,9 +18,9 @@ class Listener {
   Listener(std::shared_ptr<const Qwen25Vl> model, Processor processor, const PromptTemplate& prompt_template, bool think)
       : model_(std::move(model)), processor_(std::move(processor)), template_(prompt_template), think_(think) {}
 
-  /// p(first shown) after reading each completion up to its answer, one batched pass for all groups; NaN for completions
-  /// without a readable answer. [groups][G].
-  std::vector<std::vector<double>> listen(const Tokenizer& speaker, const std::vector<CollectedGroup>& groups);
+  /// Fills in `listener_ps`: p(first shown) after reading each completion up to its answer, one batched pass for all groups;
+  /// NaN for completions without a readable answer.
+  void listen(const Tokenizer& speaker, std::vector<CollectedGroup>& groups);
 
  private:
   std::shared_ptr<const Qwen25Vl> model_;

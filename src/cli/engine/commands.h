@@ -8,6 +8,7 @@ namespace juror {
 Command compare_command();
 Command rank_command();
 Command train_sft_command();
+Command train_grpo_command();
 Command eval_command();
 Command eval_synth_command();
 Command inspect_forward_command();

@@ -1,0 +1,147 @@
+#include "train/grpo_log.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "train/grpo_metrics.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kOneSided = 0.95, kCollapsed = 0.1, kDrift = 2.0;
+constexpr std::int64_t kFlatSteps = 5;
+
+double peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}
+
+std::int64_t prompt_tokens(const CollectedGroup& one) {
+  std::int64_t tokens = 0;
+  for (const Sample& sample : one.group.samples) tokens += static_cast<std::int64_t>(one.group.prompts[sample.prompt].token_ids.size());
+  return tokens;
+}
+
+double number(const Json& metrics, const char* key) { return metrics.contains(key) ? metrics[key].get<double>() : std::nan(""); }
+
+std::string row(const Json& m) {
+  std::string line = fmt::format("step {:>5}  reward {:.4f} ±{:.3f}  loss {:+.4f}  norm {:.2f}  entropy {:.3f}  length {:.1f}  {:.2f} s",
+                                 m["step"].get<std::int64_t>(), number(m, "reward"), number(m, "reward_std"), number(m, "loss"), number(m, "grad_norm"),
+                                 number(m, "entropy"), number(m, "completions/mean_length"), number(m, "step_time"));
+  if (m.contains("kl")) line += fmt::format("  kl {:.4f}", number(m, "kl"));
+  return line;
+}
+
+std::string eval_row(const Json& m) {
+  return fmt::format("step {:>5}  held-out accuracy {:.1f} % ({:.1f} - {:.1f})  Brier {:.4f}  flips {:.1f} %  unread {:.1f} %", m["step"].get<std::int64_t>(),
+                     100 * number(m, "eval/accuracy"), 100 * number(m, "eval/accuracy_ci_low"), 100 * number(m, "eval/accuracy_ci_high"),
+                     number(m, "eval/brier"), 100 * number(m, "eval/flip_rate"), 100 * number(m, "eval/invalid_rate"));
+}
+
+}  // namespace
+
+void add_rollout_metrics(GrpoRun& run, Json& metrics) {
+  std::vector<const Group*> groups;
+  for (const CollectedGroup& one : run.cycle) {
+    groups.push_back(&one.group);
+    run.tokens += prompt_tokens(one);
+    for (const Sample& sample : one.group.samples) run.tokens += static_cast<std::int64_t>(sample.token_ids.size());
+  }
+  add_reward_metrics(reward_row(run.cycle), run.config.num_generations, metrics);
+  add_reward_parts(run.config.scoring.reward_funcs, run.cycle, metrics);
+  add_completion_metrics(groups, metrics);
+  add_verdict_metrics(run.cycle, metrics);
+}
+
+void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
+  std::int64_t naive = 0, images = 0;
+  for (const CollectedGroup& one : run.cycle) {
+    naive += prompt_tokens(one);
+    for (const Sample& sample : one.group.samples) {
+      naive += static_cast<std::int64_t>(sample.token_ids.size());
+      images += static_cast<std::int64_t>(one.group.prompts[sample.prompt].images.size());
+    }
+  }
+  metrics["num_tokens"] = run.tokens;
+  if (const auto round = run.source->round()) metrics["epoch"] = static_cast<double>(run.cursor) / static_cast<double>(*round);
+  metrics["step_time"] = work.step_s;
+  metrics["timing_s/rollout"] = work.rollout_s;
+  metrics["timing_s/reward"] = work.reward_s;
+  metrics["timing_s/loss"] = work.loss_s;
+  metrics["timing_s/optimizer"] = work.optimizer_s;
+  metrics["perf/tokens_per_s"] = static_cast<double>(naive) / std::max(1e-9, work.step_s);
+  if (work.tokens_computed > 0) metrics["perf/prefix_token_ratio"] = static_cast<double>(naive) / static_cast<double>(work.tokens_computed);
+  metrics["perf/images_encoded"] = work.images_encoded;
+  metrics["perf/images_requested"] = images;
+  metrics["perf/peak_rss_bytes"] = peak_rss_bytes();
+}
+
+std::vector<std::string> Alarms::check(const Json& metrics) {
+  if (!metrics.contains("reward")) return {};
+  const double length = number(metrics, "completions/mean_length"), entropy = number(metrics, "entropy"), first = number(metrics, "verdicts/answer_first");
+  if (first_length_ == 0) {
+    first_length_ = length;
+    first_entropy_ = entropy;
+  }
+  flat_steps_ = number(metrics, "frac_reward_zero_std") == 1 ? flat_steps_ + 1 : 0;
+  std::vector<std::string> found;
+  const auto say = [&](bool is_wrong, const std::string& kind, const std::string& sentence) {
+    if (!is_wrong || std::find(said_.begin(), said_.end(), kind) != said_.end()) return;
+    said_.push_back(kind);
+    found.push_back(sentence);
+  };
+  say(length > kDrift * first_length_ || length < first_length_ / kDrift, "length",
+      fmt::format("completions have {:.0f} tokens, after {:.0f} at the start", length, first_length_));
+  say(first > kOneSided || first < 1 - kOneSided, "side", fmt::format("{:.0f} % of the verdicts name the first image", 100 * first));
+  say(entropy < kCollapsed * first_entropy_, "entropy", fmt::format("the entropy fell to {:.3f}, from {:.3f} at the start", entropy, first_entropy_));
+  say(flat_steps_ >= kFlatSteps, "flat", fmt::format("no group had any spread of rewards in {} steps: nothing is learnt", flat_steps_));
+  return found;
+}
+
+void GrpoLog::write_completions(std::int64_t step) {
+  std::ofstream file(run_.folder.path() / "completions.jsonl", std::ios::app);
+  const auto count = std::min<std::size_t>(static_cast<std::size_t>(run_.config.num_completions_to_print), run_.cycle.size());
+  for (std::size_t g = 0; g < count; ++g) {
+    const CollectedGroup& one = run_.cycle[g];
+    if (one.reads.empty()) continue;  // the cycle was begun before a resume
+    const ReadCompletion& read = one.reads.front();
+    Json rewards;
+    for (std::size_t r = 0; r < one.rewards.size(); ++r) rewards[run_.config.scoring.reward_funcs[r]] = one.rewards[r].front();
+    Json line = {{"step", step}, {"id", one.pair.id}, {"prompt", one.pair.prompt}, {"images", one.pair.images}, {"swapped", static_cast<bool>(one.swapped.front())}};
+    line["vote_share"] = one.pair.vote_share ? Json(*one.pair.vote_share) : Json();
+    line["thinking"] = read.verdict.thinking;
+    line["answer"] = read.verdict.answer;
+    line["p"] = std::isnan(read.verdict.p) ? Json() : Json(read.verdict.p);
+    line["status"] = name(read.verdict.status);
+    line["rewards"] = rewards;
+    line["advantage"] = one.group.samples.front().advantage;
+    file << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+    listen_(fmt::format("  {}  “{}” -> {} (p {:.3f})  reward {:.3f}  advantage {:+.2f}", one.pair.id, read.verdict.thinking, read.verdict.answer,
+                        read.verdict.p, one.reward.front(), one.group.samples.front().advantage));
+  }
+  if (!file.flush()) throw Error(fmt::format("Cannot write '{}': is the disk full?", (run_.folder.path() / "completions.jsonl").string()), ErrorKind::kSystem);
+}
+
+void GrpoLog::write(const Json& metrics) {
+  run_.folder.append_metrics(metrics);
+  const auto step = metrics["step"].get<std::int64_t>();
+  for (const std::string& alarm : alarms_.check(metrics)) {
+    run_.folder.append_metrics({{"step", step}, {"alarm", alarm}});
+    listen_(fmt::format("step {:>5}  alarm: {}", step, alarm));
+  }
+  if (metrics.value("skipped", false)) listen_(fmt::format("step {:>5}  skipped: loss or gradient is not finite; see nonfinite-{}.json", step, step));
+  if (metrics.contains("eval/accuracy")) listen_(eval_row(metrics));
+  if (step == 0 || (step % run_.config.logging_steps != 0 && step != run_.config.max_steps)) return;
+  listen_(row(metrics));
+  write_completions(step);
+}
+
+}  // namespace juror

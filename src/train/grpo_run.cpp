@@ -1,0 +1,166 @@
+#include "train/grpo_run.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/model_folder.h"
+#include "base/option_text.h"
+#include "model/weights.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+fs::path find_checkpoint(const GrpoConfig& config, const RunFolder& folder) {
+  if (config.resume_from_checkpoint.empty()) return {};
+  if (config.resume_from_checkpoint != "latest") return config.resume_from_checkpoint;
+  const auto step = folder.latest_checkpoint();
+  require(step.has_value(), "There is no complete checkpoint in '{}' to resume from.", folder.path().string());
+  return folder.checkpoint(*step);
+}
+
+bool is_frozen(const std::string& name, const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return name.find(word) != std::string::npos; });
+}
+
+void choose_trainable(GrpoRun& run) {
+  for (auto& [name, parameter] : named_parameters(*run.model)) {
+    const bool trained = !is_frozen(name, run.config.frozen);
+    parameter.requires_grad_(trained);
+    if (!trained) continue;
+    run.trainable.emplace_back(name, parameter);
+    run.trains_tower = run.trains_tower || name.find("visual.") != std::string::npos;
+  }
+  require(!run.trainable.empty(), "The option 'frozen' leaves nothing to train.");
+}
+
+bool rewards(const GrpoConfig& config, const char* name) {
+  const auto& names = config.scoring.reward_funcs;
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
+  const fs::path synced = checkpoint / "reference";
+  if (run.config.loss.beta > 0) {
+    run.reference = load_model(!checkpoint.empty() && fs::is_directory(synced) ? synced : run.base_folder, {.dtype = at::kFloat, .trainable = true});
+    require_model(run.reference->config().text.vocabulary == run.model->config().text.vocabulary,
+                  "The reference '{}' has {} ids and the policy {}: they must be of one family.", run.base_folder.string(),
+                  run.reference->config().text.vocabulary, run.model->config().text.vocabulary);
+  }
+  if (!rewards(run.config, "listener")) return;
+  const fs::path folder = run.config.listener_model.empty() ? run.base_folder : find_model(run.config.listener_model);
+  std::shared_ptr<const Qwen25Vl> model = load_model(folder, {.dtype = at::kFloat});
+  Processor processor = load_processor(folder, model->config());
+  run.listener = std::make_unique<Listener>(std::move(model), std::move(processor), run.prompt_template, run.config.think);
+}
+
+std::unique_ptr<PairSource> open_pairs(const GrpoRun& run, const std::string& dataset, const std::string& photos, std::uint64_t seed) {
+  if (dataset != "synth") return std::make_unique<ExamplePairs>(dataset, *run.processor, run.prompt_template, seed);
+  return std::make_unique<SynthPairs>(std::make_shared<PhotoSet>(photos), run.config.synth, *run.processor, run.prompt_template, seed);
+}
+
+void open_sources(GrpoRun& run) {
+  constexpr std::uint64_t kEvalSeed = 0xE7A1;  // the same pairs whatever the run's seed
+  run.source = open_pairs(run, run.config.dataset, run.config.photos, static_cast<std::uint64_t>(run.config.seed));
+  if (run.config.eval_steps == 0) return;
+  run.eval_source = open_pairs(run, run.config.eval_dataset.empty() ? "synth" : run.config.eval_dataset, run.config.validation_photos, kEvalSeed);
+}
+
+void restore(GrpoRun& run, const fs::path& checkpoint) {
+  run.optimizer->load_state(SafetensorsFile(checkpoint / "optimizer.safetensors"));
+  const Json state = Json::parse(read_file(checkpoint / "trainer_state.json"));
+  run.step = state.at("global_step").get<std::int64_t>();
+  run.tokens = state.at("num_tokens").get<std::int64_t>();
+  run.cursor = state.at("data_cursor").get<std::uint64_t>();
+  require(state.at("seed") == run.config.seed, "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
+          checkpoint.string(), state.at("seed").get<std::int64_t>(), run.config.seed);
+  const fs::path cycle = checkpoint / "rollouts.json";
+  if (fs::is_regular_file(cycle)) run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
+  run.folder.rewind_metrics(run.step);
+}
+
+Json sample_json(const Sample& s) {
+  return {{"prompt", s.prompt}, {"token_ids", s.token_ids}, {"old_logps", s.old_logps}, {"ref_logps", s.ref_logps}, {"advantage", s.advantage},
+          {"truncated", s.truncated}, {"decision", s.decision}, {"decision_advantage", s.decision_advantage}, {"slope", s.slope}};
+}
+
+Sample sample_of(const Json& json) {
+  return {.prompt = json.at("prompt"), .token_ids = json.at("token_ids"), .old_logps = json.at("old_logps"), .ref_logps = json.at("ref_logps"),
+          .advantage = json.at("advantage"), .truncated = json.at("truncated"), .decision = json.at("decision"),
+          .decision_advantage = json.at("decision_advantage"), .slope = json.at("slope")};
+}
+
+}  // namespace
+
+std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
+  check_config(config);
+  auto run = std::make_unique<GrpoRun>(config);
+  const fs::path checkpoint = find_checkpoint(config, run->folder);
+  run->base_folder = find_model(config.model_name_or_path);
+  const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
+  run->model = load_model(weights, {.dtype = at::kFloat, .trainable = true});
+  run->processor = std::make_unique<Processor>(load_processor(weights, run->model->config()));
+  run->prompt_template = find_template(weights, config.prompt_template);
+  choose_trainable(*run);
+  run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
+  start_frozen_models(*run, checkpoint);
+  open_sources(*run);
+  if (!checkpoint.empty()) restore(*run, checkpoint);
+  write_file_atomic(run->folder.path() / "config.toml", options_toml(config));
+  return run;
+}
+
+fs::path save_grpo_checkpoint(GrpoRun& run) {
+  const c10::NoGradGuard no_grad;
+  const fs::path folder = run.folder.checkpoint(run.step);
+  fs::create_directories(folder);
+  save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
+  copy_sidecars(run.base_folder, folder);
+  if (fs::is_regular_file(run.base_folder / "juror_template.toml")) {
+    write_file_atomic(folder / "juror_template.toml", read_file(run.base_folder / "juror_template.toml"));
+  }
+  save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
+  if (run.reference && run.config.sync_ref_model) save_model(*run.reference, folder / "reference", at::kFloat);
+  if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));
+  const nlohmann::ordered_json state = {{"global_step", run.step}, {"max_steps", run.config.max_steps}, {"num_tokens", run.tokens},
+                                        {"data_cursor", run.cursor}, {"seed", run.config.seed}};
+  write_file_atomic(folder / "trainer_state.json", state.dump(2));  // last: it marks the checkpoint as whole
+  run.folder.prune_checkpoints(run.config.save_total_limit);
+  return folder;
+}
+
+std::string groups_to_json(const std::vector<CollectedGroup>& groups) {
+  Json list = Json::array();
+  for (const CollectedGroup& one : groups) {
+    Json samples = Json::array();
+    for (const Sample& sample : one.group.samples) samples.push_back(sample_json(sample));
+    list.push_back({{"pair", one.index}, {"id", one.pair.id}, {"both_orders", one.group.prompts.size() == 2}, {"swapped", one.swapped},
+                    {"reward", one.reward}, {"samples", samples}});
+  }
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::string& text, const std::string& file) {
+  std::vector<CollectedGroup> groups;
+  try {
+    for (const Json& json : Json::parse(text)) {
+      CollectedGroup one{.pair = run.source->pair(json.at("pair")), .index = json.at("pair")};
+      one.group = pair_group(run.policy(), one.pair, json.at("both_orders"));
+      one.swapped = json.at("swapped").get<std::vector<bool>>();
+      one.reward = json.at("reward").get<std::vector<double>>();
+      for (const Json& sample : json.at("samples")) one.group.samples.push_back(sample_of(sample));
+      groups.push_back(std::move(one));
+    }
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("'{}' does not hold the rollouts of a checkpoint: {}.", file, error.what()));
+  }
+  return groups;
+}
+
+}  // namespace juror
