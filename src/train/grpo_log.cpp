@@ -15,9 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kOneSided = 0.95, kCollapsed = 0.1, kDrift = 2.0;
-constexpr std::int64_t kFlatSteps = 5;
-
 double peak_rss_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -79,31 +76,9 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
   metrics["timing_s/optimizer"] = work.optimizer_s;
   metrics["perf/tokens_per_s"] = static_cast<double>(naive) / std::max(1e-9, work.step_s);
   if (work.tokens_computed > 0) metrics["perf/prefix_token_ratio"] = static_cast<double>(naive) / static_cast<double>(work.tokens_computed);
-  metrics["perf/images_encoded"] = work.images_encoded;
+  metrics["perf/vision_passes"] = work.images_encoded;
   metrics["perf/images_requested"] = images;
   metrics["perf/peak_rss_bytes"] = peak_rss_bytes();
-}
-
-std::vector<std::string> Alarms::check(const Json& metrics) {
-  if (!metrics.contains("reward")) return {};
-  const double length = number(metrics, "completions/mean_length"), entropy = number(metrics, "entropy"), first = number(metrics, "verdicts/answer_first");
-  if (first_length_ == 0) {
-    first_length_ = length;
-    first_entropy_ = entropy;
-  }
-  flat_steps_ = number(metrics, "frac_reward_zero_std") == 1 ? flat_steps_ + 1 : 0;
-  std::vector<std::string> found;
-  const auto say = [&](bool is_wrong, const std::string& kind, const std::string& sentence) {
-    if (!is_wrong || std::find(said_.begin(), said_.end(), kind) != said_.end()) return;
-    said_.push_back(kind);
-    found.push_back(sentence);
-  };
-  say(length > kDrift * first_length_ || length < first_length_ / kDrift, "length",
-      fmt::format("completions have {:.0f} tokens, after {:.0f} at the start", length, first_length_));
-  say(first > kOneSided || first < 1 - kOneSided, "side", fmt::format("{:.0f} % of the verdicts name the first image", 100 * first));
-  say(entropy < kCollapsed * first_entropy_, "entropy", fmt::format("the entropy fell to {:.3f}, from {:.3f} at the start", entropy, first_entropy_));
-  say(flat_steps_ >= kFlatSteps, "flat", fmt::format("no group had any spread of rewards in {} steps: nothing is learnt", flat_steps_));
-  return found;
 }
 
 void GrpoLog::write_completions(std::int64_t step) {
@@ -133,7 +108,7 @@ void GrpoLog::write_completions(std::int64_t step) {
 void GrpoLog::write(const Json& metrics) {
   run_.folder.append_metrics(metrics);
   const auto step = metrics["step"].get<std::int64_t>();
-  for (const std::string& alarm : alarms_.check(metrics)) {
+  for (const std::string& alarm : run_.alarms.check(metrics)) {
     run_.folder.append_metrics({{"step", step}, {"alarm", alarm}});
     listen_(fmt::format("step {:>5}  alarm: {}", step, alarm));
   }

@@ -14,26 +14,14 @@ namespace juror {
 /// What a step cost.
 struct StepWork {
   double rollout_s = 0, reward_s = 0, loss_s = 0, optimizer_s = 0, step_s = 0;
-  std::int64_t tokens_computed = 0;  ///< rows through the decoder in loss passes
-  std::int64_t images_encoded = 0;   ///< through the cache; a tower that is trained encodes in its loss pass
+  std::int64_t tokens_computed = 0;  ///< rows through the decoder in prefill and loss passes; decoding apart
+  std::int64_t images_encoded = 0;   ///< images through the vision tower
 };
 
 /// Completions, rewards and verdicts of the cycle's groups; counts their tokens.
 void add_rollout_metrics(GrpoRun& run, nlohmann::ordered_json& metrics);
 /// timing_s/…, perf/…, step_time, num_tokens, epoch.
 void add_work_metrics(const GrpoRun& run, const StepWork& work, nlohmann::ordered_json& metrics);
-
-/// What looks wrong, as sentences: lengths that drift to twice or half of those at the start, almost always the same answer,
-/// entropy that collapses, groups without spread throughout.
-class Alarms {
- public:
-  std::vector<std::string> check(const nlohmann::ordered_json& metrics);
-
- private:
-  double first_length_ = 0, first_entropy_ = 0;
-  std::int64_t flat_steps_ = 0;
-  std::vector<std::string> said_;
-};
 
 class GrpoLog {
  public:
@@ -46,7 +34,6 @@ class GrpoLog {
 
   GrpoRun& run_;
   GrpoListener listen_;
-  Alarms alarms_;
 };
 
 }  // namespace juror

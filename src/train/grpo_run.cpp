@@ -80,6 +80,7 @@ void restore(GrpoRun& run, const fs::path& checkpoint) {
   run.cursor = state.at("data_cursor").get<std::uint64_t>();
   require(state.at("seed") == run.config.seed, "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
           checkpoint.string(), state.at("seed").get<std::int64_t>(), run.config.seed);
+  run.alarms.load_state(state.at("alarms"));
   const fs::path cycle = checkpoint / "rollouts.json";
   if (fs::is_regular_file(cycle)) run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
   run.folder.rewind_metrics(run.step);
@@ -129,7 +130,7 @@ fs::path save_grpo_checkpoint(GrpoRun& run) {
   if (run.reference && run.config.sync_ref_model) save_model(*run.reference, folder / "reference", at::kFloat);
   if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));
   const nlohmann::ordered_json state = {{"global_step", run.step}, {"max_steps", run.config.max_steps}, {"num_tokens", run.tokens},
-                                        {"data_cursor", run.cursor}, {"seed", run.config.seed}};
+                                        {"data_cursor", run.cursor}, {"seed", run.config.seed}, {"alarms", run.alarms.state()}};
   write_file_atomic(folder / "trainer_state.json", state.dump(2));  // last: it marks the checkpoint as whole
   run.folder.prune_checkpoints(run.config.save_total_limit);
   return folder;

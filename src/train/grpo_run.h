@@ -11,6 +11,7 @@
 #include "judge/processor.h"
 #include "judge/template.h"
 #include "train/adamw.h"
+#include "train/alarms.h"
 #include "train/collect.h"
 #include "train/grpo_config.h"
 #include "train/listener.h"
@@ -39,6 +40,7 @@ struct GrpoRun {
   std::int64_t step = 0;       ///< optimizer steps taken
   std::int64_t tokens = 0;     ///< prompt and completion tokens seen, as TRL counts them
   std::uint64_t cursor = 0;    ///< next pair of the source
+  Alarms alarms;
   std::vector<CollectedGroup> cycle;  ///< the groups of the present cycle of num_iterations steps
 
   Policy policy() const {

@@ -56,7 +56,8 @@ MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<G
   loss.backward();
   pass.backward();
   return {.loss = loss.item<double>(), .stats = grpo.stats, .logps = pass.logps.detach(), .entropies = pass.entropies.detach(),
-          .largest_logp_difference = largest_difference(pass.logps.detach(), groups), .tokens_computed = pass.tokens_computed()};
+          .largest_logp_difference = largest_difference(pass.logps.detach(), groups), .tokens_computed = pass.tokens_computed(),
+          .images_encoded = pass.images_encoded()};
 }
 
 std::int64_t active_tokens(const std::vector<Group>& groups, bool mask_truncated) {

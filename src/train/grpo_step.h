@@ -20,7 +20,8 @@ struct MicroBatchResult {
   GrpoStats stats;
   Tensor logps, entropies;  ///< [Σ R], without gradients
   double largest_logp_difference = 0;  ///< between this pass and the samples' recorded log-probs
-  std::int64_t tokens_computed = 0;    ///< rows that went through the decoder, prompts included
+  std::int64_t tokens_computed = 0;    ///< rows that went through the decoder, prompts included unless they stood read
+  std::int64_t images_encoded = 0;     ///< images that passed the tower in this pass
 };
 
 /// − Σ slope · p · weight of the deciding token: what makes the gradient of a reward that is a function of p exact. ps [M],

@@ -18,14 +18,15 @@ std::vector<const ModelInput*> prompts_of(const std::vector<Group>& groups) {
   return prompts;
 }
 
-/// Features of the images, each encoded once even if it is listed twice; differentiable. [Σ tokens, C].
-Tensor encode_distinct(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images) {
+/// Features of the images, each encoded once even if it is listed twice; differentiable. [Σ tokens, C]. Adds to `encoded`.
+Tensor encode_distinct(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images, std::int64_t& encoded) {
   if (images.empty()) return {};
   std::vector<std::shared_ptr<const PixelImage>> distinct;
   std::map<std::uint64_t, std::size_t> place;
   for (const auto& image : images) {
     if (place.emplace(image->key, distinct.size()).second) distinct.push_back(image);
   }
+  encoded += static_cast<std::int64_t>(distinct.size());
   std::vector<std::int64_t> lengths;
   for (const auto& image : distinct) lengths.push_back(image->grid.patches() / model.config().vision.merged_patches());
   const std::vector<Tensor> features = model.encode_images(distinct).split_with_sizes(lengths);
@@ -58,7 +59,7 @@ ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups
   }
   const std::vector<const ModelInput*> prompts = prompts_of(groups);
   const auto images = images_of(prompts);
-  read.prefixes = prefill(model, prompts, frozen_tower ? frozen_tower->encode(model, images) : encode_distinct(model, images));
+  read.prefixes = prefill(model, prompts, frozen_tower ? frozen_tower->encode(model, images) : encode_distinct(model, images, read.images_encoded));
   return read;
 }
 
@@ -72,6 +73,7 @@ PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups, 
   } else {
     const ReadPrompts read = read_prompts(model, groups, frozen_tower);
     for (const Prefix& prefix : read.prefixes) tokens_computed_ += prefix.length;
+    images_encoded_ = read.images_encoded;
     read_shared(groups, read);
   }
   std::vector<std::int64_t> labels;
@@ -120,6 +122,7 @@ void PolicyPass::read_naively(const std::vector<Group>& groups) {
       std::vector<std::shared_ptr<const PixelImage>> images;
       for (const ImageSpan& span : row.spans) images.push_back(row.images.at(span.image));
       const Tensor features = images.empty() ? Tensor() : model_.encode_images(images);
+      images_encoded_ += static_cast<std::int64_t>(images.size());
       SegmentAttention attention({length});
       const Tensor positions = mrope_positions(row, model_.config().vision.merge).ids;
       const Tensor hidden = model_.hidden(model_.embed(row, features), positions, attention);

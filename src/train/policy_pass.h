@@ -22,6 +22,7 @@ struct PassOptions {
 struct ReadPrompts {
   std::vector<Prefix> prefixes;       ///< of all groups, one group after another
   std::vector<std::size_t> first;     ///< index of each group's first prefix
+  std::int64_t images_encoded = 0;    ///< that passed the tower with gradients (a cache counts its own)
 };
 
 /// Encodes every image once and reads every prompt once. `frozen_tower` takes features without gradient from the cache.
@@ -44,6 +45,7 @@ class PolicyPass {
   /// Adds the gradients that `logps`, `entropies` and `decision_ps` have received to those of the parameters.
   void backward();
   std::int64_t tokens_computed() const { return tokens_computed_; }  ///< rows that went through the decoder
+  std::int64_t images_encoded() const { return images_encoded_; }    ///< images that passed the tower with gradients
 
  private:
   void read_shared(const std::vector<Group>& groups, const ReadPrompts& prompts);
@@ -56,7 +58,7 @@ class PolicyPass {
   Tensor hidden_;                      // [Σ R, C]: predicts each completion token
   Tensor labels_;                      // [Σ R]
   std::vector<std::int64_t> decisions_;  // rows of hidden_ that decide
-  std::int64_t tokens_computed_ = 0;
+  std::int64_t tokens_computed_ = 0, images_encoded_ = 0;
 };
 
 /// Log-probs of every completion token of the groups, [Σ R], without gradients: a reference, or a check.

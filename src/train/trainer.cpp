@@ -65,6 +65,7 @@ struct Rollout {
   std::vector<CollectedGroup> groups;
   std::optional<ReadPrompts> prompts;  ///< with gradients, when one loss pass covers the step
   std::int64_t unreadable = 0;
+  std::int64_t tokens_computed = 0, images_encoded = 0;  ///< by reading the prompts
   double rollout_s = 0, reward_s = 0;
 };
 
@@ -107,6 +108,8 @@ Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
     }
     auto began = Clock::now();
     ReadPrompts prompts = read_for_rollout(run, fresh, keep);
+    for (const Prefix& prefix : prompts.prefixes) result.tokens_computed += prefix.length;
+    result.images_encoded += prompts.images_encoded;
     sample_completions(run.policy(), options, prompts, fresh);
     result.rollout_s += seconds_since(began);
     began = Clock::now();
@@ -129,7 +132,7 @@ struct StepResult {
   double loss = 0, grad_norm = 0, factor = 0;
   GrpoStats stats;
   double logp_difference = 0;
-  std::int64_t tokens_computed = 0;
+  std::int64_t tokens_computed = 0, images_encoded = 0;
   bool skipped = false;
   double loss_s = 0, optimizer_s = 0;
 };
@@ -153,6 +156,7 @@ StepResult update(GrpoRun& run, const std::optional<ReadPrompts>& prompts) {
     result.loss += one.loss;
     result.stats += one.stats;
     result.tokens_computed += one.tokens_computed;
+    result.images_encoded += one.images_encoded;
     if (run.begins_cycle()) result.logp_difference = std::max(result.logp_difference, one.largest_logp_difference);
   }
   result.loss_s = seconds_since(began);
@@ -214,7 +218,8 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   metrics["skipped"] = step.skipped;
   if (rollout.unreadable > 0) metrics["unreadable_pairs"] = rollout.unreadable;
   add_work_metrics(run, {.rollout_s = rollout.rollout_s, .reward_s = rollout.reward_s, .loss_s = step.loss_s, .optimizer_s = step.optimizer_s,
-                         .step_s = seconds_since(began), .tokens_computed = step.tokens_computed, .images_encoded = run.features.images_encoded() - encoded},
+                         .step_s = seconds_since(began), .tokens_computed = rollout.tokens_computed + step.tokens_computed,
+                         .images_encoded = run.features.images_encoded() - encoded + rollout.images_encoded + step.images_encoded},
                    metrics);
   return metrics;
 }

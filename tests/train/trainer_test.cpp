@@ -1,0 +1,245 @@
+// Whole GRPO runs of a tiny model on degraded pictures of generated photos.
+#include "train/trainer.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <stdexcept>
+
+#include "data/pictures.h"
+#include "image/encode.h"
+#include "model/weights.h"
+#include "temp_folder.h"
+#include "train/mini_model.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using ::testing::HasSubstr;
+
+const Progress kGoOn = [](std::string_view, std::int64_t, std::int64_t) { return true; };
+const GrpoListener kSilent = [](const std::string&) {};
+
+class Grpo : public ::testing::Test {
+ protected:
+  Grpo() {
+    at::set_num_threads(1);
+    fs::create_directories(folder_.path() / "photos");
+    for (int i = 0; i < 3; ++i) {
+      write_file_atomic(folder_.path() / "photos" / (std::to_string(i) + ".png"), encode_png(testing::make_scene(96, 80, i)));
+    }
+    folder_.write("template.toml",
+                  "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n"
+                  "[views]\nworking_size = 56\n");
+    const MiniOptions mini{.vision_width = 32, .vision_depth = 2, .vision_heads = 2, .vision_mlp = 48, .window = 56,
+                           .text_width = 32, .text_layers = 2, .text_heads = 2, .text_kv_heads = 1, .text_mlp = 48,
+                           .vocabulary = 330};
+    auto model = create_mini(mini, folder_.path() / "template.toml", folder_.path() / "new", 1);
+    save_model(*model, folder_.path() / "new", at::kFloat);
+  }
+
+  /// A run in which the untrained model learns to be brief: rewards that need no answer.
+  GrpoConfig config(const std::string& run, std::int64_t steps = 6) const {
+    GrpoConfig c;
+    c.model_name_or_path = (folder_.path() / "new").string();
+    c.output_dir = (folder_.path() / run).string();
+    c.photos = (folder_.path() / "photos").string();
+    c.max_steps = steps;
+    c.num_generations = 4;
+    c.per_device_train_batch_size = 8;
+    c.max_completion_length = 12;
+    c.logging_steps = 1;
+    c.scoring.reward_funcs = {"length", "repetition"};
+    c.scoring.rewards.overlong_buffer = 12;
+    c.scoring.rewards.repetition_ngram = 1;
+    c.optimizer.learning_rate = 3e-3;
+    c.synth.working_size = 56;
+    return c;
+  }
+
+  /// Lines of metrics without what depends on the clock or the process.
+  std::vector<Json> metrics(const std::string& run) const {
+    std::istringstream lines(read_file(folder_.path() / run / "metrics.jsonl"));
+    std::vector<Json> all;
+    for (std::string line; std::getline(lines, line);) {
+      Json json = Json::parse(line), kept;
+      for (const auto& [key, value] : json.items()) {
+        if (key != "step_time" && key.rfind("timing_s/", 0) != 0 && key.rfind("perf/", 0) != 0) kept[key] = value;
+      }
+      all.push_back(kept);
+    }
+    return all;
+  }
+
+  void expect_same(const fs::path& a, const fs::path& b) const {
+    for (const char* file : {"model.safetensors", "optimizer.safetensors", "trainer_state.json"}) {
+      EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
+    }
+  }
+
+  const TempFolder folder_;
+};
+
+double mean_length(const std::vector<Json>& lines, std::size_t begin, std::size_t end) {
+  double sum = 0;
+  for (std::size_t i = begin; i < end; ++i) sum += lines.at(i)["completions/mean_length"].get<double>();
+  return sum / static_cast<double>(end - begin);
+}
+
+TEST_F(Grpo, LearnsWhatIsRewardedAndLeavesAModelFolder) {
+  GrpoConfig c = config("run", 40);
+  c.optimizer.learning_rate = 1e-2;
+  c.scoring.reward_funcs = {"length"};
+  const GrpoResult result = train_grpo(c, kGoOn, kSilent);
+  const std::vector<Json> lines = metrics("run");
+  EXPECT_LT(mean_length(lines, 35, 40), 0.7 * mean_length(lines, 0, 5));
+  EXPECT_LT(lines.front()["shared_prefix/max_abs_logp_diff"].get<double>(), 1e-5);
+  EXPECT_LT(lines.front()["sampling/logp_difference_max"].get<double>(), 1e-5);
+  EXPECT_NO_THROW(load_model(result.checkpoint, {.dtype = at::kFloat}));
+  for (const char* file : {"tokenizer.json", "preprocessor_config.json", "juror_template.toml", "chat_template.jinja"}) {
+    EXPECT_TRUE(fs::exists(result.checkpoint / file)) << file;
+  }
+}
+
+struct Variant {
+  const char* name;
+  std::int64_t accumulation, iterations;
+  double beta;
+};
+
+class GrpoVariants : public Grpo, public ::testing::WithParamInterface<Variant> {
+ protected:
+  GrpoConfig variant(const std::string& run) const {
+    GrpoConfig c = config(run);
+    c.gradient_accumulation_steps = GetParam().accumulation;
+    c.num_iterations = GetParam().iterations;
+    c.loss.beta = GetParam().beta;
+    c.sync_ref_model = GetParam().beta > 0;
+    c.ref_model_sync_steps = 2;
+    c.both_orders = true;
+    return c;
+  }
+};
+
+TEST_P(GrpoVariants, ResumedAfterAnInterruptionEqualTheUninterruptedRunBitForBit) {
+  train_grpo(variant("whole"), kGoOn, kSilent);
+  GrpoConfig parts = variant("parts");
+  for (const std::int64_t stop : {2, 5}) {
+    const GrpoResult stopped = train_grpo(parts, [&](std::string_view, std::int64_t done, std::int64_t) { return done < stop; }, kSilent);
+    EXPECT_TRUE(stopped.interrupted);
+    EXPECT_EQ(stopped.steps, stop);
+    parts.resume_from_checkpoint = "latest";
+  }
+  const GrpoResult ended = train_grpo(parts, kGoOn, kSilent);
+  EXPECT_FALSE(ended.interrupted);
+  expect_same(folder_.path() / "whole/checkpoint-6", ended.checkpoint);
+  EXPECT_TRUE(metrics("parts") == metrics("whole"));
+}
+
+TEST_P(GrpoVariants, TrainAlikeWithTheNaivePass) {
+  GrpoConfig shared = variant("shared"), naive = variant("naive");
+  shared.max_steps = naive.max_steps = 2;
+  naive.shared_prefix = false;
+  train_grpo(shared, kGoOn, kSilent);
+  train_grpo(naive, kGoOn, kSilent);
+  const std::vector<Json> a = metrics("shared"), b = metrics("naive");
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(a[i]["loss"].get<double>(), b[i]["loss"].get<double>(), 1e-4) << i;
+    EXPECT_NEAR(a[i]["grad_norm"].get<double>(), b[i]["grad_norm"].get<double>(), 1e-3 * a[i]["grad_norm"].get<double>()) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Runs, GrpoVariants,
+                         ::testing::Values(Variant{"Plain", 1, 1, 0}, Variant{"Accumulated", 2, 1, 0}, Variant{"Repeated", 1, 3, 0},
+                                           Variant{"AccumulatedRepeatedWithReference", 2, 2, 0.04}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(Grpo, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
+  train_grpo(config("whole"), kGoOn, kSilent);
+  GrpoConfig parts = config("parts");
+  parts.save_steps = 2;
+  const Progress crash = [](std::string_view, std::int64_t done, std::int64_t) {
+    if (done == 5) throw std::runtime_error("power cut");
+    return true;
+  };
+  EXPECT_THROW(train_grpo(parts, crash, kSilent), std::runtime_error);
+  parts.resume_from_checkpoint = "latest";
+  expect_same(folder_.path() / "whole/checkpoint-6", train_grpo(parts, kGoOn, kSilent).checkpoint);
+  EXPECT_TRUE(metrics("parts") == metrics("whole"));
+}
+
+TEST_F(Grpo, DynamicSamplingReplacesGroupsWithoutSpread) {
+  GrpoConfig c = config("run", 2);
+  c.scoring.reward_funcs = {"format"};  // an untrained model never earns it: all groups are flat, and after the tries they stay
+  c.dynamic_sampling_tries = 2;
+  train_grpo(c, kGoOn, kSilent);
+  const std::vector<Json> lines = metrics("run");
+  EXPECT_EQ(lines.back()["frac_reward_zero_std"], 1.0);
+  EXPECT_EQ(lines.back()["grad_norm"], 0.0);  // and nothing is learnt from them
+  const Json state = Json::parse(read_file(folder_.path() / "run/checkpoint-2/trainer_state.json"));
+  EXPECT_EQ(state["data_cursor"], 2 * 3 * 2);  // steps, rounds, groups
+}
+
+TEST_F(Grpo, AStepThatIsNotFiniteChangesNothingAndIsDumped) {
+  GrpoConfig c = config("run", 1);
+  c.scoring.reward_weights = {1e37, 1};
+  c.loss.scale_rewards = "none";  // advantages of 1e36: the norm of the gradient overflows
+  const GrpoResult result = train_grpo(c, kGoOn, kSilent);
+  EXPECT_EQ(metrics("run").back()["skipped"], true);
+  EXPECT_EQ(Json::parse(read_file(folder_.path() / "run/nonfinite-1.json")).size(), 2U);
+  EXPECT_TRUE(read_file(result.checkpoint / "model.safetensors") == read_file(folder_.path() / "new/model.safetensors"));
+}
+
+class GrpoOnFiles : public Grpo {
+ protected:
+  GrpoOnFiles() {
+    folder_.write("data.jsonl", R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"votes":[[1,2],[1,2],[2,1]]})" "\n"
+                                R"({"id":"b","prompt":"y","images":["photos/2.png","photos/broken.png"],"ranking":[1,2]})" "\n");
+    folder_.write("photos/broken.png", "not a picture");
+  }
+};
+
+TEST_F(GrpoOnFiles, AnUnreadableImageStopsTheRunOrIsCounted) {
+  GrpoConfig c = config("run", 3);
+  c.dataset = (folder_.path() / "data.jsonl").string();
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser), HasSubstr("broken.png"));
+  c.unreadable_image = "skip";
+  train_grpo(c, kGoOn, kSilent);
+  EXPECT_EQ(metrics("run").size(), 3U);
+  EXPECT_GE(metrics("run")[0].value("unreadable_pairs", 0), 1);
+}
+
+TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
+  const auto refusal = [](const GrpoConfig& c, ErrorKind kind = ErrorKind::kUser) {
+    return refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, kind);
+  };
+  GrpoConfig c = config("run");
+  c.per_device_train_batch_size = 6;
+  EXPECT_THAT(refusal(c), HasSubstr("whole groups"));
+  c = config("run");
+  c.scoring.reward_funcs = {"sofft"};
+  EXPECT_THAT(refusal(c), HasSubstr("Did you mean 'soft'"));
+  c = config("run");
+  c.scoring.reward_funcs = {"flip"};
+  EXPECT_THAT(refusal(c), HasSubstr("both_orders"));
+  c = config("run");
+  c.scoring.reward_weights = {1};
+  EXPECT_THAT(refusal(c), HasSubstr("reward_weights lists 1"));
+  c = config("run");
+  c.frozen = {"."};
+  EXPECT_THAT(refusal(c), HasSubstr("'frozen' leaves nothing"));
+  c = config("run");
+  c.eval_steps = 1;
+  EXPECT_THAT(refusal(c), HasSubstr("nothing to evaluate on"));
+  c = config("file/run");
+  folder_.write("file", "");
+  EXPECT_THAT(refusal(c, ErrorKind::kSystem), HasSubstr("file/run"));
+}
+
+}  // namespace
+}  // namespace juror
