@@ -24,7 +24,9 @@ class TempFolder {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     std::string name = std::string(test->test_suite_name()) + "." + test->name();
     std::replace(name.begin(), name.end(), '/', '_');
-    path_ = std::filesystem::temp_directory_path() / ("juror." + std::to_string(::getpid()) + "." + name);
+    static int count = 0;  // a test may have several
+    path_ = std::filesystem::temp_directory_path() /
+            ("juror." + std::to_string(::getpid()) + "." + name + "." + std::to_string(count++));
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }

@@ -24,6 +24,12 @@ bool is_model(const fs::path& folder) {
   return fs::is_regular_file(folder / "config.json", ignored);
 }
 
+/// A PEFT folder names its base model; who loads it looks that up (model/lora_folder.h).
+bool is_adapter(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / "adapter_config.json", ignored);
+}
+
 std::optional<fs::path> find_mini() {
   const std::string named = variable("JUROR_MINI");
   if (!named.empty()) {
@@ -107,7 +113,8 @@ fs::path find_model(const std::string& name) {
   }
   std::error_code ignored;
   if (fs::is_directory(name, ignored)) {
-    require_model(is_model(name), "'{}' holds no config.json, so it is no model folder.", name);
+    require_model(is_model(name) || is_adapter(name),
+                  "'{}' holds no config.json, so it is no model folder, and no adapter_config.json either.", name);
     return name;
   }
   if (const auto cached = find_cached(name)) return *cached;

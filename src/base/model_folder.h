@@ -13,7 +13,7 @@ struct LocalModel {
   std::filesystem::path folder;
 };
 
-/// The folder (with a config.json) that `name` stands for, tried in this order:
+/// The folder (with a config.json, or for a path with an adapter_config.json) that `name` stands for, tried in this order:
 /// `mini`: $JUROR_MINI, else models/mini or share/juror/models/mini beside the program or in a folder above it (so a
 /// build tree inside the sources and an installed prefix both work); a folder; `org/name` or `org/name@revision` in
 /// the Hugging Face cache.

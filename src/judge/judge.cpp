@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "generate/score.h"
 #include "judge/reading.h"
-#include "model/weights.h"
+#include "model/lora_folder.h"
 #include "tensor/device.h"
 
 namespace juror {
@@ -85,9 +85,11 @@ Judge::Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplat
     : model_(std::move(model)), processor_(std::move(processor)), template_(std::move(prompt_template)) {}
 
 Judge Judge::load(const std::filesystem::path& folder, const std::string& prompt_template, const std::string& dtype) {
-  auto model = load_model(folder, {.dtype = choose_dtype(dtype, folder)});
-  Processor processor = load_processor(folder, model->config());
-  return Judge(std::move(model), std::move(processor), find_template(folder, prompt_template));
+  const std::filesystem::path base = base_folder(folder);  // an adapter's tokenizer is its base model's
+  const bool has_template = std::filesystem::is_regular_file(folder / "juror_template.toml");
+  auto model = load_merged(folder, {.dtype = choose_dtype(dtype, base)});
+  Processor processor = load_processor(base, model->config());
+  return Judge(std::move(model), std::move(processor), find_template(has_template ? folder : base, prompt_template));
 }
 
 std::int64_t Judge::prompt_tokens(const std::string& prompt, const Candidate& first, const Candidate& second,

@@ -70,7 +70,7 @@ struct Shown {
 
 class Judge {
  public:
-  /// Loads a model folder. dtype: "auto" (by the CPU's abilities; small models compute in fp32), "float32" or "bfloat16".
+  /// Loads a model folder, or an adapter folder with its base model. dtype: "auto" (by the CPU's abilities; small models compute in fp32), "float32" or "bfloat16".
   /// prompt_template: a file or a name; empty: the model's own, else the default one. Throws Error.
   static Judge load(const std::filesystem::path& folder, const std::string& prompt_template, const std::string& dtype);
 

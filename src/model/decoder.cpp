@@ -34,35 +34,31 @@ Tensor Decoder::forward(const TextConfig& config, Tensor x, const Tensor& positi
   return norm(x);
 }
 
-void visit_parameters(Decoder& decoder, const TextConfig& c, const ParameterVisitor& visit) {
+void visit_layers(Decoder& decoder, const TextConfig& c, const LayerVisitor& visit) {
   const std::string root = "model.language_model.";
   const std::int64_t q_width = c.heads * c.head_size, kv_width = c.kv_heads * c.head_size;
-  visit(root + "embed_tokens.weight", decoder.embedding, {c.vocabulary, c.width});
+  visit.parameter(root + "embed_tokens.weight", decoder.embedding, {c.vocabulary, c.width});
   decoder.layers.resize(static_cast<std::size_t>(c.layers));
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     DecoderLayer& layer = decoder.layers[i];
     const std::string at = root + "layers." + std::to_string(i) + ".";
-    const auto visit_projection = [&](const std::string& name, Linear& linear, std::int64_t out) {
-      visit(at + "self_attn." + name + ".weight", linear.weight, {out, c.width});
-      visit(at + "self_attn." + name + ".bias", linear.bias, {out});
-    };
-    visit_projection("q_proj", layer.q, q_width);
-    visit_projection("k_proj", layer.k, kv_width);
-    visit_projection("v_proj", layer.v, kv_width);
-    visit(at + "self_attn.o_proj.weight", layer.o.weight, {c.width, q_width});
-    visit(at + "mlp.gate_proj.weight", layer.mlp.gate.weight, {c.mlp_width, c.width});
-    visit(at + "mlp.up_proj.weight", layer.mlp.up.weight, {c.mlp_width, c.width});
-    visit(at + "mlp.down_proj.weight", layer.mlp.down.weight, {c.width, c.mlp_width});
-    visit(at + "input_layernorm.weight", layer.input_norm.weight, {c.width});
-    visit(at + "post_attention_layernorm.weight", layer.post_attention_norm.weight, {c.width});
+    visit.linear(at + "self_attn.q_proj", layer.q, {.out = q_width, .in = c.width, .has_bias = true});
+    visit.linear(at + "self_attn.k_proj", layer.k, {.out = kv_width, .in = c.width, .has_bias = true});
+    visit.linear(at + "self_attn.v_proj", layer.v, {.out = kv_width, .in = c.width, .has_bias = true});
+    visit.linear(at + "self_attn.o_proj", layer.o, {.out = c.width, .in = q_width});
+    visit.linear(at + "mlp.gate_proj", layer.mlp.gate, {.out = c.mlp_width, .in = c.width});
+    visit.linear(at + "mlp.up_proj", layer.mlp.up, {.out = c.mlp_width, .in = c.width});
+    visit.linear(at + "mlp.down_proj", layer.mlp.down, {.out = c.width, .in = c.mlp_width});
+    visit.parameter(at + "input_layernorm.weight", layer.input_norm.weight, {c.width});
+    visit.parameter(at + "post_attention_layernorm.weight", layer.post_attention_norm.weight, {c.width});
     layer.input_norm.eps = layer.post_attention_norm.eps = c.norm_eps;
   }
-  visit(root + "norm.weight", decoder.norm.weight, {c.width});
+  visit.parameter(root + "norm.weight", decoder.norm.weight, {c.width});
   decoder.norm.eps = c.norm_eps;
   if (c.tied_head) {
     decoder.head = decoder.embedding;
   } else {
-    visit("lm_head.weight", decoder.head, {c.vocabulary, c.width});
+    visit.parameter("lm_head.weight", decoder.head, {c.vocabulary, c.width});
   }
 }
 

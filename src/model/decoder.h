@@ -50,7 +50,7 @@ struct Decoder {
 /// positions: [3, T]. Returns tables [T, 1, D/2] in fp32.
 RopeTable mrope_table(const TextConfig& config, const Tensor& positions);
 
-/// Lists every parameter under its Hugging Face name ("model.language_model.…", "lm_head.weight" unless tied).
-void visit_parameters(Decoder& decoder, const TextConfig& config, const ParameterVisitor& visit);
+/// Walks over all layers under their Hugging Face names ("model.language_model.…", "lm_head.weight" unless tied).
+void visit_layers(Decoder& decoder, const TextConfig& config, const LayerVisitor& visit);
 
 }  // namespace juror

@@ -2,13 +2,19 @@
 
 #include <ATen/ATen.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <c10/core/GradMode.h>
 
 #include "base/error.h"
 #include "tensor/linear.h"
 
 namespace juror {
 
-Tensor Linear::operator()(const Tensor& x) const { return linear_product(x, weight, bias); }
+Tensor Linear::operator()(const Tensor& x) const {
+  if (!lora.a.defined() || !lora.is_on) return linear_product(x, weight, bias);
+  if (lora.merged.defined() && !c10::GradMode::is_enabled()) return linear_product(x, lora.merged, bias);
+  const Tensor low = linear_product(x.to(lora.a.scalar_type()), lora.a) * lora.scale;  // [.., r]
+  return (linear_product(x, weight, bias) + linear_product(low, lora.b)).to(x.scalar_type());
+}
 
 Tensor RmsNorm::operator()(const Tensor& x) const {
   const Tensor wide = x.to(at::kFloat);
@@ -57,6 +63,14 @@ Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
   }
   require(begin == q.size(0), "Attention over {} rows was given segments of {} rows in all.", q.size(0), begin);
   return parts.size() == 1 ? parts.front() : at::cat(parts);
+}
+
+LayerVisitor by_parameter(const ParameterVisitor& visit) {
+  const auto visit_linear = [visit](const std::string& name, Linear& linear, const LinearShape& shape) {
+    visit(name + ".weight", linear.weight, {shape.out, shape.in});
+    if (shape.has_bias) visit(name + ".bias", linear.bias, {shape.out});
+  };
+  return {.linear = visit_linear, .parameter = visit};
 }
 
 }  // namespace juror

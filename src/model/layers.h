@@ -9,10 +9,21 @@
 
 namespace juror {
 
-/// y = x Wᵀ + b. weight: [out, in]; bias: [out] or undefined.
+/// What LoRA adds to a weight: scale · B A, of rank r. The tensors are undefined where a layer has none (model/lora.h).
+struct LowRank {
+  Tensor a;  // [r, in]
+  Tensor b;  // [out, r]
+  double scale = 1;
+  bool is_on = true;
+  Tensor merged = {};  // [out, in]: weight + scale · B A, which passes without gradients read instead; else undefined
+};
+
+/// y = x Wᵀ + b, and + scale · (x Aᵀ) Bᵀ where an adapter is there and on; that part is computed in the adapter's dtype
+/// and the sum rounded to x's. weight: [out, in]; bias: [out] or undefined.
 struct Linear {
   Tensor weight;
   Tensor bias;
+  LowRank lora = {};
   Tensor operator()(const Tensor& x) const;  // [.., in] -> [.., out]
 };
 
@@ -46,5 +57,23 @@ Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
 /// Called with the Hugging Face name, the tensor and the shape that the config asks for.
 using ParameterVisitor =
     std::function<void(const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape)>;
+
+/// What a linear layer is by the config.
+struct LinearShape {
+  std::int64_t out = 0, in = 0;
+  bool has_bias = false;
+};
+
+/// Called with the Hugging Face name of the layer ("….q_proj"; its parameters are that + ".weight" and ".bias").
+using LinearVisitor = std::function<void(const std::string& name, Linear& linear, const LinearShape& shape)>;
+
+/// What a walk over a model calls: linear layers go to `linear`, all other tensors to `parameter`.
+struct LayerVisitor {
+  LinearVisitor linear;
+  ParameterVisitor parameter;
+};
+
+/// The walk that shows linear layers to `visit` as their parameters.
+LayerVisitor by_parameter(const ParameterVisitor& visit);
 
 }  // namespace juror

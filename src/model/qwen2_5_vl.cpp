@@ -47,9 +47,9 @@ Tensor Qwen25Vl::embed(const ModelInput& input, const Tensor& features) const {
 
 Tensor Qwen25Vl::logits(const Tensor& hidden) const { return linear_product(hidden, decoder.head); }
 
-void Qwen25Vl::visit(const ParameterVisitor& visitor) {
-  visit_parameters(vision, config_.vision, visitor);
-  visit_parameters(decoder, config_.text, visitor);
+void Qwen25Vl::visit(const LayerVisitor& visitor) {
+  visit_layers(vision, config_.vision, visitor);
+  visit_layers(decoder, config_.text, visitor);
 }
 
 }  // namespace juror

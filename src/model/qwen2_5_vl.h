@@ -36,8 +36,10 @@ class Qwen25Vl {
   /// hidden: [N, C]. Returns logits [N, V] in the compute dtype.
   Tensor logits(const Tensor& hidden) const;
 
+  /// Walks over all layers, the vision tower's first. Adapters are no parameters of their own: see model/lora.h.
+  void visit(const LayerVisitor& visitor);
   /// Lists every parameter once, under its Hugging Face name.
-  void visit(const ParameterVisitor& visitor);
+  void visit(const ParameterVisitor& visitor) { visit(by_parameter(visitor)); }
 
   VisionTower vision;
   Decoder decoder;

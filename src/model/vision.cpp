@@ -104,20 +104,19 @@ Tensor VisionTower::encode(const VisionConfig& config, const Tensor& patches, co
   return features.index_select(0, plan.inverse);
 }
 
-void visit_parameters(VisionTower& tower, const VisionConfig& c, const ParameterVisitor& visit) {
+void visit_layers(VisionTower& tower, const VisionConfig& c, const LayerVisitor& visit) {
   const std::string root = "model.visual.";
   const auto visit_linear = [&](const std::string& name, Linear& linear, std::int64_t out, std::int64_t in) {
-    visit(name + ".weight", linear.weight, {out, in});
-    visit(name + ".bias", linear.bias, {out});
+    visit.linear(name, linear, {.out = out, .in = in, .has_bias = true});
   };
-  visit(root + "patch_embed.proj.weight", tower.patch_embed,
+  visit.parameter(root + "patch_embed.proj.weight", tower.patch_embed,
         {c.width, c.in_channels, c.temporal_patch, c.patch, c.patch});
   tower.blocks.resize(static_cast<std::size_t>(c.depth));
   for (std::size_t i = 0; i < tower.blocks.size(); ++i) {
     VisionBlock& block = tower.blocks[i];
     const std::string at = root + "blocks." + std::to_string(i) + ".";
-    visit(at + "norm1.weight", block.norm1.weight, {c.width});
-    visit(at + "norm2.weight", block.norm2.weight, {c.width});
+    visit.parameter(at + "norm1.weight", block.norm1.weight, {c.width});
+    visit.parameter(at + "norm2.weight", block.norm2.weight, {c.width});
     visit_linear(at + "attn.qkv", block.qkv, 3 * c.width, c.width);
     visit_linear(at + "attn.proj", block.proj, c.width, c.width);
     visit_linear(at + "mlp.gate_proj", block.mlp.gate, c.mlp_width, c.width);
@@ -125,7 +124,7 @@ void visit_parameters(VisionTower& tower, const VisionConfig& c, const Parameter
     visit_linear(at + "mlp.down_proj", block.mlp.down, c.width, c.mlp_width);
   }
   const std::int64_t unit = c.merged_patches() * c.width;
-  visit(root + "merger.ln_q.weight", tower.merger_norm.weight, {c.width});
+  visit.parameter(root + "merger.ln_q.weight", tower.merger_norm.weight, {c.width});
   visit_linear(root + "merger.mlp.0", tower.merger_in, unit, unit);
   visit_linear(root + "merger.mlp.2", tower.merger_out, c.out_width, unit);
 }

@@ -39,7 +39,7 @@ struct VisionTower {
   Tensor encode(const VisionConfig& config, const Tensor& patches, const std::vector<ImageGrid>& grids) const;
 };
 
-/// Lists every parameter under its Hugging Face name ("model.visual.…").
-void visit_parameters(VisionTower& tower, const VisionConfig& config, const ParameterVisitor& visit);
+/// Walks over all layers under their Hugging Face names ("model.visual.…").
+void visit_layers(VisionTower& tower, const VisionConfig& config, const LayerVisitor& visit);
 
 }  // namespace juror

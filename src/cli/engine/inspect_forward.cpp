@@ -6,7 +6,7 @@
 #include "base/model_folder.h"
 #include "cli/command.h"
 #include "judge/forward.h"
-#include "model/weights.h"
+#include "model/lora_folder.h"
 
 namespace juror {
 namespace {
@@ -31,8 +31,8 @@ int inspect_forward(InspectForwardOptions& options, Context& context) {
   require(!options.out.empty(), "inspect forward needs --out FILE, the safetensors file to write.");
   const ForwardRequest request = read_forward_request(options.request, options.images_from);
   const std::filesystem::path folder = find_model(options.model);
-  const auto model = load_model(folder, {.dtype = at::kFloat});
-  const ForwardInput row = forward_input(load_processor(folder, model->config()), request);
+  const auto model = load_merged(folder, {.dtype = at::kFloat});
+  const ForwardInput row = forward_input(load_processor(base_folder(folder), model->config()), request);
   log_info(fmt::format("one forward pass of {} tokens and {} images in fp32", row.input.token_ids.size(),
                        row.input.images.size()));
   const NamedTensors tensors = forward_tensors(*model, row, request.grad);
