@@ -7,6 +7,7 @@ namespace juror {
 
 Command synth_command();
 Command models_command();
+Command report_command();
 Command inspect_tokens_command();
 
 }  // namespace juror

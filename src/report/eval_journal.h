@@ -1,0 +1,48 @@
+// journal.jsonl of an evaluation (docs/formats.md): what its page shows of it.
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "report/pair_plots.h"
+
+namespace juror {
+
+inline constexpr double kUnread = std::numeric_limits<double>::quiet_NaN();
+
+struct JournalVote {
+  std::string order, thinking, answer, status;  ///< order "ij" or "ji"
+  double p = kUnread;                          ///< of the image shown first
+};
+
+struct JournalPair {
+  std::string id, prompt;
+  std::vector<std::string> images;  ///< the two compared, in the order of the pair
+  std::vector<double> ranks;        ///< human, of the two; empty where not known
+  double p = kUnread, share = kUnread;
+  std::vector<JournalVote> votes;
+
+  /// How far p is on the wrong side of one half: 0 … 0.5; negative when right, tied or unknown.
+  double mistake() const;
+};
+
+struct Journal {
+  std::vector<JournalPair> mistakes;  ///< the most confident first
+  std::vector<OrderPoint> orders;     ///< of pairs read in both orders, at most `most_orders`, evenly chosen
+  double first_shown = kUnread;      ///< mean P(image shown first) over all votes; 0.5 without position bias
+  double orders_disagree = kUnread;  ///< share of pairs whose two orders name different winners
+  double votes = 0;
+  bool was_cut = false;
+};
+
+struct JournalOptions {
+  std::size_t most_mistakes = 12;
+  std::size_t most_orders = 600;
+};
+
+/// Streams the journal. Throws Error with file and line.
+Journal read_journal(const std::filesystem::path& file, const JournalOptions& options = {});
+
+}  // namespace juror

@@ -1,0 +1,59 @@
+// summary.json of an evaluation (docs/formats.md) as structs.
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "report/pair_plots.h"
+
+namespace juror {
+
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+/// A number of the table with its 95 % interval; NaN where it is not known.
+struct Measure {
+  std::string name;
+  double accuracy = kUnknown;
+  double low = kUnknown, high = kUnknown;
+  double n = kUnknown;
+};
+
+struct EvalRow {
+  std::string name;
+  std::string kind;               ///< model, scorer, baseline, human
+  std::vector<Measure> measures;  ///< the first is the headline
+};
+
+struct PublishedRow {
+  std::string name, note;
+  double accuracy = kUnknown;
+};
+
+struct CoveragePoint {
+  double coverage = 0, accuracy = 0, confidence = 0;
+};
+
+struct EvalSummary {
+  std::string protocol, model, data, data_path;  ///< `data`: a few words of what it holds
+  bool official = true, partial = false;
+  double pairs = 0, prompts = 0, failed = 0, human_ties = 0;
+  std::vector<EvalRow> rows;
+  std::vector<PublishedRow> published;
+  double judged = kUnknown, read = kUnknown, brier = kUnknown, ece = kUnknown, uncalibrated_brier = kUnknown,
+         uncalibrated_ece = kUnknown, flip_rate = kUnknown, unread_rate = kUnknown, forced_rate = kUnknown,
+         saturated_rate = kUnknown, prompt_tokens = kUnknown, completion_tokens = kUnknown, seconds = kUnknown;
+  double temperature = kUnknown, tie_band = kUnknown;  ///< of the calibration; NaN without one
+  std::vector<ReliabilityBar> reliability;
+  std::vector<CoveragePoint> coverage;
+  std::vector<std::pair<std::string, std::vector<GroupBar>>> breakdowns;  ///< by name: "image_size", …
+  std::vector<std::pair<std::string, std::string>> failures;              ///< example and error
+  std::vector<std::pair<std::string, std::string>> options;
+};
+
+/// Throws Error naming the file and the key.
+EvalSummary read_summary(const std::filesystem::path& file);
+
+}  // namespace juror

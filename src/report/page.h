@@ -1,0 +1,40 @@
+// The shell of every report: one HTML file that needs no network, no script to be read, and fits light, dark and phone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/html.h"
+
+namespace juror {
+
+/// A number of the headline.
+struct Fact {
+  std::string name;
+  std::string value;
+  std::string detail = {};  ///< small, below; may be empty
+};
+
+struct Section {
+  std::string id;  ///< anchor: letters only
+  std::string title;
+  Markup content;
+};
+
+struct Page {
+  std::string kind;      ///< "Training run"
+  std::string title;     ///< the folder's name, the model
+  std::string subtitle;  ///< a sentence; may be empty
+  std::vector<Fact> facts;
+  std::vector<std::string> notices = {};  ///< what a reader must know first: alarms, an unfinished run
+  std::vector<Section> sections;          ///< empty ones are left out
+};
+
+/// The whole document.
+std::string page_html(const Page& page);
+
+/// The style sheet and the script, both inline (style.cpp, script.cpp).
+Markup style_sheet();
+Markup hover_script();
+
+}  // namespace juror

@@ -1,0 +1,95 @@
+#include "report/picture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kDataUri = "data:";
+constexpr std::array<std::string_view, 4> kDataTypes = {"data:image/png;base64,", "data:image/jpeg;base64,",
+                                                        "data:image/webp;base64,", "data:image/gif;base64,"};
+
+Markup placeholder(const std::string& name, const std::string& why) { return element_of("span", {}, name + " (" + why + ")"); }
+
+Markup image(const std::string& uri, const std::string& name) { return element("img", {{"src", uri}, {"alt", name}}); }
+
+bool is_known_data_uri(std::string_view uri) {
+  const auto type = std::find_if(kDataTypes.begin(), kDataTypes.end(), [&](auto start) { return uri.starts_with(start); });
+  if (type == kDataTypes.end()) return false;
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+  return uri.substr(type->size()).find_first_not_of(kAlphabet) == std::string_view::npos;
+}
+
+/// The first file that `name` may mean; empty when there is none.
+fs::path find_file(const fs::path& name, const std::vector<fs::path>& roots) {
+  std::error_code error;
+  if (name.is_absolute()) return fs::is_regular_file(name, error) ? name : fs::path();
+  for (const fs::path& root : roots) {
+    if (fs::is_regular_file(root / name, error)) return root / name;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view picture_type(std::string_view bytes) {
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (bytes.starts_with("\xff\xd8\xff")) return "image/jpeg";
+  if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) return "image/gif";
+  if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP")) return "image/webp";
+  return "";
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string digits;
+  digits.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t triple = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      triple = triple << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      digits += i + k > bytes.size() ? '=' : kDigits[(triple >> (18 - 6 * k)) & 63];
+    }
+  }
+  return digits;
+}
+
+Markup Pictures::show(const std::string& name) {
+  if (name.starts_with(kDataUri)) {
+    if (!is_known_data_uri(name)) return placeholder("a picture inside the file", "of a kind that is not shown");
+    if (used_bytes_ + name.size() > options_.budget_bytes) return placeholder("a picture inside the file", "left out: the page is large");
+    used_bytes_ += name.size();
+    return image(name, "a picture inside the file");
+  }
+  const fs::path path = find_file(name, options_.roots);
+  if (path.empty()) return placeholder(name, "not found");
+  try {
+    return embed(read_file(path), name);
+  } catch (const Error&) {
+    return placeholder(name, "cannot be read");
+  }
+}
+
+Markup Pictures::embed(const std::string& bytes, const std::string& name) {
+  if (picture_type(bytes).empty()) return placeholder(name, "not a picture");
+  const bool is_small = bytes.size() <= options_.small_bytes;
+  if (!is_small && !options_.shrink) return placeholder(name, fmt::format("{} kB", bytes.size() / 1000));
+  const std::string shown = is_small ? bytes : options_.shrink(bytes, name);
+  const std::string uri = fmt::format("data:{};base64,{}", picture_type(shown), base64(shown));
+  if (used_bytes_ + uri.size() > options_.budget_bytes) return placeholder(name, "left out: the page is large");
+  used_bytes_ += uri.size();
+  return image(uri, name);
+}
+
+}  // namespace juror

@@ -1,0 +1,80 @@
+#include "report/thought_cards.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "report/number_text.h"
+#include "report/pair_plots.h"
+
+namespace juror {
+namespace {
+
+/// "+0.52", "−1.3".
+std::string signed_text(double value) { return (value > 0 ? "+" : "") + fixed_text(value, 2); }
+
+Markup thought(const LoggedCompletion& completion) {
+  Markup chips;
+  if (std::isfinite(completion.advantage)) {
+    chips += chip("advantage", signed_text(completion.advantage), completion.advantage > 0 ? "good" : completion.advantage < 0 ? "bad" : "");
+  }
+  if (!completion.answer.empty()) chips += chip("answer", completion.answer);
+  if (!completion.status.empty() && completion.status != "ok") chips += chip("read as", completion.status, "bad");
+  if (std::isfinite(completion.p)) chips += chip("p", fixed_text(completion.p, 2)) + probability_strip(completion.p, NAN);
+  for (const auto& [name, value] : completion.rewards) chips += chip(name, number_text(value));
+  if (completion.swapped) chips += chip("saw the pictures", "in the other order");
+  Markup content = element("div", {{"class", "chips"}}, chips);
+  content += element_of("p", {}, completion.thinking.empty() ? "(no thought)" : completion.thinking);
+  return element("div", {{"class", "thought"}}, content);
+}
+
+}  // namespace
+
+Markup chip(const std::string& name, const std::string& value, const std::string& css) {
+  return element("span", {{"class", css.empty() ? "chip" : "chip " + css}},
+                 text(name) + Markup::literal(" ") + element_of("b", {}, value));
+}
+
+Markup picture_row(Pictures& pictures, const std::vector<std::string>& names, int best) {
+  Markup row;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool is_best = static_cast<int>(i) == best;
+    row += element("div", {{"class", is_best ? "picture best" : "picture"}},
+                   pictures.show(names[i]) + element_of("b", {}, std::to_string(i + 1)));
+  }
+  return element("div", {{"class", "pictures"}}, row);
+}
+
+Markup group_card(const LoggedGroup& group, Pictures& pictures) {
+  const LoggedCompletion& first = group.completions[0];
+  Markup left;
+  if (!first.prompt.empty()) left += element_of("p", {{"class", "prompt"}}, first.prompt);
+  left += picture_row(pictures, first.images);
+  Markup facts;
+  if (std::isfinite(first.vote_share)) {
+    facts += element_of("dt", {}, "people prefer 1") + element_of("dd", {}, number_text(first.vote_share, NumberKind::kPercent));
+  }
+  facts += element_of("dt", {}, "example") + element_of("dd", {}, first.id);
+  if (group.left_out > 0) {
+    facts += element_of("dt", {}, "not shown") + element_of("dd", {}, count_text(static_cast<long long>(group.left_out), "more thought"));
+  }
+  left += element("dl", {{"class", "pair-facts"}}, facts);
+  Markup thoughts;
+  for (const LoggedCompletion& completion : group.completions) thoughts += thought(completion);
+  return element("article", {{"class", "case"}}, element("div", left) + element("div", thoughts));
+}
+
+Markup thoughts_over_training(const std::vector<LoggedGroup>& groups, Pictures& pictures) {
+  Markup cards;
+  double step = NAN;
+  for (const LoggedGroup& group : groups) {
+    if (group.completions[0].step != step) {
+      step = group.completions[0].step;
+      cards += element_of("h3", {}, "Step " + number_text(step));
+    }
+    cards += group_card(group, pictures);
+  }
+  return cards;
+}
+
+}  // namespace juror
