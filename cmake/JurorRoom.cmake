@@ -12,7 +12,8 @@ function(juror_room folder)
     add_library(juror_${name} STATIC ${sources})
     set(visibility PUBLIC)
     target_compile_options(juror_${name} PRIVATE -Wall -Wextra -Wshadow -Wconversion
-                           -Wno-missing-field-initializers)  # designated initialisers leave the rest at its default
+                           -Wno-missing-field-initializers  # designated initialisers leave the rest at its default
+                           -Wno-restrict)  # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
   else()
     add_library(juror_${name} INTERFACE)
     set(visibility INTERFACE)

@@ -19,6 +19,7 @@ void check_config(const GrpoConfig& c) {
   }
   require(c.scoring.rewards.overlong_buffer <= c.max_completion_length, "overlong_buffer is {}, more than max_completion_length = {}.",
           c.scoring.rewards.overlong_buffer, c.max_completion_length);
+  require(!c.sync_ref_model || !c.use_peft, "sync_ref_model moves a copy of all weights, and with use_peft the reference is the model without its adapters.");
   require(!c.sync_ref_model || c.loss.beta > 0, "sync_ref_model moves a reference, and with beta = 0 there is none.");
   require(c.eval_steps == 0 || !c.eval_dataset.empty() || !c.validation_photos.empty(),
           "eval_steps is {}, and there is nothing to evaluate on: give eval_dataset or validation_photos.", c.eval_steps);

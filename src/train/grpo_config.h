@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "data/synth/pairs.h"
 #include "generate/sampler.h"
+#include "model/lora.h"
 #include "train/adamw.h"
 #include "train/collect.h"
 #include "train/grpo.h"
@@ -27,6 +28,7 @@ struct GrpoConfig {
   std::string prompt_template;
   bool think = true;
   std::vector<std::string> frozen;
+  bool use_peft = false;
   std::string unreadable_image = "stop";
 
   // Rollouts.
@@ -67,6 +69,7 @@ struct GrpoConfig {
   AdamWOptions optimizer{.learning_rate = 1e-6, .adam_beta2 = 0.999, .weight_decay = 0.0};
   ScheduleOptions schedule{.lr_scheduler_type = "linear", .warmup_steps = 0};
   SynthOptions synth;
+  LoraOptions lora;
 
   template <class Field>
   void fields(Field&& field) {
@@ -79,6 +82,7 @@ struct GrpoConfig {
     field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
     field("think", think, "Think aloud before answering");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
+    field("use_peft", use_peft, "Train LoRA adapters instead of the weights");
     field("unreadable_image", unreadable_image, "What an image that cannot be read does", OneOf{{"stop", "skip"}});
     field("num_generations", num_generations, "Completions in a group", Range{2, 4096});
     field("both_orders", both_orders, "Half of each group sees the pair in the other order");
@@ -112,6 +116,7 @@ struct GrpoConfig {
     optimizer.fields(field);
     schedule.fields(field);
     nested(field, "synth", synth);
+    nested(field, "lora", lora);
   }
 
   std::int64_t groups_per_pass() const { return per_device_train_batch_size / num_generations; }

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -28,6 +29,18 @@ std::int64_t prompt_tokens(const CollectedGroup& one) {
 }
 
 double number(const Json& metrics, const char* key) { return metrics.contains(key) ? metrics[key].get<double>() : std::nan(""); }
+
+double wall_time_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::vector<Scalar> scalars_of(const Json& metrics) {
+  std::vector<Scalar> scalars;
+  for (const auto& [key, value] : metrics.items()) {
+    if (key != "step" && value.is_number()) scalars.push_back({.name = key, .value = value.get<double>()});
+  }
+  return scalars;
+}
 
 std::string row(const Json& m) {
   std::string line = fmt::format("step {:>5}  reward {:.4f} ±{:.3f}  loss {:+.4f}  norm {:.2f}  entropy {:.3f}  length {:.1f}  {:.2f} s",
@@ -105,8 +118,12 @@ void GrpoLog::write_completions(std::int64_t step) {
   if (!file.flush()) throw Error(fmt::format("Cannot write '{}': is the disk full?", (run_.folder.path() / "completions.jsonl").string()), ErrorKind::kSystem);
 }
 
+GrpoLog::GrpoLog(GrpoRun& run, GrpoListener listen)
+    : run_(run), listen_(std::move(listen)), events_(run.folder.path(), run.step == 0 ? 0 : run.step + 1, wall_time_s()) {}
+
 void GrpoLog::write(const Json& metrics) {
   run_.folder.append_metrics(metrics);
+  events_.append(metrics["step"].get<std::int64_t>(), wall_time_s(), scalars_of(metrics));
   const auto step = metrics["step"].get<std::int64_t>();
   for (const std::string& alarm : run_.alarms.check(metrics)) {
     run_.folder.append_metrics({{"step", step}, {"alarm", alarm}});

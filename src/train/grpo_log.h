@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "train/grpo_run.h"
+#include "train/tensorboard.h"
 #include "train/trainer.h"
 
 namespace juror {
@@ -25,7 +26,7 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, nlohmann::ordere
 
 class GrpoLog {
  public:
-  GrpoLog(GrpoRun& run, GrpoListener listen) : run_(run), listen_(std::move(listen)) {}
+  GrpoLog(GrpoRun& run, GrpoListener listen);
   /// One step's metrics: to the file always, to the terminal every logging_steps, with sampled completions.
   void write(const nlohmann::ordered_json& metrics);
 
@@ -34,6 +35,7 @@ class GrpoLog {
 
   GrpoRun& run_;
   GrpoListener listen_;
+  EventFile events_;
 };
 
 }  // namespace juror

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/model_folder.h"
 #include "base/option_text.h"
+#include "model/lora_folder.h"
 #include "model/weights.h"
 
 namespace juror {
@@ -29,8 +30,8 @@ bool is_frozen(const std::string& name, const std::vector<std::string>& words) {
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return name.find(word) != std::string::npos; });
 }
 
-void choose_trainable(GrpoRun& run) {
-  for (auto& [name, parameter] : named_parameters(*run.model)) {
+void keep_trainable(GrpoRun& run, NamedTensors candidates) {
+  for (auto& [name, parameter] : candidates) {
     const bool trained = !is_frozen(name, run.config.frozen);
     parameter.requires_grad_(trained);
     if (!trained) continue;
@@ -40,6 +41,32 @@ void choose_trainable(GrpoRun& run) {
   require(!run.trainable.empty(), "The option 'frozen' leaves nothing to train.");
 }
 
+/// The policy: the weights themselves, or adapters on frozen weights (new ones, or those of an adapter folder).
+void load_policy(GrpoRun& run, const fs::path& weights) {
+  const bool has_adapters = is_lora_folder(weights);
+  require(!has_adapters || run.config.use_peft, "'{}' is an adapter: set use_peft = true to train it on, or merge it first (juror models merge).", weights.string());
+  run.model = load_model(base_folder(weights), {.dtype = at::kFloat, .trainable = !run.config.use_peft});
+  if (!run.config.use_peft) return keep_trainable(run, named_parameters(*run.model));
+  if (has_adapters) {
+    run.lora = load_lora(*run.model, weights);
+    return keep_trainable(run, lora_parameters(*run.model));
+  }
+  run.lora = run.config.lora;
+  keep_trainable(run, add_lora(*run.model, run.lora, static_cast<std::uint64_t>(run.config.seed)));
+}
+
+/// Weights, or the adapters alone, as others read them.
+void save_policy(GrpoRun& run, const fs::path& folder) {
+  if (run.config.use_peft) {
+    save_lora(*run.model, run.lora, fs::absolute(base_folder(run.base_folder)).string(), folder);
+  } else {
+    save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
+  }
+  copy_sidecars(base_folder(run.base_folder), folder);
+  const fs::path own = base_folder(run.base_folder) / "juror_template.toml";
+  if (fs::is_regular_file(own)) write_file_atomic(folder / own.filename(), read_file(own));
+}
+
 bool rewards(const GrpoConfig& config, const char* name) {
   const auto& names = config.scoring.reward_funcs;
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -47,7 +74,7 @@ bool rewards(const GrpoConfig& config, const char* name) {
 
 void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
   const fs::path synced = checkpoint / "reference";
-  if (run.config.loss.beta > 0) {
+  if (run.config.loss.beta > 0 && !run.config.use_peft) {
     run.reference = load_model(!checkpoint.empty() && fs::is_directory(synced) ? synced : run.base_folder, {.dtype = at::kFloat, .trainable = true});
     require_model(run.reference->config().text.vocabulary == run.model->config().text.vocabulary,
                   "The reference '{}' has {} ids and the policy {}: they must be of one family.", run.base_folder.string(),
@@ -55,8 +82,8 @@ void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
   }
   if (!rewards(run.config, "listener")) return;
   const fs::path folder = run.config.listener_model.empty() ? run.base_folder : find_model(run.config.listener_model);
-  std::shared_ptr<const Qwen25Vl> model = load_model(folder, {.dtype = at::kFloat});
-  Processor processor = load_processor(folder, model->config());
+  std::shared_ptr<const Qwen25Vl> model = load_merged(folder, {.dtype = at::kFloat});
+  Processor processor = load_processor(base_folder(folder), model->config());
   run.listener = std::make_unique<Listener>(std::move(model), std::move(processor), run.prompt_template, run.config.think);
 }
 
@@ -105,10 +132,9 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   const fs::path checkpoint = find_checkpoint(config, run->folder);
   run->base_folder = find_model(config.model_name_or_path);
   const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
-  run->model = load_model(weights, {.dtype = at::kFloat, .trainable = true});
-  run->processor = std::make_unique<Processor>(load_processor(weights, run->model->config()));
-  run->prompt_template = find_template(weights, config.prompt_template);
-  choose_trainable(*run);
+  load_policy(*run, weights);
+  run->processor = std::make_unique<Processor>(load_processor(base_folder(weights), run->model->config()));
+  run->prompt_template = find_template(base_folder(weights), config.prompt_template);
   run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
   start_frozen_models(*run, checkpoint);
   open_sources(*run);
@@ -121,11 +147,7 @@ fs::path save_grpo_checkpoint(GrpoRun& run) {
   const c10::NoGradGuard no_grad;
   const fs::path folder = run.folder.checkpoint(run.step);
   fs::create_directories(folder);
-  save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
-  copy_sidecars(run.base_folder, folder);
-  if (fs::is_regular_file(run.base_folder / "juror_template.toml")) {
-    write_file_atomic(folder / "juror_template.toml", read_file(run.base_folder / "juror_template.toml"));
-  }
+  save_policy(run, folder);
   save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
   if (run.reference && run.config.sync_ref_model) save_model(*run.reference, folder / "reference", at::kFloat);
   if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));

@@ -30,9 +30,10 @@ struct GrpoRun {
   std::unique_ptr<Processor> processor;
   PromptTemplate prompt_template;
   NamedTensors trainable;
+  LoraOptions lora;  ///< of the adapters, with use_peft
   bool trains_tower = false;
   std::unique_ptr<AdamW> optimizer;
-  std::shared_ptr<Qwen25Vl> reference;  ///< frozen; null unless beta > 0
+  std::shared_ptr<Qwen25Vl> reference;  ///< frozen; null unless beta > 0 without adapters (their reference is the model without them)
   std::unique_ptr<Listener> listener;   ///< null unless it is rewarded
   std::unique_ptr<PairSource> source, eval_source;
   FeatureCache features, reference_features;

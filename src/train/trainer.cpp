@@ -77,10 +77,14 @@ ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& co
   return read_prompts(*run.model, groups, keep ? frozen_tower(run) : &run.features);
 }
 
+/// Log-probs of the reference: a frozen copy, or the model without its adapters.
 void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
   std::vector<Group> groups;
   for (const CollectedGroup& one : collected) groups.push_back(one.group);
-  const Tensor logps = policy_logps(*run.reference, groups, pass_options(run), &run.reference_features);
+  std::optional<AdaptersOff> off;
+  if (!run.reference) off.emplace(*run.model);
+  const Qwen25Vl& reference = run.reference ? *run.reference : *run.model;
+  const Tensor logps = policy_logps(reference, groups, pass_options(run), &run.reference_features);
   const float* next = logps.const_data_ptr<float>();
   for (CollectedGroup& one : collected) {
     for (Sample& sample : one.group.samples) {
@@ -95,6 +99,8 @@ void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
 Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
   const GrpoConfig& c = run.config;
   Rollout result;
+  std::optional<MergedAdapters> merged;
+  if (c.use_peft) merged.emplace(*run.model);
   const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 && c.shared_prefix;
   const CollectOptions options{.num_generations = c.num_generations, .both_orders = c.both_orders, .batch_rows = c.rollout_batch_rows,
                                .seed = static_cast<std::uint64_t>(c.seed), .step = static_cast<std::uint64_t>(run.step)};
@@ -115,7 +121,7 @@ Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
     began = Clock::now();
     if (run.listener) run.listener->listen(run.processor->tokenizer, fresh);
     score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length, fresh);
-    if (run.reference) add_reference(run, fresh);
+    if (c.loss.beta > 0) add_reference(run, fresh);
     result.reward_s += seconds_since(began);
     if (keep) result.prompts = std::move(prompts);
     const bool is_last = round == c.dynamic_sampling_tries;

@@ -11,7 +11,7 @@
 
 #include "data/pictures.h"
 #include "image/encode.h"
-#include "model/weights.h"
+#include "model/lora_folder.h"
 #include "temp_folder.h"
 #include "train/mini_model.h"
 
@@ -77,7 +77,8 @@ class Grpo : public ::testing::Test {
   }
 
   void expect_same(const fs::path& a, const fs::path& b) const {
-    for (const char* file : {"model.safetensors", "optimizer.safetensors", "trainer_state.json"}) {
+    for (const char* file : {"model.safetensors", "adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json"}) {
+      if (!fs::exists(a / file)) continue;  // weights, or adapters
       EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
     }
   }
@@ -110,6 +111,7 @@ struct Variant {
   const char* name;
   std::int64_t accumulation, iterations;
   double beta;
+  bool use_peft = false;
 };
 
 class GrpoVariants : public Grpo, public ::testing::WithParamInterface<Variant> {
@@ -119,7 +121,9 @@ class GrpoVariants : public Grpo, public ::testing::WithParamInterface<Variant> 
     c.gradient_accumulation_steps = GetParam().accumulation;
     c.num_iterations = GetParam().iterations;
     c.loss.beta = GetParam().beta;
-    c.sync_ref_model = GetParam().beta > 0;
+    c.use_peft = GetParam().use_peft;
+    c.lora.r = 2;
+    c.sync_ref_model = GetParam().beta > 0 && !c.use_peft;
     c.ref_model_sync_steps = 2;
     c.both_orders = true;
     return c;
@@ -156,8 +160,18 @@ TEST_P(GrpoVariants, TrainAlikeWithTheNaivePass) {
 
 INSTANTIATE_TEST_SUITE_P(Runs, GrpoVariants,
                          ::testing::Values(Variant{"Plain", 1, 1, 0}, Variant{"Accumulated", 2, 1, 0}, Variant{"Repeated", 1, 3, 0},
-                                           Variant{"AccumulatedRepeatedWithReference", 2, 2, 0.04}),
+                                           Variant{"AccumulatedRepeatedWithReference", 2, 2, 0.04}, Variant{"Adapters", 1, 2, 0.04, true}),
                          [](const auto& info) { return info.param.name; });
+
+TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
+  GrpoConfig c = config("run", 2);
+  c.use_peft = true;
+  const GrpoResult result = train_grpo(c, kGoOn, kSilent);
+  EXPECT_FALSE(fs::exists(result.checkpoint / "model.safetensors"));
+  const auto merged = load_merged(result.checkpoint, {.dtype = at::kFloat}), base = load_model(folder_.path() / "new", {.dtype = at::kFloat});
+  EXPECT_FALSE(at::equal(merged->decoder.layers[0].q.weight, base->decoder.layers[0].q.weight));
+  EXPECT_TRUE(at::equal(merged->vision.blocks[0].qkv.weight, base->vision.blocks[0].qkv.weight));  // excluded by default
+}
 
 TEST_F(Grpo, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
   train_grpo(config("whole"), kGoOn, kSilent);
