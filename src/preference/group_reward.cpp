@@ -33,6 +33,12 @@ Reward scoring_of(const Case& c) {
   return scoring_reward(c.judged.scores->first, c.judged.scores->second, c.share, c.context.options.scoring_margin);
 }
 
+Reward bradley_terry_of(const Case& c) {
+  if (!c.judged.scores) return {};
+  const auto [first, second] = *c.judged.scores;
+  return {soft_votes_reward(scores_probability(first, second, c.context.options.scoring_temperature), c.share).value};
+}
+
 Reward kendall_of(const Case& c) {
   const std::array<int, 2> written = written_choice(c) == 1 ? std::array{1, 2} : std::array{2, 1};
   const std::array<int, 2> truth = {c.share >= 0.5 ? 1 : 2, c.share > 0.5 ? 2 : 1};
@@ -62,8 +68,7 @@ constexpr std::array kRows = {
     Row{"brier", true, false, true, [](const Case& c) { return brier_reward(c.p(), c.share); }},
     Row{"log", true, false, true, [](const Case& c) { return log_reward(c.p(), c.share, c.context.options.log_clip); }},
     Row{"fidelity", true, false, true, [](const Case& c) { return fidelity_reward(c.p(), c.share); }},
-    Row{"bradley_terry", true, false, true,
-        [](const Case& c) { return c.judged.scores ? Reward{soft_votes_reward(c.p(), c.share).value} : Reward{}; }},
+    Row{"bradley_terry", true, false, true, bradley_terry_of},
     Row{"kendall", true, false, true, kendall_of},
     Row{"listener", true, false, false, listener_of},
     Row{"flip", false, true, true, [](const Case& c) { return std::isnan(c.other) ? Reward{} : flip_reward(c.p(), c.other); }},

@@ -22,6 +22,7 @@ struct Reward {
 /// The number that stands for each reward's free parameter.
 struct RewardOptions {
   double scoring_margin = 0;        ///< m of `scoring`
+  double scoring_temperature = 1;   ///< τ of `bradley_terry`
   double log_clip = 4;              ///< c of `log`
   std::int64_t overlong_buffer = 0; ///< c of `length`
   std::int64_t repetition_ngram = 3;
@@ -29,6 +30,7 @@ struct RewardOptions {
   template <class Field>
   void fields(Field&& field) {
     field("scoring_margin", scoring_margin, "Reward 'scoring': score difference that earns all of it; 0: any", Range{0, 1e6});
+    field("scoring_temperature", scoring_temperature, "Reward 'bradley_terry': score difference that counts as one unit of log-odds", Range{1e-6, 1e6});
     field("log_clip", log_clip, "Reward 'log': cross-entropy in nats from which it is 0", Range{1e-3, 1e3});
     field("overlong_buffer", overlong_buffer, "Reward 'length': tokens before the limit over which it falls to -1", Range{0, 1 << 20});
     field("repetition_ngram", repetition_ngram, "Reward 'repetition': length of the runs of tokens that are counted", Range{1, 64});

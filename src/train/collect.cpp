@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "data/synth/thoughts.h"
 #include "generate/rollout.h"
 #include "judge/reading.h"
 
@@ -13,11 +14,19 @@ namespace {
 
 Opening opening_of(const Policy& policy) { return policy.think ? Opening::kThink : Opening::kAnswer; }
 
+/// The quality digits that a thought gives the two images, where it does: what the reward `scoring` looks at for models that
+/// answer with a choice.
+std::optional<std::pair<double, double>> stated_scores(const std::string& thinking) {
+  const std::vector<ImageClaims> claims = read_thought(thinking);
+  if (claims.size() != 2 || claims[0].quality < 0 || claims[1].quality < 0) return {};
+  return std::pair<double, double>(claims[0].quality, claims[1].quality);
+}
+
 std::vector<Judged> judged_of(const CollectedGroup& group) {
   std::vector<Judged> judged;
   for (std::size_t k = 0; k < group.reads.size(); ++k) {
     const ReadCompletion& read = group.reads[k];
-    judged.push_back({.verdict = read.verdict, .swapped = group.swapped[k], .well_formed = read.well_formed, .scores = read.scores,
+    judged.push_back({.verdict = read.verdict, .swapped = group.swapped[k], .well_formed = read.well_formed, .scores = read.scores ? read.scores : stated_scores(read.verdict.thinking),
                       .token_ids = group.group.samples[k].token_ids});
     if (!group.listener_ps.empty()) judged.back().listener_p = group.listener_ps.at(k);
   }

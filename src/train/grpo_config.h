@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/options.h"
-#include "data/synth/pairs.h"
+#include "data/synth/voters.h"
 #include "generate/sampler.h"
 #include "model/lora.h"
 #include "train/adamw.h"
@@ -69,6 +69,7 @@ struct GrpoConfig {
   AdamWOptions optimizer{.learning_rate = 1e-6, .adam_beta2 = 0.999, .weight_decay = 0.0};
   ScheduleOptions schedule{.lr_scheduler_type = "linear", .warmup_steps = 0};
   SynthOptions synth;
+  VoterOptions voters;
   LoraOptions lora;
 
   template <class Field>
@@ -116,6 +117,7 @@ struct GrpoConfig {
     optimizer.fields(field);
     schedule.fields(field);
     nested(field, "synth", synth);
+    nested(field, "voters", voters);
     nested(field, "lora", lora);
   }
 

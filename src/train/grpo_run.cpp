@@ -87,16 +87,17 @@ void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
   run.listener = std::make_unique<Listener>(std::move(model), std::move(processor), run.prompt_template, run.config.think);
 }
 
-std::unique_ptr<PairSource> open_pairs(const GrpoRun& run, const std::string& dataset, const std::string& photos, std::uint64_t seed) {
+std::unique_ptr<PairSource> open_pairs(const GrpoRun& run, const std::string& dataset, const std::string& photos, bool evaluates, std::uint64_t seed) {
   if (dataset != "synth") return std::make_unique<ExamplePairs>(dataset, *run.processor, run.prompt_template, seed);
-  return std::make_unique<SynthPairs>(std::make_shared<PhotoSet>(photos), run.config.synth, *run.processor, run.prompt_template, seed);
+  const SynthPairs::Recipe recipe{.synth = run.config.synth, .voters = run.config.voters, .exact_shares = evaluates};
+  return std::make_unique<SynthPairs>(std::make_shared<PhotoSet>(photos), recipe, *run.processor, run.prompt_template, seed);
 }
 
 void open_sources(GrpoRun& run) {
   constexpr std::uint64_t kEvalSeed = 0xE7A1;  // the same pairs whatever the run's seed
-  run.source = open_pairs(run, run.config.dataset, run.config.photos, static_cast<std::uint64_t>(run.config.seed));
+  run.source = open_pairs(run, run.config.dataset, run.config.photos, false, static_cast<std::uint64_t>(run.config.seed));
   if (run.config.eval_steps == 0) return;
-  run.eval_source = open_pairs(run, run.config.eval_dataset.empty() ? "synth" : run.config.eval_dataset, run.config.validation_photos, kEvalSeed);
+  run.eval_source = open_pairs(run, run.config.eval_dataset.empty() ? "synth" : run.config.eval_dataset, run.config.validation_photos, true, kEvalSeed);
 }
 
 void restore(GrpoRun& run, const fs::path& checkpoint) {

@@ -29,13 +29,13 @@ std::uint64_t shuffled_index(std::uint64_t seed, std::uint64_t index, std::uint6
 }
 
 TrainingPair SynthPairs::pair(std::uint64_t index) const {
-  const SynthPair made = make_synth_pair(*photos_, options_, seed_, index);
+  const SynthPair made = make_synth_pair(*photos_, recipe_.synth, seed_, index);
   TrainingPair pair;
   pair.id = "synth-" + std::to_string(index);
   pair.first = prepare_candidate(made.first, template_, processor_.patches);
   pair.second = prepare_candidate(made.second, template_, processor_.patches);
   pair.images = {photos_->name(made.photo1), photos_->name(made.photo2)};
-  pair.vote_share = static_cast<double>(made.votes_first) / static_cast<double>(made.voters);
+  pair.vote_share = recipe_.exact_shares ? preference_for(recipe_.voters, made) : draw_vote_share(recipe_.voters, made, seed_, index);
   return pair;
 }
 

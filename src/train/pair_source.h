@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "data/photos.h"
-#include "data/synth/pairs.h"
+#include "data/synth/voters.h"
 #include "judge/prompt.h"
 #include "preference/example.h"
 
@@ -36,18 +36,23 @@ class PairSource {
   virtual std::optional<std::uint64_t> round() const = 0;
 };
 
-/// Degraded photos in pairs, with the votes of SynthOptions::voters. A pair stands in the order that its index drew.
+/// Degraded photos in pairs, with the votes of simulated people. A pair stands in the order that its index drew.
 class SynthPairs : public PairSource {
  public:
-  SynthPairs(std::shared_ptr<const PhotoSet> photos, const SynthOptions& options, const Processor& processor,
+  struct Recipe {
+    SynthOptions synth;
+    VoterOptions voters;
+    bool exact_shares = false;  ///< the voters' true preference instead of a draw of them: to evaluate on
+  };
+  SynthPairs(std::shared_ptr<const PhotoSet> photos, Recipe recipe, const Processor& processor,
              const PromptTemplate& prompt_template, std::uint64_t seed)
-      : photos_(std::move(photos)), options_(options), processor_(processor), template_(prompt_template), seed_(seed) {}
+      : photos_(std::move(photos)), recipe_(std::move(recipe)), processor_(processor), template_(prompt_template), seed_(seed) {}
   TrainingPair pair(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return {}; }
 
  private:
   std::shared_ptr<const PhotoSet> photos_;
-  SynthOptions options_;
+  Recipe recipe_;
   const Processor& processor_;
   const PromptTemplate& template_;
   std::uint64_t seed_;
