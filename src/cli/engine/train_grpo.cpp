@@ -1,9 +1,12 @@
 // juror train grpo: reinforcement learning from a TOML file and overrides.
 #include <ATen/Parallel.h>
 
+#include <sstream>
+
 #include "base/error.h"
 #include "base/option_file.h"
 #include "cli/engine/commands.h"
+#include "tensor/allocator.h"
 #include "train/trainer.h"
 
 namespace juror {
@@ -17,6 +20,14 @@ struct TrainGrpoOptions : GrpoConfig {
     argument("CONFIG", words, "A TOML file, and key=value pairs that override it", AtLeast{0});
   }
 };
+
+/// "a,b" as {"a", "b"}; "" as none.
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> words;
+  std::istringstream stream(list);
+  for (std::string word; std::getline(stream, word, ',');) words.push_back(word);
+  return words;
+}
 
 /// Sets options from `juror train grpo CONFIG.toml key=value …`. Flags stay stronger than both.
 void read_words(const std::vector<std::string>& words, const Context& context) {
@@ -33,7 +44,7 @@ void read_words(const std::vector<std::string>& words, const Context& context) {
     const std::string key = word.substr(0, equals);
     const auto found = std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.name == key; });
     require(found != options.end(), "There is no option '{}'.{}", key, did_you_mean(key, names));
-    found->set({word.substr(equals + 1)}, {.source = Source::kFlag, .where = word});
+    found->set(found->is_list() ? split(word.substr(equals + 1)) : std::vector{word.substr(equals + 1)}, {.source = Source::kFlag, .where = word});
   }
 }
 
@@ -41,6 +52,7 @@ int run_train_grpo(TrainGrpoOptions& options, Context& context) {
   read_words(options.words, context);
   options.seed = context.global.seed;
   if (context.global.threads > 0) at::set_num_threads(static_cast<int>(context.global.threads));
+  keep_freed_memory();
   const GrpoResult result = train_grpo(options, context.progress(), [&](const std::string& line) { context.terminal.say(LogLevel::kInfo, line); });
   context.terminal.end_progress();
   context.out.print(result.checkpoint.string() + "\n");
@@ -53,7 +65,7 @@ Command train_grpo_command() {
   return make_command<TrainGrpoOptions>(
       {.name = "train grpo", .summary = "Teach a judge by reinforcement: GRPO with soft rewards",
        .examples = {{"juror train grpo configs/mini_grpo.toml", "the embedded model, on simulated votes"},
-                    {"juror train grpo CONFIG.toml num_generations=16 loss_type=dr_grpo", "a config with two changes"}}},
+                    {"juror train grpo CONFIG.toml num_generations=16 reward_funcs=soft,format", "a config with two changes"}}},
       run_train_grpo);
 }
 
