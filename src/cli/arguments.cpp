@@ -181,10 +181,11 @@ Verb find_verb(const std::vector<std::string>& words, const std::vector<Command>
   }
   if (at >= words.size()) return {};
   const std::string two = at + 1 < words.size() ? words[at] + " " + words[at + 1] : "";
-  for (const Command& command : commands) {
-    if (command.text.name == words[at]) return {&command, at, 1};
-    if (command.text.name == two) return {&command, at, 2};
-  }
+  const auto named = [&](const std::string& name) {
+    return std::find_if(commands.begin(), commands.end(), [&](const Command& command) { return command.text.name == name; });
+  };
+  if (const auto found = named(two); found != commands.end()) return {&*found, at, 2};  // before "eval", "eval synth"
+  if (const auto found = named(words[at]); found != commands.end()) return {&*found, at, 1};
   refuse_verb(words, at, commands);
 }
 

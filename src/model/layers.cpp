@@ -4,6 +4,9 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <c10/core/GradMode.h>
 
+#include <cmath>
+#include <numeric>
+
 #include "base/error.h"
 #include "tensor/linear.h"
 
@@ -25,24 +28,40 @@ Tensor RmsNorm::operator()(const Tensor& x) const {
 Tensor SwiGlu::operator()(const Tensor& x) const { return down(at::silu(gate(x)) * up(x)); }
 
 Tensor rotate(const Tensor& x, const RopeTable& table) {
-  const std::int64_t half = x.size(-1) / 2;
-  const Tensor a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
+  const auto halves = x.chunk(2, -1);  // not narrow, whose gradient is as large as the whole
+  const Tensor &a = halves[0], &b = halves[1];
   const Tensor cos = table.cos.to(x.scalar_type()), sin = table.sin.to(x.scalar_type());
   return at::cat({a * cos - b * sin, b * cos + a * sin}, -1);
 }
 
 namespace {
 
+// The fused kernels for training multiply head by head; many short segments are faster in one batched product.
+constexpr std::int64_t kShortSegment = 32;
+
+/// Attention written out. q, k, v: [B, H, L, D]. Returns the same shape.
+Tensor plain_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
+  const auto flat = [](const Tensor& x) { return x.reshape({-1, x.size(2), x.size(3)}); };
+  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
+  const Tensor weights = at::softmax(at::bmm(flat(q) * scale, flat(k).transpose(1, 2)), -1);
+  return at::bmm(weights.to(v.scalar_type()), flat(v)).reshape(q.sizes());
+}
+
 /// `count` segments of `length` rows each. q: [count·length, H, D]. Returns [count·length, H·D].
 Tensor equal_segments(const Tensor& q, Tensor k, Tensor v, std::int64_t length, bool is_causal) {
   const std::int64_t heads = q.size(1), share = heads / k.size(1), size = q.size(2);
-  if (share > 1) {
-    k = k.repeat_interleave(share, 1);
-    v = v.repeat_interleave(share, 1);
+  if (share > 1) {  // each key head serves `share` query heads
+    const auto repeated = [&](const Tensor& x) {
+      return x.unsqueeze(2).expand({-1, -1, share, -1}).reshape({x.size(0), heads, size});
+    };
+    k = repeated(k);
+    v = repeated(v);
   }
   const auto batched = [&](const Tensor& x) { return x.reshape({-1, length, heads, size}).transpose(1, 2); };
-  const Tensor out =
-      at::scaled_dot_product_attention(batched(q), batched(k), batched(v), /*attn_mask=*/{}, /*dropout_p=*/0.0, is_causal);
+  const bool is_short = !is_causal && length <= kShortSegment && c10::GradMode::is_enabled() && q.requires_grad();
+  const Tensor out = is_short ? plain_attention(batched(q), batched(k), batched(v))
+                              : at::scaled_dot_product_attention(batched(q), batched(k), batched(v), /*attn_mask=*/{},
+                                                                 /*dropout_p=*/0.0, is_causal);
   return out.transpose(1, 2).reshape({-1, heads * size});
 }
 
@@ -50,18 +69,20 @@ Tensor equal_segments(const Tensor& q, Tensor k, Tensor v, std::int64_t length, 
 
 Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::vector<std::int64_t>& lengths,
                          bool is_causal) {
-  std::vector<Tensor> parts;
-  std::int64_t begin = 0;
-  for (std::size_t i = 0; i < lengths.size();) {
-    std::size_t same = i;
-    while (same < lengths.size() && lengths[same] == lengths[i]) ++same;
-    const std::int64_t rows = static_cast<std::int64_t>(same - i) * lengths[i];
-    parts.push_back(equal_segments(q.narrow(0, begin, rows), k.narrow(0, begin, rows), v.narrow(0, begin, rows),
-                                   lengths[i], is_causal));
-    begin += rows;
-    i = same;
+  std::vector<std::int64_t> group_lengths, group_rows;  // neighbours of equal length
+  for (const std::int64_t length : lengths) {
+    if (group_lengths.empty() || group_lengths.back() != length) {
+      group_lengths.push_back(length);
+      group_rows.push_back(0);
+    }
+    group_rows.back() += length;
   }
-  require(begin == q.size(0), "Attention over {} rows was given segments of {} rows in all.", q.size(0), begin);
+  const std::int64_t rows = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
+  require(rows == q.size(0), "Attention over {} rows was given segments of {} rows in all.", q.size(0), rows);
+  // split, not narrow: the gradient of each narrow would be as large as the whole
+  const auto qs = q.split_with_sizes(group_rows), ks = k.split_with_sizes(group_rows), vs = v.split_with_sizes(group_rows);
+  std::vector<Tensor> parts;
+  for (std::size_t i = 0; i < qs.size(); ++i) parts.push_back(equal_segments(qs[i], ks[i], vs[i], group_lengths[i], is_causal));
   return parts.size() == 1 ? parts.front() : at::cat(parts);
 }
 

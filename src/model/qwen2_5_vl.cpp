@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <numeric>
+
 #include "base/error.h"
 #include "tensor/linear.h"
 
@@ -28,20 +30,21 @@ Tensor Qwen25Vl::embed(const std::vector<std::int64_t>& token_ids) const {
 Tensor Qwen25Vl::embed(const ModelInput& input, const Tensor& features) const {
   const Tensor text = embed(input.token_ids);
   if (input.spans.empty()) return text;
-  std::vector<Tensor> parts;
-  std::int64_t done = 0, used = 0;
-  const auto take_text = [&](std::int64_t end) {
-    if (end > done) parts.push_back(text.narrow(0, done, end - done));
-  };
+  std::vector<std::int64_t> lengths, image_lengths;  // text, image, text, image, …, text
+  std::int64_t done = 0;
   for (const ImageSpan& span : input.spans) {
-    take_text(span.begin);
-    parts.push_back(features.narrow(0, used, span.length));
-    used += span.length;
+    lengths.insert(lengths.end(), {span.begin - done, span.length});
+    image_lengths.push_back(span.length);
     done = span.begin + span.length;
   }
-  take_text(text.size(0));
-  require(used == features.size(0), "The prompt has places for {} image tokens, and {} features were given.", used,
+  lengths.push_back(text.size(0) - done);
+  const std::int64_t places = std::accumulate(image_lengths.begin(), image_lengths.end(), std::int64_t{0});
+  require(places == features.size(0), "The prompt has places for {} image tokens, and {} features were given.", places,
           features.size(0));
+  // split, not narrow: the gradient of each narrow would be as large as the whole
+  std::vector<Tensor> parts = text.split_with_sizes(lengths);
+  const std::vector<Tensor> images = features.split_with_sizes(image_lengths);
+  for (std::size_t i = 0; i < images.size(); ++i) parts[2 * i + 1] = images[i];
   return at::cat(parts);
 }
 

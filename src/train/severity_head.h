@@ -22,7 +22,7 @@ struct SeverityTarget {
 struct SeverityHead {
   Linear in, out;  // [C] -> [M] per token; mean and maximum over tokens [2M] -> [2 * kSeverities]
 
-  /// features: [Σ tokens, C]. Returns [candidates, 2 * kSeverities]: severities, then logits of presence.
+  /// features: [Σ tokens, C], all of them some candidate's, in the order of `targets`. Returns [candidates, 2 * kSeverities]: severities, then logits of presence.
   Tensor forward(const Tensor& features, std::span<const SeverityTarget> targets) const;
 };
 

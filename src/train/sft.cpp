@@ -13,6 +13,7 @@
 #include "base/option_text.h"
 #include "data/prefetch.h"
 #include "model/weights.h"
+#include "train/mixed_precision.h"
 #include "train/run_folder.h"
 #include "train/severity_eval.h"
 #include "train/sft_source.h"
@@ -54,7 +55,8 @@ NamedTensors choose_trainable(Run& run) {
   for (auto& [name, parameter] : all) {
     bool is_frozen = only_vision && name.find("visual.") == std::string::npos && name.rfind("severity_head", 0) != 0;
     for (const std::string& word : run.options.frozen) is_frozen = is_frozen || name.find(word) != std::string::npos;
-    if (run.options.severity_weight == 0 && name.rfind("severity_head", 0) == 0) is_frozen = true;
+    const bool has_no_loss = !only_vision && run.options.severity_weight == 0;
+    if (has_no_loss && name.rfind("severity_head", 0) == 0) is_frozen = true;
     parameter.requires_grad_(!is_frozen);
     if (!is_frozen) trainable.emplace_back(name, parameter);
   }
@@ -102,19 +104,25 @@ Run start(const SftOptions& options) {
   return run;
 }
 
-fs::path save_checkpoint(Run& run) {
-  const fs::path folder = run.folder.checkpoint(run.step);
+/// Weights, tokenizer and template: all that a judge needs.
+void save_judge(Run& run, const fs::path& folder, at::ScalarType dtype) {
   fs::create_directories(folder);
-  save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
+  save_model(*run.model, folder, dtype);
   copy_sidecars(run.model_folder, folder);
   if (fs::is_regular_file(run.model_folder / "juror_template.toml")) {
     write_file_atomic(folder / "juror_template.toml", read_file(run.model_folder / "juror_template.toml"));
   }
+}
+
+fs::path save_checkpoint(Run& run) {
+  const fs::path folder = run.folder.checkpoint(run.step);
+  save_judge(run, folder, at::kFloat);  // fp32: what is resumed must be what was trained
   save_safetensors(folder / "severity_head.safetensors", named_parameters(run.head));
   save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
   const nlohmann::ordered_json state = {{"global_step", run.step}, {"max_steps", run.options.max_steps},
                                         {"num_tokens", run.tokens}, {"seed", run.options.seed}};
   write_file_atomic(folder / "trainer_state.json", state.dump(2));
+  run.model_folder = folder;  // what the run was resumed from may go now
   run.folder.prune_checkpoints(run.options.save_total_limit);
   return folder;
 }
@@ -123,8 +131,10 @@ std::unique_ptr<SftSource> open_source(const Run& run) {
   const SftOptions& options = run.options;
   const auto seed = static_cast<std::uint64_t>(options.seed);
   if (options.dataset != "synth") return std::make_unique<JsonlSource>(options.dataset, *run.processor, seed);
-  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos), options.synth, *run.processor,
-                                       run.prompt_template, seed, options.objective == "severity");
+  const SynthSourceOptions source{.synth = options.synth, .single_pictures = options.objective == "severity",
+                                  .decisive_weight = options.decisive_weight};
+  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos), source, *run.processor,
+                                       run.prompt_template, seed);
 }
 
 struct StepResult {
@@ -141,7 +151,11 @@ StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
   StepResult result;
   run.optimizer->zero_grad();
   for (std::int64_t i = 0; i < options.gradient_accumulation_steps; ++i) {
-    SftLoss loss = sft_loss(*run.model, run.head, batches.next(), weight);
+    const PackedBatch batch = batches.next();
+    SftLoss loss = [&] {
+      const MixedPrecision precision(options.bf16);
+      return sft_loss(*run.model, run.head, batch, weight);
+    }();
     (loss.loss * share).backward();
     result.total += share * loss.loss.item<double>();
     result.loss.completion_loss += share * loss.completion_loss;
@@ -207,8 +221,10 @@ SftResult train_sft(const SftOptions& options, const Progress& progress, const S
       listen(metrics_line(metrics));
     }
     if (options.eval_steps > 0 && run.step % options.eval_steps == 0 && !options.validation_photos.empty()) {
-      const SeverityReport report = evaluate_severities(*run.model, run.head, PhotoSet(options.validation_photos),
-                                                        options.synth, run.prompt_template, run.processor->patches);
+      SynthOptions plain = options.synth;
+      plain.augment = false;
+      const SeverityReport report = evaluate_severities(*run.model, run.head, PhotoSet(options.validation_photos), plain,
+                                                        run.prompt_template, run.processor->patches);
       run.folder.append_metrics(report.metrics(run.step));
       listen(report.line(run.step));
     }
@@ -217,6 +233,7 @@ SftResult train_sft(const SftOptions& options, const Progress& progress, const S
       result.checkpoint = save_checkpoint(run);
     }
   }
+  if (options.final_bf16 && !result.interrupted) save_judge(run, run.folder.path() / "final", at::kBFloat16);
   result.steps = run.step;
   return result;
 }

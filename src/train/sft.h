@@ -29,9 +29,12 @@ struct SftOptions {
   std::int64_t logging_steps = 20;
   std::int64_t save_steps = 500;
   std::int64_t save_total_limit = 2;
+  bool final_bf16 = false;
   std::int64_t eval_steps = 0;
   std::int64_t dataloader_num_workers = 2;
   double severity_weight = 0.0;
+  double decisive_weight = 0.0;
+  bool bf16 = false;
   std::vector<std::string> frozen;
   std::string resume_from_checkpoint;
   std::int64_t seed = 0;  ///< a flag of every command, so not among the fields
@@ -56,9 +59,13 @@ struct SftOptions {
     field("logging_steps", logging_steps, "Steps between lines of metrics", Range{1, 1e9});
     field("save_steps", save_steps, "Steps between checkpoints", Range{1, 1e9});
     field("save_total_limit", save_total_limit, "Checkpoints kept; 0: all", Range{0, 1e6});
+    field("final_bf16", final_bf16, "At the end write the model alone, in bfloat16, to the run's folder 'final'");
     field("eval_steps", eval_steps, "Steps between evaluations of the severity head; 0: none", Range{0, 1e9});
     field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare samples", Range{1, 256});
     field("severity_weight", severity_weight, "Weight of the severity loss beside the completion loss (synth)", Range{0, 1e6});
+    field("decisive_weight", decisive_weight,
+          "Weight of quality digits and answers, asked for as softly as they are in doubt; 0: like other tokens (synth)", Range{0, 1e6});
+    field("bf16", bf16, "Multiply in bfloat16 where the fp32 weights allow it (mixed precision)");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
     field("resume_from_checkpoint", resume_from_checkpoint, "'latest', or a checkpoint folder of this run");
     optimizer.fields(field);

@@ -3,11 +3,27 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 
 namespace juror {
 namespace {
 
 std::size_t length_of(const SftSample& sample) { return sample.prompt.token_ids.size() + sample.completion.size(); }
+
+/// Appends what row first + i should predict for each completion token i.
+void append_labels(const SftSample& sample, std::int64_t first, PackedBatch& batch) {
+  const auto append = [&](std::size_t i, std::int64_t token, double weight) {
+    batch.predictors.push_back(first + static_cast<std::int64_t>(i));
+    batch.labels.push_back(token);
+    batch.weights.push_back(static_cast<float>(weight));
+  };
+  for (std::size_t i = 0; i < sample.completion.size(); ++i) {
+    const auto soft = std::find_if(sample.soft.begin(), sample.soft.end(), [&](const SoftToken& s) { return s.at == i; });
+    const bool is_soft = soft != sample.soft.end();
+    append(i, sample.completion[i], is_soft ? soft->weight * (1 - soft->share) : 1.0);
+    if (is_soft) append(i, soft->other, soft->weight * soft->share);
+  }
+}
 
 /// Appends one sample's rows, spans, images and labels.
 void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, std::vector<Tensor>& positions,
@@ -36,12 +52,29 @@ void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, st
     span.image += first_image;
     batch.input.spans.push_back(span);
   }
-  for (std::size_t i = 0; i < sample.completion.size(); ++i) {
-    batch.predictors.push_back(base + prompt_length + static_cast<std::int64_t>(i) - 1);
-    batch.labels.push_back(sample.completion[i]);
-  }
+  append_labels(sample, base + prompt_length - 1, batch);
   batch.lengths.push_back(static_cast<std::int64_t>(row.token_ids.size()));
   batch.input.token_ids.insert(batch.input.token_ids.end(), row.token_ids.begin(), row.token_ids.end());
+}
+
+/// Features of the images in their order; an image that stands in several samples is encoded once. Returns [Σ tokens, C].
+Tensor encode_each_once(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images) {
+  const std::int64_t merged = model.config().vision.merged_patches();
+  std::vector<std::shared_ptr<const PixelImage>> different;
+  std::map<std::uint64_t, std::int64_t> first_row;  // by the key of the image
+  std::vector<std::int64_t> rows;
+  std::int64_t next = 0;
+  for (const auto& image : images) {
+    const std::int64_t tokens = image->grid.patches() / merged;
+    const auto [place, is_new] = first_row.emplace(image->key, next);
+    if (is_new) {
+      different.push_back(image);
+      next += tokens;
+    }
+    for (std::int64_t i = 0; i < tokens; ++i) rows.push_back(place->second + i);
+  }
+  const Tensor features = model.encode_images(different);
+  return different.size() == images.size() ? features : features.index_select(0, at::tensor(rows, at::kLong));
 }
 
 }  // namespace
@@ -59,7 +92,7 @@ PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
 
 SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch, double severity_weight) {
   SftLoss result{.loss = at::zeros({}, at::kFloat)};
-  const Tensor features = batch.input.images.empty() ? Tensor() : model.encode_images(batch.input.images);
+  const Tensor features = batch.input.images.empty() ? Tensor() : encode_each_once(model, batch.input.images);
   if (!batch.targets.empty() && severity_weight > 0) {
     const Tensor loss = severity_loss(head.forward(features, batch.targets), batch.targets);
     result.severity_loss = loss.item<double>();
@@ -72,9 +105,10 @@ SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBa
   const Tensor hidden = model.hidden(model.embed(batch.input, features), batch.positions, attention);  // [T, C]
   const Tensor logits = model.logits(hidden.index_select(0, at::tensor(batch.predictors, at::kLong))).to(at::kFloat);
   const Tensor labels = at::tensor(batch.labels, at::kLong);
-  const Tensor loss = at::cross_entropy_loss(logits, labels);
+  const Tensor weights = at::tensor(batch.weights, at::kFloat), share = weights / weights.sum();
+  const Tensor loss = (at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None) * share).sum();
   result.completion_loss = loss.item<double>();
-  result.token_accuracy = (logits.detach().argmax(-1) == labels).to(at::kFloat).mean().item<double>();
+  result.token_accuracy = ((logits.detach().argmax(-1) == labels).to(at::kFloat) * share).sum().item<double>();
   result.loss = result.loss + loss;
   return result;
 }

@@ -1,5 +1,7 @@
 #include "train/sft_source.h"
 
+#include <cassert>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
@@ -25,18 +27,50 @@ std::string after_opening(const std::string& completion, const std::string& open
   return completion.substr(opening.size());
 }
 
+std::int64_t digit_token(const Tokenizer& tokenizer, int digit) {
+  return tokenizer.encode(std::to_string(digit)).front();
+}
+
 std::vector<std::int64_t> encode_completion(const Processor& processor, const std::string& text) {
   std::vector<std::int64_t> ids = processor.tokenizer.encode(text);
   ids.push_back(processor.eos_tokens.front());
   return ids;
 }
 
+/// The digit `said` of a quality between two digits: the share of the other one grows as the quality comes nearer to it.
+SoftToken quality_doubt(const Tokenizer& tokenizer, double level, std::size_t at) {
+  const double said = std::round(level), other = level >= said ? std::min(said + 1, 9.0) : said - 1;
+  return {.at = at, .other = digit_token(tokenizer, static_cast<int>(other)), .share = std::abs(level - said), .weight = 1};
+}
+
+/// The digits that decide: both qualities, if there is a thought, and the answer. Every digit is a token of its own, and a
+/// thought's are: image number, quality, image number, quality.
+std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const SynthPair& pair, std::span<const std::int64_t> completion,
+                              double weight) {
+  std::vector<std::size_t> digits;
+  for (std::size_t i = 0; i < completion.size(); ++i) {
+    for (int digit = 0; digit <= 9; ++digit) {
+      if (completion[i] == digit_token(tokenizer, digit)) digits.push_back(i);
+    }
+  }
+  assert(digits.size() == (pair.answer_only ? 1 : 5));
+  std::vector<SoftToken> soft;
+  if (!pair.answer_only) {
+    soft.push_back(quality_doubt(tokenizer, quality_level(pair.q1), digits[1]));
+    soft.push_back(quality_doubt(tokenizer, quality_level(pair.q2), digits[3]));
+  }
+  soft.push_back({.at = digits.back(), .other = digit_token(tokenizer, 3 - pair.answer),
+                  .share = pair.answer == 1 ? 1 - pair.p_first : pair.p_first, .weight = 1});
+  for (SoftToken& token : soft) token.weight = weight;
+  return soft;
+}
+
 }  // namespace
 
-SftSample SynthSource::sample(std::uint64_t index) const { return single_pictures_ ? picture(index) : pair(index); }
+SftSample SynthSource::sample(std::uint64_t index) const { return options_.single_pictures ? picture(index) : pair(index); }
 
 SftSample SynthSource::picture(std::uint64_t index) const {
-  const SynthImage made = make_synth_image(*photos_, options_, seed_, index);
+  const SynthImage made = make_synth_image(*photos_, options_.synth, seed_, index);
   const Candidate candidate = prepare_candidate(made.image, template_, processor_.patches);
   SftSample sample;
   sample.prompt.images = candidate.views;
@@ -44,12 +78,26 @@ SftSample SynthSource::picture(std::uint64_t index) const {
   return sample;
 }
 
+SynthSource::Shown SynthSource::show(std::uint64_t index) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (latest_ && latest_->first == index) return latest_->second;
+  }
+  Shown shown{.pair = make_synth_pair(*photos_, options_.synth, seed_, index), .first = {}, .second = {}};
+  shown.first = prepare_candidate(shown.pair.first, template_, processor_.patches);
+  shown.second = prepare_candidate(shown.pair.second, template_, processor_.patches);
+  const std::lock_guard lock(mutex_);
+  latest_ = {index, shown};
+  return shown;
+}
+
 SftSample SynthSource::pair(std::uint64_t index) const {
   // Neighbouring samples show one pair in both orders, so that a batch teaches that order means nothing.
-  SynthPair made = make_synth_pair(*photos_, options_, seed_, index / 2);
-  if (index % 2 == 1) made = swapped(std::move(made));
-  const Candidate first = prepare_candidate(made.first, template_, processor_.patches);
-  const Candidate second = prepare_candidate(made.second, template_, processor_.patches);
+  auto [made, first, second] = show(index / 2);
+  if (index % 2 == 1) {
+    made = swapped(std::move(made));
+    std::swap(first, second);
+  }
   const Opening opening = made.answer_only ? Opening::kAnswer : Opening::kThink;
   const std::string thought =
       made.answer_only ? "" : write_thought({true_claims(made.a, 1), true_claims(made.b, 2)});
@@ -57,6 +105,9 @@ SftSample SynthSource::pair(std::uint64_t index) const {
   sample.prompt = pair_prompt(processor_, template_, "", first, second, opening);
   sample.completion = encode_completion(
       processor_, after_opening(write_completion(thought, made.answer), opening_text(template_, opening)));
+  if (options_.decisive_weight > 0) {
+    sample.soft = doubts(processor_.tokenizer, made, sample.completion, options_.decisive_weight);
+  }
   sample.truths = {truth_of(0, first, made.a), truth_of(first.views.size(), second, made.b)};
   return sample;
 }

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "data/photos.h"
 #include "data/synth/pairs.h"
@@ -19,25 +21,38 @@ class SftSource {
   virtual SftSample sample(std::uint64_t index) const = 0;
 };
 
-/// Degraded photos. Pairs with true thoughts and voted answers, or single pictures for the severity head.
+struct SynthSourceOptions {
+  SynthOptions synth;
+  bool single_pictures = false;  ///< for the severity head; else pairs with true thoughts and answers
+  double decisive_weight = 0;    ///< of quality digits and answers, asked for as softly as they are in doubt; 0: a token
+                                 ///< like any other, and the answer is one voter's
+};
+
+/// Degraded photos.
 class SynthSource : public SftSource {
  public:
-  SynthSource(std::shared_ptr<const PhotoSet> photos, const SynthOptions& options, const Processor& processor,
-              const PromptTemplate& prompt_template, std::uint64_t seed, bool single_pictures)
-      : photos_(std::move(photos)), options_(options), processor_(processor), template_(prompt_template), seed_(seed),
-        single_pictures_(single_pictures) {}
+  SynthSource(std::shared_ptr<const PhotoSet> photos, const SynthSourceOptions& options, const Processor& processor,
+              const PromptTemplate& prompt_template, std::uint64_t seed)
+      : photos_(std::move(photos)), options_(options), processor_(processor), template_(prompt_template), seed_(seed) {}
   SftSample sample(std::uint64_t index) const override;
 
  private:
+  /// A pair with its candidates.
+  struct Shown {
+    SynthPair pair;
+    Candidate first, second;
+  };
   SftSample picture(std::uint64_t index) const;
   SftSample pair(std::uint64_t index) const;
+  Shown show(std::uint64_t index) const;
 
   std::shared_ptr<const PhotoSet> photos_;
-  SynthOptions options_;
+  SynthSourceOptions options_;
   const Processor& processor_;
   const PromptTemplate& template_;
   std::uint64_t seed_;
-  bool single_pictures_;
+  mutable std::mutex mutex_;
+  mutable std::optional<std::pair<std::uint64_t, Shown>> latest_;  ///< neighbouring samples show one pair
 };
 
 /// A JSONL file of conversations: {"messages":[{"role","content":[{"type":"image","image":PATH}|{"type":"text","text"}]}],

@@ -93,6 +93,15 @@ TEST_F(Cli, OneBadPictureAmongGoodOnesIsNamedAndTheOthersAreRanked) {
   }
 }
 
+TEST_F(Cli, PicturesOfOnePixelAndThreadsAreRankedLikeOthers) {
+  for (const auto& [name, size] : std::map<std::string, Size>{{"pixel.png", {1, 1}}, {"thread.png", {1, 5000}}, {"wide.png", {5000, 1}}}) {
+    write_file_atomic(folder_.path() / name, encode_png(testing::make_grey(size.width, size.height, 90)));
+  }
+  const Ran ran = judge({"rank", "", "a.png", "pixel.png", "thread.png", "wide.png", "--json"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(Json::parse(ran.out)["results"].size(), 4U);
+}
+
 /// A mistake, and what its sentence must say.
 struct Mistake {
   Words words;
@@ -145,6 +154,11 @@ TEST_F(Cli, HelpShowsExamplesFirstAndNeverPlaceholdersInBrackets) {
     EXPECT_EQ(ran.out.find(" ["), std::string::npos);  // as in "rank [OPTIONS]"
   }
   EXPECT_THAT(juror({"--version"}).out, HasSubstr("juror 0."));
+}
+
+TEST_F(Cli, AVerbOfTwoWordsIsNotMistakenForItsFirst) {
+  EXPECT_THAT(juror({"eval", "synth", "--help"}).out, HasSubstr("juror eval synth"));
+  EXPECT_THAT(juror({"eval", "--help"}).out, HasSubstr("juror eval DATA"));
 }
 
 TEST_F(Cli, DryRunCountsAndJudgesNothing) {

@@ -25,6 +25,16 @@ const Image& scene() {
 
 double detail(const Image& image) { return gradient_energy(image, 1, 0) + gradient_energy(image, 0, 1); }
 
+TEST(Saturation, MovesChannelsFromOrToTheirMean) {
+  Image image(1, 1);
+  image.rgb = {30, 60, 90};
+  Pixels pixels(image);
+  change_saturation(pixels, 1.5F);
+  EXPECT_EQ(pixels.values, (std::vector<float>{15, 60, 105}));
+  change_saturation(pixels, 0.0F);
+  EXPECT_EQ(pixels.values, (std::vector<float>{60, 60, 60}));
+}
+
 TEST(Degrade, GivesThePhotoBackWhenNoSeverityIsSet) {
   EXPECT_EQ(degrade(scene(), {}, Random({1})).rgb, scene().rgb);
 }

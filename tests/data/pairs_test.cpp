@@ -75,6 +75,31 @@ TEST(SynthPair, SwappedMirrorsEverything) {
   EXPECT_EQ(other.answer, 3 - pair.answer);
 }
 
+TEST(SynthPair, AugmentedShowsTheSameDefectsAndVotesOnOtherPictures) {
+  const PhotoSet photos = three_photos();
+  SynthOptions augmented = kSmall;
+  augmented.augment = true;
+  std::int64_t turned = 0;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const SynthPair plain = make_synth_pair(photos, kSmall, 4, i), other = make_synth_pair(photos, augmented, 4, i);
+    EXPECT_EQ(other.a, plain.a);
+    EXPECT_EQ(other.b, plain.b);
+    EXPECT_EQ(other.votes_first, plain.votes_first);
+    EXPECT_NE(other.first.rgb, plain.first.rgb);
+    EXPECT_EQ(other.first.rgb, make_synth_pair(photos, augmented, 4, i).first.rgb);
+    if (other.same_photo) EXPECT_EQ(other.first.size(), other.second.size());  // turned alike, as a burst is
+    turned += other.first.width != plain.first.width;
+  }
+  EXPECT_GT(turned, 3);  // a quarter turn every second time; 3 or fewer of 20: p = 0.001
+  EXPECT_LT(turned, 17);
+}
+
+TEST(SynthPair, KnowsHowProbablyAVoterPrefersTheFirst) {
+  const SynthPair pair = make_synth_pair(three_photos(), kSmall, 3, 5);
+  EXPECT_DOUBLE_EQ(pair.p_first, 1 / (1 + std::exp(pair.q2 - pair.q1)));
+  EXPECT_DOUBLE_EQ(swapped(pair).p_first, 1 - pair.p_first);
+}
+
 TEST(SynthPair, RefusesDifferentPhotosFromASetOfOne) {
   const PhotoSet one({make_scene(100, 100)}, {"a.png"});
   EXPECT_THROW(make_synth_pair(one, {.working_size = 56, .same_photo = 0}, 1, 1), Error);

@@ -71,6 +71,34 @@ TEST(SftLoss, IsTheCrossEntropyOfTheLogitsBeforeEachCompletionToken) {
   EXPECT_NEAR(loss_of({sample}).completion_loss, expected, 1e-5);
 }
 
+TEST(SftLoss, AsksForASoftTokenInSharesAndCountsItByItsWeight) {
+  const auto with_token = [](std::int64_t token) {
+    SftSample sample = short_sample();
+    sample.completion[1] = token;
+    return loss_of({sample}).completion_loss * 2;  // of tokens 30 and `token`
+  };
+  SftSample certain = short_sample();
+  certain.completion.pop_back();
+  const double first = loss_of({certain}).completion_loss, said = with_token(31) - first, other = with_token(33) - first;
+  EXPECT_GT(std::abs(said - other), 1e-2);  // else the shares would not show
+
+  SftSample soft = short_sample();
+  soft.soft = {{.at = 1, .other = 33, .share = 0.3, .weight = 4}};
+  const SftLoss loss = loss_of({soft});
+  EXPECT_EQ(loss.tokens, 3);
+  EXPECT_NEAR(loss.completion_loss, (first + 4 * (0.7 * said + 0.3 * other)) / 5, 1e-5);
+}
+
+TEST(SftLoss, OfSamplesThatShareAnImageIsTheMeanOfBoth) {
+  SftSample other = long_sample();  // the same image between other words
+  other.prompt.token_ids[0] = 17;
+  other.completion = {25, 26, 27};
+  const SftLoss one = loss_of({long_sample()}, 1.0), two = loss_of({other}, 1.0), both = loss_of({long_sample(), other}, 1.0);
+  EXPECT_GT(std::abs(one.completion_loss - two.completion_loss), 1e-2);
+  EXPECT_NEAR(both.completion_loss, (one.completion_loss + two.completion_loss) / 2, 1e-5);
+  EXPECT_NEAR(both.severity_loss, one.severity_loss, 1e-5);
+}
+
 TEST(SftLoss, AddsTheWeightedSeverityLoss) {
   const SftLoss loss = loss_of({long_sample(), short_sample()}, 0.25);
   EXPECT_GT(loss.severity_loss, 0);

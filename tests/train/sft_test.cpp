@@ -126,6 +126,29 @@ TEST_F(Sft, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
   EXPECT_FALSE(fs::exists(folder_.path() / "parts/checkpoint-2"));  // save_total_limit 2
 }
 
+TEST_F(Sft, WritesTheModelAloneInHalfTheSizeWhenAsked) {
+  SftOptions o = options("run", 2);
+  o.final_bf16 = true;
+  const auto trained = load_model(train_sft(o, kGoOn, kSilent).checkpoint, {.dtype = at::kBFloat16});
+  const auto final = load_model(folder_.path() / "run/final", {.dtype = at::kBFloat16});
+  EXPECT_TRUE(at::equal(final->decoder.embedding, trained->decoder.embedding));
+  EXPECT_LT(fs::file_size(folder_.path() / "run/final/model.safetensors"),
+            0.6 * static_cast<double>(fs::file_size(folder_.path() / "run/checkpoint-2/model.safetensors")));
+  EXPECT_FALSE(fs::exists(folder_.path() / "run/final/optimizer.safetensors"));
+  EXPECT_TRUE(fs::exists(folder_.path() / "run/final/juror_template.toml"));
+}
+
+TEST_F(Sft, ResumedFromACheckpointThatIsPrunedStillLeavesWholeOnes) {
+  SftOptions o = options("run", 2);
+  o.save_steps = o.save_total_limit = 1;
+  train_sft(o, kGoOn, kSilent);
+  o.max_steps = 5;
+  o.resume_from_checkpoint = "latest";
+  const fs::path last = train_sft(o, kGoOn, kSilent).checkpoint;
+  EXPECT_FALSE(fs::exists(folder_.path() / "run/checkpoint-2"));
+  for (const char* file : {"tokenizer.json", "juror_template.toml"}) EXPECT_TRUE(fs::exists(last / file)) << file;
+}
+
 TEST_F(Sft, RefusesARunFolderThatCannotBeWrittenBeforeTheFirstStep) {
   folder_.write("file", "");
   const Progress never = [](std::string_view, std::int64_t, std::int64_t) { return ADD_FAILURE() << "trained", false; };
@@ -149,6 +172,27 @@ TEST_F(Sft, RefusesWhatCannotBeTrained) {
   o.objective = "severity";
   o.dataset = "x.jsonl";
   EXPECT_THAT(refusal(o), HasSubstr("'severity' needs the data set 'synth'"));
+}
+
+TEST_F(Sft, TheObjectiveSeverityTrainsItsHeadToo) {
+  SftOptions o = options("run", 2);
+  o.objective = "severity";
+  o.severity_weight = 0;  // counts beside completions only
+  const SafetensorsFile head(train_sft(o, kGoOn, kSilent).checkpoint / "severity_head.safetensors");
+  SeverityHead untrained = random_severity_head(32, 0);
+  for (const auto& [name, tensor] : named_parameters(untrained)) EXPECT_FALSE(at::equal(head.tensor(name), tensor)) << name;
+}
+
+TEST_F(Sft, InMixedPrecisionLearnsAlmostTheSame) {
+  SftOptions full = options("full", 4), mixed = options("mixed", 4);
+  mixed.bf16 = true;
+  train_sft(full, kGoOn, kSilent);
+  train_sft(mixed, kGoOn, kSilent);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double a = metrics("full")[i]["completion_loss"], b = metrics("mixed")[i]["completion_loss"];
+    EXPECT_NEAR(b, a, 0.02 * a);
+    EXPECT_NE(b, a);  // else nothing was rounded
+  }
 }
 
 TEST_F(Sft, FrozenParametersKeepTheirValues) {

@@ -16,6 +16,7 @@ struct SynthOptions {
   double same_photo = 0.6;          ///< share of pairs that show one photo twice
   double answer_only = 0.2;         ///< share of pairs whose completion has no thought
   std::int64_t voters = 10;
+  bool augment = false;
 
   template <class Field>
   void fields(Field&& field) {
@@ -23,6 +24,7 @@ struct SynthOptions {
     field("same_photo", same_photo, "Share of pairs that show the same photo twice", Range{0, 1});
     field("answer_only", answer_only, "Share of pairs answered without a thought", Range{0, 1});
     field("voters", voters, "Simulated voters per pair", Range{1, 1000});
+    field("augment", augment, "Show photos in more ways: tighter crops, quarter turns, other light and colours (training)");
   }
 };
 
@@ -44,6 +46,7 @@ struct SynthPair {
   int voters = 10;
   int votes_first = 5;      ///< how many of `voters` preferred the first
   int answer = 1;           ///< 1 or 2: the answer of the training text, drawn from the votes
+  double p_first = 0.5;     ///< probability with which a voter prefers the first: σ(q1 − q2)
   bool answer_only = false; ///< the training text has no thought
 };
 

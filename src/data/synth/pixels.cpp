@@ -134,6 +134,14 @@ void scale_and_shift(Pixels& pixels, const std::array<float, 3>& scale, const st
     for (std::size_t c = 0; c < 3; ++c) v[i + c] = v[i + c] * scale[c] + offset[c];
 }
 
+void change_saturation(Pixels& pixels, float factor) {
+  float* v = pixels.values.data();
+  for (std::size_t i = 0; i < pixels.values.size(); i += 3) {
+    const float grey = (v[i] + v[i + 1] + v[i + 2]) / 3;
+    for (std::size_t c = 0; c < 3; ++c) v[i + c] = grey + factor * (v[i + c] - grey);
+  }
+}
+
 void clip(Pixels& pixels) {
   for (float& value : pixels.values) value = std::clamp(value, 0.0F, 255.0F);
 }

@@ -21,6 +21,8 @@ struct Pixels {
 
 /// v → v · scale[channel] + offset[channel].
 void scale_and_shift(Pixels& pixels, const std::array<float, 3>& scale, const std::array<float, 3>& offset);
+/// Moves every pixel from (0) or away from (above 1) the mean of its three channels.
+void change_saturation(Pixels& pixels, float factor);
 /// Cuts to 0 … 255.
 void clip(Pixels& pixels);
 /// Separable, radius ⌈3σ⌉, edges repeated.

@@ -63,6 +63,15 @@ inline constexpr std::array<double, 2> kAspects = {4.0 / 3, 3.0 / 4};  // width 
 inline constexpr double kBurstShift = 0.04;
 inline constexpr double kBurstZoom = 0.04;
 
+// Augmentation: tighter crops of at least this share, as long as the photo is still shrunk by kSharp; the clean photo's
+// light, contrast and saturation changed by factors of up to 1 ± these, less than the least defect does.
+inline constexpr double kLeastAugmentedCrop = 0.4;
+inline constexpr double kSharp = 1.2;
+inline constexpr double kGainJitter = 0.07;
+inline constexpr double kContrastJitter = 0.07;
+inline constexpr double kSaturationJitter = 0.3;
+inline constexpr double kMiddleGrey = 128.0;  // what contrast is measured around
+
 // Thoughts: severities below the first bound are not named; the others part "slight", "clear" and "strong".
 inline constexpr double kLeastNamed = 0.12;
 inline constexpr double kClearFrom = 0.40;

@@ -85,8 +85,10 @@ ImageClaims true_claims(const Degradation& truth, int image_number) {
   return said;
 }
 
-int quality_digit(double hidden_quality) {
-  return static_cast<int>(std::lround(std::clamp(9.0 + recipe::kDigitsPerQuality * hidden_quality, 0.0, 9.0)));
+int quality_digit(double hidden_quality) { return static_cast<int>(std::lround(quality_level(hidden_quality))); }
+
+double quality_level(double hidden_quality) {
+  return std::clamp(9.0 + recipe::kDigitsPerQuality * hidden_quality, 0.0, 9.0);
 }
 
 std::string write_thought(const std::vector<ImageClaims>& images) {

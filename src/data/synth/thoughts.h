@@ -38,6 +38,8 @@ struct ImageClaims {
 ImageClaims true_claims(const Degradation& truth, int image_number);
 /// The quality digit, 0 (worst) … 9 (clean), of a hidden quality.
 int quality_digit(double hidden_quality);
+/// The same before it is rounded, in [0, 9].
+double quality_level(double hidden_quality);
 
 /// The text of a thought.
 std::string write_thought(const std::vector<ImageClaims>& images);
