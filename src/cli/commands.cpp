@@ -24,6 +24,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       report_command(),
       synth_command(),
       models_command(),
+      in_engine("models merge", "Merge a LoRA adapter into its base model: an ordinary model folder"),
       in_engine("inspect forward", "Write every tensor of one forward pass, with loss and gradients"),
       in_engine("inspect grpo", "Write loss, metrics and gradients of a GRPO step on given completions"),
       inspect_tokens_command(),

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/option_text.h"
 #include "base/random.h"
+#include "model/weights.h"
 
 namespace juror {
 namespace {
@@ -42,8 +43,10 @@ LayerNames layer_names(Qwen25Vl& model) {
 /// Refuses a target that means no linear layer, or one that PEFT could not adapt either as Juror does.
 void check_target(const std::string& target, const LayerNames& names) {
   for (const std::string& name : names.other) {
-    require(!is_lora_target(name, target), "LoRA: target_modules names '{}', which also means '{}'; Juror adapts linear layers "
-            "only. Write more of the name of the layer that you mean.", target, name);
+    require(!is_lora_target(name, target),
+            "LoRA: target_modules names '{}', which also means '{}'; Juror adapts linear layers only. Write more of the "
+            "name of the layer that you mean.",
+            target, name);
   }
   const bool is_number = std::all_of(target.begin(), target.end(), [](char c) { return c >= '0' && c <= '9'; });
   const auto means = [&](const std::string& name) { return !is_number && is_lora_target(name, target); };
@@ -51,7 +54,8 @@ void check_target(const std::string& target, const LayerNames& names) {
   std::vector<std::string> known = {kAllLinear};
   for (const std::string& name : names.linear) known.push_back(name.substr(name.rfind('.') + 1));
   throw Error(fmt::format("LoRA: target_modules names '{}', and no linear layer of the model has a name that ends so.{} "
-                          "'all-linear' means all of them.", target, did_you_mean(target, known)));
+                          "'all-linear' means all of them.",
+                          target, did_you_mean(target, known)));
 }
 
 bool is_chosen(const std::string& name, const LoraOptions& options) {
@@ -83,7 +87,8 @@ double LoraOptions::scale() const {
 
 NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed) {
   require(options.r > 0, "LoRA: the rank r is {}, and it must be at least 1.", options.r);
-  require(options.lora_dropout == 0, "LoRA: lora_dropout is {}, and Juror trains without dropout.", options.lora_dropout);
+  require(options.lora_dropout == 0, "LoRA: lora_dropout is {}, and Juror trains without dropout.",
+          options.lora_dropout);
   require(adapted_layers(model).empty(), "LoRA: the model has adapters already; merge or remove them first.");
   const LayerNames names = layer_names(model);
   for (const std::string& target : options.target_modules) {
@@ -91,27 +96,28 @@ NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t
   }
   const std::regex excluded = pattern_of(options.exclude_modules);
   std::uint64_t index = 0;
-  model.visit(LayerVisitor{
-      .linear = [&](const std::string& name, Linear& linear, const LinearShape& shape) {
-        Random random{seed, index++};
-        if (is_chosen(name, options) && !std::regex_match(name, excluded)) linear.lora = fresh_adapter(shape, options, random);
-      },
-      .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
+  model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape& shape) {
+    const Random random{seed, index++};
+    if (!is_chosen(name, options) || std::regex_match(name, excluded)) return;
+    linear.lora = fresh_adapter(shape, options, random);
+  });
   NamedTensors trainable = lora_parameters(model);
   require(!trainable.empty(), "LoRA: target_modules and exclude_modules ('{}') leave no layer to adapt.",
           options.exclude_modules);
-  model.visit([](const std::string&, Tensor& parameter, const std::vector<std::int64_t>&) { parameter.requires_grad_(false); });
+  freeze(model);
   return trainable;
 }
 
 std::vector<std::pair<std::string, Linear*>> adapted_layers(Qwen25Vl& model) {
   std::vector<std::pair<std::string, Linear*>> layers;
-  model.visit(LayerVisitor{
-      .linear = [&](const std::string& name, Linear& linear, const LinearShape&) {
-        if (linear.lora.a.defined()) layers.emplace_back(name, &linear);
-      },
-      .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
+  model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape&) {
+    if (linear.lora.a.defined()) layers.emplace_back(name, &linear);
+  });
   return layers;
+}
+
+void freeze(Qwen25Vl& model) {
+  for (auto& [name, parameter] : named_parameters(model)) parameter.requires_grad_(false);
 }
 
 NamedTensors lora_parameters(Qwen25Vl& model) {

@@ -1,6 +1,5 @@
-// LoRA: low-rank adapters beside the weights of linear layers. Names and options are PEFT's; folders of adapters are the
-// business of lora_folder.h.
-// Source: Hu et al. 2021 (arXiv 2106.09685); huggingface/peft for names, initial values and which layers match.
+// LoRA: low-rank adapters beside the weights of linear layers. Folders of adapters are the business of lora_folder.h.
+// Source: Hu et al. 2021 (arXiv 2106.09685); names, initial values and which layers match: huggingface/peft.
 #pragma once
 
 #include <string>
@@ -26,10 +25,13 @@ struct LoraOptions {
   void fields(Field&& field) {
     field("r", r, "Rank of the adapters", Range{1, 4096});
     field("lora_alpha", lora_alpha, "The adapter counts lora_alpha / r", Range{0, 1e6});
-    field("target_modules", target_modules, "Ends of the names of the adapted layers, as q_proj; all-linear: every one");
-    field("exclude_modules", exclude_modules, "Pattern of names that are not adapted; empty adapts the vision tower too");
+    field("target_modules", target_modules,
+          "Ends of the names of the adapted layers, as q_proj; all-linear: every one");
+    field("exclude_modules", exclude_modules,
+          "Pattern of names that are not adapted; empty adapts the vision tower too");
     field("use_rslora", use_rslora, "The adapter counts lora_alpha / sqrt(r) instead");
-    field("lora_dropout", lora_dropout, "Only 0: dropout would change the policy between rollout and loss", Range{0, 0});
+    field("lora_dropout", lora_dropout, "Only 0: dropout would change the policy between rollout and loss",
+          Range{0, 0});
   }
 
   double scale() const;  ///< of B A
@@ -40,13 +42,17 @@ bool is_lora_target(const std::string& name, const std::string& target);
 
 /// Puts adapters beside the linear layers that the options name (A uniform in ±1/√in as in PEFT, drawn from `seed` and
 /// the place of the layer alone; B zero; fp32) and freezes all other parameters. Returns `lora_parameters`.
-/// `exclude_modules` is a regular expression for whole names. Throws Error for rank 0, dropout, a target that no linear layer has (an embedding or convolution,
-/// say), a broken pattern, a model that has adapters, and when nothing is left to adapt.
+/// `exclude_modules` is a regular expression for whole names. Throws Error for rank 0, dropout, a target that no linear
+/// layer has (an embedding or convolution, say), a broken pattern, a model that has adapters, and when nothing is left
+/// to adapt.
 NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed);
 
 /// A (`[r, in]`) and B (`[out, r]`) of every adapter under PEFT's names,
 /// "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight", layer by layer.
 NamedTensors lora_parameters(Qwen25Vl& model);
+
+/// Switches the gradients of all parameters off; adapters keep theirs.
+void freeze(Qwen25Vl& model);
 
 /// The linear layers with an adapter and their names, in the order of `Qwen25Vl::visit`.
 std::vector<std::pair<std::string, Linear*>> adapted_layers(Qwen25Vl& model);
@@ -60,8 +66,9 @@ void merge_lora(Qwen25Vl& model);
 /// The adapters go; weights are as they were loaded.
 void remove_lora(Qwen25Vl& model);
 
-/// While it lives, passes without gradients read merged weights: a rollout then costs what the base model costs, and the
-/// memory of a second copy of the adapted weights. Base weights are not touched. Make a new one when adapters changed.
+/// While it lives, passes without gradients read merged weights: a rollout then costs what the base model costs, and
+/// the memory of a second copy of the adapted weights. Base weights are not touched. Make a new one when adapters
+/// changed.
 class MergedAdapters {
  public:
   explicit MergedAdapters(Qwen25Vl& model);  ///< `model` must outlive it

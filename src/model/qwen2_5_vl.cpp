@@ -55,4 +55,8 @@ void Qwen25Vl::visit(const LayerVisitor& visitor) {
   visit_layers(decoder, config_.text, visitor);
 }
 
+void Qwen25Vl::visit_linears(const LinearVisitor& visitor) {
+  visit({.linear = visitor, .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
+}
+
 }  // namespace juror

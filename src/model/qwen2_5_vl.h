@@ -38,6 +38,8 @@ class Qwen25Vl {
 
   /// Walks over all layers, the vision tower's first. Adapters are no parameters of their own: see model/lora.h.
   void visit(const LayerVisitor& visitor);
+  /// Lists every linear layer once, in the order of `visit`.
+  void visit_linears(const LinearVisitor& visitor);
   /// Lists every parameter once, under its Hugging Face name.
   void visit(const ParameterVisitor& visitor) { visit(by_parameter(visitor)); }
 

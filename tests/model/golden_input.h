@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "model/input.h"
 #include "model/config.h"
+#include "model/input.h"
 #include "tensor/safetensors.h"
 
 namespace juror {
@@ -34,7 +34,8 @@ inline ModelInput read_input(const SafetensorsFile& golden, const ModelConfig& c
   std::int64_t row = 0, token = 0;
   for (std::int64_t i = 0; i < grids.size(0); ++i) {
     auto image = std::make_shared<PixelImage>();
-    image->grid = {grids[i][0].item<std::int64_t>(), grids[i][1].item<std::int64_t>(), grids[i][2].item<std::int64_t>()};
+    image->grid = {grids[i][0].item<std::int64_t>(), grids[i][1].item<std::int64_t>(),
+                   grids[i][2].item<std::int64_t>()};
     image->patches = pixels.narrow(0, row, image->grid.patches());
     row += image->grid.patches();
     while (input.token_ids[static_cast<std::size_t>(token)] != config.image_token) ++token;

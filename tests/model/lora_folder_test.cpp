@@ -1,4 +1,5 @@
-// PEFT folders: what is written is read alike, under old names too, and what Juror would compute wrongly is refused by name.
+// PEFT folders: what is written is read alike, under old names too, and what Juror would compute wrongly is refused by
+// name.
 #include "model/lora_folder.h"
 
 #include <ATen/ATen.h>
@@ -24,11 +25,13 @@ const std::string kQuery = "base_model.model.model.language_model.layers.0.self_
 /// An adapter folder of the tiny model, with values in B, and changes to it.
 class AdapterFolder {
  public:
-  explicit AdapterFolder(const LoraOptions& options = {.r = 3, .target_modules = {"q_proj", "merger.mlp.2"}, .exclude_modules = ""}) {
+  explicit AdapterFolder(const LoraOptions& options = {
+                             .r = 3, .target_modules = {"q_proj", "merger.mlp.2"}, .exclude_modules = ""}) {
     trained_ = add_lora(*model_, options, 11);
     const c10::NoGradGuard no_grad;
     for (auto& [name, tensor] : trained_) {
-      if (name.ends_with("lora_B.weight")) tensor.copy_(at::cos(at::arange(tensor.numel()) * 1.7).reshape(tensor.sizes()));
+      if (name.ends_with("lora_B.weight"))
+        tensor.copy_(at::cos(at::arange(tensor.numel()) * 1.7).reshape(tensor.sizes()));
     }
     save_lora(*model_, options, "some/base", folder_.path());
   }
@@ -128,7 +131,8 @@ TEST(LoraFolder, ReadsHalfPrecisionIntoSinglePrecision) {
 TEST(LoraFolder, RefusesTensorsOfAnotherShapeWithBothShapes) {
   const AdapterFolder adapter;
   adapter.change([](NamedTensors& tensors) { tensors[2].second = at::zeros({3, 31}); });
-  EXPECT_THAT(adapter.refusal(), AllOf(HasSubstr(kWeightsFile), HasSubstr("layers.0.self_attn.q_proj"), HasSubstr("[3, 31]"), HasSubstr("[3, 32]")));
+  EXPECT_THAT(adapter.refusal(), AllOf(HasSubstr(kWeightsFile), HasSubstr("layers.0.self_attn.q_proj"),
+                                       HasSubstr("[3, 31]"), HasSubstr("[3, 32]")));
   adapter.change([](NamedTensors&) {});
   adapter.set("r", 4);
   EXPECT_THAT(adapter.refusal(), AllOf(HasSubstr("[3, 96]"), HasSubstr("[4, 96]"), HasSubstr("rank 4")));
@@ -156,16 +160,27 @@ TEST(LoraFolder, RefusesTensorsThatTheModelHasNoPlaceFor) {
   EXPECT_THAT(refusal_with("base_model.model.lm_head.lora_A.weight"), HasSubstr("'lm_head'"));
   EXPECT_THAT(refusal_with("base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_magnitude_vector"),
               HasSubstr("neither lora_A.weight nor lora_B.weight"));
-  EXPECT_THAT(refusal_with("model.language_model.layers.0.self_attn.q_proj.lora_A.weight"), HasSubstr("base_model.model."));
+  EXPECT_THAT(refusal_with("model.language_model.layers.0.self_attn.q_proj.lora_A.weight"),
+              HasSubstr("base_model.model."));
   EXPECT_THAT(refusal_with("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"), HasSubstr("twice"));
 }
 
 TEST(LoraFolder, RefusesVariantsThatJurorDoesNotCompute) {
-  const std::vector<std::pair<const char*, Json>> variants = {
-      {"use_dora", true}, {"modules_to_save", {"lm_head"}}, {"bias", "lora_only"}, {"lora_bias", true},
-      {"rank_pattern", {{"q_proj", 8}}}, {"alpha_pattern", {{"q_proj", 8}}}, {"fan_in_fan_out", true},
-      {"trainable_token_indices", {1, 2}}, {"layer_replication", {{0, 1}}}, {"init_lora_weights", "pissa"},
-      {"a_variant_of_tomorrow", "yes"}, {"peft_type", "LOHA"}, {"r", 0}, {"r", "8"}, {"lora_alpha", "16"}};
+  const std::vector<std::pair<const char*, Json>> variants = {{"use_dora", true},
+                                                              {"modules_to_save", {"lm_head"}},
+                                                              {"bias", "lora_only"},
+                                                              {"lora_bias", true},
+                                                              {"rank_pattern", {{"q_proj", 8}}},
+                                                              {"alpha_pattern", {{"q_proj", 8}}},
+                                                              {"fan_in_fan_out", true},
+                                                              {"trainable_token_indices", {1, 2}},
+                                                              {"layer_replication", {{0, 1}}},
+                                                              {"init_lora_weights", "pissa"},
+                                                              {"a_variant_of_tomorrow", "yes"},
+                                                              {"peft_type", "LOHA"},
+                                                              {"r", 0},
+                                                              {"r", "8"},
+                                                              {"lora_alpha", "16"}};
   for (const auto& [key, value] : variants) {
     const AdapterFolder adapter;
     adapter.set(key, value);
@@ -193,7 +208,9 @@ TEST(LoraFolder, RefusesAnotherBaseModelOfTheSameShape) {
 TEST(LoraFolder, KnowsItsBaseModelInAnyDtype) {
   const AdapterFolder adapter;
   const auto model = tiny_model();
-  model->visit([](const std::string&, Tensor& parameter, const std::vector<std::int64_t>&) { parameter = parameter.to(at::kBFloat16); });
+  model->visit([](const std::string&, Tensor& parameter, const std::vector<std::int64_t>&) {
+    parameter = parameter.to(at::kBFloat16);
+  });
   load_lora(*model, adapter.path());
   EXPECT_FALSE(adapted_layers(*model).empty());
 }
@@ -235,7 +252,8 @@ TEST(LoadMerged, FindsTheBaseModelThatTheAdapterNames) {
 TEST(LoadMerged, SaysHowToGoOnWithoutTheBaseModel) {
   const AdapterFolder adapter;
   const auto refusal = refusal_of([&] { load_merged(adapter.path(), {.dtype = at::kFloat}); });
-  EXPECT_THAT(refusal, AllOf(HasSubstr("some/base"), HasSubstr("juror models merge BASE '" + adapter.path().string() + "' OUT")));
+  EXPECT_THAT(refusal, AllOf(HasSubstr("some/base"),
+                             HasSubstr("juror models merge BASE '" + adapter.path().string() + "' OUT")));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Adapters that PEFT saved, on the base model that they belong to: logits, loss and the gradient of every adapter against
-// transformers with PEFT (tests/golden/lora, made by tools/golden/make_lora.py). fp32 on both sides.
+// Adapters that PEFT saved, on the base model that they belong to: logits, loss and the gradient of every adapter
+// against transformers with PEFT (tests/golden/lora, made by tools/golden/make_lora.py). fp32 on both sides.
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
@@ -35,7 +35,8 @@ TEST_P(GoldenLora, EqualsPeft) {
   load_lora(*model_, folder_);
   const Tensor rows = logits();
   EXPECT_LE(relative_error(rows.detach(), golden_.tensor("logits")), kTolerance);
-  const Tensor targets = golden_.tensor("input_ids").slice(0, static_cast<std::int64_t>(input_.token_ids.size()) - labelled_);
+  const Tensor targets =
+      golden_.tensor("input_ids").slice(0, static_cast<std::int64_t>(input_.token_ids.size()) - labelled_);
   const Tensor loss = at::cross_entropy_loss(rows, targets);
   EXPECT_NEAR(loss.item<double>(), golden_.tensor("loss").item<double>(), kTolerance);
   loss.backward();

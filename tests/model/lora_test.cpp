@@ -33,7 +33,8 @@ struct Adapted {
   explicit Adapted(const LoraOptions& options = kEverywhere) : parameters(add_lora(*model, options, 11)) {
     const c10::NoGradGuard no_grad;
     for (auto& [name, tensor] : parameters) {
-      if (name.ends_with("lora_B.weight")) tensor.copy_(at::cos(at::arange(tensor.numel()) * 1.7).reshape(tensor.sizes()) * 0.1);
+      if (name.ends_with("lora_B.weight"))
+        tensor.copy_(at::cos(at::arange(tensor.numel()) * 1.7).reshape(tensor.sizes()) * 0.1);
     }
   }
 };
@@ -42,19 +43,21 @@ double largest_difference(const Tensor& a, const Tensor& b) { return (a - b).abs
 
 TEST(Linear, AddsTheScaledProductOfItsAdapter) {
   // W x = (1·1 + 2·2, 3·1 + 4·2) = (5, 11), A x = 1·1 − 1·2 = −1, B A x = (−2, −3), scaled by 0.5, bias 10
-  const Linear linear{.weight = at::tensor({1.0F, 2.0F, 3.0F, 4.0F}).reshape({2, 2}),
-                      .bias = at::tensor({10.0F, 10.0F}),
-                      .lora = {.a = at::tensor({1.0F, -1.0F}).reshape({1, 2}), .b = at::tensor({2.0F, 3.0F}).reshape({2, 1}),
-                               .scale = 0.5}};
+  const Linear linear{
+      .weight = at::tensor({1.0F, 2.0F, 3.0F, 4.0F}).reshape({2, 2}),
+      .bias = at::tensor({10.0F, 10.0F}),
+      .lora = {
+          .a = at::tensor({1.0F, -1.0F}).reshape({1, 2}), .b = at::tensor({2.0F, 3.0F}).reshape({2, 1}), .scale = 0.5}};
   EXPECT_TRUE(at::equal(linear(at::tensor({1.0F, 2.0F}).reshape({1, 2})), at::tensor({14.0F, 19.5F}).reshape({1, 2})));
   EXPECT_TRUE(at::equal(merged_weight(linear), at::tensor({2.0F, 1.0F, 4.5F, 2.5F}).reshape({2, 2})));
 }
 
 TEST(Linear, ComputesAnAdapterOfHalfPrecisionWeightsInItsOwnPrecision) {
   // B A = 512 (1 + 1/512) − 512 · 1 = 1; in bf16 1 + 1/512 is 1, and B A would be 0
-  const Linear linear{.weight = at::full({1, 1}, 2, at::kBFloat16),
-                      .bias = {},
-                      .lora = {.a = at::tensor({1.0F + 1.0F / 512, -1.0F}).reshape({2, 1}), .b = at::full({1, 2}, 512.0F)}};
+  const Linear linear{
+      .weight = at::full({1, 1}, 2, at::kBFloat16),
+      .bias = {},
+      .lora = {.a = at::tensor({1.0F + 1.0F / 512, -1.0F}).reshape({2, 1}), .b = at::full({1, 2}, 512.0F)}};
   for (const Tensor& y : {linear(at::ones({1, 1}, at::kBFloat16)), merged_weight(linear)}) {
     EXPECT_EQ(y.scalar_type(), at::kBFloat16);
     EXPECT_EQ(y.item<float>(), 3.0F);
@@ -117,15 +120,18 @@ std::vector<std::string> adapted_names(const LoraOptions& options) {
 }
 
 TEST(AddLora, TakesTheEndsOfNamesWhereverTheyStand) {
-  EXPECT_THAT(adapted_names({.target_modules = {"q_proj"}}),
-              ElementsAre("model.language_model.layers.0.self_attn.q_proj", "model.language_model.layers.1.self_attn.q_proj"));
-  EXPECT_THAT(adapted_names({.target_modules = {"blocks.1.attn.qkv", "merger.mlp.2", "layers.0.mlp.up_proj"}, .exclude_modules = ""}),
-              ElementsAre("model.visual.blocks.1.attn.qkv", "model.visual.merger.mlp.2", "model.language_model.layers.0.mlp.up_proj"));
+  EXPECT_THAT(
+      adapted_names({.target_modules = {"q_proj"}}),
+      ElementsAre("model.language_model.layers.0.self_attn.q_proj", "model.language_model.layers.1.self_attn.q_proj"));
+  EXPECT_THAT(adapted_names({.target_modules = {"blocks.1.attn.qkv", "merger.mlp.2", "layers.0.mlp.up_proj"},
+                             .exclude_modules = ""}),
+              ElementsAre("model.visual.blocks.1.attn.qkv", "model.visual.merger.mlp.2",
+                          "model.language_model.layers.0.mlp.up_proj"));
 }
 
 TEST(AddLora, LeavesOutWhatThePatternExcludes) {
-  EXPECT_EQ(adapted_names({}).size(), 2 * 7U);                                       // the language model: 2 layers of 7
-  EXPECT_EQ(adapted_names({.exclude_modules = ""}).size(), 2 * 7U + 2 * 5U + 2U);    // and 2 blocks of 5, the merger's 2
+  EXPECT_EQ(adapted_names({}).size(), 2 * 7U);                                     // the language model: 2 layers of 7
+  EXPECT_EQ(adapted_names({.exclude_modules = ""}).size(), 2 * 7U + 2 * 5U + 2U);  // and 2 blocks of 5, the merger's 2
   EXPECT_EQ(adapted_names({.exclude_modules = ".*blocks.*"}).size(), 2 * 7U + 2U);
   EXPECT_EQ(adapted_names({.target_modules = {"gate_proj"}}).size(), 2U);
   EXPECT_EQ(adapted_names({.exclude_modules = "visual"}).size(), 2 * 7U + 2 * 5U + 2U);  // not a whole name
@@ -138,7 +144,8 @@ std::string refusal(const LoraOptions& options) {
 TEST(AddLora, RefusesOptionsByName) {
   EXPECT_THAT(refusal({.r = 0}), HasSubstr("rank r is 0"));
   EXPECT_THAT(refusal({.lora_dropout = 0.05}), HasSubstr("lora_dropout is 0.05"));
-  EXPECT_THAT(refusal({.target_modules = {"q_porj"}}), AllOf(HasSubstr("'q_porj'"), HasSubstr("Did you mean 'q_proj'?")));
+  EXPECT_THAT(refusal({.target_modules = {"q_porj"}}),
+              AllOf(HasSubstr("'q_porj'"), HasSubstr("Did you mean 'q_proj'?")));
   EXPECT_THAT(refusal({.target_modules = {"0"}}), HasSubstr("'0'"));
   EXPECT_THAT(refusal({.target_modules = {}}), HasSubstr("no layer to adapt"));
   EXPECT_THAT(refusal({.exclude_modules = ".*"}), HasSubstr("no layer to adapt"));
@@ -146,13 +153,15 @@ TEST(AddLora, RefusesOptionsByName) {
 }
 
 TEST(AddLora, RefusesTargetsThatAreNotLinearLayers) {
-  EXPECT_THAT(refusal({.target_modules = {"proj"}}), AllOf(HasSubstr("'proj'"), HasSubstr("model.visual.patch_embed.proj")));
+  EXPECT_THAT(refusal({.target_modules = {"proj"}}),
+              AllOf(HasSubstr("'proj'"), HasSubstr("model.visual.patch_embed.proj")));
   EXPECT_THAT(refusal({.target_modules = {"embed_tokens"}}), HasSubstr("model.language_model.embed_tokens"));
 }
 
 TEST(AddLora, RefusesAModelThatHasAdapters) {
   const Adapted adapted;
-  EXPECT_THAT(refusal_of([&] { add_lora(*adapted.model, {}, 1); }, ErrorKind::kUser), HasSubstr("has adapters already"));
+  EXPECT_THAT(refusal_of([&] { add_lora(*adapted.model, {}, 1); }, ErrorKind::kUser),
+              HasSubstr("has adapters already"));
 }
 
 TEST(MergeLora, ComputesWhatTheAdaptersComputed) {

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "tensor/tensor.h"
+
 namespace juror {
 namespace {
 

@@ -11,6 +11,7 @@ Command train_sft_command();
 Command train_grpo_command();
 Command eval_command();
 Command eval_synth_command();
+Command models_merge_command();
 Command inspect_forward_command();
 Command inspect_grpo_command();
 Command inspect_image_command();
