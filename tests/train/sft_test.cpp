@@ -13,6 +13,7 @@
 #include "image/encode.h"
 #include "model/weights.h"
 #include "temp_folder.h"
+#include "train/severity_head.h"
 
 namespace juror {
 namespace {
