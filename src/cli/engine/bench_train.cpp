@@ -110,6 +110,8 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   keep_freed_memory();
   at::set_num_threads(context.global.threads > 0 ? static_cast<int>(context.global.threads) : 1);
   const fs::path folder = bench_folder(options, context);
+  // The peer goes first: it needs several times our memory.
+  const std::optional<Json> peer = options.peer.empty() ? std::nullopt : std::optional(run_peer(options, folder));
   const auto model = load_model(folder, {.dtype = at::kFloat, .trainable = true});
   AdamW optimizer(trainable_of(*model, options.lora), {.learning_rate = 1e-6});
   const StepBenchOptions step{.generations = options.generations, .tokens = options.tokens, .shared_prefix = !options.naive};
@@ -129,7 +131,6 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   }
   const std::int64_t peak = peak_bytes();
   const StepTime median = median_of(times);
-  const std::optional<Json> peer = options.peer.empty() ? std::nullopt : std::optional(run_peer(options, folder));
   context.terminal.end_progress();
   if (context.out.json()) {
     Json steps = Json::array();
