@@ -22,6 +22,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       in_engine("eval", "Measure a judge on people's preferences"),
       in_engine("eval synth", "Measure a judge on photo pairs with known defects"),
       report_command(),
+      data_inspect_command(),
       synth_command(),
       models_command(),
       in_engine("models merge", "Merge a LoRA adapter into its base model: an ordinary model folder"),
