@@ -7,69 +7,61 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/table.h"
 
 namespace juror {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
-/// The file and line that errors name.
-struct Place {
-  std::string file;
-  std::size_t line = 0;
-};
-
-std::string text_of(const Json& object, const char* key, const Place& place) {
-  require(object.contains(key), "{}:{}: the example has no \"{}\".", place.file, place.line, key);
-  require(object[key].is_string(), "{}:{}: \"{}\" is {}; it must be a string.", place.file, place.line, key,
+std::string text_of(const Json& object, const char* key, const std::string& place) {
+  require(object.contains(key), "{}: the example has no \"{}\".", place, key);
+  require(object[key].is_string(), "{}: \"{}\" is {}; it must be a string.", place, key,
           object[key].dump());
   return object[key].get<std::string>();
 }
 
-std::vector<std::string> images_of(const Json& object, const Place& place) {
+std::vector<std::string> images_of(const Json& object, const std::string& place) {
   const bool is_list = object.contains("images") && object["images"].is_array();
-  require(is_list, "{}:{}: the example needs \"images\", a list of file names.", place.file, place.line);
+  require(is_list, "{}: the example needs \"images\", a list of file names.", place);
   for (const Json& image : object["images"])
-    require(image.is_string(), "{}:{}: \"images\" holds {}; it must hold file names.", place.file, place.line,
+    require(image.is_string(), "{}: \"images\" holds {}; it must hold file names.", place,
             image.dump());
   return object["images"].get<std::vector<std::string>>();
 }
 
-Ranks ranks_of(const Json& list, const char* key, const Place& place) {
-  require(list.is_array(), "{}:{}: \"{}\" holds {}; it must hold a list of ranks.", place.file, place.line, key,
+Ranks ranks_of(const Json& list, const char* key, const std::string& place) {
+  require(list.is_array(), "{}: \"{}\" holds {}; it must hold a list of ranks.", place, key,
           list.dump());
   Ranks ranks;
   for (const Json& rank : list) {
     const bool fits = rank.is_number_integer() && rank >= 1 && rank <= 1'000'000'000;
-    require(fits, "{}:{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place.file, place.line,
+    require(fits, "{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place,
             key, rank.dump());
     ranks.push_back(rank.get<int>());
   }
   return ranks;
 }
 
-void require_known_keys(const Json& object, const Place& place) {
+void require_known_keys(const Json& object, const std::string& place) {
   static const std::set<std::string> known = {"id", "prompt", "images", "ranking", "votes", "source"};
   for (const auto& [key, value] : object.items())
-    require(known.contains(key), "{}:{}: unknown key \"{}\"; an example has id, prompt, images, ranking, votes, source.",
-            place.file, place.line, key);
+    require(known.contains(key), "{}: unknown key \"{}\"; an example has id, prompt, images, ranking, votes, source.",
+            place, key);
 }
 
 /// The rules of `check_example`, with the place in the file before the sentence.
-void check_at(const PreferenceExample& example, const Place& place) {
+void check_at(const PreferenceExample& example, const std::string& place) {
   try {
     check_example(example);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}:{}: {}", place.file, place.line, error.what()), error.kind());
+    throw Error(fmt::format("{}: {}", place, error.what()), error.kind());
   }
 }
 
-PreferenceExample parse_line(std::string_view line, const Place& place) {
-  const Json object = Json::parse(line, nullptr, false);
-  require(!object.is_discarded(), "{}:{}: not valid JSON. Each line must be one whole JSON object.", place.file,
-          place.line);
-  require(object.is_object(), "{}:{}: the line holds {}; it must hold a JSON object.", place.file, place.line,
-          object.type_name());
+}  // namespace
+
+PreferenceExample preference_of(const Json& object, const std::string& place) {
   require_known_keys(object, place);
   PreferenceExample example;
   example.id = text_of(object, "id", place);
@@ -77,8 +69,7 @@ PreferenceExample parse_line(std::string_view line, const Place& place) {
   example.images = images_of(object, place);
   if (object.contains("ranking")) example.ranking = ranks_of(object["ranking"], "ranking", place);
   if (object.contains("votes")) {
-    require(object["votes"].is_array(), "{}:{}: \"votes\" must be a list of rankings, one per annotator.", place.file,
-            place.line);
+    require(object["votes"].is_array(), "{}: \"votes\" must be a list of rankings, one per annotator.", place);
     for (const Json& vote : object["votes"]) example.votes.push_back(ranks_of(vote, "votes", place));
   }
   if (object.contains("source")) example.source = text_of(object, "source", place);
@@ -86,31 +77,21 @@ PreferenceExample parse_line(std::string_view line, const Place& place) {
   return example;
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
-}  // namespace
-
 std::vector<PreferenceExample> read_preference_jsonl(const std::filesystem::path& file) {
-  const std::string bytes = read_file(file);
   std::vector<PreferenceExample> examples;
   std::set<std::string> ids;
-  Place place{file.string(), 0};
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
-    const std::string_view line(bytes.data() + at, end - at);
-    at = end + 1;
-    ++place.line;
-    if (is_blank(line)) continue;
-    examples.push_back(parse_line(line, place));
-    require(ids.insert(examples.back().id).second, "{}:{}: the id \"{}\" stands in an earlier line too; ids must differ.",
-            place.file, place.line, examples.back().id);
+  const std::unique_ptr<Table> table = open_json_table(file);
+  while (const auto record = table->next()) {
+    examples.push_back(preference_of(record->fields, record->place));
+    record->expect(ids.insert(examples.back().id).second, "the id \"{}\" stands in an earlier line too; ids must differ.",
+                   examples.back().id);
   }
-  require(!examples.empty(), "{}: holds no example.", place.file);
+  require(!examples.empty(), "{}: holds no example.", file.string());
   return examples;
 }
 
 std::string to_jsonl_line(const PreferenceExample& example) {
-  Json object;
+  nlohmann::ordered_json object;
   object["id"] = example.id;
   object["prompt"] = example.prompt;
   object["images"] = example.images;

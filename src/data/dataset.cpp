@@ -1,0 +1,102 @@
+// Opening a data set: its layout, the tables of a split one after the other, the format of each, then the choice of rows.
+#include "data/dataset.h"
+
+#include <unordered_set>
+
+#include "base/option_text.h"
+#include "data/format.h"
+#include "data/imagereward_hub.h"
+#include "data/layout.h"
+#include "data/selection.h"
+#include "image/decode.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kShuffledRows = 4096, kShuffledRowsWithPictures = 256;
+
+bool is_parquet(const fs::path& file) { return file.extension() == ".parquet"; }
+
+/// The tables of a split, one after the other.
+class SplitReader : public DatasetReader {
+ public:
+  SplitReader(fs::path root, DatasetSplit split, const std::string& format)
+      : root_(std::move(root)), split_(std::move(split)), named_(format == "auto" ? nullptr : &find_format(format)) {}
+
+  std::optional<DatasetRow> next() override {
+    for (;;) {
+      if (table_ == nullptr && !open_next()) return std::nullopt;
+      if (auto record = table_->next()) return row_of(*record);
+      require(in_table_ > 0, "'{}' holds no example.", file_.string());
+      table_ = nullptr;
+    }
+  }
+
+ private:
+  bool open_next() {
+    if (opened_ == split_.files.size()) return false;
+    file_ = split_.files[opened_++];
+    const bool is_hub = file_.extension() == ".zip";
+    table_ = is_hub ? open_imagereward_zip(file_) : open_table(file_);
+    places_ = is_hub ? ImagePlaces({file_}) : ImagePlaces({file_.parent_path(), root_}, split_.name);
+    format_ = named_;
+    in_table_ = 0;
+    return true;
+  }
+
+  DatasetRow row_of(const Record& record) {
+    if (format_ == nullptr) format_ = &recognise_format(record);
+    DatasetRow row = format_->read(record, *places_);
+    if (row.example.id.empty()) {
+      row.example.id = fmt::format("{}-{}", file_.stem().string(), in_table_);
+    } else {
+      record.expect(ids_.insert(text_hash(row.example.id)).second, "the id '{}' stands in an earlier row too; ids must differ.", row.example.id);
+    }
+    ++in_table_;
+    try {
+      check_example(row.example);
+    } catch (const Error& error) {
+      record.refuse(error.what());
+    }
+    return row;
+  }
+
+  fs::path root_;
+  DatasetSplit split_;
+  const DatasetFormat* named_;  // null: each table's first row tells
+  std::size_t opened_ = 0;
+  fs::path file_;
+  std::unique_ptr<Table> table_;
+  std::optional<ImagePlaces> places_;
+  const DatasetFormat* format_ = nullptr;
+  std::int64_t in_table_ = 0;
+  std::unordered_set<std::uint64_t> ids_;
+};
+
+DatasetSplit choose_split(const DatasetLayout& layout, const std::string& wanted) {
+  std::vector<std::string> names;
+  for (const DatasetSplit& split : layout.splits) {
+    if (split.name == wanted) return split;
+    names.push_back(split.name);
+  }
+  if (wanted.empty() && names.size() == 1) return layout.splits[0];
+  const std::string list = fmt::format("{}", fmt::join(names, ", "));
+  require(!wanted.empty(), "'{}' has the splits {}; name one with --split.", layout.root.string(), list);
+  throw Error(fmt::format("'{}' has no split '{}', but {}.{}", layout.root.string(), wanted, list, did_you_mean(wanted, names)));
+}
+
+}  // namespace
+
+Image load_image(const ImageSource& source) { return decode_image(source.read(), source.name); }
+
+std::unique_ptr<DatasetReader> open_dataset(const fs::path& path, const DatasetOptions& options) {
+  const DatasetLayout layout = find_layout(path);
+  DatasetSplit split = layout.publishes_splits ? choose_split(layout, options.split) : layout.splits[0];
+  const std::string by_prompt = layout.publishes_splits ? "" : options.split;
+  const std::size_t shuffled = is_parquet(split.files[0]) ? kShuffledRowsWithPictures : kShuffledRows;
+  return select_rows(std::make_unique<SplitReader>(layout.root, std::move(split), options.format), by_prompt, options, shuffled);
+}
+
+}  // namespace juror

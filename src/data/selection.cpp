@@ -1,0 +1,97 @@
+#include "data/selection.h"
+
+#include <vector>
+
+#include "base/error.h"
+#include "base/random.h"
+
+namespace juror {
+namespace {
+
+// Names of streams of random numbers.
+constexpr std::uint64_t kSplitStream = 0x5350'4c49'54ULL, kFractionStream = 0x4652'4143ULL, kShuffleStream = 0x5348'5546ULL;
+
+std::string split_of(const std::string& prompt) {
+  const double place = prompt_hash(prompt, kSplitStream);
+  if (place < 0.90) return "train";
+  return place < 0.95 ? "validation" : "test";
+}
+
+class SelectedReader : public DatasetReader {
+ public:
+  SelectedReader(std::unique_ptr<DatasetReader> reader, std::string split, const DatasetOptions& options, std::size_t shuffle_rows)
+      : reader_(std::move(reader)), split_(std::move(split)), options_(options), buffer_rows_(options.shuffle ? shuffle_rows : 1),
+        draws_({kShuffleStream, static_cast<std::uint64_t>(options.seed)}) {}
+
+  std::optional<DatasetRow> next() override {
+    while (auto row = draw()) {
+      if (dealt_++ % options_.world_size != options_.rank) continue;
+      any_ = true;
+      return row;
+    }
+    require(any_, "No example is left: split '{}', fraction {}, process {} of {}.", split_, options_.fraction, options_.rank,
+            options_.world_size);
+    return std::nullopt;
+  }
+
+ private:
+  bool is_chosen(const std::string& prompt) const {
+    if (!split_.empty() && split_of(prompt) != split_) return false;
+    const auto stream = kFractionStream ^ (static_cast<std::uint64_t>(options_.seed) << 32);
+    return options_.fraction >= 1 || prompt_hash(prompt, stream) < options_.fraction;
+  }
+
+  std::optional<DatasetRow> read() {
+    if (options_.limit > 0 && taken_ == options_.limit) return std::nullopt;
+    while (auto row = reader_->next()) {
+      if (!is_chosen(row->example.prompt)) continue;
+      ++taken_;
+      return row;
+    }
+    return std::nullopt;
+  }
+
+  /// Any row of the buffer, once it is full or the stream has ended.
+  std::optional<DatasetRow> draw() {
+    while (buffer_.size() < buffer_rows_ && !ended_) {
+      auto row = read();
+      ended_ = !row.has_value();
+      if (row) buffer_.push_back(std::move(*row));
+    }
+    if (buffer_.empty()) return std::nullopt;
+    std::swap(buffer_[draws_.below(buffer_.size())], buffer_.back());
+    DatasetRow row = std::move(buffer_.back());
+    buffer_.pop_back();
+    return row;
+  }
+
+  std::unique_ptr<DatasetReader> reader_;
+  const std::string split_;
+  const DatasetOptions options_;
+  const std::size_t buffer_rows_;
+  Random draws_;
+  std::vector<DatasetRow> buffer_;
+  std::int64_t taken_ = 0, dealt_ = 0;
+  bool ended_ = false, any_ = false;
+};
+
+}  // namespace
+
+std::uint64_t text_hash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return hash;
+}
+
+double prompt_hash(const std::string& prompt, std::uint64_t stream) { return Random({stream, text_hash(prompt)}).uniform(); }
+
+std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader, const std::string& split,
+                                           const DatasetOptions& options, std::size_t shuffle_rows) {
+  require(options.rank < options.world_size, "Process {} of {}: ranks count from 0.", options.rank, options.world_size);
+  require(options.fraction > 0 && options.fraction <= 1, "A fraction of {} leaves nothing; it must be above 0 and at most 1.", options.fraction);
+  require(split.empty() || split == "train" || split == "validation" || split == "test",
+          "There is no split '{}': the data set publishes none, so it is divided by prompt into train, validation and test.", split);
+  return std::make_unique<SelectedReader>(std::move(reader), split, options, shuffle_rows);
+}
+
+}  // namespace juror

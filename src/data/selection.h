@@ -1,0 +1,27 @@
+// Which rows of a stream, in which order: by prompt, so that a text never stands on both sides of a split.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "data/dataset.h"
+
+namespace juror {
+
+/// The rows of `reader` after split, fraction, limit, shuffle and shard. `split` divides by prompt and is empty, train, validation or
+/// test (90, 5, 5 %, by a hash of the text alone). Shuffling draws from a buffer of `shuffle_rows` rows, which is refilled in order.
+/// Each prompt's row order decides the shard: rank r gets every world_size-th row from the r-th. Throws Error from the first
+/// `next` when no row is left.
+std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader, const std::string& split,
+                                           const DatasetOptions& options, std::size_t shuffle_rows);
+
+/// A number in [0, 1) that depends on the text and the stream alone, the same on every machine.
+double prompt_hash(const std::string& prompt, std::uint64_t stream);
+
+/// A hash of text that is the same on every machine (64-bit FNV-1a).
+std::uint64_t text_hash(std::string_view text);
+
+}  // namespace juror
