@@ -40,10 +40,16 @@ class SplitReader : public DatasetReader {
     file_ = split_.files[opened_++];
     const bool is_hub = file_.extension() == ".zip";
     table_ = is_hub ? open_imagereward_zip(file_) : open_table(file_);
-    places_ = is_hub ? ImagePlaces({file_}) : ImagePlaces({file_.parent_path(), root_}, split_.name);
+    places_ = is_hub ? ImagePlaces({file_}) : ImagePlaces(roots(), split_.name);
     format_ = named_;
     in_table_ = 0;
     return true;
+  }
+
+  /// The table's own folder, then that of the data set.
+  std::vector<fs::path> roots() const {
+    const fs::path own = file_.has_parent_path() ? file_.parent_path() : ".";
+    return own == root_ ? std::vector{own} : std::vector{own, root_};
   }
 
   DatasetRow row_of(const Record& record) {
