@@ -21,6 +21,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       in_engine("train grpo", "Teach a judge by reinforcement: GRPO with soft rewards"),
       in_engine("eval", "Measure a judge on people's preferences"),
       in_engine("eval synth", "Measure a judge on photo pairs with known defects"),
+      data_inspect_command(),
       synth_command(),
       models_command(),
       in_engine("inspect forward", "Write every tensor of one forward pass, with loss and gradients"),

@@ -5,6 +5,7 @@
 
 namespace juror {
 
+Command data_inspect_command();
 Command synth_command();
 Command models_command();
 Command inspect_tokens_command();

@@ -37,7 +37,7 @@ std::vector<Record> records_of_metadata(const fs::path& zip) {
 std::vector<Record> records_of(const fs::path& zip) {
   const std::shared_ptr<const Archive> archive = open_archive(zip);
   for (const std::string& name : archive->names()) {
-    if (name.ends_with(".json")) return records_of_list("'" + zip.string() + "!" + name + "'", archive->read(name));
+    if (name.ends_with(".json")) return records_of_list(fmt::format("'{}!{}'", zip.string(), name), archive->read(name));
   }
   return records_of_metadata(zip);
 }

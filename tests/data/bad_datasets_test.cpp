@@ -107,7 +107,8 @@ TEST(BadDataset, RefusesAZipOrTarThatIsCutShort) {
 }
 
 TEST(BadDataset, RefusesAHubZipWithoutRecordsOrWithTwoPromptsOfOneId) {
-  EXPECT_THAT(dataset_refusal(fixture("archives/pictures.zip")), HasSubstr("no table that Juror reads"));
+  EXPECT_THAT(dataset_refusal(fixture("archives/pictures.zip")), HasSubstr("pictures.zip' holds no list of its images"));
+  EXPECT_THAT(dataset_refusal(fixture("bad/two_prompts_1.zip")), AllOf(HasSubstr("two_prompts_1.json', row 1"), HasSubstr("'000-1' differs")));
 }
 
 }  // namespace

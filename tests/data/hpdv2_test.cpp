@@ -27,6 +27,8 @@ std::string refusal(const std::string& text) {
 
 TEST(Hpdv2Reader, ReadsPromptsImagesConsensusAndVotes) {
   const TempFolder folder;
+  std::filesystem::create_directory(folder.path() / "test");
+  for (const char* name : {"test/x.jpg", "test/y.jpg"}) folder.write(name, "");
   folder.write("test.json", R"([{"prompt":"a cat","image_path":["x.jpg","y.jpg"],"rank":[2,1],
                                  "raw_annotations":[{"rank":[2,1],"user_hash":"u"},{"rank":[1,2]}]}])");
   const auto examples = read_hpdv2_test(folder.path());
@@ -38,11 +40,11 @@ TEST(Hpdv2Reader, ReadsPromptsImagesConsensusAndVotes) {
 }
 
 TEST(Hpdv2Reader, NamesRowAndKeyOfWhatIsWrong) {
-  EXPECT_THAT(refusal("{"), HasSubstr("not a JSON list"));
-  EXPECT_THAT(refusal("[]"), HasSubstr("not a JSON list"));
+  EXPECT_THAT(refusal("{"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(refusal("[]"), HasSubstr("test.json' holds no example"));
   EXPECT_THAT(refusal(R"([{"image_path":["x","y"],"rank":[1,2]}])"), AllOf(HasSubstr("row 0"), HasSubstr("'prompt'")));
   EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["x","y"],"rank":[1]}])"), AllOf(HasSubstr("row 0"), HasSubstr("list of 2")));
-  EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["x","y"],"rank":[1,"b"]}])"), HasSubstr("no"));
+  EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["x","y"],"rank":[1,"b"]}])"), HasSubstr("'rank' holds \"b\""));
   EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["../x","y"],"rank":[1,2]}])"), HasSubstr("'../x'"));
 }
 

@@ -207,9 +207,15 @@ def archives(folder):
     write_tar(folder / "pictures.tar.gz", members)
 
 
+def bad(folder):
+    """A zip of ImageReward's hub in which one prompt_id has two prompts."""
+    records = [hub_record("train", 1, 0, "000-1", "a dog", 1), hub_record("train", 1, 1, "000-1", "a cat", 2)]
+    write_zip(folder / "two_prompts_1.zip", {"two_prompts_1.json": json.dumps(records)})
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for make in (imagereward, imagereward_hub, hpdv2, hpdv1, hpdv3, pickapic, rapidata, imagefolder, pairs, archives):
+    for make in (imagereward, imagereward_hub, hpdv2, hpdv1, hpdv3, pickapic, rapidata, imagefolder, pairs, archives, bad):
         make(OUT / make.__name__)
     print(f"{sum(1 for path in OUT.rglob('*') if path.is_file())} files, "
           f"{sum(path.stat().st_size for path in OUT.rglob('*') if path.is_file())} bytes in {OUT}")

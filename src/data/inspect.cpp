@@ -1,0 +1,155 @@
+#include "data/inspect.h"
+
+#include <unordered_map>
+
+#include "base/error.h"
+#include "data/selection.h"
+#include "image/decode.h"
+#include "preference/clustered_share.h"
+#include "preference/generator_leak.h"
+#include "preference/rater_agreement.h"
+
+namespace juror {
+namespace {
+
+constexpr std::size_t kShownErrors = 5;
+constexpr std::uint64_t kHalfStream = 0x48414c46;
+
+/// Two images of a row with a label; `lead` is positive when the first of them is preferred.
+struct LabelledPair {
+  std::size_t first = 0, second = 0;
+  double lead = 0;
+};
+
+std::vector<LabelledPair> pairs_of(const PreferenceExample& example) {
+  const std::vector<double> ranks = consensus_ranks(example);
+  std::vector<LabelledPair> pairs;
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    for (std::size_t j = i + 1; j < ranks.size(); ++j) pairs.push_back({i, j, ranks[j] - ranks[i]});
+  }
+  return pairs;
+}
+
+/// Which image of the same prompt and images was preferred before.
+class Labels {
+ public:
+  void add(const PreferenceExample& example, const LabelledPair& pair, DatasetReport& report) {
+    const std::string &a = example.images[pair.first], &b = example.images[pair.second];
+    const bool in_order = a < b;
+    const std::string key = example.prompt + '\0' + (in_order ? a : b) + '\0' + (in_order ? b : a);
+    const int label = pair.lead == 0 ? 0 : ((pair.lead > 0) == in_order ? 1 : -1);
+    const auto [place, is_new] = seen_.insert({text_hash(key), static_cast<signed char>(label)});
+    if (is_new) return;
+    report.repeated += place->second == label;
+    report.contradictory += place->second * label == -1;
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, signed char> seen_;
+};
+
+/// Untied pairs of each prompt, and those that the earlier image won.
+class Order {
+ public:
+  void add_prompt(std::uint64_t prompt) { tallies_[prompt]; }
+  void add(std::uint64_t prompt, const LabelledPair& pair) {
+    Tally& tally = tallies_[prompt];
+    tally.hits += pair.lead > 0;
+    ++tally.cases;
+  }
+  std::int64_t prompts() const { return static_cast<std::int64_t>(tallies_.size()); }
+  std::optional<MeasuredShare> share() const {
+    ClusteredShare sum;
+    for (const auto& [prompt, tally] : tallies_) sum.add(tally.hits, tally.cases);
+    if (sum.cases() == 0) return std::nullopt;
+    return MeasuredShare{sum.share(), sum.interval(), static_cast<std::int64_t>(sum.cases())};
+  }
+
+ private:
+  struct Tally {
+    float hits = 0, cases = 0;
+  };
+  std::unordered_map<std::uint64_t, Tally> tallies_;
+};
+
+class Inspector {
+ public:
+  explicit Inspector(bool read_images) : read_images_(read_images) {}
+
+  void add(const DatasetRow& row) {
+    ++report_.examples;
+    report_.images += static_cast<std::int64_t>(row.images.size());
+    order_.add_prompt(text_hash(row.example.prompt));
+    if (read_images_) {
+      for (const ImageSource& image : row.images) add_image(image);
+    }
+    const std::vector<LabelledPair> pairs = pairs_of(row.example);
+    report_.unlabelled += row.example.votes.empty() && row.example.ranking.empty();
+    for (const LabelledPair& pair : pairs) add_pair(row, pair);
+    if (const auto agreement = rater_agreement(row.example)) {
+      rater_rater_.add(agreement->rater_rater, 1);
+      rater_mean_.add(agreement->rater_mean, 1);
+    }
+  }
+
+  DatasetReport report() const {
+    DatasetReport report = report_;
+    report.prompts = order_.prompts();
+    report.first_preferred = order_.share();
+    if (const auto accuracy = generators_.accuracy()) {
+      report.generator = MeasuredShare{*accuracy, generators_.interval(), generators_.pairs()};
+    }
+    if (rater_mean_.cases() > 0) {
+      const auto rows = static_cast<std::int64_t>(rater_mean_.cases());
+      report.rater_rater = MeasuredShare{rater_rater_.share(), rater_rater_.interval(), rows};
+      report.rater_mean = MeasuredShare{rater_mean_.share(), rater_mean_.interval(), rows};
+    }
+    return report;
+  }
+
+ private:
+  void add_image(const ImageSource& image) {
+    try {
+      const Size size = probe_image(image.read(), image.name).upright();
+      ++report_.sizes[{size.width, size.height}];
+    } catch (const Error& error) {
+      ++report_.unreadable;
+      if (report_.first_unreadable.size() < kShownErrors) report_.first_unreadable.push_back(error.what());
+    }
+  }
+
+  void add_pair(const DatasetRow& row, const LabelledPair& pair) {
+    ++report_.pairs;
+    labels_.add(row.example, pair, report_);
+    if (pair.lead == 0) {
+      ++report_.ties;
+      return;
+    }
+    order_.add(text_hash(row.example.prompt), pair);
+    if (row.generators.empty()) return;
+    const int half = prompt_hash(row.example.prompt, kHalfStream) < 0.5;
+    const std::size_t winner = pair.lead > 0 ? pair.first : pair.second, loser = pair.first + pair.second - winner;
+    generators_.add(row.generators[winner], row.generators[loser], half);
+  }
+
+  const bool read_images_;
+  DatasetReport report_;
+  Labels labels_;
+  Order order_;
+  GeneratorLeak generators_;
+  ClusteredShare rater_rater_, rater_mean_;  // each row a cluster
+};
+
+}  // namespace
+
+DatasetReport inspect_dataset(DatasetReader& reader, bool read_images, const Progress& progress) {
+  Inspector inspector(read_images);
+  std::int64_t rows = 0;
+  while (auto row = reader.next()) {
+    inspector.add(*row);
+    if (progress && !progress("rows", ++rows, 0)) break;
+  }
+  return inspector.report();
+}
+
+}  // namespace juror
