@@ -84,8 +84,8 @@ std::string report_text(const DatasetReport& report, bool color) {
   row("images missing or unreadable", problem(report.unreadable));
   if (report.first_preferred) row("the earlier image is preferred", share_cell(*report.first_preferred, "untied pairs"));
   if (report.generator) row("the generator alone tells", share_cell(*report.generator, "untied pairs"));
-  if (report.rater_rater) row("one person agrees with another", share_cell(*report.rater_rater, "examples"));
-  if (report.rater_mean) row("one person agrees with the mean", share_cell(*report.rater_mean, "examples"));
+  if (report.rater_rater) row("one person agrees with another", share_cell(*report.rater_rater, "pairs"));
+  if (report.rater_mean) row("one person agrees with the mean", share_cell(*report.rater_mean, "pairs"));
   return table.text(color);
 }
 

@@ -87,8 +87,9 @@ class Inspector {
     report_.unlabelled += row.example.votes.empty() && row.example.ranking.empty();
     for (const LabelledPair& pair : pairs) add_pair(row, pair);
     if (const auto agreement = rater_agreement(row.example)) {
-      rater_rater_.add(agreement->rater_rater, 1);
-      rater_mean_.add(agreement->rater_mean, 1);
+      const auto cases = static_cast<double>(pairs.size());
+      rater_rater_.add(agreement->rater_rater * cases, cases);
+      rater_mean_.add(agreement->rater_mean * cases, cases);
     }
   }
 
@@ -100,9 +101,9 @@ class Inspector {
       report.generator = MeasuredShare{*accuracy, generators_.interval(), generators_.pairs()};
     }
     if (rater_mean_.cases() > 0) {
-      const auto rows = static_cast<std::int64_t>(rater_mean_.cases());
-      report.rater_rater = MeasuredShare{rater_rater_.share(), rater_rater_.interval(), rows};
-      report.rater_mean = MeasuredShare{rater_mean_.share(), rater_mean_.interval(), rows};
+      const auto cases = static_cast<std::int64_t>(rater_mean_.cases());
+      report.rater_rater = MeasuredShare{rater_rater_.share(), rater_rater_.interval(), cases};
+      report.rater_mean = MeasuredShare{rater_mean_.share(), rater_mean_.interval(), cases};
     }
     return report;
   }

@@ -70,6 +70,17 @@ TEST(InspectDataset, ReadsSizesAndCountsImagesThatCannotBeRead) {
   EXPECT_EQ(report.sizes, (std::map<std::pair<int, int>, std::int64_t>{{{10, 7}, 1}, {{11, 7}, 2}}));
 }
 
+TEST(InspectDataset, PoolsTheAgreementOfPeopleOverPairs) {
+  auto three = row_of("p", {"a", "b", "c"}, {1, 2, 3}), two = row_of("q", {"a", "b"}, {1, 2});
+  three.example.votes = {{1, 2, 3}, {1, 2, 3}};
+  two.example.votes = {{1, 2}, {2, 1}};
+  const auto report = report_of({three, two});
+  ASSERT_TRUE(report.rater_rater && report.rater_mean);
+  EXPECT_EQ(report.rater_rater->n, 4);
+  EXPECT_DOUBLE_EQ(report.rater_rater->value, 3.0 / 4);  // all three pairs of the first row, not the one of the second
+  EXPECT_DOUBLE_EQ(report.rater_mean->value, 1);         // the mean of the second ties
+}
+
 TEST(InspectDataset, MeasuresWhatTheGeneratorsGiveAway) {
   std::vector<DatasetRow> rows;
   for (int i = 0; i < 40; ++i) {

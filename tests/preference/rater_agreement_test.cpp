@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "preference/clustered_share.h"
 #include "preference/generator_leak.h"
 
