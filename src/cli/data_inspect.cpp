@@ -37,8 +37,10 @@ struct Sizes {
 
 Sizes sizes_of(const DatasetReport& report) {
   const auto area = [](const auto& entry) { return std::int64_t{entry.first.first} * entry.first.second; };
-  const auto [small, large] = std::minmax_element(report.sizes.begin(), report.sizes.end(), [&](auto& a, auto& b) { return area(a) < area(b); });
-  const auto common = std::max_element(report.sizes.begin(), report.sizes.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  const auto [small, large] = std::minmax_element(report.sizes.begin(), report.sizes.end(),
+                                                  [&](auto& a, auto& b) { return area(a) < area(b); });
+  const auto common =
+      std::max_element(report.sizes.begin(), report.sizes.end(), [](auto& a, auto& b) { return a.second < b.second; });
   return {small->first, large->first, common->first};
 }
 
@@ -48,11 +50,19 @@ Json share_json(const std::optional<MeasuredShare>& share) {
 }
 
 Json report_json(const DatasetReport& report) {
-  Json json = {{"examples", report.examples}, {"prompts", report.prompts}, {"images", report.images}, {"pairs", report.pairs},
-               {"ties", report.ties}, {"unlabelled", report.unlabelled}, {"repeated_pairs", report.repeated},
-               {"contradictory_pairs", report.contradictory}, {"unreadable_images", report.unreadable},
-               {"first_unreadable", report.first_unreadable}, {"sizes", Json::array()}};
-  for (const auto& [size, count] : report.sizes) json["sizes"].push_back({{"width", size.first}, {"height", size.second}, {"images", count}});
+  Json json = {{"examples", report.examples},
+               {"prompts", report.prompts},
+               {"images", report.images},
+               {"pairs", report.pairs},
+               {"ties", report.ties},
+               {"unlabelled", report.unlabelled},
+               {"repeated_pairs", report.repeated},
+               {"contradictory_pairs", report.contradictory},
+               {"unreadable_images", report.unreadable},
+               {"first_unreadable", report.first_unreadable},
+               {"sizes", Json::array()}};
+  for (const auto& [size, count] : report.sizes)
+    json["sizes"].push_back({{"width", size.first}, {"height", size.second}, {"images", count}});
   json["first_preferred"] = share_json(report.first_preferred);
   json["generator_alone"] = share_json(report.generator);
   json["rater_rater"] = share_json(report.rater_rater);
@@ -62,19 +72,23 @@ Json report_json(const DatasetReport& report) {
 
 /// One line: the share with its interval and what it was counted on.
 Cell share_cell(const MeasuredShare& share, const char* of) {
-  return fmt::format("{:.1f} % ({:.1f} - {:.1f}) of {} {}", 100 * share.value, 100 * share.interval.low, 100 * share.interval.high, share.n, of);
+  return fmt::format("{:.1f} % ({:.1f} - {:.1f}) of {} {}", 100 * share.value, 100 * share.interval.low,
+                     100 * share.interval.high, share.n, of);
 }
 
 std::string sizes_text(const DatasetReport& report) {
   const auto [smallest, largest, common] = sizes_of(report);
   if (report.sizes.size() == 1) return fmt::format("all {}×{}", common.first, common.second);
-  return fmt::format("{}×{} to {}×{}, most often {}×{}", smallest.first, smallest.second, largest.first, largest.second, common.first, common.second);
+  return fmt::format("{}×{} to {}×{}, most often {}×{}", smallest.first, smallest.second, largest.first, largest.second,
+                     common.first, common.second);
 }
 
 std::string report_text(const DatasetReport& report, bool color) {
   Table table{.columns = {{"what"}, {"found"}}, .rows = {}};
   const auto row = [&](const char* what, Cell found) { table.rows.push_back({what, std::move(found)}); };
-  const auto problem = [](std::int64_t count) { return Cell(fmt::format("{}", count), count > 0 ? Style::kBold : Style::kPlain); };
+  const auto problem = [](std::int64_t count) {
+    return Cell(fmt::format("{}", count), count > 0 ? Style::kBold : Style::kPlain);
+  };
   row("examples", fmt::format("{} of {} prompts, {} images", report.examples, report.prompts, report.images));
   row("without a label", fmt::format("{}", report.unlabelled));
   row("pairs", fmt::format("{}, {} of them tied", report.pairs, report.ties));
@@ -82,7 +96,8 @@ std::string report_text(const DatasetReport& report, bool color) {
   row("pairs contradicted", problem(report.contradictory));
   if (!report.sizes.empty()) row("image sizes", sizes_text(report));
   row("images missing or unreadable", problem(report.unreadable));
-  if (report.first_preferred) row("the earlier image is preferred", share_cell(*report.first_preferred, "untied pairs"));
+  if (report.first_preferred)
+    row("the earlier image is preferred", share_cell(*report.first_preferred, "untied pairs"));
   if (report.generator) row("the generator alone tells", share_cell(*report.generator, "untied pairs"));
   if (report.rater_rater) row("one person agrees with another", share_cell(*report.rater_rater, "pairs"));
   if (report.rater_mean) row("one person agrees with the mean", share_cell(*report.rater_mean, "pairs"));
@@ -112,8 +127,10 @@ Command data_inspect_command() {
       {.name = "data inspect",
        .summary = "Count what is in a data set: pairs, ties, contradictions, leaks, agreement of people",
        .examples = {{"juror data inspect hpdv2 --split test", "folder with test.json and test/"},
-                    {"juror data inspect pickapic --split train --limit 1000 --json", "parquet; the first rows, for a program"}},
-       .notes = "Formats are recognised; docs/data.md lists them. Intervals are 95 %. Exit code 3: images are missing."},
+                    {"juror data inspect pickapic --split train --limit 1000 --json",
+                     "parquet; the first rows, for a program"}},
+       .notes =
+           "Formats are recognised; docs/data.md lists them. Intervals are 95 %. Exit code 3: images are missing."},
       data_inspect);
 }
 

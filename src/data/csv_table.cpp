@@ -21,7 +21,8 @@ class CsvTable : public Table {
     const std::vector<std::string> values = read_line();
     if (values.empty()) return std::nullopt;
     const std::string place = fmt::format("{}:{}", file_.string(), began_);
-    require(values.size() == names_.size(), "{}: {} values stand under {} columns.", place, values.size(), names_.size());
+    require(values.size() == names_.size(), "{}: {} values stand under {} columns.", place, values.size(),
+            names_.size());
     nlohmann::json fields = nlohmann::json::object();
     for (std::size_t i = 0; i < values.size(); ++i) {
       fields[names_[i]] = values[i].empty() ? nlohmann::json(nullptr) : nlohmann::json(values[i]);
@@ -52,13 +53,15 @@ class CsvTable : public Table {
     if (quoted) get();
     for (;;) {
       int c = get();
-      require(field.size() < kLongestField, "{}:{}: a field is longer than {} MB.", file_.string(), began_, kLongestField >> 20);
+      require(field.size() < kLongestField, "{}:{}: a field is longer than {} MB.", file_.string(), began_,
+              kLongestField >> 20);
       if (quoted && c == '"') {
         quoted = peek() == '"';  // twice: a quote; once: the end of the quotes
         if (quoted) field.push_back(static_cast<char>(get()));
         continue;
       }
-      require(!(quoted && c == -1), "{}:{}: a quote is opened and never closed; the file may be cut short.", file_.string(), began_);
+      require(!(quoted && c == -1), "{}:{}: a quote is opened and never closed; the file may be cut short.",
+              file_.string(), began_);
       if (!quoted && c == '\r' && peek() == '\n') c = get();
       if (!quoted && (c == ',' || c == '\n' || c == -1)) {
         end = c;

@@ -1,4 +1,5 @@
-// Opening a data set: its layout, the tables of a split one after the other, the format of each, then the choice of rows.
+// Opening a data set: its layout, the tables of a split one after the other, the format of each, then the choice of
+// rows.
 #include "data/dataset.h"
 
 #include <unordered_set>
@@ -58,7 +59,8 @@ class SplitReader : public DatasetReader {
     if (row.example.id.empty()) {
       row.example.id = fmt::format("{}-{}", file_.stem().string(), in_table_);
     } else {
-      record.expect(ids_.insert(text_hash(row.example.id)).second, "the id '{}' stands in an earlier row too; ids must differ.", row.example.id);
+      record.expect(ids_.insert(text_hash(row.example.id)).second,
+                    "the id '{}' stands in an earlier row too; ids must differ.", row.example.id);
     }
     ++in_table_;
     try {
@@ -90,7 +92,8 @@ DatasetSplit choose_split(const DatasetLayout& layout, const std::string& wanted
   if (wanted.empty() && names.size() == 1) return layout.splits[0];
   const std::string list = fmt::format("{}", fmt::join(names, ", "));
   require(!wanted.empty(), "'{}' has the splits {}; name one with --split.", layout.root.string(), list);
-  throw Error(fmt::format("'{}' has no split '{}', but {}.{}", layout.root.string(), wanted, list, did_you_mean(wanted, names)));
+  throw Error(fmt::format("'{}' has no split '{}', but {}.{}", layout.root.string(), wanted, list,
+                          did_you_mean(wanted, names)));
 }
 
 }  // namespace
@@ -102,7 +105,8 @@ std::unique_ptr<DatasetReader> open_dataset(const fs::path& path, const DatasetO
   DatasetSplit split = layout.publishes_splits ? choose_split(layout, options.split) : layout.splits[0];
   const std::string by_prompt = layout.publishes_splits ? "" : options.split;
   const std::size_t shuffled = is_parquet(split.files[0]) ? kShuffledRowsWithPictures : kShuffledRows;
-  return select_rows(std::make_unique<SplitReader>(layout.root, std::move(split), options.format), by_prompt, options, shuffled);
+  return select_rows(std::make_unique<SplitReader>(layout.root, std::move(split), options.format), by_prompt, options,
+                     shuffled);
 }
 
 }  // namespace juror

@@ -1,5 +1,5 @@
-// The formats of data sets: what the rows of each table look like. One reader = one file in data/formats/ and one row in
-// formats.cpp. Where the table stands and how it is stored belongs to data/layout.h and data/table.h.
+// The formats of data sets: what the rows of each table look like. One reader = one file in data/formats/ and one row
+// in formats.cpp. Where the table stands and how it is stored belongs to data/layout.h and data/table.h.
 #pragma once
 
 #include <string>
@@ -48,8 +48,8 @@ std::vector<Ranks> pair_votes(std::int64_t first, std::int64_t second);
 /// A row without images and label yet.
 DatasetRow new_row(std::string prompt, std::string source);
 
-/// Appends the image of a column: a picture of the table, or a name to be found in the places. It is called by its name, by the path that stands
-/// beside its bytes, or by its place in the table.
+/// Appends the image of a column: a picture of the table, or a name to be found in the places. It is called by its
+/// name, by the path that stands beside its bytes, or by its place in the table.
 void add_image(DatasetRow& row, const Record& record, const std::string& column, ImagePlaces& places);
 
 /// Appends images by name.

@@ -7,8 +7,8 @@ namespace juror {
 
 const std::vector<DatasetFormat>& dataset_formats() {
   static const std::vector<DatasetFormat> table = {
-      juror_format(),    imagereward_format(), hpdv2_train_format(), hpdv2_test_format(),  hpdv1_format(),
-      hpdv3_format(),    pickapic_format(),    rapidata_format(),    imagefolder_format(), pairs_format(),
+      juror_format(), imagereward_format(), hpdv2_train_format(), hpdv2_test_format(),  hpdv1_format(),
+      hpdv3_format(), pickapic_format(),    rapidata_format(),    imagefolder_format(), pairs_format(),
   };
   return table;
 }
@@ -19,7 +19,8 @@ const DatasetFormat& find_format(const std::string& name) {
     if (format.name == name) return format;
     names.push_back(format.name);
   }
-  throw Error(fmt::format("There is no format '{}'; it must be one of {}.{}", name, fmt::join(names, ", "), did_you_mean(name, names)));
+  throw Error(fmt::format("There is no format '{}'; it must be one of {}.{}", name, fmt::join(names, ", "),
+                          did_you_mean(name, names)));
 }
 
 const DatasetFormat& recognise_format(const Record& record) {
@@ -28,7 +29,8 @@ const DatasetFormat& recognise_format(const Record& record) {
   }
   std::vector<std::string> fields;
   for (const auto& [name, value] : record.fields.items()) fields.push_back(name);
-  record.refuse(fmt::format("a row with the fields {} is of no format that Juror knows; docs/data.md lists them.", fmt::join(fields, ", ")));
+  record.refuse(fmt::format("a row with the fields {} is of no format that Juror knows; docs/data.md lists them.",
+                            fmt::join(fields, ", ")));
 }
 
 Ranks pair_ranks(double first) {

@@ -15,9 +15,14 @@ void check_inside(const std::string& name, const Record& record) {
   record.expect(!path.is_absolute() && !climbs, "the image name '{}' leads out of the data set's folder.", name);
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code ignored;  // a name that is too long names no file
+  return fs::is_regular_file(path, ignored);
+}
+
 std::vector<std::uint8_t> read_image_file(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
-  require(fs::is_regular_file(path) && stream.is_open(), "the image '{}' is missing.", path.string());
+  require(is_file(path) && stream.is_open(), "the image '{}' is missing.", path.string());
   std::vector<std::uint8_t> bytes(fs::file_size(path));
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   require(static_cast<std::size_t>(stream.gcount()) == bytes.size(), "the image '{}' cannot be read.", path.string());
@@ -38,7 +43,7 @@ ImagePlaces::ImagePlaces(std::vector<fs::path> roots, const std::string& split) 
     for (const std::string& name : names) {
       if (fs::is_directory(root / name)) folders_.push_back(root / name);
       for (const char* ending : {".zip", ".tar", ".tar.gz", ".tgz"}) {
-        if (fs::is_regular_file(root / (name + ending))) archives_.push_back(root / (name + ending));
+        if (is_file(root / (name + ending))) archives_.push_back(root / (name + ending));
       }
     }
   }
@@ -56,7 +61,7 @@ ImageSource ImagePlaces::find(const std::string& name, const Record& record) {
   check_inside(name, record);
   for (std::size_t i = 0; i < folders_.size(); ++i) {
     const std::size_t at = (last_folder_ + i) % folders_.size();
-    if (!fs::is_regular_file(folders_[at] / name)) continue;
+    if (!is_file(folders_[at] / name)) continue;
     last_folder_ = at;
     return file_source(folders_[at] / name);
   }

@@ -25,11 +25,13 @@ std::vector<Record> records_of_list(const std::string& place, const std::vector<
 std::vector<Record> records_of_metadata(const fs::path& zip) {
   const fs::path folder = zip.parent_path();
   const fs::path file = folder.parent_path().parent_path() / ("metadata-" + folder.filename().string() + ".parquet");
-  require(fs::exists(file), "'{}' holds no list of its images (a .json), and there is no '{}'.", zip.string(), file.string());
+  require(fs::exists(file), "'{}' holds no list of its images (a .json), and there is no '{}'.", zip.string(),
+          file.string());
   std::vector<Record> records;
   const std::unique_ptr<Table> table = open_parquet_table(file);
   while (auto record = table->next()) {
-    if (fs::path(record->text("image_path")).parent_path().filename() == zip.stem()) records.push_back(std::move(*record));
+    if (fs::path(record->text("image_path")).parent_path().filename() == zip.stem())
+      records.push_back(std::move(*record));
   }
   return records;
 }
@@ -37,7 +39,8 @@ std::vector<Record> records_of_metadata(const fs::path& zip) {
 std::vector<Record> records_of(const fs::path& zip) {
   const std::shared_ptr<const Archive> archive = open_archive(zip);
   for (const std::string& name : archive->names()) {
-    if (name.ends_with(".json")) return records_of_list(fmt::format("'{}!{}'", zip.string(), name), archive->read(name));
+    if (name.ends_with(".json"))
+      return records_of_list(fmt::format("'{}!{}'", zip.string(), name), archive->read(name));
   }
   return records_of_metadata(zip);
 }

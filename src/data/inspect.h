@@ -32,12 +32,13 @@ struct DatasetReport {
   std::vector<std::string> first_unreadable;          ///< the first five errors
   std::map<std::pair<int, int>, std::int64_t> sizes;  ///< images of each upright width and height
   std::optional<MeasuredShare> first_preferred;       ///< untied pairs won by the earlier image; clusters are prompts
-  std::optional<MeasuredShare> generator;             ///< untied pairs told by generator alone (preference/generator_leak.h)
-  std::optional<MeasuredShare> rater_rater, rater_mean;  ///< preference/rater_agreement.h, mean over the n pairs of rows with two votes or more
+  std::optional<MeasuredShare> generator;  ///< untied pairs told by generator alone (preference/generator_leak.h)
+  std::optional<MeasuredShare> rater_rater,
+      rater_mean;  ///< preference/rater_agreement.h, mean over the n pairs of rows with two votes or more
 };
 
-/// Reads the whole stream, and with `read_images` each image as far as its header. Memory grows by some dozen bytes a prompt and pair; no row is
-/// kept. Stops early, with what there is, when `progress` says so.
+/// Reads the whole stream, and with `read_images` each image as far as its header. Memory grows by some dozen bytes a
+/// prompt and pair; no row is kept. Stops early, with what there is, when `progress` says so.
 DatasetReport inspect_dataset(DatasetReader& reader, bool read_images, const Progress& progress);
 
 }  // namespace juror

@@ -16,8 +16,7 @@ using Json = nlohmann::json;
 
 std::string text_of(const Json& object, const char* key, const std::string& place) {
   require(object.contains(key), "{}: the example has no \"{}\".", place, key);
-  require(object[key].is_string(), "{}: \"{}\" is {}; it must be a string.", place, key,
-          object[key].dump());
+  require(object[key].is_string(), "{}: \"{}\" is {}; it must be a string.", place, key, object[key].dump());
   return object[key].get<std::string>();
 }
 
@@ -25,19 +24,16 @@ std::vector<std::string> images_of(const Json& object, const std::string& place)
   const bool is_list = object.contains("images") && object["images"].is_array();
   require(is_list, "{}: the example needs \"images\", a list of file names.", place);
   for (const Json& image : object["images"])
-    require(image.is_string(), "{}: \"images\" holds {}; it must hold file names.", place,
-            image.dump());
+    require(image.is_string(), "{}: \"images\" holds {}; it must hold file names.", place, image.dump());
   return object["images"].get<std::vector<std::string>>();
 }
 
 Ranks ranks_of(const Json& list, const char* key, const std::string& place) {
-  require(list.is_array(), "{}: \"{}\" holds {}; it must hold a list of ranks.", place, key,
-          list.dump());
+  require(list.is_array(), "{}: \"{}\" holds {}; it must hold a list of ranks.", place, key, list.dump());
   Ranks ranks;
   for (const Json& rank : list) {
     const bool fits = rank.is_number_integer() && rank >= 1 && rank <= 1'000'000'000;
-    require(fits, "{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place,
-            key, rank.dump());
+    require(fits, "{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place, key, rank.dump());
     ranks.push_back(rank.get<int>());
   }
   return ranks;
@@ -83,8 +79,8 @@ std::vector<PreferenceExample> read_preference_jsonl(const std::filesystem::path
   const std::unique_ptr<Table> table = open_json_table(file);
   while (const auto record = table->next()) {
     examples.push_back(preference_of(record->fields, record->place));
-    record->expect(ids.insert(examples.back().id).second, "the id \"{}\" stands in an earlier line too; ids must differ.",
-                   examples.back().id);
+    record->expect(ids.insert(examples.back().id).second,
+                   "the id \"{}\" stands in an earlier line too; ids must differ.", examples.back().id);
   }
   require(!examples.empty(), "{}: holds no example.", file.string());
   return examples;

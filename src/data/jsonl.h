@@ -10,8 +10,9 @@
 
 namespace juror {
 
-/// Reads every line. Throws Error with the file and line for anything that is not such an example: broken JSON, a missing,
-/// unknown or wrongly typed key, no image, ranks that do not match the images or are below 1, an id seen before.
+/// Reads every line. Throws Error with the file and line for anything that is not such an example: broken JSON, a
+/// missing, unknown or wrongly typed key, no image, ranks that do not match the images or are below 1, an id seen
+/// before.
 std::vector<PreferenceExample> read_preference_jsonl(const std::filesystem::path& file);
 
 /// One line's object. `place` is what errors begin with. Throws Error as above, but for ids seen before.

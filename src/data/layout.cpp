@@ -73,7 +73,8 @@ Splits imagefolder_tables(const fs::path& root) {
   Splits splits;
   for (const char* name : {"metadata.jsonl", "metadata.csv"}) {
     if (fs::is_regular_file(root / name)) return {{"metadata", {root / name}}};
-    for (const fs::path& folder : entries(root, [&](const fs::path& path) { return fs::is_regular_file(path / name); })) {
+    for (const fs::path& folder :
+         entries(root, [&](const fs::path& path) { return fs::is_regular_file(path / name); })) {
       splits[folder.filename().string()].push_back(folder / name);
     }
   }
@@ -115,10 +116,13 @@ std::string split_of_name(const fs::path& file) {
 
 DatasetLayout find_layout(const fs::path& path) {
   require(fs::exists(path), "There is no data set at '{}'.", path.string());
-  if (!fs::is_directory(path)) return {.root = path.has_parent_path() ? path.parent_path() : ".", .splits = {{split_of_name(path), {path}}}};
+  if (!fs::is_directory(path))
+    return {.root = path.has_parent_path() ? path.parent_path() : ".", .splits = {{split_of_name(path), {path}}}};
   DatasetLayout layout{.root = path, .splits = {}};
   for (auto& [name, files] : tables_of(path)) layout.splits.push_back({name, std::move(files)});
-  require(!layout.splits.empty(), "'{}' holds no table of examples: no parquet, .jsonl, .json list or .csv, in it or in its data/.", path.string());
+  require(!layout.splits.empty(),
+          "'{}' holds no table of examples: no parquet, .jsonl, .json list or .csv, in it or in its data/.",
+          path.string());
   layout.publishes_splits = layout.splits.size() > 1 || is_published_name(layout.splits[0].name);
   return layout;
 }

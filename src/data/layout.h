@@ -20,9 +20,9 @@ struct DatasetLayout {
   bool publishes_splits = false;
 };
 
-/// The layout of a folder, or of a single table in it. Of the kinds of tables the first that the folder has counts: zips of
-/// ImageReward's hub (images/SPLIT/SPLIT_1.zip), parquet, metadata.jsonl or .csv (also in a folder a split), .jsonl, .json (lists), .csv;
-/// each in the folder itself or in its data/. Throws Error when there is none.
+/// The layout of a folder, or of a single table in it. Of the kinds of tables the first that the folder has counts:
+/// zips of ImageReward's hub (images/SPLIT/SPLIT_1.zip), parquet, metadata.jsonl or .csv (also in a folder a split),
+/// .jsonl, .json (lists), .csv; each in the folder itself or in its data/. Throws Error when there is none.
 DatasetLayout find_layout(const std::filesystem::path& path);
 
 /// The split that a table's name tells: "train" of train.json, preference_train.json, train-00000-of-00010.parquet.

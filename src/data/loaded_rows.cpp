@@ -8,7 +8,9 @@ namespace juror {
 class LoadedRows::Work {
  public:
   Work(std::unique_ptr<DatasetReader> reader, int threads, int depth, const DecodeLimits& limits)
-      : reader_(std::move(reader)), limits_(limits), rows_([this](std::uint64_t index) { return load(index); }, 0, threads, depth) {}
+      : reader_(std::move(reader)),
+        limits_(limits),
+        rows_([this](std::uint64_t index) { return load(index); }, 0, threads, depth) {}
 
   std::optional<LoadedRow> next() { return rows_.next(); }
 
@@ -35,7 +37,8 @@ class LoadedRows::Work {
     std::optional<DatasetRow> row = read(index);
     if (!row) return std::nullopt;
     LoadedRow loaded{std::move(*row), {}};
-    for (const ImageSource& source : loaded.row.images) loaded.images.push_back(decode_image(source.read(), source.name, limits_));
+    for (const ImageSource& source : loaded.row.images)
+      loaded.images.push_back(decode_image(source.read(), source.name, limits_));
     return loaded;
   }
 

@@ -1,6 +1,6 @@
-// Parquet files, a row group at a time. Arrow stands behind it, in a library of its own that is loaded when the first file
-// is opened (libjuror-parquet.so beside the program): help and mistakes stay a matter of milliseconds, and Arrow and libtorch,
-// which carry copies of the same libraries, do not see each other's symbols.
+// Parquet files, a row group at a time. Arrow stands behind it, in a library of its own that is loaded when the first
+// file is opened (libjuror-parquet.so beside the program): help and mistakes stay a matter of milliseconds, and Arrow
+// and libtorch, which carry copies of the same libraries, do not see each other's symbols.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ class ParquetGroup {
  public:
   virtual ~ParquetGroup() = default;
   virtual std::int64_t rows() const = 0;
-  /// The row's plain columns: null, bool, number, text or list of these. A picture column is its path where it has one, else null.
+  /// The row's plain columns: null, bool, number, text or list of these. A picture column is its path where it has one;
+  /// it and values of types that no format asks for are else null.
   virtual nlohmann::json row(std::int64_t index) const = 0;
   /// The encoded bytes. Throws Error naming file, row and column when there are none.
   virtual std::vector<std::uint8_t> picture(const std::string& column, std::int64_t index) const = 0;
@@ -29,7 +30,7 @@ class ParquetFile {
   virtual int groups() const = 0;
   /// Columns of pictures: binary, or Hugging Face's Image, a struct {bytes, path}.
   virtual const std::vector<std::string>& pictures() const = 0;
-  /// Reads the plain columns of a row group. Throws Error naming the file: cut short, corrupt, a column type that no data set has.
+  /// Reads the plain columns of a row group. Throws Error naming the file: cut short, corrupt.
   virtual std::shared_ptr<const ParquetGroup> group(int index) = 0;
 };
 

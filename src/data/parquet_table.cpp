@@ -28,8 +28,8 @@ class ParquetTable : public Table {
 
  private:
   std::function<std::optional<ImageSource>(const std::string&)> pictures_of_row() const {
-    return [group = group_, index = in_group_, row = row_, path = path_.string(), columns = file_->pictures()](
-               const std::string& column) -> std::optional<ImageSource> {
+    return [group = group_, index = in_group_, row = row_, path = path_.string(),
+            columns = file_->pictures()](const std::string& column) -> std::optional<ImageSource> {
       if (std::find(columns.begin(), columns.end(), column) == columns.end()) return std::nullopt;
       return ImageSource{.name = fmt::format("'{}', row {}, {}", path, row, column),
                          .read = [group, index, column] { return group->picture(column, index); }};
@@ -45,6 +45,8 @@ class ParquetTable : public Table {
 
 }  // namespace
 
-std::unique_ptr<Table> open_parquet_table(const std::filesystem::path& file) { return std::make_unique<ParquetTable>(file); }
+std::unique_ptr<Table> open_parquet_table(const std::filesystem::path& file) {
+  return std::make_unique<ParquetTable>(file);
+}
 
 }  // namespace juror

@@ -9,7 +9,8 @@ namespace juror {
 namespace {
 
 // Names of streams of random numbers.
-constexpr std::uint64_t kSplitStream = 0x5350'4c49'54ULL, kFractionStream = 0x4652'4143ULL, kShuffleStream = 0x5348'5546ULL;
+constexpr std::uint64_t kSplitStream = 0x5350'4c49'54ULL, kFractionStream = 0x4652'4143ULL,
+                        kShuffleStream = 0x5348'5546ULL;
 
 std::string split_of(const std::string& prompt) {
   const double place = prompt_hash(prompt, kSplitStream);
@@ -19,8 +20,12 @@ std::string split_of(const std::string& prompt) {
 
 class SelectedReader : public DatasetReader {
  public:
-  SelectedReader(std::unique_ptr<DatasetReader> reader, std::string split, const DatasetOptions& options, std::size_t shuffle_rows)
-      : reader_(std::move(reader)), split_(std::move(split)), options_(options), buffer_rows_(options.shuffle ? shuffle_rows : 1),
+  SelectedReader(std::unique_ptr<DatasetReader> reader, std::string split, const DatasetOptions& options,
+                 std::size_t shuffle_rows)
+      : reader_(std::move(reader)),
+        split_(std::move(split)),
+        options_(options),
+        buffer_rows_(options.shuffle ? shuffle_rows : 1),
         draws_({kShuffleStream, static_cast<std::uint64_t>(options.seed)}) {}
 
   std::optional<DatasetRow> next() override {
@@ -29,8 +34,8 @@ class SelectedReader : public DatasetReader {
       any_ = true;
       return row;
     }
-    require(any_, "No example is left: split '{}', fraction {}, process {} of {}.", split_, options_.fraction, options_.rank,
-            options_.world_size);
+    require(any_, "No example is left: split '{}', fraction {}, process {} of {}.", split_, options_.fraction,
+            options_.rank, options_.world_size);
     return std::nullopt;
   }
 
@@ -83,14 +88,19 @@ std::uint64_t text_hash(std::string_view text) {
   return hash;
 }
 
-double prompt_hash(const std::string& prompt, std::uint64_t stream) { return Random({stream, text_hash(prompt)}).uniform(); }
+double prompt_hash(const std::string& prompt, std::uint64_t stream) {
+  return Random({stream, text_hash(prompt)}).uniform();
+}
 
 std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader, const std::string& split,
                                            const DatasetOptions& options, std::size_t shuffle_rows) {
   require(options.rank < options.world_size, "Process {} of {}: ranks count from 0.", options.rank, options.world_size);
-  require(options.fraction > 0 && options.fraction <= 1, "A fraction of {} leaves nothing; it must be above 0 and at most 1.", options.fraction);
+  require(options.fraction > 0 && options.fraction <= 1,
+          "A fraction of {} leaves nothing; it must be above 0 and at most 1.", options.fraction);
   require(split.empty() || split == "train" || split == "validation" || split == "test",
-          "There is no split '{}': the data set publishes none, so it is divided by prompt into train, validation and test.", split);
+          "There is no split '{}': the data set publishes none, so it is divided by prompt into train, validation and "
+          "test.",
+          split);
   return std::make_unique<SelectedReader>(std::move(reader), split, options, shuffle_rows);
 }
 

@@ -6,15 +6,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "data/dataset.h"
 
 namespace juror {
 
-/// The rows of `reader` after split, fraction, limit, shuffle and shard. `split` divides by prompt and is empty, train, validation or
-/// test (90, 5, 5 %, by a hash of the text alone). Shuffling draws from a buffer of `shuffle_rows` rows, which is refilled in order.
-/// Each prompt's row order decides the shard: rank r gets every world_size-th row from the r-th. Throws Error from the first
-/// `next` when no row is left.
+/// The rows of `reader` after split, fraction, limit, shuffle and shard. `split` divides by prompt and is empty, train,
+/// validation or test (90, 5, 5 %, by a hash of the text alone). Shuffling draws from a buffer of `shuffle_rows` rows,
+/// which is refilled in order. Of what is left, rank r gets every world_size-th row from the r-th. Throws Error from
+/// the first `next` when no row is left.
 std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader, const std::string& split,
                                            const DatasetOptions& options, std::size_t shuffle_rows);
 

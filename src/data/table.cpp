@@ -50,7 +50,8 @@ std::string Record::text_or(const std::string& key, const std::string& otherwise
 
 double Record::number(const std::string& key) const {
   const nlohmann::json& value = at(key, "number");
-  expect(value.is_number() && std::isfinite(value.get<double>()), "'{}' is {}; it must be a number.", key, shown(value));
+  expect(value.is_number() && std::isfinite(value.get<double>()), "'{}' is {}; it must be a number.", key,
+         shown(value));
   return value.get<double>();
 }
 

@@ -16,8 +16,8 @@
 
 namespace juror {
 
-/// One row: its fields, and the place that errors name. The getters throw Error naming place and key unless the field is
-/// there and of the type they say.
+/// One row: its fields, and the place that errors name. The getters throw Error naming place and key unless the field
+/// is there and of the type they say.
 struct Record {
   nlohmann::json fields;  ///< an object; null stands for a missing value
   std::string place;      ///< "'train.json', row 3"

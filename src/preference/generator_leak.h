@@ -18,8 +18,8 @@ class GeneratorLeak {
   void add(const std::string& winner, const std::string& loser, int half);
 
   std::int64_t pairs() const { return pairs_; }
-  /// The share of pairs won by the generator that wins more often in the other half; equal or unknown ones count half. Nothing without
-  /// pairs. Wilson's interval over pairs.
+  /// The share of pairs won by the generator that wins more often in the other half; equal or unknown ones count half.
+  /// Nothing without pairs. Wilson's interval over pairs.
   std::optional<double> accuracy() const;
   Interval interval() const;
 

@@ -13,9 +13,9 @@
 namespace juror {
 namespace {
 
+using testing::fixture;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
-using testing::fixture;
 
 std::string refusal(const std::function<void()>& work) { return refusal_of(work, ErrorKind::kUser); }
 
@@ -65,8 +65,8 @@ TEST_P(EveryArchive, RefusesOtherBytesAndAMissingFile) {
   EXPECT_THAT(refusal([&] { open_archive(folder.path() / ("no." + GetParam())); }), HasSubstr("missing"));
 }
 
-INSTANTIATE_TEST_SUITE_P(ZipTarTarGz, EveryArchive, ::testing::Values("pictures.zip", "pictures.tar", "pictures.tar.gz"),
-                         [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(ZipTarTarGz, EveryArchive,
+                         ::testing::Values("pictures.zip", "pictures.tar", "pictures.tar.gz"), [](const auto& test) {
                            std::string name = test.param.substr(test.param.find('.') + 1);
                            std::erase(name, '.');
                            return name;
@@ -82,7 +82,8 @@ TEST(ZipArchive, RefusesAMemberWhoseBytesWereChanged) {
   bytes[60] = static_cast<char>(bytes[60] ^ 0x10);  // behind the first member's header of 30 bytes and its name
   folder.write("x.zip", bytes);
   const auto archive = open_archive(folder.path() / "x.zip");
-  EXPECT_THAT(refusal([&] { archive->read("part-005658/images/0040/0.webp"); }), HasSubstr("x.zip', 'part-005658/images/0040/0.webp'"));
+  EXPECT_THAT(refusal([&] { archive->read("part-005658/images/0040/0.webp"); }),
+              HasSubstr("x.zip', 'part-005658/images/0040/0.webp'"));
 }
 
 /// Text that packs a little, so that the deflate stream has blocks of several kinds.
@@ -109,12 +110,14 @@ TEST(GzipBytes, ReadsTheSameFromAnyOffsetAsAPlainRead) {
   const auto gzip = open_gzip_bytes(path, /*spacing=*/20'000);
   std::vector<std::uint8_t> whole(bytes.size() + 1);
   ASSERT_EQ(gzip->from(0)->read(whole), bytes.size());
-  EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), whole.begin(), [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }));
+  EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), whole.begin(),
+                         [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }));
   for (const std::size_t offset : {0, 1, 19'999, 20'001, 123'456, 399'990, 400'000, 400'001, 599'999}) {
     std::vector<std::uint8_t> part(1000);
     const std::size_t got = gzip->from(static_cast<std::int64_t>(offset))->read(part);
     ASSERT_EQ(got, std::min<std::size_t>(1000, bytes.size() - offset)) << offset;
-    EXPECT_EQ(std::string(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got)), bytes.substr(offset, got)) << offset;
+    EXPECT_EQ(std::string(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got)), bytes.substr(offset, got))
+        << offset;
   }
 }
 

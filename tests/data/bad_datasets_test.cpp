@@ -7,10 +7,10 @@ namespace juror {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::HasSubstr;
 using testing::cut_file;
 using testing::dataset_refusal;
 using testing::fixture;
+using ::testing::HasSubstr;
 
 /// The refusal of a data set of one table of this name and text.
 std::string refusal(const std::string& name, const std::string& text) {
@@ -22,9 +22,11 @@ std::string refusal(const std::string& name, const std::string& text) {
 TEST(BadDataset, NamesTheRowOfARankThatIsNoNumber) {
   const std::string good = R"({"id":"1","prompt":"p","generations":["a","b"],"ranking":[1,2]})";
   const auto second_row = [&](const std::string& ranking) {
-    return refusal("train.json", "[" + good + R"(,{"id":"2","prompt":"p","generations":["a","b"],"ranking":)" + ranking + "}]");
+    return refusal("train.json",
+                   "[" + good + R"(,{"id":"2","prompt":"p","generations":["a","b"],"ranking":)" + ranking + "}]");
   };
-  EXPECT_THAT(second_row(R"([1,"b"])"), AllOf(HasSubstr("train.json', row 1: 'ranking' holds \"b\""), HasSubstr("numbers from 1")));
+  EXPECT_THAT(second_row(R"([1,"b"])"),
+              AllOf(HasSubstr("train.json', row 1: 'ranking' holds \"b\""), HasSubstr("numbers from 1")));
   EXPECT_THAT(second_row("[0,1]"), HasSubstr("row 1: 'ranking' holds 0"));
   EXPECT_THAT(second_row("[null,1]"), HasSubstr("row 1: 'ranking' holds null"));
   EXPECT_THAT(second_row("[1]"), HasSubstr("row 1: 'ranking' is [1]; it must be a list of 2 ranks"));
@@ -34,7 +36,8 @@ TEST(BadDataset, NamesTheRowOfARankThatIsNoNumber) {
 
 TEST(BadDataset, RefusesAnIdThatStandsTwice) {
   const std::string row = R"({"id":"7","prompt":"p","generations":["a","b"],"ranking":[1,2]})";
-  EXPECT_THAT(refusal("train.json", "[" + row + "," + row + "]"), HasSubstr("row 1: the id '7' stands in an earlier row too"));
+  EXPECT_THAT(refusal("train.json", "[" + row + "," + row + "]"),
+              HasSubstr("row 1: the id '7' stands in an earlier row too"));
 }
 
 TEST(BadDataset, RefusesImageNamesThatLeaveTheFolder) {
@@ -48,15 +51,20 @@ TEST(BadDataset, RefusesImageNamesThatLeaveTheFolder) {
 }
 
 TEST(BadDataset, NamesTheImageThatIsMissing) {
-  EXPECT_THAT(refusal("train.json", R"([{"id":"1","prompt":"p","generations":["a.webp","b"],"ranking":[1,2]}])"), HasSubstr("a.webp' is missing"));
+  EXPECT_THAT(refusal("train.json", R"([{"id":"1","prompt":"p","generations":["a.webp","b"],"ranking":[1,2]}])"),
+              HasSubstr("a.webp' is missing"));
 }
 
 TEST(BadDataset, RefusesJsonThatIsCutShortOrBroken) {
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_pre)"), HasSubstr("row 0: the file ends within it"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]})"), HasSubstr("row 1: a comma is missing"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]},)"), HasSubstr("row 1: a row must be an object"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_pre)"),
+              HasSubstr("row 0: the file ends within it"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]})"),
+              HasSubstr("row 1: a comma is missing"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]},)"),
+              HasSubstr("row 1: a row must be an object"));
   EXPECT_THAT(refusal("train.json", R"([{"prompt":"a",,}])"), HasSubstr("row 0: not valid JSON"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y"}] x)"), HasSubstr("something stands after the list"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y"}] x)"),
+              HasSubstr("something stands after the list"));
   EXPECT_THAT(refusal("train.jsonl", "\n{\"a\":\n"), HasSubstr("train.jsonl:2: not valid JSON"));
 }
 
@@ -70,26 +78,33 @@ TEST(BadDataset, RefusesTablesWithoutRowsAndFoldersWithoutTables) {
 }
 
 TEST(BadDataset, SaysWhichFieldsAreOfNoKnownFormat) {
-  EXPECT_THAT(refusal("train.json", R"([{"question":"a","answer":"b"}])"), HasSubstr("row 0: a row with the fields answer, question"));
+  EXPECT_THAT(refusal("train.json", R"([{"question":"a","answer":"b"}])"),
+              HasSubstr("row 0: a row with the fields answer, question"));
 }
 
 TEST(BadDataset, RefusesLabelsThatAreNone) {
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,1]}])"), HasSubstr("must be [1, 0] or [0, 1]"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":2}])"), HasSubstr("whole number from 0 to 1"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3]}])"), HasSubstr("two numbers of votes"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3,-1]}])"), HasSubstr("'choice_dist' is -1"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,1]}])"),
+              HasSubstr("must be [1, 0] or [0, 1]"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":2}])"),
+              HasSubstr("whole number from 0 to 1"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3]}])"),
+              HasSubstr("two numbers of votes"));
+  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3,-1]}])"),
+              HasSubstr("'choice_dist' is -1"));
   EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b,3\n"), HasSubstr("p.csv:2: 'label' is 3"));
   EXPECT_THAT(refusal("p.csv", "image_1,image_2,label_0,label_1\na,b,1,x\n"), HasSubstr("p.csv:2: 'label_1' is x"));
 }
 
 TEST(BadDataset, RefusesCsvWithTooFewValuesOrAnOpenQuote) {
   EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b\n"), HasSubstr("p.csv:2: 2 values stand under 3 columns"));
-  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b,\"1\n"), HasSubstr("p.csv:2: a quote is opened and never closed"));
+  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b,\"1\n"),
+              HasSubstr("p.csv:2: a quote is opened and never closed"));
 }
 
 TEST(BadDataset, AsksForASplitAndRefusesOneThatIsNotThere) {
   EXPECT_THAT(dataset_refusal(fixture("hpdv2")), HasSubstr("has the splits test, train; name one with --split"));
-  EXPECT_THAT(dataset_refusal(fixture("hpdv2"), {.split = "trian"}), HasSubstr("no split 'trian', but test, train. Did you mean 'train'?"));
+  EXPECT_THAT(dataset_refusal(fixture("hpdv2"), {.split = "trian"}),
+              HasSubstr("no split 'trian', but test, train. Did you mean 'train'?"));
   EXPECT_THAT(dataset_refusal(fixture("pairs/csv"), {.split = "dev"}), HasSubstr("no split 'dev'"));
 }
 
@@ -98,7 +113,8 @@ TEST(BadDataset, RefusesAZipOrTarThatIsCutShort) {
   std::filesystem::copy(fixture("imagereward/data/test.json"), folder.path() / "test.json");
   const auto zip = fixture("imagereward/data/test_images.zip");
   cut_file(zip, folder.path() / "test_images.zip", std::filesystem::file_size(zip) / 2);
-  EXPECT_THAT(dataset_refusal(folder.path()), AllOf(HasSubstr("test_images.zip' cannot be read as a zip"), HasSubstr("cut short")));
+  EXPECT_THAT(dataset_refusal(folder.path()),
+              AllOf(HasSubstr("test_images.zip' cannot be read as a zip"), HasSubstr("cut short")));
   const TempFolder other;
   std::filesystem::copy(fixture("hpdv2/train.json"), folder.path() / "train.json");
   const auto tar = fixture("hpdv2/train.tar.gz");
@@ -107,8 +123,10 @@ TEST(BadDataset, RefusesAZipOrTarThatIsCutShort) {
 }
 
 TEST(BadDataset, RefusesAHubZipWithoutRecordsOrWithTwoPromptsOfOneId) {
-  EXPECT_THAT(dataset_refusal(fixture("archives/pictures.zip")), HasSubstr("pictures.zip' holds no list of its images"));
-  EXPECT_THAT(dataset_refusal(fixture("bad/two_prompts_1.zip")), AllOf(HasSubstr("two_prompts_1.json', row 1"), HasSubstr("'000-1' differs")));
+  EXPECT_THAT(dataset_refusal(fixture("archives/pictures.zip")),
+              HasSubstr("pictures.zip' holds no list of its images"));
+  EXPECT_THAT(dataset_refusal(fixture("bad/two_prompts_1.zip")),
+              AllOf(HasSubstr("two_prompts_1.json', row 1"), HasSubstr("'000-1' differs")));
 }
 
 }  // namespace

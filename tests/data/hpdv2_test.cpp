@@ -43,7 +43,8 @@ TEST(Hpdv2Reader, NamesRowAndKeyOfWhatIsWrong) {
   EXPECT_THAT(refusal("{"), HasSubstr("not valid JSON"));
   EXPECT_THAT(refusal("[]"), HasSubstr("test.json' holds no example"));
   EXPECT_THAT(refusal(R"([{"image_path":["x","y"],"rank":[1,2]}])"), AllOf(HasSubstr("row 0"), HasSubstr("'prompt'")));
-  EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["x","y"],"rank":[1]}])"), AllOf(HasSubstr("row 0"), HasSubstr("list of 2")));
+  EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["x","y"],"rank":[1]}])"),
+              AllOf(HasSubstr("row 0"), HasSubstr("list of 2")));
   EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["x","y"],"rank":[1,"b"]}])"), HasSubstr("'rank' holds \"b\""));
   EXPECT_THAT(refusal(R"([{"prompt":"p","image_path":["../x","y"],"rank":[1,2]}])"), HasSubstr("'../x'"));
 }

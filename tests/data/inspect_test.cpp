@@ -38,7 +38,8 @@ DatasetReport report_of(std::vector<DatasetRow> rows, bool read_images = false) 
 }
 
 TEST(InspectDataset, CountsPairsTiesAndRowsWithoutLabel) {
-  const auto report = report_of({row_of("p", {"a", "b", "c"}, {1, 2, 2}), row_of("p", {"d", "e"}, {}), row_of("q", {"d", "e"}, {2, 1})});
+  const auto report = report_of(
+      {row_of("p", {"a", "b", "c"}, {1, 2, 2}), row_of("p", {"d", "e"}, {}), row_of("q", {"d", "e"}, {2, 1})});
   EXPECT_EQ(report.examples, 3);
   EXPECT_EQ(report.prompts, 2);
   EXPECT_EQ(report.images, 7);
@@ -53,10 +54,11 @@ TEST(InspectDataset, CountsPairsTiesAndRowsWithoutLabel) {
 }
 
 TEST(InspectDataset, TellsRepeatedPairsFromContradictions) {
-  const auto report = report_of({row_of("p", {"a", "b"}, {1, 2}), row_of("p", {"b", "a"}, {2, 1}),  // the same, the other way round
-                                 row_of("p", {"a", "b"}, {2, 1}),                                   // contradicts the first
-                                 row_of("p", {"a", "b"}, {1, 1}),                                   // a tie contradicts nothing
-                                 row_of("q", {"a", "b"}, {2, 1})});                                 // another prompt
+  const auto report =
+      report_of({row_of("p", {"a", "b"}, {1, 2}), row_of("p", {"b", "a"}, {2, 1}),  // the same, the other way round
+                 row_of("p", {"a", "b"}, {2, 1}),                                   // contradicts the first
+                 row_of("p", {"a", "b"}, {1, 1}),                                   // a tie contradicts nothing
+                 row_of("q", {"a", "b"}, {2, 1})});                                 // another prompt
   EXPECT_EQ(report.repeated, 1);
   EXPECT_EQ(report.contradictory, 1);
 }
@@ -84,7 +86,8 @@ TEST(InspectDataset, PoolsTheAgreementOfPeopleOverPairs) {
 TEST(InspectDataset, MeasuresWhatTheGeneratorsGiveAway) {
   std::vector<DatasetRow> rows;
   for (int i = 0; i < 40; ++i) {
-    rows.push_back(row_of("prompt " + std::to_string(i), {"a" + std::to_string(i), "b"}, i % 10 == 0 ? Ranks{2, 1} : Ranks{1, 2}));
+    rows.push_back(
+        row_of("prompt " + std::to_string(i), {"a" + std::to_string(i), "b"}, i % 10 == 0 ? Ranks{2, 1} : Ranks{1, 2}));
     rows.back().generators = {"good", "poor"};
   }
   const auto report = report_of(rows);

@@ -26,7 +26,8 @@ TEST(SplitOfName, IsWhatTheNameOfATableTells) {
 TEST(FindLayout, OrdersNumberedFilesByValue) {
   const TempFolder folder;
   std::filesystem::create_directories(folder.path() / "images/train");
-  for (const char* name : {"train_10.zip", "train_2.zip", "train_1.zip"}) folder.write(std::string("images/train/") + name, "");
+  for (const char* name : {"train_10.zip", "train_2.zip", "train_1.zip"})
+    folder.write(std::string("images/train/") + name, "");
   const DatasetLayout layout = find_layout(folder.path());
   ASSERT_EQ(layout.splits.size(), 1U);
   EXPECT_TRUE(layout.publishes_splits);

@@ -7,8 +7,8 @@
 namespace juror {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::fixture;
+using ::testing::HasSubstr;
 
 TEST(LoadedRows, ComeInTheReadersOrderWithTheirImagesWhateverTheThreads) {
   for (const int threads : {1, 3}) {

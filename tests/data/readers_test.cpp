@@ -7,8 +7,8 @@ namespace juror {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::fixture;
+using ::testing::HasSubstr;
 using testing::pictures_of;
 using testing::rows_of;
 
@@ -106,7 +106,9 @@ TEST(CsvReader, ReadsQuotesCommasAndLineBreaksInFields) {
 
 TEST(JurorReader, ReadsItsOwnLines) {
   const TempFolder folder;
-  folder.write("mine.jsonl", R"({"id":"x","prompt":"p","images":["a.jpg","b.jpg"],"ranking":[2,1],"votes":[[1,2],[2,1]]})" "\n");
+  folder.write("mine.jsonl",
+               R"({"id":"x","prompt":"p","images":["a.jpg","b.jpg"],"ranking":[2,1],"votes":[[1,2],[2,1]]})"
+               "\n");
   for (const char* name : {"a.jpg", "b.jpg"}) std::filesystem::copy(fixture("pairs/csv") / name, folder.path() / name);
   const auto rows = rows_of(folder.path());
   ASSERT_EQ(rows.size(), 1U);
@@ -117,7 +119,8 @@ TEST(JurorReader, ReadsItsOwnLines) {
 
 TEST(OpenDataset, ANamedFormatReadsAsTheSniffedOneDoes) {
   EXPECT_EQ(rows_of(fixture("hpdv3"), {.format = "hpdv3"}).size(), 2U);
-  EXPECT_THAT(testing::dataset_refusal(fixture("hpdv3"), {.format = "hpdv1"}), HasSubstr("row 0: the list 'file_path' is missing"));
+  EXPECT_THAT(testing::dataset_refusal(fixture("hpdv3"), {.format = "hpdv1"}),
+              HasSubstr("row 0: the list 'file_path' is missing"));
   EXPECT_THAT(testing::dataset_refusal(fixture("hpdv3"), {.format = "hpdv4"}), HasSubstr("no format 'hpdv4'"));
 }
 

@@ -39,7 +39,11 @@ inline std::vector<std::string> prompts_of(const std::vector<DatasetRow>& rows) 
 
 /// The sentence with which reading all rows and pictures is refused, or "accepted".
 inline std::string dataset_refusal(const std::filesystem::path& path, const DatasetOptions& options = {}) {
-  return refusal_of([&] { for (const DatasetRow& row : rows_of(path, options)) pictures_of(row); }, ErrorKind::kUser);
+  return refusal_of(
+      [&] {
+        for (const DatasetRow& row : rows_of(path, options)) pictures_of(row);
+      },
+      ErrorKind::kUser);
 }
 
 /// The first `bytes` bytes of a file, written to another.

@@ -30,7 +30,8 @@ class Numbers : public DatasetReader {
   int rows_, at_ = 0;
 };
 
-std::vector<std::string> ids(int rows, const std::string& split, const DatasetOptions& options, std::size_t buffer = 64) {
+std::vector<std::string> ids(int rows, const std::string& split, const DatasetOptions& options,
+                             std::size_t buffer = 64) {
   const auto reader = select_rows(std::make_unique<Numbers>(rows), split, options, buffer);
   std::vector<std::string> ids;
   while (auto row = reader->next()) ids.push_back(row->example.id);
@@ -61,7 +62,8 @@ TEST(SelectRows, TakesAFractionOfThePromptsThatDependsOnTheSeedAlone) {
   EXPECT_EQ(part, ids(4000, "", {.fraction = 0.25, .seed = 3}));
   EXPECT_NE(part, ids(4000, "", {.fraction = 0.25, .seed = 4}));
   const auto larger = ids(4000, "", {.fraction = 0.5, .seed = 3});
-  EXPECT_TRUE(std::all_of(part.begin(), part.end(), [&](auto& id) { return std::count(larger.begin(), larger.end(), id) == 1; }));
+  EXPECT_TRUE(std::all_of(part.begin(), part.end(),
+                          [&](auto& id) { return std::count(larger.begin(), larger.end(), id) == 1; }));
 }
 
 TEST(SelectRows, ShufflesTheLimitedRowsAndLosesNone) {
@@ -96,7 +98,7 @@ TEST(SelectRows, RefusesAChoiceThatLeavesNothing) {
 }
 
 TEST(PromptHash, IsTheSameOnEveryMachine) {
-  EXPECT_EQ(text_hash(""), 0xcbf29ce484222325ULL);   // FNV-1a's published test values
+  EXPECT_EQ(text_hash(""), 0xcbf29ce484222325ULL);  // FNV-1a's published test values
   EXPECT_EQ(text_hash("a"), 0xaf63dc4c8601ec8cULL);
   EXPECT_EQ(text_hash("foobar"), 0x85944171f73967e8ULL);
 }

@@ -1,5 +1,5 @@
-// Any bytes as a table or archive of a data set: either an Error or rows whose images match their ranks. The first byte picks
-// the kind of file.
+// Any bytes as a table or archive of a data set: either an Error or rows whose images match their ranks. The first byte
+// picks the kind of file.
 #include <unistd.h>
 
 #include <cstdint>
@@ -36,7 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto folder = std::filesystem::temp_directory_path() / ("juror_fuzz." + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const auto file = folder / ("train" + std::string(kEndings[kind]));
-  std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(data + 1), static_cast<std::streamsize>(size - 1));
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(data + 1), static_cast<std::streamsize>(size - 1));
   try {
     kind < 3 ? read_rows(file) : read_members(file);
   } catch (const juror::Error&) {  // refusing is fine

@@ -27,7 +27,8 @@ TEST(RaterAgreement, EqualsTheSharesCountedByHand) {
 }
 
 TEST(RaterAgreement, CountsATieOfTheTruthAsRightAndATieAgainstAPreferenceAsWrong) {
-  // One pair; A prefers the first, B ties. Truth B: A is right. Truth A: B is wrong. The mean prefers the first: A right, B wrong.
+  // One pair; A prefers the first, B ties. Truth B: A is right. Truth A: B is wrong. The mean prefers the first: A
+  // right, B wrong.
   const auto agreement = rater_agreement(example_of({{1, 2}, {1, 1}}));
   ASSERT_TRUE(agreement);
   EXPECT_DOUBLE_EQ(agreement->rater_rater, 0.5);

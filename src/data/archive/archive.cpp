@@ -48,7 +48,8 @@ bool is_archive_name(const std::filesystem::path& path) {
 }
 
 std::shared_ptr<const Archive> open_archive(const std::filesystem::path& path) {
-  require(is_archive_name(path), "'{}' is no archive that Juror reads in place; it must be .zip, .tar, .tar.gz or .tgz.", path.string());
+  require(is_archive_name(path),
+          "'{}' is no archive that Juror reads in place; it must be .zip, .tar, .tar.gz or .tgz.", path.string());
   return path.extension() == ".zip" ? open_zip(path) : open_tar(path);
 }
 

@@ -16,8 +16,8 @@ class ByteStream {
   virtual std::size_t read(std::span<std::uint8_t> to) = 0;
 };
 
-/// A file or unpacked gzip file. After one pass of a stream from 0 to the end, streams from any offset are cheap. Streams
-/// may be made and read on several threads once that pass is over.
+/// A file or unpacked gzip file. After one pass of a stream from 0 to the end, streams from any offset are cheap.
+/// Streams may be made and read on several threads once that pass is over.
 class Bytes {
  public:
   virtual ~Bytes() = default;
@@ -27,7 +27,8 @@ class Bytes {
 std::unique_ptr<Bytes> open_plain_bytes(const std::filesystem::path& path);
 
 /// The first pass notes restart points: at least `spacing` unpacked bytes apart, and never more than 2,048 (64 MiB of
-/// windows), so reading from an offset unpacks at most max(spacing, size / 1024) bytes before it. Throws Error for what is no gzip.
+/// windows), so reading from an offset unpacks at most max(spacing, size / 1024) bytes before it. Throws Error for what
+/// is no gzip.
 std::unique_ptr<Bytes> open_gzip_bytes(const std::filesystem::path& path, std::int64_t spacing = 1 << 20);
 
 }  // namespace juror

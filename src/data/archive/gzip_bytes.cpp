@@ -41,7 +41,8 @@ struct Index {
   }
   /// The last point at or before the offset; null: the beginning.
   const Point* before(std::int64_t out) const {
-    const auto after = std::upper_bound(points.begin(), points.end(), out, [](std::int64_t o, const Point& p) { return o < p.out; });
+    const auto after =
+        std::upper_bound(points.begin(), points.end(), out, [](std::int64_t o, const Point& p) { return o < p.out; });
     return after == points.begin() ? nullptr : &*std::prev(after);
   }
 };
@@ -63,7 +64,8 @@ class GzipStream : public ByteStream {
     std::size_t done = 0;
     while (done < to.size() && (given_ < made_ || make())) {
       const std::size_t n = std::min(to.size() - done, made_ - given_);
-      std::copy_n(output_.begin() + static_cast<std::ptrdiff_t>(given_), n, to.begin() + static_cast<std::ptrdiff_t>(done));
+      std::copy_n(output_.begin() + static_cast<std::ptrdiff_t>(given_), n,
+                  to.begin() + static_cast<std::ptrdiff_t>(done));
       given_ += n;
       done += n;
     }
@@ -73,8 +75,10 @@ class GzipStream : public ByteStream {
   void skip(std::int64_t bytes) {
     std::array<std::uint8_t, kWindow> sink;
     while (bytes > 0) {
-      const std::size_t got = read(std::span(sink).first(static_cast<std::size_t>(std::min<std::int64_t>(bytes, kWindow))));
-      require(got > 0, "'{}' ends before the offset that was asked for; it changed since it was opened.", path_.string());
+      const std::size_t got =
+          read(std::span(sink).first(static_cast<std::size_t>(std::min<std::int64_t>(bytes, kWindow))));
+      require(got > 0, "'{}' ends before the offset that was asked for; it changed since it was opened.",
+              path_.string());
       bytes -= static_cast<std::int64_t>(got);
     }
   }
@@ -87,7 +91,8 @@ class GzipStream : public ByteStream {
   }
 
   void check(int code) const {
-    require(code == Z_OK, "'{}' cannot be unpacked ({}); it is no gzip file or corrupt.", path_.string(), z_.msg ? z_.msg : zError(code));
+    require(code == Z_OK, "'{}' cannot be unpacked ({}); it is no gzip file or corrupt.", path_.string(),
+            z_.msg ? z_.msg : zError(code));
   }
 
   bool refill() {

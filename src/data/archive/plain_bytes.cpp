@@ -26,7 +26,9 @@ class PlainStream : public ByteStream {
 class PlainBytes : public Bytes {
  public:
   explicit PlainBytes(const std::filesystem::path& path) : path_(path) {}
-  std::unique_ptr<ByteStream> from(std::int64_t offset) override { return std::make_unique<PlainStream>(path_, offset); }
+  std::unique_ptr<ByteStream> from(std::int64_t offset) override {
+    return std::make_unique<PlainStream>(path_, offset);
+  }
 
  private:
   std::filesystem::path path_;
@@ -34,6 +36,8 @@ class PlainBytes : public Bytes {
 
 }  // namespace
 
-std::unique_ptr<Bytes> open_plain_bytes(const std::filesystem::path& path) { return std::make_unique<PlainBytes>(path); }
+std::unique_ptr<Bytes> open_plain_bytes(const std::filesystem::path& path) {
+  return std::make_unique<PlainBytes>(path);
+}
 
 }  // namespace juror

@@ -14,7 +14,8 @@ namespace {
 /// libarchive on a stream of ours.
 class TarReader {
  public:
-  TarReader(std::unique_ptr<ByteStream> stream, std::string name) : stream_(std::move(stream)), name_(std::move(name)), tar_(archive_read_new()) {
+  TarReader(std::unique_ptr<ByteStream> stream, std::string name)
+      : stream_(std::move(stream)), name_(std::move(name)), tar_(archive_read_new()) {
     archive_read_support_format_tar(tar_.get());
     archive_read_support_format_gnutar(tar_.get());
     check(archive_read_open(tar_.get(), this, nullptr, &TarReader::feed, nullptr));
@@ -58,7 +59,8 @@ class TarReader {
   void check(int code) const {
     if (!error_.empty()) throw Error(error_);
     const char* reason = archive_error_string(tar_.get());
-    require(code == ARCHIVE_OK || code == ARCHIVE_WARN, "'{}' cannot be read as a tar ({}); it may be cut short.", name_, reason != nullptr ? reason : "unknown");
+    require(code == ARCHIVE_OK || code == ARCHIVE_WARN, "'{}' cannot be read as a tar ({}); it may be cut short.",
+            name_, reason != nullptr ? reason : "unknown");
   }
 
   std::unique_ptr<ByteStream> stream_;
@@ -92,6 +94,8 @@ class TarArchive : public Archive {
 
 }  // namespace
 
-std::shared_ptr<const Archive> open_tar(const std::filesystem::path& path) { return std::make_shared<TarArchive>(path); }
+std::shared_ptr<const Archive> open_tar(const std::filesystem::path& path) {
+  return std::make_shared<TarArchive>(path);
+}
 
 }  // namespace juror

@@ -43,7 +43,8 @@ class ZipArchive : public Archive {
     const auto index = static_cast<zip_uint64_t>(at);
     zip_stat_t stat;
     const bool known = zip_stat_index(zip_.get(), index, 0, &stat) == 0 && (stat.valid & ZIP_STAT_SIZE) != 0;
-    require(known && stat.size <= static_cast<zip_uint64_t>(kLargestMember), "'{}', '{}': its size is unknown or over 1 GiB.", path().string(), name);
+    require(known && stat.size <= static_cast<zip_uint64_t>(kLargestMember),
+            "'{}', '{}': its size is unknown or over 1 GiB.", path().string(), name);
     const std::unique_ptr<zip_file_t, Close> file(zip_fopen_index(zip_.get(), index, 0));
     require(file != nullptr, "'{}', '{}': {}.", path().string(), name, zip_strerror(zip_.get()));
     std::vector<std::uint8_t> bytes(stat.size);
@@ -60,6 +61,8 @@ class ZipArchive : public Archive {
 
 }  // namespace
 
-std::shared_ptr<const Archive> open_zip(const std::filesystem::path& path) { return std::make_shared<ZipArchive>(path); }
+std::shared_ptr<const Archive> open_zip(const std::filesystem::path& path) {
+  return std::make_shared<ZipArchive>(path);
+}
 
 }  // namespace juror

@@ -4,7 +4,9 @@
 namespace juror {
 namespace {
 
-bool recognises(const Record& record) { return record.has("image_path") && record.fields["image_path"].is_array() && record.has("rank"); }
+bool recognises(const Record& record) {
+  return record.has("image_path") && record.fields["image_path"].is_array() && record.has("rank");
+}
 
 DatasetRow read(const Record& record, ImagePlaces& places) {
   DatasetRow row = new_row(record.text("prompt"), "hpdv2");

@@ -14,13 +14,16 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   record.expect(row.images.size() == 2, "'file_path' names {} images; two are expected.", row.images.size());
   const nlohmann::json& one_hot = record.fields["human_preference"];
   const bool first = one_hot == nlohmann::json{1, 0};
-  record.expect(first || one_hot == nlohmann::json{0, 1}, "'human_preference' is {}; it must be [1, 0] or [0, 1].", one_hot.dump());
+  record.expect(first || one_hot == nlohmann::json{0, 1}, "'human_preference' is {}; it must be [1, 0] or [0, 1].",
+                one_hot.dump());
   row.example.ranking = pair_ranks(first ? 1 : -1);
   return row;
 }
 
 }  // namespace
 
-DatasetFormat hpdv2_train_format() { return {"hpdv2-train", "HPDv2's pairs: train.json and train/ or train.tar.gz", recognises, read}; }
+DatasetFormat hpdv2_train_format() {
+  return {"hpdv2-train", "HPDv2's pairs: train.json and train/ or train.tar.gz", recognises, read};
+}
 
 }  // namespace juror

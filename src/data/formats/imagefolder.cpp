@@ -1,5 +1,5 @@
-// Hugging Face's imagefolder: metadata.jsonl (or .csv) with columns NAME_file_name beside the images, e.g. jpg_0_file_name,
-// jpg_1_file_name, caption, label_0, label_1.
+// Hugging Face's imagefolder: metadata.jsonl (or .csv) with columns NAME_file_name beside the images, e.g.
+// jpg_0_file_name, jpg_1_file_name, caption, label_0, label_1.
 #include "data/format.h"
 #include "data/formats/label.h"
 
@@ -41,6 +41,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 
 }  // namespace
 
-DatasetFormat imagefolder_format() { return {"imagefolder", "Hugging Face's imagefolder: metadata.jsonl with *_file_name", recognises, read}; }
+DatasetFormat imagefolder_format() {
+  return {"imagefolder", "Hugging Face's imagefolder: metadata.jsonl with *_file_name", recognises, read};
+}
 
 }  // namespace juror

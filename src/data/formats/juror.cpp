@@ -16,6 +16,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 
 }  // namespace
 
-DatasetFormat juror_format() { return {"juror", "Juror's JSON Lines: id, prompt, images, ranking, votes", recognises, read}; }
+DatasetFormat juror_format() {
+  return {"juror", "Juror's JSON Lines: id, prompt, images, ranking, votes", recognises, read};
+}
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// Pairs in a table of one's own, CSV, JSON Lines or parquet: prompt, image_1, image_2, label; optionally model_1, model_2.
+// Pairs in a table of one's own, CSV, JSON Lines or parquet: prompt, image_1, image_2, label; optionally model_1,
+// model_2.
 #include "data/format.h"
 #include "data/formats/label.h"
 
@@ -19,6 +20,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 
 }  // namespace
 
-DatasetFormat pairs_format() { return {"pairs", "A table of prompt, image_1, image_2, label (CSV, JSON Lines or parquet)", recognises, read}; }
+DatasetFormat pairs_format() {
+  return {"pairs", "A table of prompt, image_1, image_2, label (CSV, JSON Lines or parquet)", recognises, read};
+}
 
 }  // namespace juror

@@ -1,10 +1,13 @@
-// Pick-a-Pic v1 and v2 (parquet), and what imitates it: caption, jpg_0, jpg_1, label_0, label_1 (1 and 0, or 0.5 twice).
+// Pick-a-Pic v1 and v2 (parquet), and what imitates it: caption, jpg_0, jpg_1, label_0, label_1 (1 and 0, or 0.5
+// twice).
 #include "data/format.h"
 
 namespace juror {
 namespace {
 
-bool recognises(const Record& record) { return record.fields.contains("label_0") && record.fields.contains("caption") && record.picture != nullptr; }
+bool recognises(const Record& record) {
+  return record.fields.contains("label_0") && record.fields.contains("caption") && record.picture != nullptr;
+}
 
 Ranks ranks_of(const Record& record) {
   if (record.has("has_label") && record.fields["has_label"] == false) return {};
@@ -29,12 +32,15 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   name_by_uid(row, record);
   row.example.ranking = ranks_of(record);
   add_generators(row, record, {"model_0", "model_1"});
-  if (record.has("num_example_per_prompt")) row.weight = 1.0 / static_cast<double>(record.integer("num_example_per_prompt", 1, 1'000'000));
+  if (record.has("num_example_per_prompt"))
+    row.weight = 1.0 / static_cast<double>(record.integer("num_example_per_prompt", 1, 1'000'000));
   return row;
 }
 
 }  // namespace
 
-DatasetFormat pickapic_format() { return {"pickapic", "Pick-a-Pic v1 and v2: parquet with jpg_0, jpg_1 and labels", recognises, read}; }
+DatasetFormat pickapic_format() {
+  return {"pickapic", "Pick-a-Pic v1 and v2: parquet with jpg_0, jpg_1 and labels", recognises, read};
+}
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// Rapidata's sets (parquet): prompt, image1, image2, and votes_image1/2 (counts) or weighted_results_image1/2_preference.
+// Rapidata's sets (parquet): prompt, image1, image2, and votes_image1/2 (counts) or
+// weighted_results_image1/2_preference.
 #include "data/format.h"
 
 namespace juror {
@@ -31,7 +32,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   }
   add_generators(row, record, {"model1", "model2"});
   if (has_votes(record)) {
-    const auto first = record.integer("votes_image1", 0, kMostVotes), second = record.integer("votes_image2", 0, kMostVotes);
+    const auto first = record.integer("votes_image1", 0, kMostVotes),
+               second = record.integer("votes_image2", 0, kMostVotes);
     row.example.votes = pair_votes(first, second);
     if (first + second > 0) row.example.ranking = pair_ranks(static_cast<double>(first - second));
     return row;
@@ -46,6 +48,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 
 }  // namespace
 
-DatasetFormat rapidata_format() { return {"rapidata", "Rapidata: parquet with image1, image2 and votes", recognises, read}; }
+DatasetFormat rapidata_format() {
+  return {"rapidata", "Rapidata: parquet with image1, image2 and votes", recognises, read};
+}
 
 }  // namespace juror

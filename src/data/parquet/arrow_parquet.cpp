@@ -39,8 +39,7 @@ struct SharedReader {
   std::shared_ptr<arrow::Table> read(int group, const std::vector<int>& leaves) {
     return named(path, [&] {
       const std::lock_guard lock(mutex);
-      const std::shared_ptr<arrow::Table> table = value_of(reader->ReadRowGroup(group, leaves));
-      return value_of(table->CombineChunks(arrow::system_memory_pool()));
+      return value_of(reader->ReadRowGroup(group, leaves));
     });
   }
 };
@@ -53,7 +52,10 @@ struct Leaves {
 class ArrowGroup : public ParquetGroup {
  public:
   ArrowGroup(std::shared_ptr<SharedReader> file, int group, Leaves leaves)
-      : file_(std::move(file)), group_(group), leaves_(std::move(leaves)), plain_(file_->read(group, leaves_.plain)),
+      : file_(std::move(file)),
+        group_(group),
+        leaves_(std::move(leaves)),
+        plain_(file_->read(group, leaves_.plain)),
         rows_(file_->reader->parquet_reader()->metadata()->RowGroup(group)->num_rows()) {}
 
   std::int64_t rows() const override { return rows_; }
@@ -61,8 +63,8 @@ class ArrowGroup : public ParquetGroup {
   nlohmann::json row(std::int64_t index) const override {
     nlohmann::json row = nlohmann::json::object();
     for (int i = 0; i < plain_->num_columns(); ++i) {
-      const std::string& name = plain_->field(i)->name();
-      row[name] = named(file_->path, [&] { return cell_as_json(*plain_->column(i)->chunk(0), index, name); });
+      const Cell cell = find_cell(*plain_->column(i), index);
+      row[plain_->field(i)->name()] = cell_as_json(cell.chunk, cell.index);
     }
     return row;
   }
@@ -70,9 +72,11 @@ class ArrowGroup : public ParquetGroup {
   std::vector<std::uint8_t> picture(const std::string& column, std::int64_t index) const override {
     std::call_once(loaded_, [this] { pictures_ = file_->read(group_, leaves_.pictures); });
     const std::shared_ptr<arrow::ChunkedArray> array = pictures_->GetColumnByName(column);
-    const auto bytes = array == nullptr ? std::nullopt : picture_bytes(*array->chunk(0), index);
-    require(bytes.has_value() && !bytes->empty(), "'{}': the picture '{}' of row {} of row group {} is empty.", file_->path, column,
-            index, group_);
+    require(array != nullptr, "'{}' has no column '{}'.", file_->path, column);
+    const Cell cell = find_cell(*array, index);
+    const auto bytes = picture_bytes(cell.chunk, cell.index);
+    require(bytes.has_value() && !bytes->empty(), "'{}': the picture '{}' of row {} of row group {} is empty.",
+            file_->path, column, index, group_);
     return {bytes->begin(), bytes->end()};
   }
 
@@ -93,7 +97,8 @@ class ArrowFile : public ParquetFile {
     named(path, [&] {
       parquet::arrow::FileReaderBuilder builder;
       auto source = value_of(arrow::io::ReadableFile::Open(path, arrow::system_memory_pool()));
-      const arrow::Status opened = builder.Open(std::move(source), parquet::ReaderProperties(arrow::system_memory_pool()));
+      const arrow::Status opened =
+          builder.Open(std::move(source), parquet::ReaderProperties(arrow::system_memory_pool()));
       require(opened.ok(), "{}", opened.ToString());
       file_->reader = value_of(builder.memory_pool(arrow::system_memory_pool())->Build());
       file_->reader->set_use_threads(false);
@@ -103,7 +108,9 @@ class ArrowFile : public ParquetFile {
 
   int groups() const override { return file_->reader->num_row_groups(); }
   const std::vector<std::string>& pictures() const override { return pictures_; }
-  std::shared_ptr<const ParquetGroup> group(int index) override { return std::make_shared<ArrowGroup>(file_, index, leaves_); }
+  std::shared_ptr<const ParquetGroup> group(int index) override {
+    return std::make_shared<ArrowGroup>(file_, index, leaves_);
+  }
 
  private:
   void sort_columns() {

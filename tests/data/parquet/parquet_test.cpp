@@ -9,10 +9,10 @@ namespace juror {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::dataset_refusal;
+using ::testing::ElementsAre;
 using testing::fixture;
+using ::testing::HasSubstr;
 using testing::pictures_of;
 using testing::rows_of;
 
@@ -86,9 +86,11 @@ TEST(BadParquet, IsRefusedWithItsNameWhereverItIsCut) {
   const std::size_t size = std::filesystem::file_size(kPickapic);
   for (const std::size_t bytes : {std::size_t{0}, std::size_t{3}, size / 2, size - 1}) {
     testing::cut_file(kPickapic, path, bytes);
-    EXPECT_THAT(dataset_refusal(path), AllOf(HasSubstr("x.parquet' cannot be read as parquet"), HasSubstr("cut short"))) << bytes;
+    EXPECT_THAT(dataset_refusal(path), AllOf(HasSubstr("x.parquet' cannot be read as parquet"), HasSubstr("cut short")))
+        << bytes;
   }
-  EXPECT_THAT(refusal_of([] { open_parquet("/nowhere.parquet"); }, ErrorKind::kUser), HasSubstr("'/nowhere.parquet' is missing"));
+  EXPECT_THAT(refusal_of([] { open_parquet("/nowhere.parquet"); }, ErrorKind::kUser),
+              HasSubstr("'/nowhere.parquet' is missing"));
 }
 
 TEST(BadParquet, IsRefusedWhenBytesInItsMiddleChanged) {
@@ -103,7 +105,8 @@ TEST(BadParquet, OfAnotherSchemaIsRefusedWithItsColumns) {
   EXPECT_THAT(dataset_refusal(fixture("imagereward_hub/metadata-train.parquet")),
               AllOf(HasSubstr("metadata-train.parquet', row 0: a row with the fields"), HasSubstr("prompt_id")));
   EXPECT_THAT(dataset_refusal(kPickapic, {.format = "rapidata"}), HasSubstr("row 0: the text 'prompt' is missing"));
-  EXPECT_THAT(dataset_refusal(fixture("imagereward_hub/metadata-train.parquet"), {.format = "pickapic"}), HasSubstr("row 0: the text 'caption' is missing"));
+  EXPECT_THAT(dataset_refusal(fixture("imagereward_hub/metadata-train.parquet"), {.format = "pickapic"}),
+              HasSubstr("row 0: the text 'caption' is missing"));
 }
 
 }  // namespace
