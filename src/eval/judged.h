@@ -20,9 +20,9 @@ struct JudgedPair {
 /// One example. `ranks`: lower is better; `scores`: higher is better; each one an image.
 struct JudgedExample {
   std::size_t prompt = 0;  ///< examples with the same prompt text have the same number
-  std::vector<double> ranks;
-  std::vector<double> scores;
-  std::vector<JudgedPair> pairs;
+  std::vector<double> ranks = {};
+  std::vector<double> scores = {};
+  std::vector<JudgedPair> pairs = {};
 };
 
 /// Mean rank of each image over the annotators (the consensus where there are none). Lower is better.
