@@ -28,7 +28,7 @@ void for_each_line(const std::string& bytes, const std::string& file, Read&& rea
 }
 
 /// What a reader knows while it goes through the lines.
-struct Reading {
+struct JournalReading {
   EvalJournal journal;
   std::set<std::string> finished;
 
@@ -53,7 +53,7 @@ struct Reading {
 
 EvalJournal read_journal(const std::filesystem::path& file) {
   const std::string bytes = read_file(file);
-  Reading reading;
+  JournalReading reading;
   for_each_line(bytes, file.string(), [&](const Json& json, const std::string& where, std::size_t end) {
     if (reading.journal.whole_bytes == 0) {
       reading.header(json, where, end);

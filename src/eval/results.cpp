@@ -1,5 +1,7 @@
 #include "eval/results.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -62,9 +64,12 @@ void EvalResults::add_scorer(const std::string& name, ImageScorer scorer) {
   scorers_.push_back({name, std::move(scorer), Tally(*protocol_, 0)});
 }
 
+std::string prompt_key(const EvalExample& example) {
+  return example.prompt.empty() ? fmt::format("\n{}", example.id) : example.prompt;  // no prompt begins with a line break
+}
+
 std::size_t number_prompt(const EvalExample& example, std::map<std::string, std::size_t>& prompts) {
-  const std::string key = example.prompt.empty() ? "\n" + example.id : example.prompt;  // no prompt begins with a line break
-  return prompts.emplace(key, prompts.size()).first->second;
+  return prompts.emplace(prompt_key(example), prompts.size()).first->second;
 }
 
 void EvalResults::add(const DatasetRow& row, const EvalExample& example, LazyImages& images) {

@@ -80,7 +80,10 @@ class EvalResults {
   std::int64_t examples_ = 0;
 };
 
-/// Numbers prompts by their text, so that equal texts are one cluster. An example without a prompt is its own.
+/// What examples of one cluster share: the text of the prompt, or the id of an example without one.
+std::string prompt_key(const EvalExample& example);
+
+/// Numbers prompts by their key.
 std::size_t number_prompt(const EvalExample& example, std::map<std::string, std::size_t>& prompts);
 
 /// What an evaluation was, besides its results.

@@ -13,7 +13,7 @@ namespace juror {
 struct Measured {
   std::string name;
   double accuracy = kUnknown;
-  Interval interval;
+  Interval interval = {};
   double n = 0;  ///< values averaged: pairs, or examples
 };
 
@@ -46,7 +46,7 @@ struct Difference {
   std::string name;
   double first = kUnknown, second = kUnknown;
   double difference = kUnknown;
-  Interval interval;  ///< of the difference, prompts drawn again for both at once
+  Interval interval = {};  ///< of the difference, prompts drawn again for both at once
   bool is_real = false;  ///< the interval excludes 0
 };
 

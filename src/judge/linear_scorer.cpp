@@ -77,12 +77,13 @@ LinearScorer load_linear_scorer(const std::filesystem::path& file) {
   require(json.is_object() && json.value("kind", "") == "linear" && json.contains("features") && json["features"].is_array(),
           "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. juror train linear makes one.",
           file.string());
+  const std::string where = fmt::format("'{}'", file.string());
   std::vector<LinearFeature> features;
   for (std::size_t i = 0; i < json["features"].size(); ++i) {
-    features.push_back(read_feature(json["features"][i], fmt::format("'{}', feature {}", file.string(), i)));
+    features.push_back(read_feature(json["features"][i], fmt::format("{}, feature {}", where, i)));
   }
-  return {.features = in_order(features, file.string()), .ridge = read_number(json, "ridge", "'" + file.string() + "'"),
-          .pairs = static_cast<std::int64_t>(read_number(json, "pairs", "'" + file.string() + "'")),
+  return {.features = in_order(features, file.string()), .ridge = read_number(json, "ridge", where),
+          .pairs = static_cast<std::int64_t>(read_number(json, "pairs", where)),
           .source = json.contains("source") && json["source"].is_string() ? json["source"].get<std::string>() : ""};
 }
 

@@ -15,7 +15,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr std::int64_t kMostIterations = 100;
-constexpr double kConverged = 1e-10;  // of the Newton decrement
+constexpr double kConverged = 1e-18;  // of the Newton decrement, about the square of the step
 
 double log_logistic(double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x))); }
 
