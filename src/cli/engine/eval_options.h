@@ -18,7 +18,6 @@ struct EvalOptions : JudgingOptions {
   bool baselines = false;
   std::string linear;
   std::vector<std::string> scores;
-  std::string calibration = "auto";
   std::string output_dir;
   bool resume = false;
   double min_accuracy = 0;
@@ -34,7 +33,6 @@ struct EvalOptions : JudgingOptions {
     field("baselines", baselines, "Also print what people score, what order and generators give away, and the linear scorer");
     field("linear", linear, "A linear scorer (juror train linear) as another row; --baselines takes the one that ships");
     field("scores", scores, "Scores of images by any scorer as another row: a JSONL file, see docs/formats.md");
-    field("calibration", calibration, "auto: calibration.json in the model's folder; none; or a file");
     field("output_dir", output_dir, "Folder of journal.jsonl and summary.json; empty: a new one in runs/eval");
     field("resume", resume, "Continue the journal in the output folder (without one: the latest for this data and model)");
     field("min_accuracy", min_accuracy, "Exit with 6 when the model's headline number is below this", Range{0.0, 1.0});
