@@ -1,5 +1,7 @@
 #include "eval/tally.h"
 
+#include <numeric>
+
 #include "base/error.h"
 
 namespace juror {
@@ -16,17 +18,21 @@ Measured measure(const std::string& name, const std::vector<ClusteredValue>& val
 void Tally::add(const JudgedExample& example) { add_mean({example}); }
 
 void Tally::add_mean(const std::vector<JudgedExample>& judgements) {
-  for (std::size_t m = 0; m < values_.size(); ++m) {
-    double sum = 0, count = 0;
-    for (const JudgedExample& example : judgements) {
-      for (const double value : protocol_->score(example, tie_band_).at(m)) {
-        sum += value;
-        ++count;
-      }
+  struct Sum {
+    double values = 0, count = 0;
+  };
+  std::vector<Sum> sums(values_.size());
+  for (const JudgedExample& example : judgements) {
+    const Scores scores = protocol_->score(example, tie_band_);
+    for (std::size_t m = 0; m < sums.size(); ++m) {
+      sums[m].values += std::accumulate(scores[m].begin(), scores[m].end(), 0.0);
+      sums[m].count += static_cast<double>(scores[m].size());
     }
-    if (count == 0) continue;
-    const double weight = protocol_->metrics[m].by_example ? 1 : count / static_cast<double>(judgements.size());
-    values_[m].push_back({.value = sum / count, .cluster = judgements.front().prompt, .weight = weight});
+  }
+  for (std::size_t m = 0; m < sums.size(); ++m) {
+    if (sums[m].count == 0) continue;
+    const double weight = protocol_->metrics[m].by_example ? 1 : sums[m].count / static_cast<double>(judgements.size());
+    values_[m].push_back({.value = sums[m].values / sums[m].count, .cluster = judgements.front().prompt, .weight = weight});
   }
 }
 

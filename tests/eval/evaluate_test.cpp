@@ -23,31 +23,31 @@ std::vector<DatasetRow> three_rows() {
   return {row("x", "a cat", {"x0", "x1", "x2"}, {1, 2, 3}), row("y", "a dog", {"y0", "y1"}, {2, 1}), row("z", "a cow", {"z0", "z1"}, {1, 1})};
 }
 
-struct Run {
+struct Outcome {
   Evaluation evaluation;
   std::vector<std::string> ids;
 };
 
 /// Judges `rows` into FOLDER/journal.jsonl, anew or resumed; stops after `most` examples.
-Run run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBetter& judge, bool resume = false, std::int64_t most = 1000,
+Outcome run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBetter& judge, bool resume = false, std::int64_t most = 1000,
         const nlohmann::ordered_json& header = kHeader) {
   const auto file = folder.path() / "journal.jsonl";
   EvalJournal done;
   JournalWriter journal = resume ? JournalWriter::resume(file, header, done) : JournalWriter::begin(file, header);
   RowsInMemory reader(std::move(rows));
-  Run run;
+  Outcome outcome;
   const EvaluateOptions options{.budget = 0, .origin = {.model = "m", .seed = 3}};
-  run.evaluation = evaluate(
+  outcome.evaluation = evaluate(
       reader, find_protocol("pairs"), judge.judge(), done, journal, options,
-      [&](const DatasetRow&, const EvalExample& example, LazyImages&) { run.ids.push_back(example.id); },
+      [&](const DatasetRow&, const EvalExample& example, LazyImages&) { outcome.ids.push_back(example.id); },
       [&](std::string_view, std::int64_t examples, std::int64_t) { return examples < most; });
-  return run;
+  return outcome;
 }
 
 TEST(Evaluate, JudgesEveryExampleAndWritesOneLineAComparison) {
   const TempFolder folder;
   FirstIsBetter judge;
-  const Run whole = run(folder, three_rows(), judge);
+  const Outcome whole = run(folder, three_rows(), judge);
   EXPECT_THAT(whole.ids, ElementsAre("x", "y", "z"));
   const EvalJournal journal = read_journal(folder.path() / "journal.jsonl");
   EXPECT_EQ(journal.header, kHeader);
@@ -83,7 +83,7 @@ TEST(Evaluate, RecordsHaveTheKeysOfTheComparisonRecord) {
 TEST(Evaluate, LeavesOutWhatCannotBeReadAndGoesOn) {
   const TempFolder folder;
   FirstIsBetter judge;
-  const Run some = run(folder, {row("x", "p", {"broken", "x1"}, {1, 2}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
+  const Outcome some = run(folder, {row("x", "p", {"broken", "x1"}, {1, 2}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
   EXPECT_THAT(some.ids, ElementsAre("y"));
   ASSERT_EQ(some.evaluation.failures.size(), 1U);
   EXPECT_EQ(some.evaluation.failures[0].first, "x");
@@ -94,7 +94,7 @@ TEST(Evaluate, LeavesOutWhatCannotBeReadAndGoesOn) {
 TEST(Evaluate, LeavesOutAnExampleWithoutALabel) {
   const TempFolder folder;
   FirstIsBetter judge;
-  const Run some = run(folder, {row("x", "p", {"x0", "x1"}, {}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
+  const Outcome some = run(folder, {row("x", "p", {"x0", "x1"}, {}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
   EXPECT_THAT(some.evaluation.failures[0].second, HasSubstr("'x' has no label"));
 }
 
@@ -102,7 +102,7 @@ TEST(Resume, JudgesOnlyWhatIsMissingAndHandsEverythingOn) {
   const TempFolder folder;
   FirstIsBetter before, after;
   EXPECT_TRUE(run(folder, three_rows(), before, false, 2).evaluation.is_partial);
-  const Run resumed = run(folder, three_rows(), after, true);
+  const Outcome resumed = run(folder, three_rows(), after, true);
   EXPECT_EQ(before.calls, 2);
   EXPECT_EQ(after.calls, 1);
   EXPECT_THAT(resumed.ids, ElementsAre("x", "y", "z"));
