@@ -17,8 +17,10 @@ std::vector<double> negated(const Ranks& ranks) {
 }
 
 /// The example as one annotator judges it, where `ranks` are taken for the truth.
-JudgedExample judged_by_rater(const PreferenceExample& example, std::size_t prompt, std::size_t rater, std::vector<double> ranks) {
-  return judged_by_scores({.prompt = prompt, .ranks = std::move(ranks), .pairs = all_pairs(example)}, negated(example.votes[rater]));
+JudgedExample judged_by_rater(const PreferenceExample& example, std::size_t prompt, std::size_t rater,
+                              std::vector<double> ranks) {
+  return judged_by_scores({.prompt = prompt, .ranks = std::move(ranks), .pairs = all_pairs(example)},
+                          negated(example.votes[rater]));
 }
 
 /// Adds up what stands under the same two generators.
@@ -111,7 +113,8 @@ std::vector<JudgedExample> GeneratorBaseline::judged() const {
   std::vector<JudgedExample> judged;
   for (const Entry& entry : examples_) {
     std::vector<double> scores;
-    for (const std::size_t generator : entry.generators) scores.push_back(strengths.at(entry.example.prompt)[generator]);
+    for (const std::size_t generator : entry.generators)
+      scores.push_back(strengths.at(entry.example.prompt)[generator]);
     judged.push_back(judged_by_scores(entry.example, std::move(scores)));
   }
   return judged;

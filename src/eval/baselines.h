@@ -1,4 +1,5 @@
-// Judges that look at no pixel: what the order of the file gives away, what the generators do, and what people themselves score.
+// Judges that look at no pixel: what the order of the file gives away, what the generators do, and what people
+// themselves score.
 #pragma once
 
 #include <map>
@@ -22,8 +23,8 @@ std::vector<JudgedExample> raters_against_raters(const PreferenceExample& exampl
 /// Soft wins between generators, by their numbers (lower first).
 using GeneratorWins = std::map<std::pair<std::size_t, std::size_t>, PairWins>;
 
-/// Judges by the generator alone: Bradley–Terry strengths of the generators, fitted on the vote shares of all *other* prompts, so
-/// that it does not peek. Images of one generator tie.
+/// Judges by the generator alone: Bradley–Terry strengths of the generators, fitted on the vote shares of all *other*
+/// prompts, so that it does not peek. Images of one generator tie.
 class GeneratorBaseline {
  public:
   /// Generators as the data set names them, one an image; none: the example takes no part.

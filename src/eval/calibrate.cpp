@@ -32,11 +32,13 @@ Readable readable_pairs(const EvalJournal& journal) {
 
 CalibrationFile fit_calibration(const EvalJournal& journal, const Protocol& protocol) {
   Readable readable = readable_pairs(journal);
-  require(!readable.predictions.empty(), "The journal holds no pair that has a label and could be read: nothing can be fitted.");
+  require(!readable.predictions.empty(),
+          "The journal holds no pair that has a label and could be read: nothing can be fitted.");
   std::set<std::string> prompts;
   for (const EvalExample& example : journal.examples) prompts.insert(prompt_key(example));
 
-  CalibrationFile file{.protocol = protocol.name, .model = journal.header.value("model", ""),
+  CalibrationFile file{.protocol = protocol.name,
+                       .model = journal.header.value("model", ""),
                        .model_hash = journal.header.value("model_hash", ""),
                        .pairs = static_cast<std::int64_t>(readable.predictions.size()),
                        .prompts = static_cast<std::int64_t>(prompts.size())};
@@ -48,7 +50,8 @@ CalibrationFile fit_calibration(const EvalJournal& journal, const Protocol& prot
     double& p = readable.predictions[i].p;
     p = tempered(p, file.calibration.temperature);
     const int human = readable.human[i];
-    choices.push_back({.lead = std::abs(p - 0.5), .if_decided = human == 0 ? half : (predicted_choice(p) == human ? 1.0 : 0.0),
+    choices.push_back({.lead = std::abs(p - 0.5),
+                       .if_decided = human == 0 ? half : (predicted_choice(p) == human ? 1.0 : 0.0),
                        .if_tie = human == 0 ? 1 : half});
   }
   file.brier_after = brier_score(readable.predictions);

@@ -18,13 +18,16 @@ bool same_pairs(const EvalExample& a, const EvalExample& b) {
 
 void require_same(const EvalExample& a, const EvalExample& b) {
   require(a.prompt == b.prompt && a.ranks == b.ranks && a.images.size() == b.images.size(),
-          "The example '{}' has another prompt, images or ranks in the second journal: they are of different data.", a.id);
-  require(same_pairs(a, b), "The example '{}' was judged on other pairs in the second journal (another --budget or --seed).", a.id);
+          "The example '{}' has another prompt, images or ranks in the second journal: they are of different data.",
+          a.id);
+  require(same_pairs(a, b),
+          "The example '{}' was judged on other pairs in the second journal (another --budget or --seed).", a.id);
 }
 
 }  // namespace
 
-JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second, double tie_band, std::int64_t seed) {
+JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second, double tie_band,
+                                   std::int64_t seed) {
   require(protocol_of(first) == protocol_of(second), "The first journal follows the protocol '{}' and the second '{}'.",
           protocol_of(first), protocol_of(second));
   const Protocol& protocol = find_protocol(protocol_of(first));

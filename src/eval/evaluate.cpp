@@ -21,21 +21,31 @@ std::uint64_t name_of(const std::string& text) {
 
 EvalExample describe(const DatasetRow& row, const Protocol& protocol) {
   const PreferenceExample& example = row.example;
-  require(!example.ranking.empty() || !example.votes.empty(), "The example '{}' has no label: neither a ranking nor votes.", example.id);
-  return {.id = example.id, .prompt = example.prompt, .images = example.images, .generators = row.generators,
+  require(!example.ranking.empty() || !example.votes.empty(),
+          "The example '{}' has no label: neither a ranking nor votes.", example.id);
+  return {.id = example.id,
+          .prompt = example.prompt,
+          .images = example.images,
+          .generators = row.generators,
           .ranks = protocol.ranks_from_votes ? mean_ranks(example) : consensus_ranks(example)};
 }
 
 EvalPair describe(const PreferenceExample& example, const Comparison& comparison, double ms) {
   const auto [first, second] = comparison.pair;
-  return {.first = first, .second = second, .share = vote_share(example, first, second).value_or(kUnknown), .result = comparison.result,
-          .prompt_tokens = comparison.prompt_tokens, .completion_tokens = comparison.completion_tokens, .ms = ms};
+  return {.first = first,
+          .second = second,
+          .share = vote_share(example, first, second).value_or(kUnknown),
+          .result = comparison.result,
+          .prompt_tokens = comparison.prompt_tokens,
+          .completion_tokens = comparison.completion_tokens,
+          .ms = ms};
 }
 
 /// Judges examples, or finds them in the journal.
 class Loop {
  public:
-  Loop(const Protocol& protocol, const PairJudge& judge, const EvalJournal& done, JournalWriter& journal, const EvaluateOptions& options)
+  Loop(const Protocol& protocol, const PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
+       const EvaluateOptions& options)
       : protocol_(protocol), judge_(judge), journal_(journal), options_(options) {
     for (const EvalExample& example : done.examples) finished_.emplace(example.id, &example);
   }
@@ -46,8 +56,10 @@ class Loop {
     if (place == finished_.end()) return nullptr;
     const EvalExample now = describe(row, protocol_);
     const EvalExample& before = *place->second;
-    require(before.prompt == now.prompt && before.images == now.images && before.ranks == now.ranks && before.generators == now.generators,
-            "The example '{}' has another prompt, other images or ranks in the journal: it is of another data set.", now.id);
+    require(before.prompt == now.prompt && before.images == now.images && before.ranks == now.ranks &&
+                before.generators == now.generators,
+            "The example '{}' has another prompt, other images or ranks in the journal: it is of another data set.",
+            now.id);
     ++resumed_;
     return &before;
   }
@@ -65,9 +77,11 @@ class Loop {
   void judge_pairs(const DatasetRow& row, const std::vector<Image>& images, EvalExample& example) {
     for (const Image& image : images) example.sizes.push_back(image.size());
     const auto began = Clock::now();
-    const std::vector<PairIndex> pairs = pairs_to_judge(example.id, images.size(), options_.budget, options_.origin.seed);
+    const std::vector<PairIndex> pairs =
+        pairs_to_judge(example.id, images.size(), options_.budget, options_.origin.seed);
     const std::vector<Comparison> comparisons = judge_(row.example, images, pairs);
-    const double ms = std::chrono::duration<double, std::milli>(Clock::now() - began).count() / static_cast<double>(comparisons.size());
+    const double ms = std::chrono::duration<double, std::milli>(Clock::now() - began).count() /
+                      static_cast<double>(comparisons.size());
     for (const Comparison& comparison : comparisons) example.pairs.push_back(describe(row.example, comparison, ms));
     journal_.append(example, comparisons, options_.origin);
   }
@@ -83,7 +97,8 @@ class Loop {
 }  // namespace
 
 PairJudge judging_by_model(Judge& judge, const JudgeOptions& options) {
-  return [&judge, options](const PreferenceExample& example, const std::vector<Image>& images, const std::vector<PairIndex>& pairs) {
+  return [&judge, options](const PreferenceExample& example, const std::vector<Image>& images,
+                           const std::vector<PairIndex>& pairs) {
     std::vector<Candidate> candidates;
     for (const Image& image : images) candidates.push_back(judge.prepare(image));
     const bool takes_prompt = judge.prompt_template().user.find("{prompt}") != std::string::npos;
@@ -98,7 +113,8 @@ PairJudge judging_by_scorer(const LinearScorer& scorer) {
     std::vector<Comparison> comparisons;
     for (const PairIndex& pair : pairs) {
       const double p = logistic(scores.at(pair.first) - scores.at(pair.second));
-      comparisons.push_back({.pair = pair, .result = {.status = PairStatus::kOk, .p = p, .p_ij = p, .p_ji = p}, .votes = {}});
+      comparisons.push_back(
+          {.pair = pair, .result = {.status = PairStatus::kOk, .p = p, .p_ij = p, .p_ji = p}, .votes = {}});
     }
     return comparisons;
   };
@@ -114,7 +130,9 @@ std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std:
   Random random{static_cast<std::uint64_t>(seed), name_of(id)};
   for (std::size_t i = 0; i < most; ++i) std::swap(pairs[i], pairs[i + random.below(pairs.size() - i)]);
   pairs.resize(most);
-  std::sort(pairs.begin(), pairs.end(), [](const PairIndex& a, const PairIndex& b) { return std::pair(a.first, a.second) < std::pair(b.first, b.second); });
+  std::sort(pairs.begin(), pairs.end(), [](const PairIndex& a, const PairIndex& b) {
+    return std::pair(a.first, a.second) < std::pair(b.first, b.second);
+  });
   return pairs;
 }
 
@@ -128,7 +146,8 @@ const std::vector<Image>& LazyImages::get() {
 }
 
 Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJudge& judge, const EvalJournal& done,
-                    JournalWriter& journal, const EvaluateOptions& options, const OnExample& on_example, const Progress& progress) {
+                    JournalWriter& journal, const EvaluateOptions& options, const OnExample& on_example,
+                    const Progress& progress) {
   Loop loop(protocol, judge, done, journal, options);
   Evaluation evaluation;
   if (progress) progress("examples", 0, options.total);

@@ -19,7 +19,8 @@ void for_each_line(const std::string& bytes, const std::string& file, Read&& rea
   for (std::size_t at = 0; at < bytes.size();) {
     const std::size_t end = bytes.find('\n', at);
     if (end == std::string::npos) return;  // cut by a crash
-    const Json json = Json::parse(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+    const Json json = Json::parse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                                  bytes.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
     const std::string where = fmt::format("{}:{}", file, ++number);
     require(json.is_object(), "{}: not a JSON object. A journal has one a line.", where);
     read(json, where, end + 1);
@@ -33,7 +34,8 @@ struct JournalReading {
   std::set<std::string> finished;
 
   void header(const Json& json, const std::string& where, std::size_t end) {
-    require(json.contains("eval") && json["eval"].is_object(), "{}: the first line of a journal has the object 'eval'.", where);
+    require(json.contains("eval") && json["eval"].is_object(), "{}: the first line of a journal has the object 'eval'.",
+            where);
     journal.header = json["eval"];
     journal.whole_bytes = end;
   }
@@ -63,7 +65,8 @@ EvalJournal read_journal(const std::filesystem::path& file) {
       reading.comparison(json, where, end);
     }
   });
-  require(reading.journal.whole_bytes > 0, "'{}' holds no header: it is not the journal of an evaluation.", file.string());
+  require(reading.journal.whole_bytes > 0, "'{}' holds no header: it is not the journal of an evaluation.",
+          file.string());
   std::vector<EvalExample>& examples = reading.journal.examples;
   std::erase_if(examples, [&](const EvalExample& example) { return !reading.finished.contains(example.id); });
   return std::move(reading.journal);
@@ -82,10 +85,12 @@ std::vector<std::string> header_differences(const Json& before, const Json& now)
   return sentences;
 }
 
-JournalWriter::JournalWriter(const std::filesystem::path& file) : file_(file), out_(file, std::ios::binary | std::ios::app) {}
+JournalWriter::JournalWriter(const std::filesystem::path& file)
+    : file_(file), out_(file, std::ios::binary | std::ios::app) {}
 
 JournalWriter JournalWriter::begin(const std::filesystem::path& file, const Json& header) {
-  require(!std::filesystem::exists(file), "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
+  require(!std::filesystem::exists(file), "'{}' exists. --resume continues it; --output-dir takes another folder.",
+          file.string());
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   JournalWriter writer(file);
   writer.write(line_of({{"schema", 1}, {"eval", header}}));
@@ -95,7 +100,8 @@ JournalWriter JournalWriter::begin(const std::filesystem::path& file, const Json
 JournalWriter JournalWriter::resume(const std::filesystem::path& file, const Json& header, EvalJournal& journal) {
   journal = read_journal(file);
   const std::vector<std::string> differences = header_differences(journal.header, header);
-  require(differences.empty(), "'{}' cannot be resumed: {}. Start anew in another --output-dir.", file.string(), fmt::join(differences, "; "));
+  require(differences.empty(), "'{}' cannot be resumed: {}. Start anew in another --output-dir.", file.string(),
+          fmt::join(differences, "; "));
   std::filesystem::resize_file(file, journal.whole_bytes);
   return JournalWriter(file);
 }
@@ -105,9 +111,11 @@ void JournalWriter::write(const std::string& lines) {
   if (!out_) throw Error(fmt::format("Cannot write to '{}'. Is the disk full?", file_.string()), ErrorKind::kSystem);
 }
 
-void JournalWriter::append(const EvalExample& example, std::span<const Comparison> comparisons, const RecordOrigin& origin) {
+void JournalWriter::append(const EvalExample& example, std::span<const Comparison> comparisons,
+                           const RecordOrigin& origin) {
   std::string lines;
-  for (std::size_t i = 0; i < comparisons.size(); ++i) lines += line_of(record_json(example, i, comparisons[i].votes, origin));
+  for (std::size_t i = 0; i < comparisons.size(); ++i)
+    lines += line_of(record_json(example, i, comparisons[i].votes, origin));
   write(lines);
 }
 

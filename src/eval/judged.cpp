@@ -10,8 +10,8 @@
 namespace juror {
 namespace {
 
-constexpr double kPriorSd = 1.5;           // of strengths, as rank's
-constexpr double kEvenTolerance = 1e-12;   // sums of p and 1 − p are even up to rounding
+constexpr double kPriorSd = 1.5;          // of strengths, as rank's
+constexpr double kEvenTolerance = 1e-12;  // sums of p and 1 − p are even up to rounding
 
 int sign(double x) { return (x > 0) - (x < 0); }
 
@@ -64,7 +64,8 @@ std::vector<double> strengths_of(std::size_t images, const std::vector<JudgedPai
 }
 
 JudgedExample judged_by_scores(JudgedExample example, std::vector<double> scores) {
-  require(scores.size() == example.ranks.size(), "{} scores stand against {} images.", scores.size(), example.ranks.size());
+  require(scores.size() == example.ranks.size(), "{} scores stand against {} images.", scores.size(),
+          example.ranks.size());
   for (JudgedPair& pair : example.pairs) pair.p = logistic(scores[pair.first] - scores[pair.second]);
   example.scores = std::move(scores);
   return example;

@@ -45,7 +45,9 @@ Scores score_hpdv2(const JudgedExample& example, double) { return {{hpdv2_agreem
 
 Scores score_hpdv3(const JudgedExample& example, double) { return {strict_values(example)}; }
 
-Scores score_pickapic(const JudgedExample& example, double tie_band) { return {tie_aware_values(example, tie_band, 0.5)}; }
+Scores score_pickapic(const JudgedExample& example, double tie_band) {
+  return {tie_aware_values(example, tie_band, 0.5)};
+}
 
 Scores score_pairs(const JudgedExample& example, double tie_band) {
   return {strict_values(example), tie_aware_values(example, tie_band, 0)};
@@ -72,7 +74,8 @@ std::span<const Protocol> protocols() {
        .metrics = {{"micro"}, {"macro", true}},
        .score = score_imagereward},
       {.name = "hpdv2",
-       .title = "HPDv2: per prompt the share of pairs in the annotators' mean order, human ties counted right; mean over prompts",
+       .title = "HPDv2: per prompt the share of pairs in the annotators' mean order, human ties counted right; mean "
+                "over prompts",
        .metrics = {{"order agreement", true}},
        .ranks_from_votes = true,
        .whole_order = true,

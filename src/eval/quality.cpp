@@ -23,7 +23,11 @@ Json reliability_json(const std::vector<Prediction>& predictions) {
   Json list = Json::array();
   if (predictions.empty()) return list;
   for (const ReliabilityBin& bin : reliability(predictions, kBins)) {
-    list.push_back({{"low", bin.low}, {"high", bin.high}, {"count", bin.count}, {"mean_p", bin.mean_p}, {"mean_outcome", bin.mean_outcome}});
+    list.push_back({{"low", bin.low},
+                    {"high", bin.high},
+                    {"count", bin.count},
+                    {"mean_p", bin.mean_p},
+                    {"mean_outcome", bin.mean_outcome}});
   }
   return list;
 }
@@ -36,7 +40,9 @@ Json coverage_json(const std::vector<Judgement>& judgements) {
   return list;
 }
 
-double share(std::int64_t part, std::int64_t whole) { return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole); }
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
 
 int human_choice(const EvalExample& example, const EvalPair& pair) {
   const double lead = example.ranks.at(pair.second) - example.ranks.at(pair.first);
@@ -138,15 +144,18 @@ Json Breakdowns::json(std::int64_t seed) const {
     if (groups == dimensions_.end()) continue;
     for (const auto& [place, group] : groups->second) {
       const Interval interval = clustered_bootstrap(group.values, {.seed = seed});
-      json[dimension].push_back(
-          {{"label", group.label}, {"pairs", group.values.size()}, {"accuracy", mean_of(group.values)}, {"ci", {interval.low, interval.high}}});
+      json[dimension].push_back({{"label", group.label},
+                                 {"pairs", group.values.size()},
+                                 {"accuracy", mean_of(group.values)},
+                                 {"ci", {interval.low, interval.high}}});
     }
   }
   return json;
 }
 
 Bracket size_bracket(const Size& a, const Size& b) {
-  static const std::array<const char*, 5> labels = {"below 0.1 MP", "0.1 to 0.25 MP", "0.25 to 0.5 MP", "0.5 to 1 MP", "1 MP and more"};
+  static const std::array<const char*, 5> labels = {"below 0.1 MP", "0.1 to 0.25 MP", "0.25 to 0.5 MP", "0.5 to 1 MP",
+                                                    "1 MP and more"};
   const auto pixels = [](const Size& size) { return 1e-6 * static_cast<double>(size.width) * size.height; };
   const int place = place_among(std::min(pixels(a), pixels(b)), {0.1, 0.25, 0.5, 1});
   return {place, labels[static_cast<std::size_t>(place)]};
@@ -155,15 +164,19 @@ Bracket size_bracket(const Size& a, const Size& b) {
 Bracket aspect_bracket(const Size& a, const Size& b) {
   if (aspect_of(a) != aspect_of(b)) return {3, "different"};
   switch (aspect_of(a)) {
-    case Aspect::kPortrait: return {0, "portrait"};
-    case Aspect::kSquare: return {1, "square"};
-    case Aspect::kLandscape: return {2, "landscape"};
+    case Aspect::kPortrait:
+      return {0, "portrait"};
+    case Aspect::kSquare:
+      return {1, "square"};
+    case Aspect::kLandscape:
+      return {2, "landscape"};
   }
   return {3, "different"};
 }
 
 Bracket prompt_bracket(const std::string& prompt) {
-  static const std::array<const char*, 5> labels = {"no prompt", "1 to 10 words", "11 to 20 words", "21 to 40 words", "more than 40 words"};
+  static const std::array<const char*, 5> labels = {"no prompt", "1 to 10 words", "11 to 20 words", "21 to 40 words",
+                                                    "more than 40 words"};
   std::istringstream text(prompt);
   double words = 0;
   for (std::string word; text >> word;) ++words;
@@ -172,7 +185,8 @@ Bracket prompt_bracket(const std::string& prompt) {
 }
 
 Bracket agreement_bracket(double share) {
-  static const std::array<const char*, 5> labels = {"50 to 60 %", "60 to 70 %", "70 to 80 %", "80 to 90 %", "90 to 100 %"};
+  static const std::array<const char*, 5> labels = {"50 to 60 %", "60 to 70 %", "70 to 80 %", "80 to 90 %",
+                                                    "90 to 100 %"};
   if (std::isnan(share)) return {5, "unknown"};
   const int place = place_among(std::max(share, 1 - share) + 1e-9, {0.6, 0.7, 0.8, 0.9});
   return {place, labels[static_cast<std::size_t>(place)]};

@@ -1,5 +1,5 @@
-// How far a judge's probabilities can be trusted: calibration, accuracy against coverage, flips, unread votes, cost; and where
-// it is good and where it is not.
+// How far a judge's probabilities can be trusted: calibration, accuracy against coverage, flips, unread votes, cost;
+// and where it is good and where it is not.
 #pragma once
 
 #include <array>

@@ -45,7 +45,8 @@ struct Line {
   double number(const char* key) const { return at(key).is_null() ? kUnknown : get<double>(key); }
   double probability(const char* key) const {
     const double value = number(key);
-    require(std::isnan(value) || (value >= 0 && value <= 1), "{}: '{}' is {}, and 0 to 1 is expected.", where, key, value);
+    require(std::isnan(value) || (value >= 0 && value <= 1), "{}: '{}' is {}, and 0 to 1 is expected.", where, key,
+            value);
     return value;
   }
 };
@@ -60,12 +61,17 @@ PairStatus status_of(const Line& line) {
 
 EvalPair read_pair(const Line& line, std::size_t images) {
   const auto ends = line.get<std::vector<std::size_t>>("pair");
-  require(ends.size() == 2 && ends[0] < ends[1] && ends[1] < images, "{}: 'pair' must hold two of the {} images, the smaller first.",
-          line.where, images);
+  require(ends.size() == 2 && ends[0] < ends[1] && ends[1] < images,
+          "{}: 'pair' must hold two of the {} images, the smaller first.", line.where, images);
   EvalPair pair{.first = ends[0], .second = ends[1], .share = line.probability("share")};
-  pair.result = {.status = status_of(line), .p = line.probability("p"), .p_ij = line.probability("p_ij"), .p_ji = line.probability("p_ji"),
-                 .flip_rate = line.probability("flip_rate"), .saturated_share = line.probability("saturated_share"),
-                 .votes = static_cast<std::int64_t>(line.at("votes").size()), .unread = line.get<std::int64_t>("unread"),
+  pair.result = {.status = status_of(line),
+                 .p = line.probability("p"),
+                 .p_ij = line.probability("p_ij"),
+                 .p_ji = line.probability("p_ji"),
+                 .flip_rate = line.probability("flip_rate"),
+                 .saturated_share = line.probability("saturated_share"),
+                 .votes = static_cast<std::int64_t>(line.at("votes").size()),
+                 .unread = line.get<std::int64_t>("unread"),
                  .forced = line.get<std::int64_t>("forced")};
   pair.prompt_tokens = line.get<std::int64_t>("prompt_tokens");
   pair.completion_tokens = line.get<std::int64_t>("completion_tokens");
@@ -76,11 +82,13 @@ EvalPair read_pair(const Line& line, std::size_t images) {
 EvalExample read_example(const Line& line) {
   EvalExample example{.id = line.get<std::string>("example"), .prompt = line.get<std::string>("prompt")};
   example.images = line.get<std::vector<std::string>>("images");
-  for (const auto& [width, height] : line.get<std::vector<std::pair<int, int>>>("sizes")) example.sizes.push_back({width, height});
+  for (const auto& [width, height] : line.get<std::vector<std::pair<int, int>>>("sizes"))
+    example.sizes.push_back({width, height});
   if (line.json.contains("generators")) example.generators = line.get<std::vector<std::string>>("generators");
   example.ranks = line.get<std::vector<double>>("ranks");
   const std::size_t n = example.images.size();
-  require(example.sizes.size() == n && example.ranks.size() == n && (example.generators.empty() || example.generators.size() == n),
+  require(example.sizes.size() == n && example.ranks.size() == n &&
+              (example.generators.empty() || example.generators.size() == n),
           "{}: images, sizes, ranks and generators must be lists of one length.", line.where);
   return example;
 }
@@ -96,7 +104,8 @@ JudgedExample judged(const EvalExample& example, std::size_t prompt, bool whole_
   return judged;
 }
 
-Json record_json(const EvalExample& example, std::size_t index, std::span<const Vote> votes, const RecordOrigin& origin) {
+Json record_json(const EvalExample& example, std::size_t index, std::span<const Vote> votes,
+                 const RecordOrigin& origin) {
   const EvalPair& pair = example.pairs.at(index);
   const PairResult& result = pair.result;
   Json sizes = Json::array();

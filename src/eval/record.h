@@ -46,8 +46,9 @@ struct RecordOrigin {
 nlohmann::ordered_json record_json(const EvalExample& example, std::size_t index, std::span<const Vote> votes,
                                    const RecordOrigin& origin);
 
-/// Reads a line into the last of `examples`, or begins a new one when its `example` is another. Returns how many lines that
-/// example has in all. Throws Error naming `where` and the key that is missing or of a wrong type.
-std::size_t read_record(const nlohmann::ordered_json& json, const std::string& where, std::vector<EvalExample>& examples);
+/// Reads a line into the last of `examples`, or begins a new one when its `example` is another. Returns how many lines
+/// that example has in all. Throws Error naming `where` and the key that is missing or of a wrong type.
+std::size_t read_record(const nlohmann::ordered_json& json, const std::string& where,
+                        std::vector<EvalExample>& examples);
 
 }  // namespace juror

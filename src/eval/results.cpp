@@ -15,7 +15,9 @@ using Json = nlohmann::ordered_json;
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json measured_json(const Measured& measured) {
-  return {{"accuracy", number(measured.accuracy)}, {"ci", {measured.interval.low, measured.interval.high}}, {"n", measured.n}};
+  return {{"accuracy", number(measured.accuracy)},
+          {"ci", {measured.interval.low, measured.interval.high}},
+          {"n", measured.n}};
 }
 
 Json published_json(const std::string& protocol) {
@@ -36,10 +38,14 @@ JudgedExample with_temperature(JudgedExample example, double temperature) {
 
 std::string_view name(RowKind kind) {
   switch (kind) {
-    case RowKind::kModel: return "model";
-    case RowKind::kScorer: return "scorer";
-    case RowKind::kBaseline: return "baseline";
-    case RowKind::kHuman: return "human";
+    case RowKind::kModel:
+      return "model";
+    case RowKind::kScorer:
+      return "scorer";
+    case RowKind::kBaseline:
+      return "baseline";
+    case RowKind::kHuman:
+      return "human";
   }
   return "model";
 }
@@ -57,15 +63,21 @@ Json ResultRow::json() const {
 }
 
 EvalResults::EvalResults(const Protocol& protocol, const ResultsOptions& options)
-    : protocol_(&protocol), options_(options), model_(protocol, options.calibration.tie_band), order_(protocol, 0),
-      against_mean_(protocol, 0), against_rater_(protocol, 0), quality_(options.calibration) {}
+    : protocol_(&protocol),
+      options_(options),
+      model_(protocol, options.calibration.tie_band),
+      order_(protocol, 0),
+      against_mean_(protocol, 0),
+      against_rater_(protocol, 0),
+      quality_(options.calibration) {}
 
 void EvalResults::add_scorer(const std::string& name, ImageScorer scorer) {
   scorers_.push_back({name, std::move(scorer), Tally(*protocol_, 0)});
 }
 
 std::string prompt_key(const EvalExample& example) {
-  return example.prompt.empty() ? fmt::format("\n{}", example.id) : example.prompt;  // no prompt begins with a line break
+  return example.prompt.empty() ? fmt::format("\n{}", example.id)
+                                : example.prompt;  // no prompt begins with a line break
 }
 
 std::size_t number_prompt(const EvalExample& example, std::map<std::string, std::size_t>& prompts) {

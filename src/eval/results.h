@@ -38,7 +38,7 @@ struct ResultsOptions {
   std::string model;
   bool baselines = false;  ///< with the rows that look at no pixel, and people
   Calibration calibration;
-  std::int64_t seed = 0;   ///< of the bootstraps
+  std::int64_t seed = 0;  ///< of the bootstraps
 };
 
 class EvalResults {
@@ -94,6 +94,7 @@ struct SummaryContext {
 };
 
 /// summary.json, without "schema": docs/formats.md.
-nlohmann::ordered_json summary_json(const EvalResults& results, const Evaluation& evaluation, const SummaryContext& context);
+nlohmann::ordered_json summary_json(const EvalResults& results, const Evaluation& evaluation,
+                                    const SummaryContext& context);
 
 }  // namespace juror

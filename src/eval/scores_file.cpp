@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 std::string key_of(const std::string& id, const std::string& image) { return id + "\n" + image; }
 
 double read_score(const Json& json, const std::string& where) {
-  require(json.is_number() && std::isfinite(json.get<double>()), "{}: a score is {}, and a number is expected.", where, json.dump());
+  require(json.is_number() && std::isfinite(json.get<double>()), "{}: a score is {}, and a number is expected.", where,
+          json.dump());
   return json.get<double>();
 }
 
@@ -42,7 +43,8 @@ ScoresFile::ScoresFile(const std::filesystem::path& file) : file_(file.string())
       require(scores.empty(), "{}: the example '{}' has scores in an earlier line too.", where, id);
       for (const Json& score : json["scores"]) scores.push_back(read_score(score, where));
     } else {
-      require(json.contains("image") && json.contains("score"), "{}: 'image' and 'score' are expected, or 'id' and 'scores'.", where);
+      require(json.contains("image") && json.contains("score"),
+              "{}: 'image' and 'score' are expected, or 'id' and 'scores'.", where);
       add(key_of(id, text_of(json, "image", where)), read_score(json["score"], where), where);
     }
   }
@@ -51,22 +53,25 @@ ScoresFile::ScoresFile(const std::filesystem::path& file) : file_(file.string())
 
 void ScoresFile::add(const std::string& key, double score, const std::string& where) {
   const auto [place, is_new] = by_image_.emplace(key, score);
-  require(is_new || place->second == score, "{}: the image '{}' has another score in an earlier line; name its example with 'id'.",
-          where, key.substr(key.find('\n') + 1));
+  require(is_new || place->second == score,
+          "{}: the image '{}' has another score in an earlier line; name its example with 'id'.", where,
+          key.substr(key.find('\n') + 1));
 }
 
 std::vector<double> ScoresFile::scores_of(const PreferenceExample& example) const {
   if (const auto list = by_example_.find(example.id); list != by_example_.end()) {
-    require(list->second.size() == example.images.size(), "'{}' has {} scores for the {} images of '{}'.", file_, list->second.size(),
-            example.images.size(), example.id);
+    require(list->second.size() == example.images.size(), "'{}' has {} scores for the {} images of '{}'.", file_,
+            list->second.size(), example.images.size(), example.id);
     return list->second;
   }
   std::vector<double> scores;
   for (const std::string& image : example.images) {
     const std::string last = std::filesystem::path(image).filename().string();
     double score = std::numeric_limits<double>::quiet_NaN();
-    for (const std::string& key : {key_of("", last), key_of("", image), key_of(example.id, last), key_of(example.id, image)}) {
-      if (const auto found = by_image_.find(key); found != by_image_.end()) score = found->second;  // the last, most exact one counts
+    for (const std::string& key :
+         {key_of("", last), key_of("", image), key_of(example.id, last), key_of(example.id, image)}) {
+      if (const auto found = by_image_.find(key); found != by_image_.end())
+        score = found->second;  // the last, most exact one counts
     }
     scores.push_back(score);
   }

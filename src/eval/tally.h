@@ -23,7 +23,8 @@ Measured measure(const std::string& name, const std::vector<ClusteredValue>& val
 /// The values of one judge, one entry an example and metric.
 class Tally {
  public:
-  Tally(const Protocol& protocol, double tie_band) : protocol_(&protocol), tie_band_(tie_band), values_(protocol.metrics.size()) {}
+  Tally(const Protocol& protocol, double tie_band)
+      : protocol_(&protocol), tie_band_(tie_band), values_(protocol.metrics.size()) {}
 
   void add(const JudgedExample& example);
 
@@ -47,10 +48,11 @@ struct Difference {
   double first = kUnknown, second = kUnknown;
   double difference = kUnknown;
   Interval interval = {};  ///< of the difference, prompts drawn again for both at once
-  bool is_real = false;  ///< the interval excludes 0
+  bool is_real = false;    ///< the interval excludes 0
 };
 
-/// Paired bootstrap over prompts. a[i] and b[i] are the same example. Throws Error if they are not as many or weigh differently.
+/// Paired bootstrap over prompts. a[i] and b[i] are the same example. Throws Error if they are not as many or weigh
+/// differently.
 Difference paired_difference(const std::string& name, const std::vector<ClusteredValue>& a,
                              const std::vector<ClusteredValue>& b, std::int64_t seed);
 

@@ -13,14 +13,17 @@ namespace juror {
 namespace {
 
 constexpr int kLongSide = 1024;
-constexpr int kBlock = 8;         // of JPEG
+constexpr int kBlock = 8;           // of JPEG
 constexpr double kStepFloor = 0.1;  // levels; keeps the ratio of steps finite in flat pictures
 
 /// One channel: `values` is [height, width].
 struct Plane {
   int width = 0, height = 0;
   std::vector<float> values;
-  float at(int x, int y) const { return values[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)]; }
+  float at(int x, int y) const {
+    return values[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                  static_cast<std::size_t>(x)];
+  }
 };
 
 struct Moments {
@@ -31,14 +34,17 @@ struct Moments {
     ++count;
   }
   double mean() const { return count > 0 ? sum / count : 0; }
-  double variance() const { return count > 0 ? std::max(0.0, squares / count - mean() * mean()) : 0; }
+  double variance() const {
+    return count > 0 ? std::max(0.0, squares / count - mean() * mean()) : 0;
+  }
 };
 
 Plane luma_of(const Image& image) {
   Plane plane{image.width, image.height, {}};
   plane.values.reserve(image.rgb.size() / 3);
   for (std::size_t i = 0; i < image.rgb.size(); i += 3) {
-    plane.values.push_back(0.299F * image.rgb[i] + 0.587F * image.rgb[i + 1] + 0.114F * image.rgb[i + 2]);
+    plane.values.push_back(0.299F * image.rgb[i] + 0.587F * image.rgb[i + 1] +
+                           0.114F * image.rgb[i + 2]);
   }
   return plane;
 }
@@ -48,7 +54,9 @@ Plane halved(const Plane& plane) {
   Plane half{plane.width / 2, plane.height / 2, {}};
   for (int y = 0; y < half.height; ++y) {
     for (int x = 0; x < half.width; ++x) {
-      half.values.push_back((plane.at(2 * x, 2 * y) + plane.at(2 * x + 1, 2 * y) + plane.at(2 * x, 2 * y + 1) + plane.at(2 * x + 1, 2 * y + 1)) / 4);
+      half.values.push_back((plane.at(2 * x, 2 * y) + plane.at(2 * x + 1, 2 * y) +
+                             plane.at(2 * x, 2 * y + 1) + plane.at(2 * x + 1, 2 * y + 1)) /
+                            4);
     }
   }
   return half;
@@ -64,7 +72,9 @@ void for_inner_pixels(const Plane& plane, Visit&& visit) {
 
 double laplacian_variance(const Plane& p) {
   Moments moments;
-  for_inner_pixels(p, [&](int x, int y) { moments.add(p.at(x - 1, y) + p.at(x + 1, y) + p.at(x, y - 1) + p.at(x, y + 1) - 4 * p.at(x, y)); });
+  for_inner_pixels(p, [&](int x, int y) {
+    moments.add(p.at(x - 1, y) + p.at(x + 1, y) + p.at(x, y - 1) + p.at(x, y + 1) - 4 * p.at(x, y));
+  });
   return moments.variance();
 }
 
@@ -72,7 +82,8 @@ double laplacian_variance(const Plane& p) {
 double noise_sigma(const Plane& p) {
   Moments moments;
   for_inner_pixels(p, [&](int x, int y) {
-    const float corners = p.at(x - 1, y - 1) + p.at(x + 1, y - 1) + p.at(x - 1, y + 1) + p.at(x + 1, y + 1);
+    const float corners =
+        p.at(x - 1, y - 1) + p.at(x + 1, y - 1) + p.at(x - 1, y + 1) + p.at(x + 1, y + 1);
     const float sides = p.at(x - 1, y) + p.at(x + 1, y) + p.at(x, y - 1) + p.at(x, y + 1);
     moments.add(std::abs(corners - 2 * sides + 4 * p.at(x, y)));
   });
@@ -111,7 +122,8 @@ double equal_neighbours(const Image& image) {
   double equal = 0;
   for (int y = 0; y < image.height; ++y) {
     const std::uint8_t* row = image.row(y);
-    for (int x = 0; x + 1 < image.width; ++x) equal += std::equal(row + 3 * x, row + 3 * x + 3, row + 3 * x + 3);
+    for (int x = 0; x + 1 < image.width; ++x)
+      equal += std::equal(row + 3 * x, row + 3 * x + 3, row + 3 * x + 3);
   }
   return equal / (static_cast<double>(image.width - 1) * image.height);
 }
@@ -126,7 +138,8 @@ void add_light(const Plane& luma, ImageStatistics& statistics) {
   }
   std::vector<float> sorted = luma.values;
   const auto percentile = [&](double share) {
-    const auto place = sorted.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
+    const auto place = sorted.begin() +
+                       static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
     std::nth_element(sorted.begin(), place, sorted.end());
     return static_cast<double>(*place);
   };
@@ -148,13 +161,16 @@ void add_colour(const Image& image, ImageStatistics& statistics) {
   }
   const double cast = std::hypot(red_green.mean(), yellow_blue.mean());
   statistics.colour_cast = cast / 255;
-  statistics.colourfulness = (std::sqrt(red_green.variance() + yellow_blue.variance()) + 0.3 * cast) / 255;
+  statistics.colourfulness =
+      (std::sqrt(red_green.variance() + yellow_blue.variance()) + 0.3 * cast) / 255;
   statistics.haze = darkest.mean() / 255;
 }
 
 Image shrunk(const Image& image) {
   const double scale = static_cast<double>(kLongSide) / std::max(image.width, image.height);
-  const auto side = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
+  const auto side = [&](int length) {
+    return std::max(1, static_cast<int>(std::lround(length * scale)));
+  };
   return resize_box(image, {side(image.width), side(image.height)});
 }
 

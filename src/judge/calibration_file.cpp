@@ -28,13 +28,21 @@ std::string text_or_empty(const Json& json, const char* key) {
 }  // namespace
 
 Json CalibrationFile::json() const {
-  return {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}, {"protocol", protocol}, {"model", model},
-          {"model_hash", model_hash}, {"pairs", pairs}, {"prompts", prompts}, {"brier_before", brier_before}, {"brier_after", brier_after}};
+  return {{"temperature", calibration.temperature},
+          {"tie_band", calibration.tie_band},
+          {"protocol", protocol},
+          {"model", model},
+          {"model_hash", model_hash},
+          {"pairs", pairs},
+          {"prompts", prompts},
+          {"brier_before", brier_before},
+          {"brier_after", brier_after}};
 }
 
 CalibrationFile load_calibration(const std::filesystem::path& file) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  require(json.is_object(), "'{}' is not a calibration: a JSON object is expected. juror eval calibrate makes one.", file.string());
+  require(json.is_object(), "'{}' is not a calibration: a JSON object is expected. juror eval calibrate makes one.",
+          file.string());
   CalibrationFile read{.calibration = {.temperature = read_number(json, "temperature", 1e-3, 1e3, file.string()),
                                        .tie_band = read_number(json, "tie_band", 0, 0.5, file.string())},
                        .protocol = text_or_empty(json, "protocol"),
@@ -43,7 +51,8 @@ CalibrationFile load_calibration(const std::filesystem::path& file) {
   return read;
 }
 
-std::optional<std::filesystem::path> calibration_path(const std::string& option, const std::filesystem::path& model_folder) {
+std::optional<std::filesystem::path> calibration_path(const std::string& option,
+                                                      const std::filesystem::path& model_folder) {
   if (option == "none") return std::nullopt;
   if (option != "auto") return option;
   const std::filesystem::path beside = model_folder / kCalibrationName;

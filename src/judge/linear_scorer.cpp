@@ -28,15 +28,20 @@ std::vector<double> values_of(const ImageStatistics& statistics) {
 }
 
 double read_number(const Json& json, const char* key, const std::string& where) {
-  require(json.is_object() && json.contains(key) && json[key].is_number(), "{}: the number '{}' is missing.", where, key);
+  require(json.is_object() && json.contains(key) && json[key].is_number(), "{}: the number '{}' is missing.", where,
+          key);
   return json[key].get<double>();
 }
 
 LinearFeature read_feature(const Json& json, const std::string& where) {
-  require(json.is_object() && json.contains("name") && json["name"].is_string(), "{}: the text 'name' is missing.", where);
-  LinearFeature feature{.name = json["name"].get<std::string>(), .mean = read_number(json, "mean", where),
-                        .sd = read_number(json, "sd", where), .weight = read_number(json, "weight", where)};
-  require(feature.sd > 0, "{}: the sd of '{}' is {}, and a number above 0 is expected.", where, feature.name, feature.sd);
+  require(json.is_object() && json.contains("name") && json["name"].is_string(), "{}: the text 'name' is missing.",
+          where);
+  LinearFeature feature{.name = json["name"].get<std::string>(),
+                        .mean = read_number(json, "mean", where),
+                        .sd = read_number(json, "sd", where),
+                        .weight = read_number(json, "weight", where)};
+  require(feature.sd > 0, "{}: the sd of '{}' is {}, and a number above 0 is expected.", where, feature.name,
+          feature.sd);
   return feature;
 }
 
@@ -46,11 +51,13 @@ std::vector<LinearFeature> in_order(const std::vector<LinearFeature>& features, 
   std::vector<LinearFeature> ordered;
   for (const std::string& name : names) {
     const auto is_it = [&](const LinearFeature& feature) { return feature.name == name; };
-    require(std::count_if(features.begin(), features.end(), is_it) == 1, "'{}': the feature '{}' must be there once.", file, name);
+    require(std::count_if(features.begin(), features.end(), is_it) == 1, "'{}': the feature '{}' must be there once.",
+            file, name);
     ordered.push_back(*std::find_if(features.begin(), features.end(), is_it));
   }
   for (const LinearFeature& feature : features) {
-    require(std::count(names.begin(), names.end(), feature.name) == 1, "'{}': there is no statistic '{}'.", file, feature.name);
+    require(std::count(names.begin(), names.end(), feature.name) == 1, "'{}': there is no statistic '{}'.", file,
+            feature.name);
   }
   return ordered;
 }
@@ -60,7 +67,8 @@ std::vector<LinearFeature> in_order(const std::vector<LinearFeature>& features, 
 double LinearScorer::score(const ImageStatistics& statistics) const {
   const std::vector<double> values = values_of(statistics);
   double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) sum += features.at(i).weight * (values[i] - features[i].mean) / features[i].sd;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    sum += features.at(i).weight * (values[i] - features[i].mean) / features[i].sd;
   return sum;
 }
 
@@ -74,15 +82,18 @@ Json LinearScorer::json() const {
 
 LinearScorer load_linear_scorer(const std::filesystem::path& file) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  require(json.is_object() && json.value("kind", "") == "linear" && json.contains("features") && json["features"].is_array(),
-          "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. juror train linear makes one.",
+  require(json.is_object() && json.value("kind", "") == "linear" && json.contains("features") &&
+              json["features"].is_array(),
+          "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. juror train linear "
+          "makes one.",
           file.string());
   const std::string where = fmt::format("'{}'", file.string());
   std::vector<LinearFeature> features;
   for (std::size_t i = 0; i < json["features"].size(); ++i) {
     features.push_back(read_feature(json["features"][i], fmt::format("{}, feature {}", where, i)));
   }
-  return {.features = in_order(features, file.string()), .ridge = read_number(json, "ridge", where),
+  return {.features = in_order(features, file.string()),
+          .ridge = read_number(json, "ridge", where),
           .pairs = static_cast<std::int64_t>(read_number(json, "pairs", where)),
           .source = json.contains("source") && json["source"].is_string() ? json["source"].get<std::string>() : ""};
 }
@@ -104,8 +115,10 @@ LinearScorer LinearTraining::fit(double ridge, const std::string& source) const 
     const std::size_t k = scorer.features.size();
     double mean = 0, variance = 0;
     for (const Pair& pair : pairs_) mean += (pair.first[k] + pair.second[k]) / count;
-    for (const Pair& pair : pairs_) variance += (std::pow(pair.first[k] - mean, 2) + std::pow(pair.second[k] - mean, 2)) / count;
-    scorer.features.push_back({.name = name, .mean = mean, .sd = std::sqrt(variance) > kConstant ? std::sqrt(variance) : 1});
+    for (const Pair& pair : pairs_)
+      variance += (std::pow(pair.first[k] - mean, 2) + std::pow(pair.second[k] - mean, 2)) / count;
+    scorer.features.push_back(
+        {.name = name, .mean = mean, .sd = std::sqrt(variance) > kConstant ? std::sqrt(variance) : 1});
   }
   std::vector<FeaturePair> differences;
   for (const Pair& pair : pairs_) {

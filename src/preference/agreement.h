@@ -37,9 +37,9 @@ struct BootstrapOptions {
   std::int64_t seed = 0;
 };
 
-/// Percentile interval of the weighted mean of all values when whole clusters are drawn again. For two
-/// models on the same pairs give it the differences of their values. Throws Error without values or
-/// replicates.
+/// Percentile interval of the weighted mean of all values when whole clusters are drawn again. For
+/// two models on the same pairs give it the differences of their values. Throws Error without
+/// values or replicates.
 Interval clustered_bootstrap(std::span<const ClusteredValue> values,
                              const BootstrapOptions& options = {});
 

@@ -27,10 +27,12 @@ void check(std::span<const FeaturePair> pairs, double ridge) {
   require(!pairs.empty(), "A linear scorer was asked of no pairs. Give at least one.");
   require(ridge > 0, "The ridge is {}, and a number above 0 is expected.", ridge);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    require(pairs[i].difference.size() == pairs.front().difference.size(), "Pair {} has {} features and pair 0 has {}.", i,
-            pairs[i].difference.size(), pairs.front().difference.size());
+    require(pairs[i].difference.size() == pairs.front().difference.size(),
+            "Pair {} has {} features and pair 0 has {}.", i, pairs[i].difference.size(),
+            pairs.front().difference.size());
     require(pairs[i].share >= 0 && pairs[i].share <= 1 && pairs[i].weight > 0,
-            "Pair {} has share {} and weight {}. A share lies between 0 and 1, a weight above 0.", i, pairs[i].share, pairs[i].weight);
+            "Pair {} has share {} and weight {}. A share lies between 0 and 1, a weight above 0.",
+            i, pairs[i].share, pairs[i].weight);
   }
 }
 
@@ -61,7 +63,8 @@ LinearFit fit_linear_preference(std::span<const FeaturePair> pairs, double ridge
     for (const FeaturePair& pair : pairs) {
       const double p = logistic(features(pair).dot(w));
       gradient += pair.weight * (pair.share - p) * features(pair);
-      information.selfadjointView<Eigen::Lower>().rankUpdate(features(pair), pair.weight * p * (1 - p));
+      information.selfadjointView<Eigen::Lower>().rankUpdate(features(pair),
+                                                             pair.weight * p * (1 - p));
     }
     const VectorXd step = information.selfadjointView<Eigen::Lower>().llt().solve(gradient);
     if (gradient.dot(step) < kConverged) break;

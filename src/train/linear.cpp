@@ -18,7 +18,9 @@ int thread_count(std::int64_t asked) {
   return asked > 0 ? static_cast<int>(asked) : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-bool report(const Progress& progress, std::int64_t done, std::int64_t total) { return !progress || progress("pairs", done, total); }
+bool report(const Progress& progress, std::int64_t done, std::int64_t total) {
+  return !progress || progress("pairs", done, total);
+}
 
 LinearTraining from_synth(const LinearTrainOptions& options, const Progress& progress) {
   const PhotoSet photos(options.photos);
@@ -61,8 +63,8 @@ LinearTraining from_dataset(const LinearTrainOptions& options, const Progress& p
 
 LinearScorer train_linear(const LinearTrainOptions& options, const Progress& progress) {
   if (options.data.empty()) {
-    const std::string source = fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo", options.seed,
-                                           options.synth.working_size, 100 * options.synth.same_photo);
+    const std::string source = fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo",
+                                           options.seed, options.synth.working_size, 100 * options.synth.same_photo);
     return from_synth(options, progress).fit(options.ridge, source);
   }
   return from_dataset(options, progress).fit(options.ridge, options.data);

@@ -1,4 +1,5 @@
-// Training of the linear scorer: statistics of the images of a data set, or of synthetic photo pairs, and one convex fit.
+// Training of the linear scorer: statistics of the images of a data set, or of synthetic photo pairs, and one convex
+// fit.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@
 namespace juror {
 
 struct LinearTrainOptions {
-  std::string data;                           ///< empty: synthetic pairs
+  std::string data;  ///< empty: synthetic pairs
   DatasetOptions dataset;
   std::string photos = ".deps/photos/train";  ///< of the synthetic pairs
   std::int64_t pairs = 4000;
@@ -32,9 +33,9 @@ struct LinearTrainOptions {
   }
 };
 
-/// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their voters. Stops reading when
-/// `progress` says so and fits what there is. Throws Error as the reader and the image decoder do: a scorer is not trained
-/// on a part without saying so.
+/// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their voters. Stops
+/// reading when `progress` says so and fits what there is. Throws Error as the reader and the image decoder do: a
+/// scorer is not trained on a part without saying so.
 LinearScorer train_linear(const LinearTrainOptions& options, const Progress& progress);
 
 }  // namespace juror

@@ -13,7 +13,8 @@ namespace {
 
 PreferenceExample example_with(std::vector<Ranks> votes) {
   PreferenceExample example{.ranking = {}, .votes = std::move(votes)};
-  for (std::size_t i = 0; i < example.votes.front().size(); ++i) example.images.push_back(std::string(1, static_cast<char>('a' + i)));
+  for (std::size_t i = 0; i < example.votes.front().size(); ++i)
+    example.images.push_back(std::string(1, static_cast<char>('a' + i)));
   return example;
 }
 
@@ -39,8 +40,9 @@ TEST(Judged, StrengthsOrderImagesByTheirWinsAndUnreadPairsSayNothing) {
 
 TEST(PeopleBaseline, OfThreeAnnotatorsOfWhomOneDisagrees) {
   const PreferenceExample example = example_with({{1, 2}, {1, 2}, {2, 1}});
-  EXPECT_DOUBLE_EQ(score_of(raters_against_mean(example, 0)), 2.0 / 3);    // two of three agree with the mean
-  EXPECT_DOUBLE_EQ(score_of(raters_against_raters(example, 0)), 1.0 / 3);  // of six ordered pairs of annotators two agree
+  EXPECT_DOUBLE_EQ(score_of(raters_against_mean(example, 0)), 2.0 / 3);  // two of three agree with the mean
+  EXPECT_DOUBLE_EQ(score_of(raters_against_raters(example, 0)),
+                   1.0 / 3);  // of six ordered pairs of annotators two agree
 }
 
 TEST(PeopleBaseline, CountsAnAnnotatorsTieAsWrongAndLeavesTheOthersTiesOut) {
@@ -57,7 +59,9 @@ TEST(OrderBaseline, PrefersTheEarlierImage) {
   EXPECT_DOUBLE_EQ(score_of({judged}), 1.0 / 3);
 }
 
-JudgedExample pair_won_by_first(std::size_t prompt) { return {.prompt = prompt, .ranks = {1, 2}, .scores = {}, .pairs = {{0, 1, kUnknown, 1}}}; }
+JudgedExample pair_won_by_first(std::size_t prompt) {
+  return {.prompt = prompt, .ranks = {1, 2}, .scores = {}, .pairs = {{0, 1, kUnknown, 1}}};
+}
 
 TEST(GeneratorBaseline, KnowsTheBetterGeneratorFromOtherPrompts) {
   GeneratorBaseline baseline;

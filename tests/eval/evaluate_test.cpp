@@ -12,15 +12,16 @@ namespace juror {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::FirstIsBetter;
+using ::testing::HasSubstr;
 using testing::row;
 using testing::RowsInMemory;
 
 const nlohmann::ordered_json kHeader = {{"model", "m"}, {"protocol", "pairs"}, {"seed", 3}};
 
 std::vector<DatasetRow> three_rows() {
-  return {row("x", "a cat", {"x0", "x1", "x2"}, {1, 2, 3}), row("y", "a dog", {"y0", "y1"}, {2, 1}), row("z", "a cow", {"z0", "z1"}, {1, 1})};
+  return {row("x", "a cat", {"x0", "x1", "x2"}, {1, 2, 3}), row("y", "a dog", {"y0", "y1"}, {2, 1}),
+          row("z", "a cow", {"z0", "z1"}, {1, 1})};
 }
 
 struct Outcome {
@@ -29,8 +30,8 @@ struct Outcome {
 };
 
 /// Judges `rows` into FOLDER/journal.jsonl, anew or resumed; stops after `most` examples.
-Outcome run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBetter& judge, bool resume = false, std::int64_t most = 1000,
-        const nlohmann::ordered_json& header = kHeader) {
+Outcome run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBetter& judge, bool resume = false,
+            std::int64_t most = 1000, const nlohmann::ordered_json& header = kHeader) {
   const auto file = folder.path() / "journal.jsonl";
   EvalJournal done;
   JournalWriter journal = resume ? JournalWriter::resume(file, header, done) : JournalWriter::begin(file, header);
@@ -74,7 +75,8 @@ TEST(Evaluate, RecordsHaveTheKeysOfTheComparisonRecord) {
   EXPECT_EQ(json["id"], "y:0-1");
   EXPECT_EQ(json["images"], (nlohmann::json{"y0", "y1"}));
   EXPECT_EQ(json["pair"], (nlohmann::json{0, 1}));
-  EXPECT_EQ(json["votes"][1], (nlohmann::json{{"order", "ji"}, {"thinking", "b"}, {"answer", "2"}, {"p", 0.1}, {"status", "ok"}}));
+  EXPECT_EQ(json["votes"][1],
+            (nlohmann::json{{"order", "ji"}, {"thinking", "b"}, {"answer", "2"}, {"p", 0.1}, {"status", "ok"}}));
   EXPECT_EQ(json["model"], "m");
   EXPECT_EQ(json["seed"], 3);
   EXPECT_GE(json["ms"], 0.0);
@@ -83,7 +85,8 @@ TEST(Evaluate, RecordsHaveTheKeysOfTheComparisonRecord) {
 TEST(Evaluate, LeavesOutWhatCannotBeReadAndGoesOn) {
   const TempFolder folder;
   FirstIsBetter judge;
-  const Outcome some = run(folder, {row("x", "p", {"broken", "x1"}, {1, 2}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
+  const Outcome some =
+      run(folder, {row("x", "p", {"broken", "x1"}, {1, 2}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
   EXPECT_THAT(some.ids, ElementsAre("y"));
   ASSERT_EQ(some.evaluation.failures.size(), 1U);
   EXPECT_EQ(some.evaluation.failures[0].first, "x");
@@ -113,7 +116,8 @@ TEST(Resume, JudgesOnlyWhatIsMissingAndHandsEverythingOn) {
 /// The journal without its wall times.
 std::string without_times(const TempFolder& folder) {
   std::string text = read_file(folder.path() / "journal.jsonl");
-  for (std::size_t at = text.find("\"ms\""); at != std::string::npos; at = text.find("\"ms\"", at)) text.erase(at, text.find('}', at) - at);
+  for (std::size_t at = text.find("\"ms\""); at != std::string::npos; at = text.find("\"ms\"", at))
+    text.erase(at, text.find('}', at) - at);
   return text;
 }
 
@@ -155,7 +159,8 @@ TEST(Resume, RefusesAnotherRunAndNamesEveryDifference) {
   };
   EXPECT_THAT(refusal({{"model", "other"}, {"protocol", "pairs"}, {"seed", 4}}),
               HasSubstr("model was \"m\" and is \"other\"; seed was 3 and is 4."));
-  EXPECT_THAT(refusal({{"model", "m"}, {"protocol", "pairs"}, {"seed", 3}, {"votes", 8}}), HasSubstr("votes was null and is 8"));
+  EXPECT_THAT(refusal({{"model", "m"}, {"protocol", "pairs"}, {"seed", 3}, {"votes", 8}}),
+              HasSubstr("votes was null and is 8"));
 }
 
 TEST(Resume, RefusesOtherDataUnderTheSameName) {
@@ -164,17 +169,20 @@ TEST(Resume, RefusesOtherDataUnderTheSameName) {
   run(folder, three_rows(), judge);
   auto rows = three_rows();
   rows[1] = row("y", "a dog", {"y0", "y1"}, {1, 2});  // labels turned round
-  EXPECT_THAT(refusal_of([&] { run(folder, rows, judge, true); }, ErrorKind::kUser), HasSubstr("'y' has another prompt, other images or ranks"));
+  EXPECT_THAT(refusal_of([&] { run(folder, rows, judge, true); }, ErrorKind::kUser),
+              HasSubstr("'y' has another prompt, other images or ranks"));
   rows = three_rows();
   rows.pop_back();
-  EXPECT_THAT(refusal_of([&] { run(folder, rows, judge, true); }, ErrorKind::kUser), HasSubstr("examples that the data set does not"));
+  EXPECT_THAT(refusal_of([&] { run(folder, rows, judge, true); }, ErrorKind::kUser),
+              HasSubstr("examples that the data set does not"));
 }
 
 TEST(Journal, IsNotBegunOverAnother) {
   const TempFolder folder;
   FirstIsBetter judge;
   run(folder, three_rows(), judge);
-  EXPECT_THAT(refusal_of([&] { run(folder, three_rows(), judge); }, ErrorKind::kUser), HasSubstr("--resume continues it"));
+  EXPECT_THAT(refusal_of([&] { run(folder, three_rows(), judge); }, ErrorKind::kUser),
+              HasSubstr("--resume continues it"));
 }
 
 TEST(Journal, NamesTheLineAndKeyThatIsWrong) {
@@ -196,7 +204,8 @@ TEST(Journal, NamesTheLineAndKeyThatIsWrong) {
   EXPECT_THAT(refusal(changed("\"share\":1.0", "\"share\":7.0")), HasSubstr("bad.jsonl:2: 'share' is 7"));
   EXPECT_THAT(refusal(changed("\"ranks\":[1.0,2.0,3.0]", "\"ranks\":[1.0,2.0]")), HasSubstr("lists of one length"));
   EXPECT_THAT(refusal(changed("\"pair\":[0,1]", "\"pair\":[0,9]")), HasSubstr("'pair' must hold two of the 3 images"));
-  EXPECT_THAT(refusal(changed("\"unread\":0", "\"unread\":\"no\"")), HasSubstr("'unread' is \"no\", which is of a wrong type"));
+  EXPECT_THAT(refusal(changed("\"unread\":0", "\"unread\":\"no\"")),
+              HasSubstr("'unread' is \"no\", which is of a wrong type"));
 }
 
 TEST(PairsToJudge, AreAllWithoutABudget) { EXPECT_EQ(pairs_to_judge("x", 10, 0, 1).size(), 45U); }

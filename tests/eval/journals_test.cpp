@@ -42,7 +42,9 @@ TEST(CompareJournals, ComparesWhatBothHaveAndCountsTheRest) {
 
 TEST(CompareJournals, RefusesWhatCannotBeCompared) {
   const EvalJournal good = journal_of(5, 10);
-  const auto refusal = [&](const EvalJournal& other) { return refusal_of([&] { compare_journals(good, other, 0, 0); }, ErrorKind::kUser); };
+  const auto refusal = [&](const EvalJournal& other) {
+    return refusal_of([&] { compare_journals(good, other, 0, 0); }, ErrorKind::kUser);
+  };
   EXPECT_THAT(refusal(journal_of(5, 10, "pairs")), HasSubstr("'hpdv3' and the second 'pairs'"));
   EXPECT_THAT(refusal({.header = good.header, .examples = {}}), HasSubstr("no example in common"));
   EvalJournal other = good;
@@ -57,7 +59,7 @@ TEST(FitCalibration, CoolsAnOverconfidentJudge) {
   EvalJournal journal = journal_of(4, 5);  // 4 of 5 come true
   for (EvalExample& example : journal.examples) {
     double& p = example.pairs[0].result.p;
-    p = p > 0.5 ? 16.0 / 17 : 1.0 / 17;    // 16 to 1 are said
+    p = p > 0.5 ? 16.0 / 17 : 1.0 / 17;  // 16 to 1 are said
   }
   const CalibrationFile file = fit_calibration(journal, find_protocol("hpdv3"));
   EXPECT_NEAR(file.calibration.temperature, 2, 1e-9);
@@ -71,19 +73,22 @@ TEST(FitCalibration, CoolsAnOverconfidentJudge) {
 TEST(FitCalibration, FindsTheTieBandForTheProtocol) {
   EvalJournal journal = journal_of(1, 1);
   for (int i = 1; i < 4; ++i) {
-    journal.examples.push_back(pair_example(std::to_string(i), std::to_string(i), 0.6));  // small leads: ties among people
+    journal.examples.push_back(
+        pair_example(std::to_string(i), std::to_string(i), 0.6));  // small leads: ties among people
     journal.examples.back().ranks = {1, 1};
     journal.examples.back().pairs[0].share = 0.5;
   }
   const CalibrationFile file = fit_calibration(journal, find_protocol("pickapic"));
-  const double small = tempered(0.6, file.calibration.temperature) - 0.5, large = tempered(0.8, file.calibration.temperature) - 0.5;
+  const double small = tempered(0.6, file.calibration.temperature) - 0.5,
+               large = tempered(0.8, file.calibration.temperature) - 0.5;
   EXPECT_NEAR(file.calibration.tie_band, (small + large) / 2, 1e-12);
 }
 
 TEST(FitCalibration, RefusesAJournalInWhichNothingWasRead) {
   EvalJournal journal = journal_of(1, 1);
   journal.examples[0].pairs[0].result.p = kUnknown;
-  EXPECT_THAT(refusal_of([&] { fit_calibration(journal, find_protocol("pairs")); }, ErrorKind::kUser), HasSubstr("nothing can be fitted"));
+  EXPECT_THAT(refusal_of([&] { fit_calibration(journal, find_protocol("pairs")); }, ErrorKind::kUser),
+              HasSubstr("nothing can be fitted"));
 }
 
 }  // namespace

@@ -93,7 +93,8 @@ TEST(Protocols, AreFoundByNameAndAnUnknownOneNamesThemAll) {
 TEST(Protocols, ScoreAsManyListsAsTheyNameMetrics) {
   JudgedExample example = three(0.9, 0.8, 0.5);
   example.scores = {3, 2, 1};
-  for (const Protocol& protocol : protocols()) EXPECT_EQ(protocol.score(example, 0).size(), protocol.metrics.size()) << protocol.name;
+  for (const Protocol& protocol : protocols())
+    EXPECT_EQ(protocol.score(example, 0).size(), protocol.metrics.size()) << protocol.name;
 }
 
 }  // namespace

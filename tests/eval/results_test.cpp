@@ -42,8 +42,8 @@ TEST(EvalResults, HaveARowForTheModelScorersPeopleAndBaselines) {
   add(results, row_with_votes("x", {{1, 2}, {1, 2}, {2, 1}}, {"g", "h"}), 0.9);
   add(results, row_with_votes("y", {{1, 2}, {1, 2}, {1, 2}}, {"g", "h"}), 0.2);
   const auto rows = results.rows();
-  EXPECT_THAT(names(rows), ElementsAre("m", "mine", "one person against the mean of all", "one person against another", "the generator alone",
-                                       "always the earlier image"));
+  EXPECT_THAT(names(rows), ElementsAre("m", "mine", "one person against the mean of all", "one person against another",
+                                       "the generator alone", "always the earlier image"));
   EXPECT_DOUBLE_EQ(rows[0].metrics[0].accuracy, 0.5);
   EXPECT_DOUBLE_EQ(rows[1].metrics[0].accuracy, 0);
   EXPECT_DOUBLE_EQ(rows[2].metrics[0].accuracy, (2.0 / 3 + 1) / 2);
@@ -88,7 +88,8 @@ TEST(Summary, SaysWhatWasMeasuredHowAndOnWhat) {
   EvalResults results(find_protocol("hpdv3"), {.model = "m"});
   add(results, row_with_votes("x", {}), 0.9);
   const Evaluation evaluation{.examples = 1, .failures = {{"bad", "'b.png' is cut short."}}};
-  const auto json = summary_json(results, evaluation, {.header = {{"data", "D"}, {"model", "m"}}, .calibration = nullptr});
+  const auto json =
+      summary_json(results, evaluation, {.header = {{"data", "D"}, {"model", "m"}}, .calibration = nullptr});
   EXPECT_EQ(json["protocol"], "hpdv3");
   EXPECT_EQ(json["official"], true);
   EXPECT_EQ(json["data"]["path"], "D");
@@ -104,7 +105,8 @@ TEST(Summary, SaysWhatWasMeasuredHowAndOnWhat) {
 TEST(Summary, OfAPartOfTheWorkIsNotOfficial) {
   EvalResults results(find_protocol("hpdv3"), {.model = "m"});
   add(results, row_with_votes("x", {}), 0.9);
-  const auto json = summary_json(results, {.examples = 1, .is_partial = true}, {.header = {{"data", "D"}}, .calibration = nullptr});
+  const auto json =
+      summary_json(results, {.examples = 1, .is_partial = true}, {.header = {{"data", "D"}}, .calibration = nullptr});
   EXPECT_EQ(json["partial"], true);
   EXPECT_EQ(json["official"], false);
 }

@@ -22,15 +22,19 @@ std::vector<double> scores(const std::string& text) {
 }
 
 TEST(ScoresFile, FindsImagesByTheirNameOrItsLastPart) {
-  EXPECT_THAT(scores("{\"image\":\"a.jpg\",\"score\":1.5}\n{\"image\":\"test/b.jpg\",\"score\":-2}\n"), ElementsAre(1.5, -2));
+  EXPECT_THAT(scores("{\"image\":\"a.jpg\",\"score\":1.5}\n{\"image\":\"test/b.jpg\",\"score\":-2}\n"),
+              ElementsAre(1.5, -2));
 }
 
 TEST(ScoresFile, PrefersTheScoreOfTheExampleItself) {
-  EXPECT_THAT(scores("{\"image\":\"a.jpg\",\"score\":1}\n{\"id\":\"x\",\"image\":\"a.jpg\",\"score\":2}\n{\"image\":\"b.jpg\",\"score\":3}\n"),
+  EXPECT_THAT(scores("{\"image\":\"a.jpg\",\"score\":1}\n{\"id\":\"x\",\"image\":\"a.jpg\",\"score\":2}\n{\"image\":"
+                     "\"b.jpg\",\"score\":3}\n"),
               ElementsAre(2, 3));
 }
 
-TEST(ScoresFile, TakesAListForAnExample) { EXPECT_THAT(scores("{\"id\":\"x\",\"scores\":[4,5]}\n"), ElementsAre(4, 5)); }
+TEST(ScoresFile, TakesAListForAnExample) {
+  EXPECT_THAT(scores("{\"id\":\"x\",\"scores\":[4,5]}\n"), ElementsAre(4, 5));
+}
 
 TEST(ScoresFile, SaysNothingOfAnImageThatItDoesNotHave) {
   EXPECT_TRUE(std::isnan(scores("{\"image\":\"a.jpg\",\"score\":1}\n")[1]));
@@ -45,7 +49,8 @@ TEST(ScoresFile, NamesTheLineThatIsWrong) {
   EXPECT_THAT(refusal("{\"image\":\"a.jpg\",\"score\":\"high\"}\n"), HasSubstr("a score is \"high\""));
   EXPECT_THAT(refusal("{\"scores\":[1]}\n"), HasSubstr("needs the 'id'"));
   EXPECT_THAT(refusal("{\"id\":\"x\",\"scores\":[1]}\n"), HasSubstr("1 scores for the 2 images of 'x'"));
-  EXPECT_THAT(refusal("{\"image\":\"a\",\"score\":1}\n{\"image\":\"a\",\"score\":2}\n"), HasSubstr("'a' has another score"));
+  EXPECT_THAT(refusal("{\"image\":\"a\",\"score\":1}\n{\"image\":\"a\",\"score\":2}\n"),
+              HasSubstr("'a' has another score"));
 }
 
 }  // namespace

@@ -51,9 +51,13 @@ TEST(FitTieBand, LiesHalfwayBetweenTheTiesAndTheDecided) {
   EXPECT_NEAR(fit_tie_band({{0.4, 1, 0}, {0.05, 0, 1}, {0.1, 0, 1}, {0.2, 1, 0}}), 0.15, 1e-12);
 }
 
-TEST(FitTieBand, IsZeroWherePeopleNeverTie) { EXPECT_EQ(fit_tie_band({{0.1, 1, 0}, {0.01, 0, 0}}), 0); }
+TEST(FitTieBand, IsZeroWherePeopleNeverTie) {
+  EXPECT_EQ(fit_tie_band({{0.1, 1, 0}, {0.01, 0, 0}}), 0);
+}
 
-TEST(FitTieBand, IsHalfWherePeopleAlwaysTie) { EXPECT_EQ(fit_tie_band({{0.1, 0, 1}, {0.5, 0, 1}}), 0.5); }
+TEST(FitTieBand, IsHalfWherePeopleAlwaysTie) {
+  EXPECT_EQ(fit_tie_band({{0.1, 0, 1}, {0.5, 0, 1}}), 0.5);
+}
 
 TEST(FitTieBand, KeepsEqualLeadsTogether) {
   // a band inside the three leads of 0.1 does not exist: taking all loses 1 and wins 2
@@ -77,7 +81,8 @@ TEST(Coverage, TakesTheSurestFirst) {
 }
 
 TEST(Coverage, DoesNotDependOnTheOrderOfEqualLeads) {
-  const auto a = accuracy_by_coverage({{0.3, 1}, {0.3, 0}}, 2), b = accuracy_by_coverage({{0.3, 0}, {0.3, 1}}, 2);
+  const auto a = accuracy_by_coverage({{0.3, 1}, {0.3, 0}}, 2),
+             b = accuracy_by_coverage({{0.3, 0}, {0.3, 1}}, 2);
   EXPECT_DOUBLE_EQ(a[0].accuracy, 0.5);
   EXPECT_DOUBLE_EQ(b[0].accuracy, 0.5);
 }

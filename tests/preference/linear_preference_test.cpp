@@ -41,19 +41,23 @@ TEST(LinearPreference, GivesCopiesOfAFeatureTheSameWeight) {
 }
 
 TEST(LinearPreference, IsMirroredByMirroredPairs) {
-  const LinearFit fit = fit_linear_preference(std::vector<FeaturePair>{{{1, 2}, 0.9}, {{0, 1}, 0.2}}, 0.1);
-  const LinearFit mirrored = fit_linear_preference(std::vector<FeaturePair>{{{-1, -2}, 0.1}, {{0, -1}, 0.8}}, 0.1);
+  const LinearFit fit =
+      fit_linear_preference(std::vector<FeaturePair>{{{1, 2}, 0.9}, {{0, 1}, 0.2}}, 0.1);
+  const LinearFit mirrored =
+      fit_linear_preference(std::vector<FeaturePair>{{{-1, -2}, 0.1}, {{0, -1}, 0.8}}, 0.1);
   EXPECT_NEAR(fit.weights[0], mirrored.weights[0], 1e-9);
   EXPECT_NEAR(fit.weights[1], mirrored.weights[1], 1e-9);
 }
 
 TEST(LinearPreference, OfDoubtHasTheLikelihoodOfACoin) {
-  EXPECT_NEAR(fit_linear_preference(std::vector<FeaturePair>{{{3}, 0.5}}, 1).log_likelihood, std::log(0.5), 1e-12);
+  EXPECT_NEAR(fit_linear_preference(std::vector<FeaturePair>{{{3}, 0.5}}, 1).log_likelihood,
+              std::log(0.5), 1e-12);
 }
 
 TEST(LinearPreference, RefusesNothingAndWhatDoesNotFit) {
   EXPECT_THROW(fit_linear_preference({}, 1), Error);
-  EXPECT_THROW(fit_linear_preference(std::vector<FeaturePair>{{{1}, 0.5}, {{1, 2}, 0.5}}, 1), Error);
+  EXPECT_THROW(fit_linear_preference(std::vector<FeaturePair>{{{1}, 0.5}, {{1, 2}, 0.5}}, 1),
+               Error);
   EXPECT_THROW(fit_linear_preference(std::vector<FeaturePair>{{{1}, 1.5}}, 1), Error);
   EXPECT_THROW(fit_linear_preference(std::vector<FeaturePair>{{{1}, 0.5}}, 0), Error);
 }

@@ -32,15 +32,17 @@ void add_scorers(const EvalOptions& options, EvalResults& results, Context& cont
     results.add_scorer(fmt::format("linear ({})", linear.filename().string()),
                        [scorer = load_linear_scorer(linear)](const DatasetRow&, LazyImages& images) {
                          std::vector<double> scores;
-                         for (const Image& image : images.get()) scores.push_back(scorer.score(image_statistics(image)));
+                         for (const Image& image : images.get())
+                           scores.push_back(scorer.score(image_statistics(image)));
                          return scores;
                        });
   } else if (options.baselines && options.model != "linear") {
     context.terminal.say(LogLevel::kInfo, "No linear.json beside mini: no row of the linear scorer.");
   }
   for (const std::string& file : options.scores) {
-    results.add_scorer(fs::path(file).filename().string(),
-                       [scores = ScoresFile(file)](const DatasetRow& row, LazyImages&) { return scores.scores_of(row.example); });
+    results.add_scorer(
+        fs::path(file).filename().string(),
+        [scores = ScoresFile(file)](const DatasetRow& row, LazyImages&) { return scores.scores_of(row.example); });
   }
 }
 
@@ -51,7 +53,8 @@ int print_plan(const EvalOptions& options, const EvalSubject& subject, Context& 
   while (const auto row = reader->next()) {
     const auto pairs = pairs_to_judge(row->example.id, row->images.size(), options.budget, context.global.seed);
     if (examples++ == 0 && subject.model != nullptr && row->images.size() >= 2) {
-      const Candidate first = subject.model->prepare(load_image(row->images[0])), second = subject.model->prepare(load_image(row->images[1]));
+      const Candidate first = subject.model->prepare(load_image(row->images[0])),
+                      second = subject.model->prepare(load_image(row->images[1]));
       prompt_tokens = subject.model->prompt_tokens(row->example.prompt, first, second, options.judge.think);
     }
     comparisons += static_cast<std::int64_t>(pairs.size());
@@ -59,23 +62,30 @@ int print_plan(const EvalOptions& options, const EvalSubject& subject, Context& 
   const std::int64_t prompts = comparisons * (options.judge.orders == "both" ? 2 : 1);
   const std::int64_t completions = subject.model != nullptr && options.judge.think ? prompts * options.judge.votes : 0;
   if (context.out.json()) {
-    context.out.print_json({{"dry_run", true}, {"examples", examples}, {"comparisons", comparisons}, {"completions", completions},
+    context.out.print_json({{"dry_run", true},
+                            {"examples", examples},
+                            {"comparisons", comparisons},
+                            {"completions", completions},
                             {"prompt_tokens", prompts * prompt_tokens},
                             {"completion_tokens_at_most", completions * options.judge.sampling.max_new_tokens}});
   } else {
-    context.out.print(fmt::format("{} examples, {} comparisons, {} completions, about {} prompt tokens, at most {} completion tokens.\n", examples,
-                                  comparisons, completions, prompts * prompt_tokens, completions * options.judge.sampling.max_new_tokens));
+    context.out.print(fmt::format(
+        "{} examples, {} comparisons, {} completions, about {} prompt tokens, at most {} completion tokens.\n",
+        examples, comparisons, completions, prompts * prompt_tokens,
+        completions * options.judge.sampling.max_new_tokens));
   }
   return kExitOk;
 }
 
 /// Begins the journal in `folder`, or continues it.
-JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header, EvalJournal& done, Context& context) {
+JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header, EvalJournal& done,
+                           Context& context) {
   const fs::path file = folder / "journal.jsonl";
   if (options.resume) {
     require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
     JournalWriter journal = JournalWriter::resume(file, header, done);
-    context.terminal.say(LogLevel::kInfo, fmt::format("Resuming {}: {} examples are finished", file.string(), done.examples.size()));
+    context.terminal.say(LogLevel::kInfo,
+                         fmt::format("Resuming {}: {} examples are finished", file.string(), done.examples.size()));
     return journal;
   }
   JournalWriter journal = JournalWriter::begin(file, header);
@@ -87,7 +97,8 @@ JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, c
 int exit_code(const EvalOptions& options, const Evaluation& evaluation, const Json& summary, Context& context) {
   const Json& accuracy = summary["rows"][0]["accuracy"];
   if (options.min_accuracy > 0 && (!accuracy.is_number() || accuracy.get<double>() < options.min_accuracy)) {
-    context.terminal.say(LogLevel::kWarning, fmt::format("The accuracy of {} is below --min-accuracy {}.", percent_text(accuracy), options.min_accuracy));
+    context.terminal.say(LogLevel::kWarning, fmt::format("The accuracy of {} is below --min-accuracy {}.",
+                                                         percent_text(accuracy), options.min_accuracy));
     return kExitQualityGate;
   }
   return evaluation.failures.empty() ? kExitOk : kExitSomeFailed;
@@ -100,13 +111,18 @@ int eval(EvalOptions& options, Context& context) {
   const EvalSubject subject = load_subject(options, context);
   if (options.dry_run) return print_plan(options, subject, context);
 
-  SummaryContext about{.header = journal_header(options, subject, context.global.seed), .calibration = nullptr,
-                       .is_official = options.budget == 0 && options.dataset.limit == 0 && options.dataset.fraction == 1 && options.dataset.world_size == 1};
-  ResultsOptions how{.model = options.model, .baselines = options.baselines,
-                     .calibration = {.temperature = 1, .tie_band = options.judge.pair.tie_band}, .seed = context.global.seed};
+  SummaryContext about{.header = journal_header(options, subject, context.global.seed),
+                       .calibration = nullptr,
+                       .is_official = options.budget == 0 && options.dataset.limit == 0 &&
+                                      options.dataset.fraction == 1 && options.dataset.world_size == 1};
+  ResultsOptions how{.model = options.model,
+                     .baselines = options.baselines,
+                     .calibration = {.temperature = 1, .tie_band = options.judge.pair.tie_band},
+                     .seed = context.global.seed};
   if (const auto file = calibration_path(options.calibration, subject.path)) {
     how.calibration = load_calibration(*file).calibration;
-    about.calibration = {{"file", file->string()}, {"temperature", how.calibration.temperature}, {"tie_band", how.calibration.tie_band}};
+    about.calibration = {
+        {"file", file->string()}, {"temperature", how.calibration.temperature}, {"tie_band", how.calibration.tie_band}};
   }
   EvalResults results(protocol, how);
   add_scorers(options, results, context);
@@ -114,13 +130,16 @@ int eval(EvalOptions& options, Context& context) {
   const fs::path folder = eval_folder(options);
   EvalJournal done;
   JournalWriter journal = open_journal(folder, options, about.header, done, context);
-  const EvaluateOptions evaluating{.budget = options.budget, .origin = {options.model, context.global.seed}, .total = options.dataset.limit};
+  const EvaluateOptions evaluating{
+      .budget = options.budget, .origin = {options.model, context.global.seed}, .total = options.dataset.limit};
   const Evaluation evaluation = evaluate(
       *reader, protocol, subject.judge, done, journal, evaluating,
-      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) { results.add(row, example, images); }, context.progress());
+      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) { results.add(row, example, images); },
+      context.progress());
   context.terminal.end_progress();
   require(evaluation.examples > 0, "No example of '{}' could be judged{}.", options.data,
-          evaluation.failures.empty() ? ": it is empty" : fmt::format("; the first: {}", evaluation.failures.front().second));
+          evaluation.failures.empty() ? ": it is empty"
+                                      : fmt::format("; the first: {}", evaluation.failures.front().second));
 
   Json summary = {{"schema", 1}};
   summary.update(summary_json(results, evaluation, about));
@@ -138,12 +157,16 @@ int eval(EvalOptions& options, Context& context) {
 
 Command eval_command() {
   return make_command<EvalOptions>(
-      {.name = "eval", .summary = "Measure a judge on people's preferences",
-       .examples = {{"juror eval HPDv2 --protocol hpdv2 --baselines", "beside people, the linear scorer and what order and generators give away"},
-                    {"juror eval votes.jsonl --protocol pairs --votes 8 --min-accuracy 0.7", "your own votes, as a gate: exit 6 below 70 %"},
+      {.name = "eval",
+       .summary = "Measure a judge on people's preferences",
+       .examples = {{"juror eval HPDv2 --protocol hpdv2 --baselines",
+                     "beside people, the linear scorer and what order and generators give away"},
+                    {"juror eval votes.jsonl --protocol pairs --votes 8 --min-accuracy 0.7",
+                     "your own votes, as a gate: exit 6 below 70 %"},
                     {"juror eval DATA --protocol pickapic --output-dir runs/eval/x --resume", "continue after Ctrl-C"},
                     {"juror eval DATA --protocol pairs --scores mine.jsonl", "your own scorer in the same table"}},
-       .notes = "The journal and summary.json are described in docs/formats.md. An unreadable image leaves its example out, and\n"
+       .notes = "The journal and summary.json are described in docs/formats.md. An unreadable image leaves its example "
+                "out, and\n"
                 "the exit code is then 3. `juror eval compare` says whether two judges really differ."},
       eval);
 }

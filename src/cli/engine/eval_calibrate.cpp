@@ -21,8 +21,10 @@ struct EvalCalibrateOptions {
   }
   template <class Field>
   void fields(Field&& field) {
-    field("to", to, "File to write; empty: calibration.json beside the journal; model: in the model's folder, where rank, compare "
-                    "and eval find it by themselves");
+    field(
+        "to", to,
+        "File to write; empty: calibration.json beside the journal; model: in the model's folder, where rank, compare "
+        "and eval find it by themselves");
   }
 };
 
@@ -43,10 +45,11 @@ int eval_calibrate(EvalCalibrateOptions& options, Context& context) {
     json["file"] = path.string();
     context.out.print_json(json);
   } else {
-    context.out.print(fmt::format("temperature {:.3f}, tie band {:.3f}; Brier {:.4f} before and {:.4f} after, on the {} pairs of {} prompts "
-                                  "it was fitted on\n{}\n",
-                                  file.calibration.temperature, file.calibration.tie_band, file.brier_before, file.brier_after, file.pairs,
-                                  file.prompts, path.string()));
+    context.out.print(fmt::format(
+        "temperature {:.3f}, tie band {:.3f}; Brier {:.4f} before and {:.4f} after, on the {} pairs of {} prompts "
+        "it was fitted on\n{}\n",
+        file.calibration.temperature, file.calibration.tie_band, file.brier_before, file.brier_after, file.pairs,
+        file.prompts, path.string()));
   }
   return kExitOk;
 }
@@ -55,10 +58,13 @@ int eval_calibrate(EvalCalibrateOptions& options, Context& context) {
 
 Command eval_calibrate_command() {
   return make_command<EvalCalibrateOptions>(
-      {.name = "eval calibrate", .summary = "Fit a judge's temperature and tie band on a validation split",
-       .examples = {{"juror eval DATA --split validation --protocol pickapic --output-dir runs/val", "first: a journal"},
+      {.name = "eval calibrate",
+       .summary = "Fit a judge's temperature and tie band on a validation split",
+       .examples = {{"juror eval DATA --split validation --protocol pickapic --output-dir runs/val",
+                     "first: a journal"},
                     {"juror eval calibrate runs/val/journal.jsonl", "then: runs/val/calibration.json"},
-                    {"juror eval DATA --split test --protocol pickapic --calibration runs/val/calibration.json", "and: use it"}}},
+                    {"juror eval DATA --split test --protocol pickapic --calibration runs/val/calibration.json",
+                     "and: use it"}}},
       eval_calibrate);
 }
 

@@ -9,7 +9,9 @@
 namespace juror {
 namespace {
 
-bool is_linear(const std::string& model) { return model == "linear" || std::filesystem::path(model).extension() == ".json"; }
+bool is_linear(const std::string& model) {
+  return model == "linear" || std::filesystem::path(model).extension() == ".json";
+}
 
 }  // namespace
 
@@ -17,7 +19,8 @@ EvalSubject load_subject(const EvalOptions& options, Context& context) {
   EvalSubject subject;
   if (is_linear(options.model)) {
     subject.path = options.model == "linear" ? shipped_linear_scorer() : std::filesystem::path(options.model);
-    require_model(!subject.path.empty(), "There is no linear.json beside mini's folder. Make one with juror train linear.");
+    require_model(!subject.path.empty(),
+                  "There is no linear.json beside mini's folder. Make one with juror train linear.");
     subject.judge = judging_by_scorer(load_linear_scorer(subject.path));
     subject.hash = file_hash(subject.path);
     context.terminal.say(LogLevel::kInfo, fmt::format("Linear scorer {}", subject.path.string()));

@@ -13,8 +13,8 @@ namespace juror {
 struct EvalSubject {
   std::unique_ptr<Judge> model;  ///< null for a linear scorer; `judge` refers to it
   PairJudge judge;
-  std::filesystem::path path;    ///< the model's folder, or the scorer's file
-  std::string hash;              ///< of the weights
+  std::filesystem::path path;  ///< the model's folder, or the scorer's file
+  std::string hash;            ///< of the weights
 };
 
 /// Loads `--model`: "linear" or a .json file is a linear scorer, all else a model folder or its name.

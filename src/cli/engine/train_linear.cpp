@@ -21,7 +21,8 @@ int run_train_linear(TrainLinearOptions& options, Context& context) {
   options.threads = context.global.threads;
   const LinearScorer scorer = train_linear(options, context.progress());
   context.terminal.end_progress();
-  context.terminal.say(LogLevel::kInfo, fmt::format("A linear scorer of {} pairs; weights per standard deviation:", scorer.pairs));
+  context.terminal.say(LogLevel::kInfo,
+                       fmt::format("A linear scorer of {} pairs; weights per standard deviation:", scorer.pairs));
   for (const LinearFeature& feature : scorer.features) {
     context.terminal.say(LogLevel::kInfo, fmt::format("  {:18} {:+.3f}", feature.name, feature.weight));
   }
@@ -33,11 +34,14 @@ int run_train_linear(TrainLinearOptions& options, Context& context) {
 
 Command train_linear_command() {
   return make_command<TrainLinearOptions>(
-      {.name = "train linear", .summary = "Train a linear scorer on image statistics, in seconds",
-       .examples = {{"juror train linear -o linear.json", "on synthetic pairs of the photos that scripts/photos fetched"},
+      {.name = "train linear",
+       .summary = "Train a linear scorer on image statistics, in seconds",
+       .examples = {{"juror train linear -o linear.json",
+                     "on synthetic pairs of the photos that scripts/photos fetched"},
                     {"juror train linear votes.jsonl -o linear.json", "on your own preferences"},
                     {"juror eval DATA --model linear.json", "then: how good it is"}},
-       .notes = "The result is a JSON file (docs/formats.md): weights of sharpness, noise, compression, exposure and colour. It looks\n"
+       .notes = "The result is a JSON file (docs/formats.md): weights of sharpness, noise, compression, exposure and "
+                "colour. It looks\n"
                 "at no prompt: what it cannot beat chance on is not a matter of image quality."},
       run_train_linear);
 }
