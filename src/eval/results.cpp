@@ -111,7 +111,7 @@ std::vector<ResultRow> EvalResults::rows() const {
     ResultRow row{.name = name, .kind = kind, .metrics = tally.measured(options_.seed)};
     if (row.metrics.front().n > 0 || row.metrics.back().n > 0) rows.push_back(std::move(row));
   };
-  add(options_.model, RowKind::kModel, model_);
+  rows.push_back({.name = options_.model, .kind = RowKind::kModel, .metrics = model_.measured(options_.seed)});
   for (const Scorer& scorer : scorers_) add(scorer.name, RowKind::kScorer, scorer.tally);
   if (!options_.baselines) return rows;
   Tally generators(*protocol_, 0);

@@ -26,7 +26,7 @@ std::string_view name(RowKind kind);
 struct ResultRow {
   std::string name;
   RowKind kind = RowKind::kModel;
-  std::vector<Measured> metrics;  ///< the first is the headline
+  std::vector<Measured> metrics = {};  ///< the first is the headline
 
   nlohmann::ordered_json json() const;
 };
@@ -51,7 +51,7 @@ class EvalResults {
   /// Calls the scorers first: what they throw leaves the results as they were.
   void add(const DatasetRow& row, const EvalExample& example, LazyImages& images);
 
-  /// The table; rows of which nothing is known are left out.
+  /// The table, the model first; other rows of which nothing is known are left out.
   std::vector<ResultRow> rows() const;
 
   std::int64_t examples() const { return examples_; }

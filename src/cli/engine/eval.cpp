@@ -1,6 +1,7 @@
 // juror eval: a judge on people's preferences, by the data set's official protocol, with a journal that can be resumed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -17,13 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-/// The options as they count: the seed of the run everywhere.
-DatasetOptions dataset_options(const EvalOptions& options, const Context& context) {
-  DatasetOptions dataset = options.dataset;
-  dataset.seed = context.global.seed;
-  return dataset;
-}
 
 void add_scorers(const EvalOptions& options, EvalResults& results, Context& context) {
   fs::path linear = options.linear;
@@ -44,37 +38,6 @@ void add_scorers(const EvalOptions& options, EvalResults& results, Context& cont
         fs::path(file).filename().string(),
         [scores = ScoresFile(file)](const DatasetRow& row, LazyImages&) { return scores.scores_of(row.example); });
   }
-}
-
-/// What --dry-run says: examples and comparisons of the data set, and the tokens if all pairs were as the first.
-int print_plan(const EvalOptions& options, const EvalSubject& subject, Context& context) {
-  const auto reader = open_dataset(options.data, dataset_options(options, context));
-  std::int64_t examples = 0, comparisons = 0, prompt_tokens = 0;
-  while (const auto row = reader->next()) {
-    const auto pairs = pairs_to_judge(row->example.id, row->images.size(), options.budget, context.global.seed);
-    if (examples++ == 0 && subject.model != nullptr && row->images.size() >= 2) {
-      const Candidate first = subject.model->prepare(load_image(row->images[0])),
-                      second = subject.model->prepare(load_image(row->images[1]));
-      prompt_tokens = subject.model->prompt_tokens(row->example.prompt, first, second, options.judge.think);
-    }
-    comparisons += static_cast<std::int64_t>(pairs.size());
-  }
-  const std::int64_t prompts = comparisons * (options.judge.orders == "both" ? 2 : 1);
-  const std::int64_t completions = subject.model != nullptr && options.judge.think ? prompts * options.judge.votes : 0;
-  if (context.out.json()) {
-    context.out.print_json({{"dry_run", true},
-                            {"examples", examples},
-                            {"comparisons", comparisons},
-                            {"completions", completions},
-                            {"prompt_tokens", prompts * prompt_tokens},
-                            {"completion_tokens_at_most", completions * options.judge.sampling.max_new_tokens}});
-  } else {
-    context.out.print(fmt::format(
-        "{} examples, {} comparisons, {} completions, about {} prompt tokens, at most {} completion tokens.\n",
-        examples, comparisons, completions, prompts * prompt_tokens,
-        completions * options.judge.sampling.max_new_tokens));
-  }
-  return kExitOk;
 }
 
 /// Begins the journal in `folder`, or continues it.
@@ -104,52 +67,69 @@ int exit_code(const EvalOptions& options, const Evaluation& evaluation, const Js
   return evaluation.failures.empty() ? kExitOk : kExitSomeFailed;
 }
 
+/// The calibration that counts: the file's, with the larger of its tie band and --tie-band. `json` becomes what the
+/// summary says of it.
+Calibration choose_calibration(const EvalOptions& options, const EvalSubject& subject, Json& json) {
+  Calibration calibration{.temperature = 1, .tie_band = options.judge.pair.tie_band};
+  const auto file = calibration_path(options.calibration, subject.path);
+  if (!file) return calibration;
+  const Calibration read = load_calibration(*file).calibration;
+  calibration = {.temperature = read.temperature, .tie_band = std::max(read.tie_band, calibration.tie_band)};
+  json = {{"file", file->string()}, {"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};
+  return calibration;
+}
+
+bool is_whole(const EvalOptions& options) {
+  const DatasetOptions& dataset = options.dataset;
+  return options.budget == 0 && dataset.limit == 0 && dataset.fraction == 1 && dataset.world_size == 1;
+}
+
+/// Throws Error when nothing was judged, with the reason.
+void require_some(const EvalOptions& options, const Evaluation& evaluation) {
+  if (evaluation.examples > 0) return;
+  require(!evaluation.is_partial, "Stopped before the first example was finished.");
+  require(!evaluation.failures.empty(), "'{}' holds no example.", options.data);
+  throw Error(fmt::format("None of the {} examples of '{}' could be judged; the first: {}", evaluation.failures.size(),
+                          options.data, evaluation.failures.front().second));
+}
+
+/// Writes summary.json and prints the result.
+void report(const Json& summary, const fs::path& folder, const std::string& title, Context& context) {
+  write_file_atomic(folder / "summary.json", summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (!context.out.json()) return context.out.print(eval_text(summary, title, context.color()));
+  Json json = summary;
+  json["output_dir"] = folder.string();
+  context.out.print_json(json);
+}
+
 int eval(EvalOptions& options, Context& context) {
-  options.judge.seed = context.global.seed;
+  options.judge.seed = options.dataset.seed = context.global.seed;
   const Protocol& protocol = find_protocol(options.protocol);
-  const auto reader = open_dataset(options.data, dataset_options(options, context));
+  const auto reader = open_dataset(options.data, options.dataset);
   const EvalSubject subject = load_subject(options, context);
-  if (options.dry_run) return print_plan(options, subject, context);
+  if (options.dry_run) return print_eval_plan(options, subject, context);
 
   SummaryContext about{.header = journal_header(options, subject, context.global.seed),
                        .calibration = nullptr,
-                       .is_official = options.budget == 0 && options.dataset.limit == 0 &&
-                                      options.dataset.fraction == 1 && options.dataset.world_size == 1};
-  ResultsOptions how{.model = options.model,
-                     .baselines = options.baselines,
-                     .calibration = {.temperature = 1, .tie_band = options.judge.pair.tie_band},
-                     .seed = context.global.seed};
-  if (const auto file = calibration_path(options.calibration, subject.path)) {
-    how.calibration = load_calibration(*file).calibration;
-    about.calibration = {
-        {"file", file->string()}, {"temperature", how.calibration.temperature}, {"tie_band", how.calibration.tie_band}};
-  }
-  EvalResults results(protocol, how);
+                       .is_official = is_whole(options)};
+  EvalResults results(protocol, {.model = options.model,
+                                 .baselines = options.baselines,
+                                 .calibration = choose_calibration(options, subject, about.calibration),
+                                 .seed = context.global.seed});
   add_scorers(options, results, context);
-
   const fs::path folder = eval_folder(options);
   EvalJournal done;
   JournalWriter journal = open_journal(folder, options, about.header, done, context);
-  const EvaluateOptions evaluating{
-      .budget = options.budget, .origin = {options.model, context.global.seed}, .total = options.dataset.limit};
   const Evaluation evaluation = evaluate(
-      *reader, protocol, subject.judge, done, journal, evaluating,
+      *reader, protocol, subject.judge, done, journal,
+      {.budget = options.budget, .origin = {options.model, context.global.seed}, .total = options.dataset.limit},
       [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) { results.add(row, example, images); },
       context.progress());
   context.terminal.end_progress();
-  require(evaluation.examples > 0, "No example of '{}' could be judged{}.", options.data,
-          evaluation.failures.empty() ? ": it is empty"
-                                      : fmt::format("; the first: {}", evaluation.failures.front().second));
-
+  require_some(options, evaluation);
   Json summary = {{"schema", 1}};
   summary.update(summary_json(results, evaluation, about));
-  write_file_atomic(folder / "summary.json", summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-  if (context.out.json()) {
-    summary["output_dir"] = folder.string();
-    context.out.print_json(summary);
-  } else {
-    context.out.print(eval_text(summary, protocol.title, context.color()));
-  }
+  report(summary, folder, protocol.title, context);
   return exit_code(options, evaluation, summary, context);
 }
 
