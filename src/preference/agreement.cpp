@@ -20,8 +20,8 @@ struct Total {
 std::vector<Total> totals_by_cluster(std::span<const ClusteredValue> values) {
   std::map<std::size_t, Total> totals;
   for (const ClusteredValue& item : values) {
-    totals[item.cluster].sum += item.value;
-    ++totals[item.cluster].count;
+    totals[item.cluster].sum += item.weight * item.value;
+    totals[item.cluster].count += item.weight;
   }
   std::vector<Total> result;
   for (const auto& [cluster, total] : totals) result.push_back(total);
@@ -67,6 +67,16 @@ Interval percentile_interval(std::vector<double> samples) {
           "There is no bootstrap sample to take percentiles of. Ask for at least one replicate.");
   std::sort(samples.begin(), samples.end());
   return {.low = quantile(samples, 0.025), .high = quantile(samples, 0.975)};
+}
+
+double mean_of(std::span<const ClusteredValue> values) {
+  require(!values.empty(), "A mean was asked of no values. Give at least one.");
+  Total total;
+  for (const ClusteredValue& item : values) {
+    total.sum += item.weight * item.value;
+    total.count += item.weight;
+  }
+  return total.sum / total.count;
 }
 
 Interval clustered_bootstrap(std::span<const ClusteredValue> values,

@@ -26,16 +26,20 @@ Interval percentile_interval(std::vector<double> samples);
 struct ClusteredValue {
   double value = 0;
   std::size_t cluster = 0;  ///< any number; equal numbers are one cluster
+  double weight = 1;        ///< as if the value came so often; above 0
 };
+
+/// Weighted mean. Throws Error without values.
+double mean_of(std::span<const ClusteredValue> values);
 
 struct BootstrapOptions {
   std::int64_t replicates = 2000;
   std::int64_t seed = 0;
 };
 
-/// Percentile interval of the mean of all values when whole clusters are drawn again. For two
-/// models on the same pairs give it the differences of their values. Throws Error without values or
-/// replicates.
+/// Percentile interval of the weighted mean of all values when whole clusters are drawn again. For
+/// two models on the same pairs give it the differences of their values. Throws Error without
+/// values or replicates.
 Interval clustered_bootstrap(std::span<const ClusteredValue> values,
                              const BootstrapOptions& options = {});
 

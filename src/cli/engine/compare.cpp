@@ -7,6 +7,7 @@
 #include "cli/engine/judging.h"
 #include "cli/table.h"
 #include "image/decode.h"
+#include "judge/calibration_file.h"
 #include "judge/reasons.h"
 
 namespace juror {
@@ -41,13 +42,15 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
 int compare(CompareOptions& options, Context& context) {
   options.judge.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror compare");
+  const Calibration calibration = find_calibration(options, context);
   Judge judge = load_judge(options, context);
   warn_of_ignored_prompt(judge, options.prompt, context);
   Pictures pictures{.paths = {options.first, options.second}, .candidates = {}, .failures = {}};
   for (const std::string& path : pictures.paths) pictures.candidates.push_back(judge.prepare(load_image(path)));
   const std::vector<PairIndex> pairs = {{0, 1}};
   if (options.dry_run) return print_estimate(judge, options, options.prompt, pictures, pairs, context);
-  const Comparison comparison = judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress()).front();
+  Comparison comparison = judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress()).front();
+  comparison.result = calibrated(comparison.result, calibration);
   if (context.out.json()) {
     nlohmann::ordered_json json = {{"prompt", options.prompt}, {"images", {options.first, options.second}}};
     json.update(comparison_json(comparison));

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/model_folder.h"
+#include "base/model_hash.h"
 #include "cli/engine/commands.h"
 #include "cli/table.h"
 #include "model/config.h"
@@ -29,31 +29,6 @@ struct DoctorOptions {
   }
 };
 
-/// FNV-1a over 8-byte words: tells versions of a model apart, protects against nothing.
-std::uint64_t hash_of(const fs::path& file) {
-  const MappedFile map(file);
-  const auto bytes = map.bytes();
-  std::uint64_t hash = 0xCBF29CE484222325ULL ^ bytes.size();
-  for (std::size_t at = 0; at < bytes.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), std::min<std::size_t>(8, bytes.size() - at),
-                reinterpret_cast<std::uint8_t*>(&word));
-    hash = (hash ^ word) * 0x100000001B3ULL;
-    hash ^= hash >> 32;
-  }
-  return hash;
-}
-
-/// The files of the weights, in the order of their names.
-std::vector<fs::path> weight_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 }  // namespace
 
 std::vector<DoctorLine> engine_lines() {
@@ -70,17 +45,12 @@ std::vector<DoctorLine> model_lines(const std::string& model) {
     const fs::path folder = find_model(model);
     const ModelConfig config = load_config(folder);
     const std::vector<fs::path> files = weight_files(folder);
-    require_model(!files.empty(), "'{}' holds no *.safetensors file. Fetch the weights as well.", folder.string());
     std::uintmax_t bytes = 0;
-    std::uint64_t hash = 0;
-    for (const fs::path& file : files) {
-      bytes += fs::file_size(file);
-      hash = hash * 31 + hash_of(file);
-    }
+    for (const fs::path& file : files) bytes += fs::file_size(file);
     const double widening = cpu_compute_dtype() == at::kBFloat16 ? 1 : 2;  // files are mostly of 16 bits
     const double need = static_cast<double>(bytes) * widening * 1.3, free = static_cast<double>(free_memory_bytes());
     return {{"model", fmt::format("{} ({}, {} layers of {})", folder.string(), config.model_type, config.text.layers, config.text.width)},
-            {"model hash", fmt::format("{:016x}", hash)},
+            {"model hash", model_hash(folder)},
             {"memory", fmt::format("needs about {:.2f} GB, {:.1f} GB free", need / 1e9, free / 1e9), need < free,
              "The model does not fit: take a smaller one, or a machine with more memory."}};
   } catch (const Error& error) {

@@ -1,100 +1,153 @@
-// juror eval: a judge on people's preferences, by the data set's official protocol. HPDv2's test layout so far.
+// juror eval: a judge on people's preferences, by the data set's official protocol, with a journal that can be resumed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/engine/commands.h"
-#include "cli/engine/judging.h"
-#include "cli/table.h"
-#include "data/hpdv2.h"
-#include "eval/hpdv2.h"
-#include "image/decode.h"
-#include "preference/ranking.h"
+#include "cli/engine/eval_print.h"
+#include "cli/engine/eval_subject.h"
+#include "eval/results.h"
+#include "eval/scores_file.h"
+#include "judge/calibration_file.h"
 
 namespace juror {
 namespace {
 
-struct EvalOptions : JudgingOptions {
-  std::string data;
-  std::string protocol = "hpdv2";
-  bool baselines = false;
-  std::int64_t limit = 0;
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
-  template <class Argument>
-  void arguments(Argument&& argument) {
-    argument("DATA", data, "Folder of the data set: test.json and test/ (HPDv2)");
+void add_scorers(const EvalOptions& options, EvalResults& results, Context& context) {
+  fs::path linear = options.linear;
+  if (linear.empty() && options.baselines && options.model != "linear") linear = shipped_linear_scorer();
+  if (!linear.empty()) {
+    results.add_scorer(fmt::format("linear ({})", linear.filename().string()),
+                       [scorer = load_linear_scorer(linear)](const DatasetRow&, LazyImages& images) {
+                         std::vector<double> scores;
+                         for (const Image& image : images.get())
+                           scores.push_back(scorer.score(image_statistics(image)));
+                         return scores;
+                       });
+  } else if (options.baselines && options.model != "linear") {
+    context.terminal.say(LogLevel::kInfo, "No linear.json beside mini: no row of the linear scorer.");
   }
-  template <class Field>
-  void fields(Field&& field) {
-    field("protocol", protocol, "Official protocol", OneOf{{"hpdv2"}});
-    field("baselines", baselines, "Also print what people score, and what the order in the file gives away");
-    field("limit", limit, "Prompts taken, from the first; 0: all", Range{0, 1e9});
-    JudgingOptions::fields(field);
+  for (const std::string& file : options.scores) {
+    results.add_scorer(
+        fs::path(file).filename().string(),
+        [scores = ScoresFile(file)](const DatasetRow& row, LazyImages&) { return scores.scores_of(row.example); });
   }
-};
+}
 
-/// Scores of the images of one prompt, from all pairs.
-std::vector<double> judge_prompt(Judge& judge, const PreferenceExample& example, const JudgeOptions& options) {
-  std::vector<Candidate> candidates;
-  std::vector<PairIndex> pairs;
-  for (const std::string& path : example.images) {
-    for (std::size_t i = 0; i < candidates.size(); ++i) pairs.push_back({i, candidates.size()});
-    candidates.push_back(judge.prepare(load_image(path)));
+/// Begins the journal in `folder`, or continues it.
+JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header, EvalJournal& done,
+                           Context& context) {
+  const fs::path file = folder / "journal.jsonl";
+  if (options.resume) {
+    require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
+    JournalWriter journal = JournalWriter::resume(file, header, done);
+    context.terminal.say(LogLevel::kInfo,
+                         fmt::format("Resuming {}: {} examples are finished", file.string(), done.examples.size()));
+    return journal;
   }
-  const std::string prompt = judge.prompt_template().user == judge.prompt_template().user_without_prompt ? "" : example.prompt;
-  std::vector<PairReads> reads;
-  for (const Comparison& comparison : judge.compare(prompt, candidates, pairs, options)) {
-    reads.push_back({comparison.pair.first, comparison.pair.second, reads_of(comparison.votes)});
+  JournalWriter journal = JournalWriter::begin(file, header);
+  write_file_atomic(folder / "eval.toml", to_toml(context.command.options));
+  context.terminal.say(LogLevel::kInfo, fmt::format("Journal {}", file.string()));
+  return journal;
+}
+
+int exit_code(const EvalOptions& options, const Evaluation& evaluation, const Json& summary, Context& context) {
+  const Json& accuracy = summary["rows"][0]["accuracy"];
+  if (options.min_accuracy > 0 && (!accuracy.is_number() || accuracy.get<double>() < options.min_accuracy)) {
+    context.terminal.say(LogLevel::kWarning, fmt::format("The accuracy of {} is below --min-accuracy {}.",
+                                                         percent_text(accuracy), options.min_accuracy));
+    return kExitQualityGate;
   }
-  std::vector<double> scores;
-  for (const RankedItem& item : rank_images(candidates.size(), reads).items) scores.push_back(item.strength);
-  return scores;
+  return evaluation.failures.empty() ? kExitOk : kExitSomeFailed;
+}
+
+/// The calibration that counts: the file's, with the larger of its tie band and --tie-band. `json` becomes what the
+/// summary says of it.
+Calibration choose_calibration(const EvalOptions& options, const EvalSubject& subject, Json& json) {
+  Calibration calibration{.temperature = 1, .tie_band = options.judge.pair.tie_band};
+  const auto file = calibration_path(options.calibration, subject.path);
+  if (!file) return calibration;
+  const Calibration read = load_calibration(*file).calibration;
+  calibration = {.temperature = read.temperature, .tie_band = std::max(read.tie_band, calibration.tie_band)};
+  json = {{"file", file->string()}, {"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};
+  return calibration;
+}
+
+bool is_whole(const EvalOptions& options) {
+  const DatasetOptions& dataset = options.dataset;
+  return options.budget == 0 && dataset.limit == 0 && dataset.fraction == 1 && dataset.world_size == 1;
+}
+
+/// Throws Error when nothing was judged, with the reason.
+void require_some(const EvalOptions& options, const Evaluation& evaluation) {
+  if (evaluation.examples > 0) return;
+  require(!evaluation.is_partial, "Stopped before the first example was finished.");
+  require(!evaluation.failures.empty(), "'{}' holds no example.", options.data);
+  throw Error(fmt::format("None of the {} examples of '{}' could be judged; the first: {}", evaluation.failures.size(),
+                          options.data, evaluation.failures.front().second));
+}
+
+/// Writes summary.json and prints the result.
+void report(const Json& summary, const fs::path& folder, const std::string& title, Context& context) {
+  write_file_atomic(folder / "summary.json", summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (!context.out.json()) return context.out.print(eval_text(summary, title, context.color()));
+  Json json = summary;
+  json["output_dir"] = folder.string();
+  context.out.print_json(json);
 }
 
 int eval(EvalOptions& options, Context& context) {
-  options.judge.seed = context.global.seed;
-  std::vector<PreferenceExample> examples = read_hpdv2_test(options.data);
-  if (options.limit > 0 && static_cast<std::size_t>(options.limit) < examples.size()) examples.resize(static_cast<std::size_t>(options.limit));
-  Judge judge = load_judge(options, context);
-  const Progress progress = context.progress();
-  const auto total = static_cast<std::int64_t>(examples.size());
-  std::vector<double> agreement;
-  progress("prompts", 0, total);
-  for (const PreferenceExample& example : examples) {
-    agreement.push_back(hpdv2_agreement(judge_prompt(judge, example, options.judge), mean_ranks(example)));
-    if (!progress("prompts", static_cast<std::int64_t>(agreement.size()), total)) break;
-  }
+  options.judge.seed = options.dataset.seed = context.global.seed;
+  const Protocol& protocol = find_protocol(options.protocol);
+  const auto reader = open_dataset(options.data, options.dataset);
+  const EvalSubject subject = load_subject(options, context);
+  if (options.dry_run) return print_eval_plan(options, subject, context);
+
+  SummaryContext about{.header = journal_header(options, subject, context.global.seed),
+                       .calibration = nullptr,
+                       .is_official = is_whole(options)};
+  EvalResults results(protocol, {.model = options.model,
+                                 .baselines = options.baselines,
+                                 .calibration = choose_calibration(options, subject, about.calibration),
+                                 .seed = context.global.seed});
+  add_scorers(options, results, context);
+  const fs::path folder = eval_folder(options);
+  EvalJournal done;
+  JournalWriter journal = open_journal(folder, options, about.header, done, context);
+  const Evaluation evaluation = evaluate(
+      *reader, protocol, subject.judge, done, journal,
+      {.budget = options.budget, .origin = {options.model, context.global.seed}, .total = options.dataset.limit},
+      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) { results.add(row, example, images); },
+      context.progress());
   context.terminal.end_progress();
-  examples.resize(agreement.size());
-  std::vector<ProtocolRow> rows = {mean_over_prompts(options.model, agreement)};
-  if (options.baselines) {
-    for (ProtocolRow& row : hpdv2_baselines(examples)) rows.push_back(std::move(row));
-  }
-  const PairCounts counts = count_pairs(examples);
-  if (context.out.json()) {
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const ProtocolRow& row : rows) list.push_back({{"name", row.name}, {"accuracy", row.accuracy}, {"ci", {row.interval.low, row.interval.high}}});
-    context.out.print_json({{"protocol", options.protocol}, {"data", options.data}, {"prompts", examples.size()}, {"pairs", counts.pairs},
-                            {"human_ties", counts.ties}, {"seed", context.global.seed}, {"rows", list}});
-    return kExitOk;
-  }
-  Table table{.columns = {{"judge"}, {"accuracy", Align::kRight}, {"95 % interval"}}, .rows = {}};
-  for (const ProtocolRow& row : rows) {
-    table.rows.push_back({Cell(row.name), Cell(fmt::format("{:.1f} %", 100 * row.accuracy)),
-                          Cell(fmt::format("{:.1f} - {:.1f}", 100 * row.interval.low, 100 * row.interval.high))});
-  }
-  context.out.print(fmt::format("HPDv2 protocol: {} prompts, {} pairs, {} of them tied in the mean rank\n", examples.size(), counts.pairs, counts.ties));
-  context.out.print(table.text(context.color()));
-  return kExitOk;
+  require_some(options, evaluation);
+  Json summary = {{"schema", 1}};
+  summary.update(summary_json(results, evaluation, about));
+  report(summary, folder, protocol.title, context);
+  return exit_code(options, evaluation, summary, context);
 }
 
 }  // namespace
 
 Command eval_command() {
   return make_command<EvalOptions>(
-      {.name = "eval", .summary = "Measure a judge on people's preferences",
-       .examples = {{"juror eval DATA --baselines", "HPDv2's test layout, beside what people score"}}},
+      {.name = "eval",
+       .summary = "Measure a judge on people's preferences",
+       .examples = {{"juror eval HPDv2 --protocol hpdv2 --baselines",
+                     "beside people, the linear scorer and what order and generators give away"},
+                    {"juror eval votes.jsonl --protocol pairs --votes 8 --min-accuracy 0.7",
+                     "your own votes, as a gate: exit 6 below 70 %"},
+                    {"juror eval DATA --protocol pickapic --output-dir runs/eval/x --resume", "continue after Ctrl-C"},
+                    {"juror eval DATA --protocol pairs --scores mine.jsonl", "your own scorer in the same table"}},
+       .notes = "The journal and summary.json are described in docs/formats.md. An unreadable image leaves its example "
+                "out, and\n"
+                "the exit code is then 3. `juror eval compare` says whether two judges really differ."},
       eval);
 }
 

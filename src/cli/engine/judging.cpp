@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/model_folder.h"
 #include "image/decode.h"
+#include "judge/calibration_file.h"
 
 namespace juror {
 namespace {
@@ -53,6 +54,13 @@ Judge load_judge(const JudgingOptions& options, Context& context) {
   const auto folder = find_model(options.model);
   context.terminal.say(LogLevel::kInfo, fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
   return Judge::load(folder, options.prompt_template, options.dtype);
+}
+
+Calibration find_calibration(const JudgingOptions& options, Context& context) {
+  const auto file = calibration_path(options.calibration, find_model(options.model));
+  if (!file) return {};
+  context.terminal.say(LogLevel::kInfo, fmt::format("Calibration {}", file->string()));
+  return load_calibration(*file).calibration;
 }
 
 Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths, Context& context) {

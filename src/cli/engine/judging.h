@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "cli/command.h"
 #include "judge/judge.h"
+#include "preference/calibration.h"
 
 namespace juror {
 
@@ -16,6 +17,7 @@ struct JudgingOptions {
   std::string model = "mini";
   std::string prompt_template;
   std::string dtype = "auto";
+  std::string calibration = "auto";
   bool dry_run = false;
   JudgeOptions judge;
 
@@ -24,6 +26,8 @@ struct JudgingOptions {
     field("model", model, "Model: a folder, a name in the Hugging Face cache, or mini");
     field("prompt_template", prompt_template, "Prompt template: a file, or a name in prompts/; empty: the model's own");
     field("dtype", dtype, "Compute type", OneOf{{"auto", "float32", "bfloat16"}});
+    field("calibration", calibration,
+          "Temperature and tie band (juror eval calibrate): auto takes calibration.json in the model's folder; none; or a file");
     field("dry_run", dry_run, "Say what would be done, and stop");
     judge.fields(field);
   }
@@ -43,6 +47,10 @@ void require_prompt_first(const std::string& prompt, const std::string& command)
 void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context);
 
 Judge load_judge(const JudgingOptions& options, Context& context);
+
+/// What `--calibration` means for this model; said where it changes anything. Of a ranking it changes the pairs' p and ties;
+/// strengths are fitted on the votes as they came.
+Calibration find_calibration(const JudgingOptions& options, Context& context);
 
 /// Reads and prepares every picture; one that cannot be read is named in a warning and in `failures`.
 Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths, Context& context);

@@ -7,6 +7,7 @@
 #include "cli/engine/commands.h"
 #include "cli/engine/judging.h"
 #include "cli/table.h"
+#include "judge/calibration_file.h"
 #include "judge/reasons.h"
 #include "preference/ranking.h"
 
@@ -105,6 +106,7 @@ int rank(RankOptions& options, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror rank");
   require_two(options.images);
+  const Calibration calibration = find_calibration(options, context);
   Judge judge = load_judge(options, context);
   warn_of_ignored_prompt(judge, options.prompt, context);
   const Pictures pictures = read_pictures(judge, options.images, context);
@@ -113,7 +115,8 @@ int rank(RankOptions& options, Context& context) {
   const std::vector<PairIndex> pairs = all_pairs(pictures.candidates.size());
   if (options.dry_run) return print_estimate(judge, options, options.prompt, pictures, pairs, context);
 
-  const std::vector<Comparison> comparisons = judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress());
+  std::vector<Comparison> comparisons = judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress());
+  for (Comparison& comparison : comparisons) comparison.result = calibrated(comparison.result, calibration);
   const Ranking ranking = rank_comparisons(pictures.candidates.size(), comparisons, options.ranking);
   const std::vector<std::string> why = reasons(pictures.candidates.size(), comparisons);
   context.terminal.end_progress();

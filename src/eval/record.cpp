@@ -1,0 +1,150 @@
+#include "eval/record.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// NaN has no place in JSON: what is unknown is null.
+Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
+
+Json votes_json(std::span<const Vote> votes) {
+  Json list = Json::array();
+  for (const Vote& vote : votes) {
+    list.push_back({{"order", vote.swapped ? "ji" : "ij"},
+                    {"thinking", vote.verdict.thinking},
+                    {"answer", vote.verdict.answer},
+                    {"p", number(vote.verdict.p)},
+                    {"status", name(vote.verdict.status)}});
+  }
+  return list;
+}
+
+/// The keys of one line, read with the place that errors name.
+struct Line {
+  const Json& json;
+  const std::string& where;
+
+  const Json& at(const char* key) const {
+    require(json.contains(key), "{}: the key '{}' is missing.", where, key);
+    return json[key];
+  }
+  template <class T>
+  T get(const char* key) const {
+    try {
+      return at(key).get<T>();
+    } catch (const Json::exception&) {
+      throw Error(fmt::format("{}: '{}' is {}, which is of a wrong type.", where, key, at(key).dump()));
+    }
+  }
+  double number(const char* key) const { return at(key).is_null() ? kUnknown : get<double>(key); }
+  double probability(const char* key) const {
+    const double value = number(key);
+    require(std::isnan(value) || (value >= 0 && value <= 1), "{}: '{}' is {}, and 0 to 1 is expected.", where, key,
+            value);
+    return value;
+  }
+};
+
+PairStatus status_of(const Line& line) {
+  const auto word = line.get<std::string>("status");
+  for (const PairStatus status : {PairStatus::kOk, PairStatus::kOneOrder, PairStatus::kUnread}) {
+    if (name(status) == word) return status;
+  }
+  throw Error(fmt::format("{}: the status '{}' is none of ok, one_order, unread.", line.where, word));
+}
+
+EvalPair read_pair(const Line& line, std::size_t images) {
+  const auto ends = line.get<std::vector<std::size_t>>("pair");
+  require(ends.size() == 2 && ends[0] < ends[1] && ends[1] < images,
+          "{}: 'pair' must hold two of the {} images, the smaller first.", line.where, images);
+  EvalPair pair{.first = ends[0], .second = ends[1], .share = line.probability("share")};
+  pair.result = {.status = status_of(line),
+                 .p = line.probability("p"),
+                 .p_ij = line.probability("p_ij"),
+                 .p_ji = line.probability("p_ji"),
+                 .flip_rate = line.probability("flip_rate"),
+                 .saturated_share = line.probability("saturated_share"),
+                 .votes = static_cast<std::int64_t>(line.at("votes").size()),
+                 .unread = line.get<std::int64_t>("unread"),
+                 .forced = line.get<std::int64_t>("forced")};
+  pair.prompt_tokens = line.get<std::int64_t>("prompt_tokens");
+  pair.completion_tokens = line.get<std::int64_t>("completion_tokens");
+  pair.ms = line.get<double>("ms");
+  return pair;
+}
+
+EvalExample read_example(const Line& line) {
+  EvalExample example{.id = line.get<std::string>("example"), .prompt = line.get<std::string>("prompt")};
+  example.images = line.get<std::vector<std::string>>("images");
+  for (const auto& [width, height] : line.get<std::vector<std::pair<int, int>>>("sizes"))
+    example.sizes.push_back({width, height});
+  if (line.json.contains("generators")) example.generators = line.get<std::vector<std::string>>("generators");
+  example.ranks = line.get<std::vector<double>>("ranks");
+  const std::size_t n = example.images.size();
+  require(example.sizes.size() == n && example.ranks.size() == n &&
+              (example.generators.empty() || example.generators.size() == n),
+          "{}: images, sizes, ranks and generators must be lists of one length.", line.where);
+  return example;
+}
+
+}  // namespace
+
+JudgedExample judged(const EvalExample& example, std::size_t prompt, bool whole_order) {
+  JudgedExample judged{.prompt = prompt, .ranks = example.ranks};
+  for (const EvalPair& pair : example.pairs) {
+    judged.pairs.push_back({.first = pair.first, .second = pair.second, .p = pair.result.p, .share = pair.share});
+  }
+  if (whole_order) judged.scores = strengths_of(example.ranks.size(), judged.pairs);
+  return judged;
+}
+
+Json record_json(const EvalExample& example, std::size_t index, std::span<const Vote> votes,
+                 const RecordOrigin& origin) {
+  const EvalPair& pair = example.pairs.at(index);
+  const PairResult& result = pair.result;
+  Json sizes = Json::array();
+  for (const Size& size : example.sizes) sizes.push_back({size.width, size.height});
+  Json json = {{"schema", 1},
+               {"id", fmt::format("{}:{}-{}", example.id, pair.first, pair.second)},
+               {"example", example.id},
+               {"pairs", example.pairs.size()},
+               {"prompt", example.prompt},
+               {"images", example.images},
+               {"sizes", sizes}};
+  if (!example.generators.empty()) json["generators"] = example.generators;
+  json.update(Json{{"ranks", example.ranks},
+                   {"pair", {pair.first, pair.second}},
+                   {"share", number(pair.share)},
+                   {"p", number(result.p)},
+                   {"p_ij", number(result.p_ij)},
+                   {"p_ji", number(result.p_ji)},
+                   {"status", name(result.status)},
+                   {"flip_rate", number(result.flip_rate)},
+                   {"saturated_share", number(result.saturated_share)},
+                   {"unread", result.unread},
+                   {"forced", result.forced},
+                   {"votes", votes_json(votes)},
+                   {"prompt_tokens", pair.prompt_tokens},
+                   {"completion_tokens", pair.completion_tokens},
+                   {"model", origin.model},
+                   {"seed", origin.seed},
+                   {"ms", pair.ms}});
+  return json;
+}
+
+std::size_t read_record(const Json& json, const std::string& where, std::vector<EvalExample>& examples) {
+  const Line line{json, where};
+  const auto id = line.get<std::string>("example");
+  if (examples.empty() || examples.back().id != id) examples.push_back(read_example(line));
+  EvalExample& example = examples.back();
+  example.pairs.push_back(read_pair(line, example.images.size()));
+  return line.get<std::size_t>("pairs");
+}
+
+}  // namespace juror

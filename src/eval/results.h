@@ -1,0 +1,100 @@
+// The results of an evaluation, gathered example by example: the table of the model, scorers, baselines and people, and
+// summary.json.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "eval/baselines.h"
+#include "eval/evaluate.h"
+#include "eval/quality.h"
+#include "eval/tally.h"
+
+namespace juror {
+
+enum class RowKind { kModel, kScorer, kBaseline, kHuman };
+
+/// "model", "scorer", "baseline", "human".
+std::string_view name(RowKind kind);
+
+/// One row of the table.
+struct ResultRow {
+  std::string name;
+  RowKind kind = RowKind::kModel;
+  std::vector<Measured> metrics = {};  ///< the first is the headline
+
+  nlohmann::ordered_json json() const;
+};
+
+/// Scores of the images of one row of the data; NaN where it has none.
+using ImageScorer = std::function<std::vector<double>(const DatasetRow& row, LazyImages& images)>;
+
+struct ResultsOptions {
+  std::string model;
+  bool baselines = false;  ///< with the rows that look at no pixel, and people
+  Calibration calibration;
+  std::int64_t seed = 0;  ///< of the bootstraps
+};
+
+class EvalResults {
+ public:
+  EvalResults(const Protocol& protocol, const ResultsOptions& options);
+
+  /// Another row: a scorer of single images.
+  void add_scorer(const std::string& name, ImageScorer scorer);
+
+  /// Calls the scorers first: what they throw leaves the results as they were.
+  void add(const DatasetRow& row, const EvalExample& example, LazyImages& images);
+
+  /// The table, the model first; other rows of which nothing is known are left out.
+  std::vector<ResultRow> rows() const;
+
+  std::int64_t examples() const { return examples_; }
+  std::int64_t prompts() const { return static_cast<std::int64_t>(prompts_.size()); }
+  const JudgeQuality& quality() const { return quality_; }
+  nlohmann::ordered_json breakdowns() const { return breakdowns_.json(options_.seed); }
+  const Protocol& protocol() const { return *protocol_; }
+
+ private:
+  struct Scorer {
+    std::string name;
+    ImageScorer score;
+    Tally tally;
+  };
+  std::size_t number_of(const EvalExample& example);
+  void add_baselines(const DatasetRow& row, const JudgedExample& judged);
+
+  const Protocol* protocol_;
+  ResultsOptions options_;
+  Tally model_, order_, against_mean_, against_rater_;
+  std::vector<Scorer> scorers_;
+  GeneratorBaseline generators_;
+  JudgeQuality quality_;
+  Breakdowns breakdowns_;
+  std::map<std::string, std::size_t> prompts_;
+  std::int64_t examples_ = 0;
+};
+
+/// What examples of one cluster share: the text of the prompt, or the id of an example without one.
+std::string prompt_key(const EvalExample& example);
+
+/// Numbers prompts by their key.
+std::size_t number_prompt(const EvalExample& example, std::map<std::string, std::size_t>& prompts);
+
+/// What an evaluation was, besides its results.
+struct SummaryContext {
+  nlohmann::ordered_json header;       ///< of the journal
+  nlohmann::ordered_json calibration;  ///< object or null
+  bool is_official = true;
+};
+
+/// summary.json, without "schema": docs/formats.md.
+nlohmann::ordered_json summary_json(const EvalResults& results, const Evaluation& evaluation,
+                                    const SummaryContext& context);
+
+}  // namespace juror

@@ -1,0 +1,66 @@
+#include "eval/tally.h"
+
+#include <numeric>
+
+#include "base/error.h"
+
+namespace juror {
+
+Measured measure(const std::string& name, const std::vector<ClusteredValue>& values, std::int64_t seed) {
+  Measured measured{.name = name};
+  if (values.empty()) return measured;
+  for (const ClusteredValue& value : values) measured.n += value.weight;
+  measured.accuracy = mean_of(values);
+  measured.interval = clustered_bootstrap(values, {.seed = seed});
+  return measured;
+}
+
+void Tally::add(const JudgedExample& example) { add_mean({example}); }
+
+void Tally::add_mean(const std::vector<JudgedExample>& judgements) {
+  struct Sum {
+    double values = 0, count = 0;
+  };
+  std::vector<Sum> sums(values_.size());
+  for (const JudgedExample& example : judgements) {
+    const Scores scores = protocol_->score(example, tie_band_);
+    for (std::size_t m = 0; m < sums.size(); ++m) {
+      sums[m].values += std::accumulate(scores[m].begin(), scores[m].end(), 0.0);
+      sums[m].count += static_cast<double>(scores[m].size());
+    }
+  }
+  for (std::size_t m = 0; m < sums.size(); ++m) {
+    if (sums[m].count == 0) continue;
+    const double weight = protocol_->metrics[m].by_example ? 1 : sums[m].count / static_cast<double>(judgements.size());
+    values_[m].push_back(
+        {.value = sums[m].values / sums[m].count, .cluster = judgements.front().prompt, .weight = weight});
+  }
+}
+
+std::vector<Measured> Tally::measured(std::int64_t seed) const {
+  std::vector<Measured> list;
+  for (std::size_t m = 0; m < values_.size(); ++m)
+    list.push_back(measure(protocol_->metrics[m].name, values_[m], seed));
+  return list;
+}
+
+Difference paired_difference(const std::string& name, const std::vector<ClusteredValue>& a,
+                             const std::vector<ClusteredValue>& b, std::int64_t seed) {
+  require(a.size() == b.size() && !a.empty(), "{} examples stand against {}; the same ones are expected on both sides.",
+          a.size(), b.size());
+  std::vector<ClusteredValue> differences;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    require(a[i].weight == b[i].weight && a[i].cluster == b[i].cluster,
+            "Example {} has {} pairs on one side and {} on the other, or another prompt.", i, a[i].weight, b[i].weight);
+    differences.push_back({.value = a[i].value - b[i].value, .cluster = a[i].cluster, .weight = a[i].weight});
+  }
+  const Interval interval = clustered_bootstrap(differences, {.seed = seed});
+  return {.name = name,
+          .first = mean_of(a),
+          .second = mean_of(b),
+          .difference = mean_of(differences),
+          .interval = interval,
+          .is_real = interval.low > 0 || interval.high < 0};
+}
+
+}  // namespace juror

@@ -1,0 +1,59 @@
+// Running results of one judge by one protocol: small enough to keep for every example of a large data set.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "eval/protocols.h"
+#include "preference/agreement.h"
+
+namespace juror {
+
+/// One number with its interval. `accuracy` is NaN when nothing was counted.
+struct Measured {
+  std::string name;
+  double accuracy = kUnknown;
+  Interval interval = {};
+  double n = 0;  ///< values averaged: pairs, or examples
+};
+
+/// The mean with its 95 % interval, from a bootstrap over the clusters.
+Measured measure(const std::string& name, const std::vector<ClusteredValue>& values, std::int64_t seed);
+
+/// The values of one judge, one entry an example and metric.
+class Tally {
+ public:
+  Tally(const Protocol& protocol, double tie_band)
+      : protocol_(&protocol), tie_band_(tie_band), values_(protocol.metrics.size()) {}
+
+  void add(const JudgedExample& example);
+
+  /// Several judgements of one example count as one, by their mean: the annotators of a prompt.
+  void add_mean(const std::vector<JudgedExample>& judgements);
+
+  std::vector<Measured> measured(std::int64_t seed) const;
+
+  /// [metric][example]: clusters are prompts.
+  const std::vector<std::vector<ClusteredValue>>& values() const { return values_; }
+
+ private:
+  const Protocol* protocol_;
+  double tie_band_;
+  std::vector<std::vector<ClusteredValue>> values_;
+};
+
+/// How two judges of the same examples differ. Positive: the first is better.
+struct Difference {
+  std::string name;
+  double first = kUnknown, second = kUnknown;
+  double difference = kUnknown;
+  Interval interval = {};  ///< of the difference, prompts drawn again for both at once
+  bool is_real = false;    ///< the interval excludes 0
+};
+
+/// Paired bootstrap over prompts. a[i] and b[i] are the same example. Throws Error if they are not as many or weigh
+/// differently.
+Difference paired_difference(const std::string& name, const std::vector<ClusteredValue>& a,
+                             const std::vector<ClusteredValue>& b, std::int64_t seed);
+
+}  // namespace juror

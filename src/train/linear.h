@@ -1,0 +1,41 @@
+// Training of the linear scorer: statistics of the images of a data set, or of synthetic photo pairs, and one convex
+// fit.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/log.h"
+#include "base/options.h"
+#include "data/dataset.h"
+#include "data/synth/pairs.h"
+#include "judge/linear_scorer.h"
+
+namespace juror {
+
+struct LinearTrainOptions {
+  std::string data;  ///< empty: synthetic pairs
+  DatasetOptions dataset;
+  std::string photos = ".deps/photos/train";  ///< of the synthetic pairs
+  std::int64_t pairs = 4000;
+  SynthOptions synth;
+  double ridge = 1;
+  std::int64_t seed = 0;     ///< a flag of every command, so not among the fields
+  std::int64_t threads = 0;  ///< likewise; 0: as many as the machine has cores
+
+  template <class Field>
+  void fields(Field&& field) {
+    field("photos", photos, "Folder of photos that synthetic pairs are made of, where no data set is given");
+    field("pairs", pairs, "Synthetic pairs to make", Range{1, 1e7});
+    field("ridge", ridge, "Pull of the weights to 0, in pairs' worth of evidence", Range{1e-9, 1e9});
+    nested(field, "synth", synth);
+    nested(field, "dataset", dataset);
+  }
+};
+
+/// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their voters. Stops
+/// reading when `progress` says so and fits what there is. Throws Error as the reader and the image decoder do: a
+/// scorer is not trained on a part without saying so.
+LinearScorer train_linear(const LinearTrainOptions& options, const Progress& progress);
+
+}  // namespace juror

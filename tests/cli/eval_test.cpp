@@ -1,0 +1,152 @@
+// juror eval and train linear end to end, on a handful of small pictures.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "data/pictures.h"
+#include "image/encode.h"
+#include "image/resize.h"
+#include "subprocess.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+/// Twelve pairs of a sharp and a blurred scene, the sharp one preferred by nine of ten and first in every second pair.
+class EvalCli : public ::testing::Test {
+ protected:
+  EvalCli() {
+    std::string lines;
+    for (int i = 0; i < 12; ++i) {
+      const Image sharp = testing::make_scene(64, 48, i);
+      write("sharp", i, sharp);
+      write("blurred", i, resize_bicubic(resize_bicubic(sharp, {16, 12}), {64, 48}));
+      const bool sharp_first = i % 2 == 0;
+      const Words images = {name(sharp_first ? "sharp" : "blurred", i), name(sharp_first ? "blurred" : "sharp", i)};
+      std::vector<Ranks> votes(9, sharp_first ? Ranks{1, 2} : Ranks{2, 1});
+      votes.push_back(sharp_first ? Ranks{2, 1} : Ranks{1, 2});
+      lines +=
+          Json{
+              {"id", std::to_string(i)}, {"prompt", "scene " + std::to_string(i)}, {"images", images}, {"votes", votes}}
+              .dump() +
+          "\n";
+    }
+    folder_.write("votes.jsonl", lines);
+  }
+  static std::string name(const std::string& kind, int i) { return kind + std::to_string(i) + ".png"; }
+  void write(const std::string& kind, int i, const Image& image) const {
+    write_file_atomic(folder_.path() / name(kind, i), encode_png(image));
+  }
+
+  Ran juror(Words words) const {
+    words.insert(words.end(), {"--threads", "1"});
+    return run({.folder = folder_.path()}, words);
+  }
+  /// Trains linear.json, then evaluates it into `out`.
+  Ran eval_linear(const std::string& out, Words words = {}) const {
+    if (!std::filesystem::exists(folder_.path() / "linear.json"))
+      juror({"train", "linear", "votes.jsonl", "-o", "linear.json", "-q"});
+    words.insert(words.begin(), {"eval", "votes.jsonl", "--model", "linear.json", "--output-dir", out});
+    return juror(words);
+  }
+  const TempFolder folder_;
+};
+
+TEST_F(EvalCli, TrainLinearPrintsAScorerThatKnowsSharpFromBlurred) {
+  const Ran trained = juror({"train", "linear", "votes.jsonl", "-o", "linear.json"});
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("A linear scorer of 12 pairs"));
+  const Ran ran = eval_linear("out", {"--json"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["rows"][0]["name"], "linear.json");
+  EXPECT_EQ(json["rows"][0]["accuracy"], 1.0);
+  EXPECT_EQ(json["data"]["pairs"], 12);
+}
+
+TEST_F(EvalCli, WritesAJournalASummaryAndTheOptions) {
+  eval_linear("out", {"-q"});
+  const std::string journal = read_file(folder_.path() / "out/journal.jsonl");
+  EXPECT_EQ(std::count(journal.begin(), journal.end(), '\n'), 13);  // the header and twelve comparisons
+  EXPECT_EQ(Json::parse(read_file(folder_.path() / "out/summary.json"))["partial"], false);
+  EXPECT_THAT(read_file(folder_.path() / "out/eval.toml"), HasSubstr("model = \"linear.json\""));
+}
+
+TEST_F(EvalCli, BaselinesPutPeopleAndOrderIntoTheTable) {
+  const Json rows = Json::parse(eval_linear("out", {"--baselines", "--json"}).out)["rows"];
+  std::map<std::string, double> accuracy;
+  for (const Json& row : rows) accuracy[row["name"]] = row["accuracy"];
+  EXPECT_NEAR(accuracy.at("one person against the mean of all"), 0.9, 1e-9);
+  EXPECT_NEAR(accuracy.at("one person against another"), 0.8, 1e-9);  // 72 of 90 ordered pairs of people agree
+  EXPECT_NEAR(accuracy.at("always the earlier image"), 0.5, 1e-9);
+}
+
+TEST_F(EvalCli, RefusesToWriteOverAJournalAndToResumeAnotherRun) {
+  eval_linear("out", {"-q"});
+  const Ran again = eval_linear("out");
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("--resume continues it"));
+  const Ran other = eval_linear("out", {"--resume", "--seed", "5"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("seed was 0 and is 5"));
+  const Ran resumed = eval_linear("out", {"--resume"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed.err, HasSubstr("12 examples are finished"));
+}
+
+TEST_F(EvalCli, LeavesAnUnreadablePictureOutAndSaysSoWithExitCodeThree) {
+  eval_linear("before", {"-q"});  // trains on the whole pictures
+  folder_.write("sharp3.png", "no picture");
+  const Ran ran = eval_linear("out");
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_THAT(ran.err, HasSubstr("sharp3.png"));
+  EXPECT_THAT(ran.out, HasSubstr("11 examples"));
+  EXPECT_THAT(ran.out, HasSubstr("1 examples left out"));
+}
+
+TEST_F(EvalCli, IsAGateWithMinAccuracy) {
+  EXPECT_EQ(eval_linear("a", {"--min-accuracy", "0.99", "-q"}).code, 0);
+  const Ran failed = juror({"eval", "votes.jsonl", "--model", "linear.json", "--orders", "given", "--output-dir", "b",
+                            "--min-accuracy", "1", "--tie-band", "0.5", "--protocol", "pickapic"});
+  EXPECT_EQ(failed.code, 6) << failed.err;  // everything is called a tie: half a point each
+}
+
+TEST_F(EvalCli, PutsAUsersScoresIntoTheTable) {
+  std::string scores;
+  for (int i = 0; i < 12; ++i) {
+    scores += Json{{"image", name("sharp", i)}, {"score", 0}}.dump() + "\n" +
+              Json{{"image", name("blurred", i)}, {"score", 1}}.dump() + "\n";
+  }
+  folder_.write("mine.jsonl", scores);
+  const Json rows = Json::parse(eval_linear("out", {"--scores", "mine.jsonl", "--json"}).out)["rows"];
+  EXPECT_EQ(rows[1]["name"], "mine.jsonl");
+  EXPECT_EQ(rows[1]["accuracy"], 0.0);
+}
+
+TEST_F(EvalCli, ComparesAndCalibratesFromJournals) {
+  eval_linear("a", {"-q"});
+  const Ran compared = juror({"eval", "compare", "a/journal.jsonl", "a/journal.jsonl", "--json"});
+  EXPECT_EQ(Json::parse(compared.out)["metrics"][0]["real"], false);
+  EXPECT_EQ(Json::parse(compared.out)["metrics"][0]["difference"], 0.0);
+  const Ran calibrated = juror({"eval", "calibrate", "a/journal.jsonl", "--json"});
+  EXPECT_EQ(calibrated.code, 0) << calibrated.err;
+  const double temperature = Json::parse(read_file(folder_.path() / "a/calibration.json"))["temperature"];
+  const Json json = Json::parse(eval_linear("b", {"--calibration", "a/calibration.json", "--json"}).out);
+  EXPECT_EQ(json["calibration"]["temperature"], temperature);
+  EXPECT_LE(json["judge"]["brier"].get<double>(), json["judge"]["uncalibrated"]["brier"].get<double>());
+}
+
+TEST_F(EvalCli, DryRunCountsAndWritesNothing) {
+  const Json json = Json::parse(eval_linear("out", {"--dry-run", "--json"}).out);
+  EXPECT_EQ(json["examples"], 12);
+  EXPECT_EQ(json["comparisons"], 12);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out"));
+}
+
+}  // namespace
+}  // namespace juror

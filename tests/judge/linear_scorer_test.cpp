@@ -1,0 +1,87 @@
+// The linear scorer: its score, its file, and what it learns from pairs whose truth is known.
+#include "judge/linear_scorer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "preference/logistic.h"
+#include "temp_folder.h"
+
+namespace juror {
+namespace {
+
+using ::testing::HasSubstr;
+
+LinearTraining sharper_is_better(int pairs) {
+  LinearTraining training;
+  Random random{7};
+  for (int i = 0; i < pairs; ++i) {
+    const ImageStatistics a{.sharpness_fine = random.uniform(0, 4), .noise = random.uniform()};
+    const ImageStatistics b{.sharpness_fine = random.uniform(0, 4), .noise = random.uniform()};
+    training.add(a, b, logistic(1.5 * (a.sharpness_fine - b.sharpness_fine)));
+  }
+  return training;
+}
+
+TEST(LinearScorer, LearnsTheWeightThatMadeTheShares) {
+  const LinearScorer scorer = sharper_is_better(500).fit(1e-6, "test");
+  const ImageStatistics dull{.sharpness_fine = 1}, sharp{.sharpness_fine = 3};
+  EXPECT_NEAR(scorer.score(sharp) - scorer.score(dull), 3.0, 1e-3);  // 1.5 · (3 − 1)
+  const ImageStatistics noisy{.sharpness_fine = 1, .noise = 1};
+  EXPECT_NEAR(scorer.score(noisy), scorer.score(dull), 1e-3);
+}
+
+TEST(LinearScorer, GivesNoWeightToWhatNeverVaries) {
+  for (const LinearFeature& feature : sharper_is_better(50).fit(1, "test").features) {
+    if (feature.name == "haze") EXPECT_EQ(feature.weight, 0);
+  }
+}
+
+TEST(LinearScorer, ReadsBackWhatItWrites) {
+  const LinearScorer scorer = sharper_is_better(50).fit(2, "a source");
+  const TempFolder folder;
+  folder.write("linear.json", scorer.json().dump());
+  const LinearScorer read = load_linear_scorer(folder.path() / "linear.json");
+  EXPECT_EQ(read.json(), scorer.json());
+  const ImageStatistics statistics{.sharpness_fine = 2, .noise = 0.3, .haze = 0.1};
+  EXPECT_EQ(read.score(statistics), scorer.score(statistics));
+}
+
+std::string refusal(const nlohmann::ordered_json& json) {
+  const TempFolder folder;
+  folder.write("linear.json", json.dump());
+  try {
+    load_linear_scorer(folder.path() / "linear.json");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(LinearScorer, RefusesFilesThatAreNone) {
+  nlohmann::ordered_json good = sharper_is_better(20).fit(1, "test").json();
+  EXPECT_EQ(refusal(good), "");
+  EXPECT_THAT(refusal({{"kind", "other"}}), HasSubstr("not a linear scorer"));
+  auto json = good;
+  json["features"].erase(0);
+  EXPECT_THAT(refusal(json), HasSubstr("'sharpness_fine' must be there once"));
+  json = good;
+  json["features"].push_back({{"name", "beauty"}, {"mean", 0}, {"sd", 1}, {"weight", 1}});
+  EXPECT_THAT(refusal(json), HasSubstr("no statistic 'beauty'"));
+  json = good;
+  json["features"][2]["sd"] = 0;
+  EXPECT_THAT(refusal(json), HasSubstr("feature 2: the sd of 'noise' is 0"));
+  json = good;
+  json["features"][1]["weight"] = "much";
+  EXPECT_THAT(refusal(json), HasSubstr("'weight' is missing"));
+}
+
+TEST(LinearScorer, IsNotTrainedOnNothing) { EXPECT_THROW(LinearTraining().fit(1, "nothing"), Error); }
+
+}  // namespace
+}  // namespace juror
