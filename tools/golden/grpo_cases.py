@@ -59,6 +59,8 @@ SINGLES = {
                                      importance_sampling_level="sequence"),
     "top_entropy": options(**OFF_POLICY, top_entropy_quantile=0.4),
     "entropy_bonus": options(**OFF_POLICY, entropy_coef=0.05),
+    "entropy_bonus_grpo": options(**OFF_POLICY, entropy_coef=0.05, loss_type="grpo"),
+    "entropy_bonus_top_entropy": options(**OFF_POLICY, entropy_coef=0.05, top_entropy_quantile=0.4),
     "temperature": options(**OFF_POLICY, temperature=0.7),
     "sapo_temperatures": options(**OFF_POLICY, loss_type="sapo", sapo_temperature_pos=0.8, sapo_temperature_neg=1.5),
     "plain_kl": options(**OFF_POLICY, use_bias_correction_kl=False),
@@ -78,6 +80,6 @@ def rewards(case):
     return FLAT_REWARDS if case == "zero_spread" else REWARDS
 
 
-TEN_STEPS = options(beta=0.04, num_iterations=5) | {
-    "learning_rate": 1e-3, "max_grad_norm": 1.0, "weight_decay": 0.0, "lr_scheduler_type": "constant", "max_steps": 10,
-    "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_epsilon": 1e-8}
+TEN_STEPS = options(beta=0.04, num_iterations=5)
+OPTIMIZER = {"learning_rate": 1e-3, "max_grad_norm": 1.0, "weight_decay": 0.0, "lr_scheduler_type": "constant",
+             "max_steps": 10, "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_epsilon": 1e-8}

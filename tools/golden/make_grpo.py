@@ -113,14 +113,14 @@ class GradNorms(TrainerCallback):
 def ten_steps(checkpoint):
     """Ten AdamW steps by Trainer: two rounds of five on one rollout each; the reference is the first policy."""
     options, rewards = grpo_cases.TEN_STEPS, grpo_cases.REWARDS
-    trainer = FixedRollouts(GOLDEN / "checkpoints" / checkpoint, options, rewards)
+    trainer = FixedRollouts(GOLDEN / "checkpoints" / checkpoint, options | grpo_cases.OPTIMIZER, rewards)
     first = trainer._generate_and_score_completions([])
     body = request(options, rewards, trainer, {"ref_per_token_logps": first["ref_per_token_logps"]})
     trainer._metrics["train"].clear()
     norms = GradNorms()
     trainer.add_callback(norms)
     trainer.train()
-    assert len(trainer.losses) == len(norms.norms) == options["max_steps"]
+    assert len(trainer.losses) == len(norms.norms) == grpo_cases.OPTIMIZER["max_steps"]
     return body, {"losses": torch.tensor(trainer.losses), "grad_norms": torch.tensor(norms.norms)}
 
 
