@@ -22,7 +22,7 @@ struct LabelledPair {
 };
 
 std::vector<LabelledPair> pairs_of(const PreferenceExample& example) {
-  const std::vector<double> ranks = consensus_ranks(example);
+  const std::vector<double> ranks = mean_ranks(example);
   std::vector<LabelledPair> pairs;
   for (std::size_t i = 0; i < ranks.size(); ++i) {
     for (std::size_t j = i + 1; j < ranks.size(); ++j) pairs.push_back({i, j, ranks[j] - ranks[i]});

@@ -19,16 +19,6 @@ std::vector<double> as_numbers(const Ranks& ranks) { return {ranks.begin(), rank
 
 }  // namespace
 
-std::vector<double> mean_ranks(const PreferenceExample& example) {
-  if (example.votes.empty()) return as_numbers(example.ranking);
-  std::vector<double> means(example.images.size(), 0.0);
-  for (const Ranks& vote : example.votes) {
-    for (std::size_t i = 0; i < means.size(); ++i) means[i] += vote[i];
-  }
-  for (double& mean : means) mean /= static_cast<double>(example.votes.size());
-  return means;
-}
-
 std::vector<double> consensus_ranks(const PreferenceExample& example) {
   return example.ranking.empty() ? mean_ranks(example) : as_numbers(example.ranking);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "preference/example.h"
+#include "preference/rater_agreement.h"
 #include "preference/vote.h"
 
 namespace juror {
@@ -24,9 +25,6 @@ struct JudgedExample {
   std::vector<double> scores = {};
   std::vector<JudgedPair> pairs = {};
 };
-
-/// Mean rank of each image over the annotators (the consensus where there are none). Lower is better.
-std::vector<double> mean_ranks(const PreferenceExample& example);
 
 /// The consensus rank of each image (the mean over annotators where there is none).
 std::vector<double> consensus_ranks(const PreferenceExample& example);

@@ -32,7 +32,7 @@ double with_mean(const PairVotes& votes, double lead) {
 
 }  // namespace
 
-std::vector<double> consensus_ranks(const PreferenceExample& example) {
+std::vector<double> mean_ranks(const PreferenceExample& example) {
   if (example.votes.empty()) return {example.ranking.begin(), example.ranking.end()};
   std::vector<double> means(example.images.size(), 0.0);
   for (const Ranks& vote : example.votes) {
@@ -44,7 +44,7 @@ std::vector<double> consensus_ranks(const PreferenceExample& example) {
 
 std::optional<RaterAgreement> rater_agreement(const PreferenceExample& example) {
   if (example.votes.size() < 2 || example.images.size() < 2) return std::nullopt;
-  const std::vector<double> means = consensus_ranks(example);
+  const std::vector<double> means = mean_ranks(example);
   RaterAgreement sum;
   double pairs = 0;
   for (std::size_t i = 0; i < means.size(); ++i) {

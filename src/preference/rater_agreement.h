@@ -9,7 +9,7 @@
 namespace juror {
 
 /// Mean rank of each image over the votes, the consensus where there are none, empty without a label. Lower is better.
-std::vector<double> consensus_ranks(const PreferenceExample& example);
+std::vector<double> mean_ranks(const PreferenceExample& example);
 
 /// Shares of pairs of one example, counted as HPDv2's protocol does: a tie of the truth counts as right, a tie against
 /// a preference as wrong.
