@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/options.h"
+#include "data/dataset.h"
 #include "data/synth/voters.h"
 #include "generate/sampler.h"
 #include "model/lora.h"
@@ -22,7 +23,7 @@ struct GrpoConfig {
   std::string model_name_or_path = "mini";
   std::string output_dir = "runs/grpo";
   std::string dataset = "synth";
-  std::string eval_dataset;
+  std::string eval_dataset, eval_split;
   std::string photos = ".deps/photos/train";
   std::string validation_photos;
   std::string prompt_template;
@@ -70,14 +71,16 @@ struct GrpoConfig {
   ScheduleOptions schedule{.lr_scheduler_type = "linear", .warmup_steps = 0};
   SynthOptions synth;
   VoterOptions voters;
+  DatasetOptions data;
   LoraOptions lora;
 
   template <class Field>
   void fields(Field&& field) {
     field("model_name_or_path", model_name_or_path, "Model folder or name to start from");
     field("output_dir", output_dir, "Run folder: config.toml, metrics.jsonl, completions.jsonl, checkpoint-N");
-    field("dataset", dataset, "'synth', or a file of preference examples");
-    field("eval_dataset", eval_dataset, "Preference examples for eval_steps; empty: synth on validation_photos");
+    field("dataset", dataset, "'synth', or a data set of people's preferences (docs/data.md)");
+    field("eval_dataset", eval_dataset, "Data set for eval_steps; empty: synth on validation_photos");
+    field("eval_split", eval_split, "Split of eval_dataset");
     field("photos", photos, "Folder of photos for synth");
     field("validation_photos", validation_photos, "Folder of other photos for eval_steps");
     field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
@@ -118,6 +121,7 @@ struct GrpoConfig {
     schedule.fields(field);
     nested(field, "synth", synth);
     nested(field, "voters", voters);
+    nested(field, "data", data);
     nested(field, "lora", lora);
   }
 

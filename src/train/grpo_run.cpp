@@ -87,17 +87,25 @@ void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
   run.listener = std::make_unique<Listener>(std::move(model), std::move(processor), run.prompt_template, run.config.think);
 }
 
-std::unique_ptr<PairSource> open_pairs(const GrpoRun& run, const std::string& dataset, const std::string& photos, bool evaluates, std::uint64_t seed) {
-  if (dataset != "synth") return std::make_unique<ExamplePairs>(dataset, *run.processor, run.prompt_template, seed);
+std::unique_ptr<PairSource> open_synth(const GrpoRun& run, const std::string& photos, bool evaluates, std::uint64_t seed) {
   const SynthPairs::Recipe recipe{.synth = run.config.synth, .voters = run.config.voters, .exact_shares = evaluates};
   return std::make_unique<SynthPairs>(std::make_shared<PhotoSet>(photos), recipe, *run.processor, run.prompt_template, seed);
 }
 
+std::unique_ptr<PairSource> open_examples(const GrpoRun& run, const std::string& path, DatasetOptions options, std::int64_t seed) {
+  options.seed = seed;
+  return std::make_unique<ExamplePairs>(path, options, *run.processor, run.prompt_template);
+}
+
 void open_sources(GrpoRun& run) {
-  constexpr std::uint64_t kEvalSeed = 0xE7A1;  // the same pairs whatever the run's seed
-  run.source = open_pairs(run, run.config.dataset, run.config.photos, false, static_cast<std::uint64_t>(run.config.seed));
-  if (run.config.eval_steps == 0) return;
-  run.eval_source = open_pairs(run, run.config.eval_dataset.empty() ? "synth" : run.config.eval_dataset, run.config.validation_photos, true, kEvalSeed);
+  constexpr std::int64_t kEvalSeed = 0xE7A1;  // the same pairs whatever the run's seed
+  const GrpoConfig& c = run.config;
+  run.source = c.dataset == "synth" ? open_synth(run, c.photos, false, static_cast<std::uint64_t>(c.seed)) : open_examples(run, c.dataset, c.data, c.seed);
+  if (c.eval_steps == 0) return;
+  DatasetOptions data = c.data;
+  data.split = c.eval_split;
+  data.fraction = 1;
+  run.eval_source = c.eval_dataset.empty() ? open_synth(run, c.validation_photos, true, kEvalSeed) : open_examples(run, c.eval_dataset, data, kEvalSeed);
 }
 
 void restore(GrpoRun& run, const fs::path& checkpoint) {

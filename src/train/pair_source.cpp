@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "data/jsonl.h"
 #include "image/decode.h"
 
 namespace juror {
@@ -39,31 +38,31 @@ TrainingPair SynthPairs::pair(std::uint64_t index) const {
   return pair;
 }
 
-ExamplePairs::ExamplePairs(const std::filesystem::path& file, const Processor& processor,
-                           const PromptTemplate& prompt_template, std::uint64_t seed)
-    : root_(file.parent_path()), examples_(read_preference_jsonl(file)), processor_(processor), template_(prompt_template), seed_(seed) {
-  for (std::size_t e = 0; e < examples_.size(); ++e) {
-    for (std::size_t i = 0; i < examples_[e].images.size(); ++i) {
-      for (std::size_t j = i + 1; j < examples_[e].images.size(); ++j) {
-        if (vote_share(examples_[e], i, j) != 0.5) places_.push_back({e, i, j});
+ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options, const Processor& processor,
+                           const PromptTemplate& prompt_template)
+    : processor_(processor), template_(prompt_template), seed_(static_cast<std::uint64_t>(options.seed)) {
+  const std::unique_ptr<DatasetReader> reader = open_dataset(path, options);
+  while (std::optional<DatasetRow> row = reader->next()) {
+    for (std::size_t i = 0; i < row->images.size(); ++i) {
+      for (std::size_t j = i + 1; j < row->images.size(); ++j) {
+        if (vote_share(row->example, i, j) != 0.5) places_.push_back({rows_.size(), i, j});
       }
     }
+    rows_.push_back(std::move(*row));
   }
-  require(!places_.empty(), "'{}' holds no pair of images that people preferred one way or the other.", file.string());
+  require(!places_.empty(), "'{}' holds no pair of images that people preferred one way or the other.", path.string());
 }
 
 TrainingPair ExamplePairs::pair(std::uint64_t index) const {
   Place place = places_[shuffled_index(seed_, index, places_.size())];
   if (Random{seed_, index, kOrderStream}.below(2) == 1) std::swap(place.first, place.second);
-  const PreferenceExample& example = examples_[place.example];
-  const auto candidate = [&](std::size_t image) {
-    return prepare_candidate(load_image(root_ / example.images[image]), template_, processor_.patches);
-  };
-  TrainingPair pair{.id = example.id, .prompt = shown_prompt(template_, example.prompt)};
+  const DatasetRow& row = rows_[place.row];
+  const auto candidate = [&](std::size_t image) { return prepare_candidate(load_image(row.images[image]), template_, processor_.patches); };
+  TrainingPair pair{.id = row.example.id, .prompt = shown_prompt(template_, row.example.prompt)};
   pair.first = candidate(place.first);
   pair.second = candidate(place.second);
-  pair.images = {(root_ / example.images[place.first]).string(), (root_ / example.images[place.second]).string()};
-  pair.vote_share = vote_share(example, place.first, place.second);
+  pair.images = {row.images[place.first].name, row.images[place.second].name};
+  pair.vote_share = vote_share(row.example, place.first, place.second);
   return pair;
 }
 

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
 #include "data/photos.h"
 #include "data/synth/voters.h"
 #include "judge/prompt.h"
-#include "preference/example.h"
 
 namespace juror {
 
@@ -58,22 +58,22 @@ class SynthPairs : public PairSource {
   std::uint64_t seed_;
 };
 
-/// All pairs of the examples of a JSONL file on which people are not even (unlabelled examples give all their pairs). The
-/// order in which a pair is shown is drawn anew each round, since data sets leak the answer in it.
+/// All pairs of a data set's examples on which people are not even (unlabelled examples give all their pairs). The order in
+/// which a pair is shown is drawn anew each round, since data sets leak the answer in it. Examples are held in memory, images
+/// are read when a pair is asked for.
 class ExamplePairs : public PairSource {
  public:
-  /// Image paths are relative to the file. Throws Error if no pair is left.
-  ExamplePairs(const std::filesystem::path& file, const Processor& processor, const PromptTemplate& prompt_template,
-               std::uint64_t seed);
+  /// Any data set that has a reader (data/dataset.h). Throws Error if no pair is left.
+  ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options, const Processor& processor,
+               const PromptTemplate& prompt_template);
   TrainingPair pair(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
 
  private:
   struct Place {
-    std::size_t example, first, second;
+    std::size_t row, first, second;
   };
-  std::filesystem::path root_;
-  std::vector<PreferenceExample> examples_;
+  std::vector<DatasetRow> rows_;
   std::vector<Place> places_;
   const Processor& processor_;
   const PromptTemplate& template_;
