@@ -1,5 +1,5 @@
 # The same as the scripts, by shorter names. `make` alone builds build/juror.
-.PHONY: build demo test asan fuzz bench train-mini format lint clean
+.PHONY: build demo test asan fuzz soak bench train-mini format lint clean
 
 build:
 	scripts/build
@@ -18,6 +18,9 @@ asan:  # the torch-free rooms under the address and undefined-behaviour sanitize
 
 fuzz:  # each target of tests/fuzz for 30 s; scripts/fuzz SECONDS for longer
 	scripts/fuzz
+
+soak: build  # GRPO under SIGKILL at random moments, compared with a run that was left alone
+	scripts/soak
 
 bench: build
 	build/juror bench
