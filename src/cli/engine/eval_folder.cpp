@@ -1,3 +1,4 @@
+#include <cctype>
 #include <filesystem>
 
 #include "base/error.h"
