@@ -7,6 +7,7 @@
 #include "data/pictures.h"
 #include "image/encode.h"
 #include "image/resize.h"
+#include "preference/example.h"
 #include "subprocess.h"
 
 namespace juror {

@@ -106,7 +106,7 @@ TEST(PeopleBaseline, OfTheHpdv2GalleryAgreesAsPublishedWithIt) {
       ties += human_choice(judged, pair) == 0;
     }
   }
-  EXPECT_NEAR(against_rater.measured(0)[0].accuracy, 0.796, 5e-4);
+  EXPECT_NEAR(against_rater.measured(0)[0].accuracy, 0.7955, 5e-5);  // a mean over prompts; over pairs it is 79.6 % (data inspect)
   EXPECT_NEAR(against_mean.measured(0)[0].accuracy, 0.863, 5e-4);
   EXPECT_EQ(pairs, 1539U);
   EXPECT_EQ(ties, 6U);

@@ -217,10 +217,10 @@ TEST(LoraFolder, KnowsItsBaseModelInAnyDtype) {
 
 TEST(LoraFolder, RefusesFoldersThatHoldNoAdapter) {
   const AdapterFolder adapter;
-  adapter.folder().write(kConfigFile, "{");
-  EXPECT_THAT(adapter.refusal(), HasSubstr("not a JSON object"));
   fs::remove(adapter.path() / kWeightsFile);
   EXPECT_THAT(adapter.refusal(), HasSubstr("no adapter_model.safetensors"));
+  adapter.folder().write(kConfigFile, "{");
+  EXPECT_THAT(adapter.refusal(), HasSubstr("not a JSON object"));
   fs::remove(adapter.path() / kConfigFile);
   EXPECT_THAT(adapter.refusal(), HasSubstr("no adapter_config.json"));
 }

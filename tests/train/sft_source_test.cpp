@@ -20,7 +20,7 @@ constexpr std::uint64_t kSeed = 21;
 class Source : public ::testing::Test {
  protected:
   Source() {
-    const auto file = folder_.write("template.toml", "user_without_prompt = '1{image_1}2{image_2}'\n[views]\nworking_size = 56\n");
+    const auto file = folder_.write("template.toml", "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n[views]\nworking_size = 56\n");
     const MiniOptions mini{.vision_width = 32, .vision_depth = 1, .vision_heads = 2, .vision_mlp = 48, .window = 56,
                            .text_width = 32, .text_layers = 1, .text_heads = 2, .text_kv_heads = 1, .text_mlp = 48,
                            .vocabulary = 330};
