@@ -58,11 +58,6 @@ void check_target(const std::string& target, const LayerNames& names) {
                           target, did_you_mean(target, known)));
 }
 
-bool is_chosen(const std::string& name, const LoraOptions& options) {
-  return std::any_of(options.target_modules.begin(), options.target_modules.end(),
-                     [&](const std::string& target) { return target == kAllLinear || is_lora_target(name, target); });
-}
-
 /// A: uniform as PEFT's Kaiming initialisation with a = √5, which is ±1/√in. B: zero.
 LowRank fresh_adapter(const LinearShape& shape, const LoraOptions& options, Random random) {
   Tensor a = at::empty({options.r, shape.in}, at::kFloat);
@@ -85,27 +80,38 @@ double LoraOptions::scale() const {
   return lora_alpha / (use_rslora ? std::sqrt(rank) : rank);
 }
 
-NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed) {
-  require(options.r > 0, "LoRA: the rank r is {}, and it must be at least 1.", options.r);
-  require(options.lora_dropout == 0, "LoRA: lora_dropout is {}, and Juror trains without dropout.",
-          options.lora_dropout);
-  require(adapted_layers(model).empty(), "LoRA: the model has adapters already; merge or remove them first.");
+std::vector<std::string> lora_layers(Qwen25Vl& model, const LoraOptions& options) {
   const LayerNames names = layer_names(model);
   for (const std::string& target : options.target_modules) {
     if (target != kAllLinear) check_target(target, names);
   }
   const std::regex excluded = pattern_of(options.exclude_modules);
+  std::vector<std::string> chosen;
+  for (const std::string& name : names.linear) {
+    const auto means = [&](const std::string& target) { return target == kAllLinear || is_lora_target(name, target); };
+    const bool is_named = std::any_of(options.target_modules.begin(), options.target_modules.end(), means);
+    if (is_named && !std::regex_match(name, excluded)) chosen.push_back(name);
+  }
+  require(!chosen.empty(), "LoRA: target_modules and exclude_modules ('{}') leave no layer to adapt.",
+          options.exclude_modules);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed) {
+  require(options.r > 0, "LoRA: the rank r is {}, and it must be at least 1.", options.r);
+  require(options.lora_dropout == 0, "LoRA: lora_dropout is {}, and Juror trains without dropout.",
+          options.lora_dropout);
+  require(adapted_layers(model).empty(), "LoRA: the model has adapters already; merge or remove them first.");
+  const std::vector<std::string> chosen = lora_layers(model, options);
   std::uint64_t index = 0;
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape& shape) {
     const Random random{seed, index++};
-    if (!is_chosen(name, options) || std::regex_match(name, excluded)) return;
+    if (!std::binary_search(chosen.begin(), chosen.end(), name)) return;
     linear.lora = fresh_adapter(shape, options, random);
   });
-  NamedTensors trainable = lora_parameters(model);
-  require(!trainable.empty(), "LoRA: target_modules and exclude_modules ('{}') leave no layer to adapt.",
-          options.exclude_modules);
   freeze(model);
-  return trainable;
+  return lora_parameters(model);
 }
 
 std::vector<std::pair<std::string, Linear*>> adapted_layers(Qwen25Vl& model) {

@@ -40,11 +40,14 @@ struct LoraOptions {
 /// Whether a target means a layer, as PEFT decides it: the whole name, or its end from a dot on.
 bool is_lora_target(const std::string& name, const std::string& target);
 
-/// Puts adapters beside the linear layers that the options name (A uniform in ±1/√in as in PEFT, drawn from `seed` and
-/// the place of the layer alone; B zero; fp32) and freezes all other parameters. Returns `lora_parameters`.
-/// `exclude_modules` is a regular expression for whole names. Throws Error for rank 0, dropout, a target that no linear
-/// layer has (an embedding or convolution, say), a broken pattern, a model that has adapters, and when nothing is left
-/// to adapt.
+/// The linear layers that the options mean, by name and sorted. `exclude_modules` is a regular expression for whole
+/// names. The model needs no weights. Throws Error for a target that no linear layer has (an embedding or convolution,
+/// say), a broken pattern, and when nothing is left.
+std::vector<std::string> lora_layers(Qwen25Vl& model, const LoraOptions& options);
+
+/// Puts adapters beside `lora_layers` (A uniform in ±1/√in as in PEFT, drawn from `seed` and the place of the layer
+/// alone; B zero; fp32) and freezes all other parameters. Returns `lora_parameters`. Throws Error as `lora_layers`, and
+/// for rank 0, dropout, and a model that has adapters.
 NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed);
 
 /// A (`[r, in]`) and B (`[out, r]`) of every adapter under PEFT's names,

@@ -79,7 +79,7 @@ LoraConfig parse_lora_config(const std::string& text, const std::string& file) {
     config.options.target_modules.push_back(target);
   }
   config.base = reader.text("base_model_name_or_path");
-  if (reader.has("revision")) config.base += "@" + reader.text("revision");
+  if (reader.has("revision")) config.base.append("@").append(reader.text("revision"));
   config.names_all_layers = targets.is_array() && !reader.has("exclude_modules") && !reader.has("layers_to_transform");
   return config;
 }
