@@ -20,7 +20,14 @@ using Json = nlohmann::ordered_json;
 /// NaN has no place in JSON: what is unknown is null.
 Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
-/// Floating-point operations a second of a square product in fp32.
+double parameters_of(const TextConfig& text) {
+  const double width = static_cast<double>(text.width);
+  return static_cast<double>(text.layers) *
+         (width * static_cast<double>((2 * text.heads + 2 * text.kv_heads) * text.head_size) + 3 * width * static_cast<double>(text.mlp_width));
+}
+
+}  // namespace
+
 double measured_flops() {
   const Tensor a = at::rand({512, 512}), b = at::rand({512, 512});
   at::mm(a, b);
@@ -30,14 +37,6 @@ double measured_flops() {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return kRounds * 2.0 * 512 * 512 * 512 / seconds;
 }
-
-double parameters_of(const TextConfig& text) {
-  const double width = static_cast<double>(text.width);
-  return static_cast<double>(text.layers) *
-         (width * static_cast<double>((2 * text.heads + 2 * text.kv_heads) * text.head_size) + 3 * width * static_cast<double>(text.mlp_width));
-}
-
-}  // namespace
 
 void require_prompt_first(const std::string& prompt, const std::string& command) {
   std::error_code unknown;

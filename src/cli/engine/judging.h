@@ -58,6 +58,9 @@ Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths
 /// One comparison in the shape of the journal: pair, p, votes with order, thinking, answer, p and status.
 nlohmann::ordered_json comparison_json(const Comparison& comparison);
 
+/// Floating-point operations a second of a square product in fp32, measured on the spot.
+double measured_flops();
+
 /// Comparisons, tokens, time and memory that `pairs` would take, as text or JSON. The time follows from the tokens and the
 /// speed of a matrix product measured on the spot.
 int print_estimate(const Judge& judge, const JudgingOptions& options, const std::string& prompt, const Pictures& pictures,

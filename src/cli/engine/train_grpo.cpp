@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/option_file.h"
 #include "cli/engine/commands.h"
+#include "cli/engine/grpo_estimate.h"
 #include "tensor/allocator.h"
 #include "train/trainer.h"
 
@@ -14,10 +15,16 @@ namespace {
 
 struct TrainGrpoOptions : GrpoConfig {
   std::vector<std::string> words;
+  DryRunOptions dry;
 
   template <class Argument>
   void arguments(Argument&& argument) {
     argument("CONFIG", words, "A TOML file, and key=value pairs that override it", AtLeast{0});
+  }
+  template <class Field>
+  void fields(Field&& field) {
+    GrpoConfig::fields(field);
+    dry.fields(field);
   }
 };
 
@@ -52,6 +59,7 @@ int run_train_grpo(TrainGrpoOptions& options, Context& context) {
   read_words(options.words, context);
   options.seed = context.global.seed;
   if (context.global.threads > 0) at::set_num_threads(static_cast<int>(context.global.threads));
+  if (options.dry.dry_run) return print_grpo_estimate(options, options.dry, context);
   keep_freed_memory();
   const GrpoResult result = train_grpo(options, context.progress(), [&](const std::string& line) { context.terminal.say(LogLevel::kInfo, line); });
   context.terminal.end_progress();
@@ -65,6 +73,7 @@ Command train_grpo_command() {
   return make_command<TrainGrpoOptions>(
       {.name = "train grpo", .summary = "Teach a judge by reinforcement: GRPO with soft rewards",
        .examples = {{"juror train grpo configs/mini_grpo.toml", "the embedded model, on simulated votes"},
+                    {"juror train grpo CONFIG.toml --dry-run --tflops 400", "memory and time, without the weights"},
                     {"juror train grpo CONFIG.toml num_generations=16 reward_funcs=soft,format", "a config with two changes"}}},
       run_train_grpo);
 }
