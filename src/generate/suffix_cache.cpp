@@ -9,6 +9,9 @@ namespace juror {
 namespace {
 
 constexpr std::int64_t kFirstCapacity = 64;
+// Lengths are shown in these steps, for oneDNN compiles and keeps a kernel for every shape it meets.
+constexpr std::int64_t kStep = 32;
+static_assert(kFirstCapacity % kStep == 0);
 
 }  // namespace
 
@@ -32,10 +35,11 @@ void SuffixCache::extend(const Tensor& like) {
   std::vector<std::int64_t> places = lengths_;
   for (std::int64_t& length : lengths_) ++length;
   longest_ = *std::max_element(lengths_.begin(), lengths_.end());
+  shown_ = (longest_ + kStep - 1) / kStep * kStep;
   place_ = at::tensor(places, at::kLong).to(like.device());
   mask_.reset();
-  if (*std::min_element(lengths_.begin(), lengths_.end()) == longest_) return;
-  const Tensor behind = at::arange(longest_, at::kLong).to(like.device()).unsqueeze(0) > place_.unsqueeze(1);  // [N, L]
+  if (*std::min_element(lengths_.begin(), lengths_.end()) == shown_) return;
+  const Tensor behind = at::arange(shown_, at::kLong).to(like.device()).unsqueeze(0) > place_.unsqueeze(1);  // [N, L]
   mask_ = at::zeros(behind.sizes(), like.options().dtype(at::kFloat))
               .masked_fill(behind, -std::numeric_limits<float>::infinity())
               .unsqueeze(1);
