@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "data/hpdv2.h"
+#include "data/dataset.h"
 
 namespace juror {
 namespace {
@@ -97,7 +97,9 @@ TEST(PeopleBaseline, OfTheHpdv2GalleryAgreesAsPublishedWithIt) {
   if (!std::filesystem::exists(gallery)) GTEST_SKIP() << "no gallery at " << gallery;
   Tally against_mean(find_protocol("hpdv2"), 0), against_rater(find_protocol("hpdv2"), 0);
   std::size_t prompt = 0, pairs = 0, ties = 0;
-  for (const PreferenceExample& example : read_hpdv2_test(gallery)) {
+  const auto reader = open_dataset(gallery);
+  while (const auto row = reader->next()) {
+    const PreferenceExample& example = row->example;
     against_mean.add_mean(raters_against_mean(example, prompt));
     against_rater.add_mean(raters_against_raters(example, prompt++));
     const JudgedExample judged{.ranks = mean_ranks(example), .scores = {}, .pairs = all_pairs(example)};
