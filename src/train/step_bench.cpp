@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "generate/rollout.h"
 #include "model/lora.h"
+#include "train/estimate.h"
 #include "train/grpo_step.h"
 
 namespace juror {
@@ -105,6 +106,23 @@ StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower, co
   return time;
 }
 
+double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts, const StepBenchOptions& options, bool lora) {
+  const double backward = lora ? 1 : 2;  // through activations, and to weights
+  const auto generations = static_cast<double>(options.generations);
+  double sum = 0;
+  for (const ModelInput& prompt : prompts) {
+    const auto length = static_cast<std::int64_t>(prompt.token_ids.size());
+    for (const auto& image : prompt.images) {
+      const PromptShape shape{.patch_rows = image->grid.h, .patch_columns = image->grid.w};
+      if (!lora) sum += backward * vision_flops(config.vision, shape).total();
+    }
+    sum += backward * prompt_flops(config.text, length).total();
+    sum += (1 + backward) * generations * completion_flops(config.text, length, options.tokens).total();
+    sum += (1 + backward) * head_flops(config.text, options.generations * options.tokens).total();
+  }
+  return sum;
+}
+
 double gemm_peak_flops() {
   constexpr std::int64_t kSide = 2048;
   const c10::NoGradGuard no_grad;
@@ -113,7 +131,7 @@ double gemm_peak_flops() {
   for (int i = 0; i < 5; ++i) {
     Clock clock;
     const Tensor c = at::mm(a, b);
-    best = std::max(best, 2.0 * kSide * kSide * kSide / clock.lap().wall_s);
+    best = std::max(best, 2.0 * kSide * kSide * kSide / clock.lap().cpu_s);
   }
   return best;
 }

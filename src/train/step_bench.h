@@ -35,7 +35,11 @@ struct StepTime {
 StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower, const std::vector<ModelInput>& prompts,
                         const StepBenchOptions& options);
 
-/// Floating-point operations a second of a large fp32 matrix product, on the wall: what no layer can exceed.
+/// Floating-point operations that the loss of one step needs, with its backward pass and without the prompts' forward pass: logits
+/// counted once forward, weights' gradients only where weights are trained.
+double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts, const StepBenchOptions& options, bool lora);
+
+/// Floating-point operations a second of a large fp32 matrix product on one thread, by CPU time: what no layer can exceed.
 double gemm_peak_flops();
 
 }  // namespace juror

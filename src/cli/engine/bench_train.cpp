@@ -116,6 +116,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   AdamW optimizer(trainable_of(*model, options.lora), {.learning_rate = 1e-6});
   const StepBenchOptions step{.generations = options.generations, .tokens = options.tokens, .shared_prefix = !options.naive};
   const double peak_flops = gemm_peak_flops();
+  double flops = 0;
   reset_peak();
   std::vector<StepTime> times;
   const Progress progress = context.progress();
@@ -125,6 +126,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
     for (std::int64_t p = 0; p < options.prompts; ++p) {
       prompts.push_back(bench_prompt(model->config(), {.grid = options.grid}, noise_images(model->config(), options.grid)));
     }
+    flops = loss_flops(model->config(), prompts, step, options.lora);
     const StepTime time = time_grpo_step(*model, optimizer, !options.lora, prompts, step);
     if (i > 0) times.push_back(time);
     if (!progress("steps", i, options.repeats)) return kExitOk;
@@ -137,15 +139,17 @@ int bench_train(BenchTrainOptions& options, Context& context) {
     for (const StepTime& time : times) steps.push_back(step_json(time));
     context.out.print_json({{"model", folder.string()}, {"prompts", options.prompts}, {"generations", options.generations}, {"tokens", options.tokens},
                             {"pixels", 14 * options.grid}, {"lora", options.lora}, {"naive", options.naive}, {"threads", at::get_num_threads()},
-                            {"gemm_peak_flops", peak_flops}, {"median", step_json(median)}, {"steps", steps}, {"peak_rss_bytes", peak},
+                            {"gemm_peak_flops", peak_flops}, {"loss_flops", flops}, {"loss_share_of_peak", flops / median.loss.cpu_s / peak_flops}, {"median", step_json(median)}, {"steps", steps}, {"peak_rss_bytes", peak},
                             {"peer", peer ? *peer : Json(nullptr)}});
     return kExitOk;
   }
   context.out.print(fmt::format("{}: {} prompt(s) of two {}-pixel pictures, {} completions of {} tokens each, {}, {} thread(s), {} steps\n\n{}\n"
-                                "{} vision passes, {} rows through the decoder besides decoding; peak memory {:.2f} GB; GEMM peak {:.0f} GFLOP/s\n",
+                                "{} vision passes, {} rows through the decoder besides decoding; peak memory {:.2f} GB\n"
+                                "loss and backward: {:.2f} TFLOP at {:.0f} GFLOP/s, {:.0f} % of a large matrix product's {:.0f}\n",
                                 folder.string(), options.prompts, 14 * options.grid, options.generations, options.tokens,
                                 options.lora ? "LoRA" : "full training", at::get_num_threads(), times.size(), table_text(median, context.color()),
-                                median.images_encoded, median.tokens_computed, static_cast<double>(peak) / 1e9, peak_flops / 1e9));
+                                median.images_encoded, median.tokens_computed, static_cast<double>(peak) / 1e9, flops / 1e12, flops / median.loss.cpu_s / 1e9,
+                                100 * flops / median.loss.cpu_s / peak_flops, peak_flops / 1e9));
   if (peer) context.out.print("\nTRL on the same folder: " + peer->dump() + "\n");
   return kExitOk;
 }
