@@ -47,6 +47,7 @@ struct GrpoConfig {
   std::int64_t gradient_accumulation_steps = 1;
   std::int64_t num_iterations = 1;
   bool shared_prefix = true;
+  bool bf16 = false;
 
   // The frozen models beside the policy.
   bool sync_ref_model = false;
@@ -103,6 +104,7 @@ struct GrpoConfig {
     field("gradient_accumulation_steps", gradient_accumulation_steps, "Loss passes a step", Range{1, 65536});
     field("num_iterations", num_iterations, "Steps taken on the same completions", Range{1, 1000});
     field("shared_prefix", shared_prefix, "Read each prompt once for all of its completions; off: the naive pass, to compare");
+    field("bf16", bf16, "Loss passes multiply in bfloat16 where the fp32 weights allow it (mixed precision); rollouts stay in fp32");
     field("sync_ref_model", sync_ref_model, "Move the reference towards the policy now and then");
     field("ref_model_mixup_alpha", ref_model_mixup_alpha, "Share of the policy in a moved reference", Range{0, 1});
     field("ref_model_sync_steps", ref_model_sync_steps, "Steps between moves of the reference", Range{1, 1e9});

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "generate/continuation.h"
+#include "train/mixed_precision.h"
 
 namespace juror {
 namespace {
@@ -66,6 +67,7 @@ ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups
 PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups, const PassOptions& options,
                        const ReadPrompts* prompts, FeatureCache* frozen_tower)
     : model_(model), options_(options) {
+  const MixedPrecision precision(options_.bf16);
   if (!options_.shared_prefix) {
     read_naively(groups);
   } else if (prompts) {
@@ -161,10 +163,14 @@ void PolicyPass::backward() {
   const bool has_entropy = entropies.grad().defined();
   for (std::int64_t begin = 0; begin < hidden.size(0); begin += options_.logit_rows) {
     const std::int64_t count = std::min(options_.logit_rows, hidden.size(0) - begin);
-    const Chunk chunk = read_chunk(model_, hidden.narrow(0, begin, count), labels_.narrow(0, begin, count), options_.temperature);
     const auto part = [&](const Tensor& gradient) { return gradient.narrow(0, begin, count).to(hidden.device()); };
-    Tensor product = (chunk.logps * part(logps.grad())).sum();
-    if (has_entropy) product = product + (chunk.entropies() * part(entropies.grad())).sum();
+    Tensor product;
+    {
+      const MixedPrecision precision(options_.bf16);
+      const Chunk chunk = read_chunk(model_, hidden.narrow(0, begin, count), labels_.narrow(0, begin, count), options_.temperature);
+      product = (chunk.logps * part(logps.grad())).sum();
+      if (has_entropy) product = product + (chunk.entropies() * part(entropies.grad())).sum();
+    }
     product.backward();
   }
   if (decision_ps.defined() && decision_ps.grad().defined()) {

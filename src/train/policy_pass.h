@@ -14,6 +14,7 @@ namespace juror {
 struct PassOptions {
   double temperature = 1.0;
   bool shared_prefix = true;            ///< false: the naive pass
+  bool bf16 = false;                    ///< mixed precision: matrix products in bfloat16, all else in fp32
   std::int64_t logit_rows = 1024;       ///< rows of the vocabulary projection computed together
   std::vector<std::int64_t> choice_ids; ///< the tokens "1" and "2"; empty: decisions are not read
 };

@@ -38,7 +38,7 @@ double seconds_since(Clock::time_point began) { return std::chrono::duration<dou
 
 PassOptions pass_options(const GrpoRun& run) {
   const auto& tokenizer = run.processor->tokenizer;
-  PassOptions options{.temperature = run.config.temperature, .shared_prefix = run.config.shared_prefix};
+  PassOptions options{.temperature = run.config.temperature, .shared_prefix = run.config.shared_prefix, .bf16 = run.config.bf16};
   if (run.config.scoring.answer_gradient == "exact") {
     const auto ids = make_reading(tokenizer, run.prompt_template, Opening::kThink).choice_ids;
     options.choice_ids = {ids.begin(), ids.end()};
@@ -101,7 +101,7 @@ Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
   Rollout result;
   std::optional<MergedAdapters> merged;
   if (c.use_peft) merged.emplace(*run.model);
-  const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 && c.shared_prefix;
+  const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 && c.shared_prefix && !c.bf16;
   const CollectOptions options{.num_generations = c.num_generations, .both_orders = c.both_orders, .batch_rows = c.rollout_batch_rows,
                                .seed = static_cast<std::uint64_t>(c.seed), .step = static_cast<std::uint64_t>(run.step)};
   for (std::int64_t round = 0; round <= c.dynamic_sampling_tries; ++round) {
@@ -188,6 +188,7 @@ void sync_reference(GrpoRun& run) {
 /// difference of a log-prob.
 double check_passes(GrpoRun& run, const Group& group) {
   PassOptions options = pass_options(run);
+  options.bf16 = false;  // what is checked is positions and masks
   FeatureCache fresh;
   const Tensor shared = policy_logps(*run.model, {group}, options, &fresh);
   options.shared_prefix = false;

@@ -97,6 +97,18 @@ TEST_P(SharedPass, MayUsePromptsReadBefore) {
   expect_same(run(*model_, groups_, {}), run(*model_, groups_, {}, /*keep_prompts=*/true));
 }
 
+TEST_P(SharedPass, InMixedPrecisionPointsWhereFp32Points) {
+  const Outcome exact = run(*model_, groups_, {}), mixed = run(*model_, groups_, {.bf16 = true});
+  const double difference = (exact.logps - mixed.logps).abs().mean().item<double>();
+  EXPECT_GT(difference, 0);     // it does round
+  EXPECT_LT(difference, 0.08);  // 2^-8 of logits that reach 10, at two layers
+  for (std::size_t i = 0; i < exact.gradients.size(); ++i) {
+    const Tensor a = exact.gradients[i].second.flatten(), b = mixed.gradients[i].second.flatten();
+    ASSERT_EQ(b.scalar_type(), at::kFloat) << exact.gradients[i].first;
+    EXPECT_GT((a.dot(b) / (a.norm() * b.norm())).item<double>(), 0.99) << exact.gradients[i].first;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, SharedPass, ::testing::Values(Shape{2, 1}, Shape{2, 2}, Shape{8, 2}, Shape{8, 4}));
 
 TEST(Rollout, LogProbsAreThoseOfTheTrainingPass) {
