@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "base/error.h"
 
@@ -34,6 +35,20 @@ std::vector<double> tie_aware_values(const JudgedExample& example, double tie_ba
   return values;
 }
 
+/// 0 for each pair of images that the scores turn round, else 1.
+std::vector<double> order_values(const std::vector<double>& scores, const std::vector<double>& ranks) {
+  require(scores.size() == ranks.size() && ranks.size() >= 2,
+          "{} scores stand against {} ranks; two or more of each are expected.", scores.size(), ranks.size());
+  std::vector<double> values;
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    for (std::size_t j = i + 1; j < ranks.size(); ++j) {
+      const double human = ranks[j] - ranks[i], predicted = scores[i] - scores[j];
+      values.push_back(human == 0 || human * predicted > 0 ? 1 : 0);
+    }
+  }
+  return values;
+}
+
 }  // namespace
 
 Scores score_imagereward(const JudgedExample& example, double) {
@@ -41,7 +56,10 @@ Scores score_imagereward(const JudgedExample& example, double) {
   return {values, values};
 }
 
-Scores score_hpdv2(const JudgedExample& example, double) { return {{hpdv2_agreement(example.scores, example.ranks)}}; }
+Scores score_hpdv2(const JudgedExample& example, double) {
+  const std::vector<double> values = order_values(example.scores, example.ranks);
+  return {values, values};
+}
 
 Scores score_hpdv3(const JudgedExample& example, double) { return {strict_values(example)}; }
 
@@ -54,17 +72,8 @@ Scores score_pairs(const JudgedExample& example, double tie_band) {
 }
 
 double hpdv2_agreement(const std::vector<double>& scores, const std::vector<double>& ranks) {
-  require(scores.size() == ranks.size() && ranks.size() >= 2,
-          "{} scores stand against {} ranks; two or more of each are expected.", scores.size(), ranks.size());
-  std::size_t pairs = 0, inversions = 0;
-  for (std::size_t i = 0; i < ranks.size(); ++i) {
-    for (std::size_t j = i + 1; j < ranks.size(); ++j) {
-      ++pairs;
-      const double human = ranks[j] - ranks[i], predicted = scores[i] - scores[j];
-      inversions += human != 0 && !(human * predicted > 0);
-    }
-  }
-  return 1.0 - static_cast<double>(inversions) / static_cast<double>(pairs);
+  const std::vector<double> values = order_values(scores, ranks);
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 std::span<const Protocol> protocols() {
@@ -76,7 +85,7 @@ std::span<const Protocol> protocols() {
       {.name = "hpdv2",
        .title = "HPDv2: per prompt the share of pairs in the annotators' mean order, human ties counted right; mean "
                 "over prompts",
-       .metrics = {{"order agreement", true}},
+       .metrics = {{"mean over prompts", true}, {"over pairs"}},
        .ranks_from_votes = true,
        .whole_order = true,
        .score = score_hpdv2},

@@ -40,8 +40,9 @@ const Protocol& find_protocol(std::string_view name);
 /// Source: ImageReward's test.py (micro) and HPSv2's evaluation of ImageReward's set (macro).
 Scores score_imagereward(const JudgedExample& example, double tie_band);
 
-/// One value: 1 − inversions / C(n, 2) of the order by `scores`. A human tie is never an inversion; a predicted tie of
-/// an untied pair is. Source: HPSv2's inversion_score.
+/// All pairs by the order of `scores`: 1, or 0 for an inversion; an example's mean is 1 − inversions / C(n, 2). A human
+/// tie is never an inversion; a predicted tie of an untied pair is. Mean over examples (official) and over pairs.
+/// Source: HPSv2's inversion_score.
 Scores score_hpdv2(const JudgedExample& example, double tie_band);
 
 /// Untied pairs, strictly: right only if the preferred image has more than half of p.

@@ -44,10 +44,10 @@ TEST(Hpdv2Protocol, HumanTiesAgreeWithEverythingAndPredictedTiesWithThemAlone) {
   EXPECT_DOUBLE_EQ(hpdv2_agreement({2, 2}, {1, 2}), 0.0);
 }
 
-TEST(Hpdv2Protocol, LooksAtScoresAndGivesOneValueAnExample) {
+TEST(Hpdv2Protocol, LooksAtTheOrderOfScoresAndNotAtThePairs) {
   JudgedExample example = three(0.1, 0.1, 0.1);
   example.scores = {3, 1, 2};
-  EXPECT_THAT(score_hpdv2(example, 0), ElementsAre(ElementsAre(1)));
+  EXPECT_THAT(score_hpdv2(example, 0), ElementsAre(ElementsAre(1, 1, 1), ElementsAre(1, 1, 1)));
 }
 
 TEST(Hpdv2Protocol, RefusesScoresThatDoNotMatch) { EXPECT_THROW(hpdv2_agreement({1, 2, 3}, {1, 2}), Error); }
