@@ -38,9 +38,15 @@ std::vector<std::string> images_of(const Json& line, const std::string& place) {
   return images;
 }
 
+/// A text, or a number as it is written.
+std::string id_of(const Json& line) {
+  if (!line.contains("id") || line["id"].is_null()) return {};
+  return line["id"].is_string() ? line["id"].get<std::string>() : line["id"].dump();
+}
+
 LoggedCompletion completion_of(const Json& line, const std::string& place) {
   return {.step = step_of(line, place),
-          .id = line.contains("id") && line["id"].is_string() ? line["id"].get<std::string>() : line.value("id", Json()).dump(),
+          .id = id_of(line),
           .prompt = text_at(line, "prompt", place),
           .images = images_of(line, place),
           .swapped = line.contains("swapped") && line["swapped"] == true,

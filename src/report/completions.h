@@ -17,7 +17,7 @@ struct LoggedCompletion {
   bool swapped = false;             ///< it saw them in the other order
   double vote_share = 0;            ///< share of people who prefer the first of `images`
   std::string thinking, answer, status;
-  double p = 0;
+  double p = 0;  ///< P(the one shown first is better)
   std::vector<std::pair<std::string, double>> rewards;  ///< by name, in the order of the file
   double advantage = 0;
 };

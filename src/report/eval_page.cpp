@@ -22,18 +22,31 @@ std::string interval_or_nothing(double low, double high) {
   return std::isfinite(low) && std::isfinite(high) ? interval_text(low, high) : "";
 }
 
+GroupBar bar_of(const Measure& measure) { return {.label = "", .value = measure.accuracy, .low = measure.low, .high = measure.high}; }
+
+/// Room for every accuracy and interval of the table.
+StripEnds ends_of(const EvalSummary& summary) {
+  std::vector<double> values;
+  for (const EvalRow& row : summary.rows) {
+    const Measure& first = row.measures[0];
+    values.insert(values.end(), {first.accuracy, first.low, first.high});
+  }
+  for (const PublishedRow& row : summary.published) values.push_back(row.accuracy);
+  return strip_ends(values);
+}
+
 /// A row of the headline table, whoever it comes from.
 struct TableEntry {
   double accuracy = kUnknown;
   TableRow row;
 };
 
-TableEntry entry_of(const EvalRow& row, std::size_t measures) {
+TableEntry entry_of(const EvalRow& row, std::size_t measures, const StripEnds& ends) {
   const Measure& first = row.measures[0];
   const bool is_model = row.kind == "model";
   TableRow cells{.cells = {text(row.name), text(row.kind), text(number_text(first.accuracy, kPercent)),
                            text(interval_or_nothing(first.low, first.high)),
-                           interval_strip(first.accuracy, first.low, first.high, is_model ? "s1" : "s7")},
+                           interval_strip(bar_of(first), ends, is_model ? "s1" : "s7")},
                  .css = is_model ? "model" : ""};
   for (std::size_t i = 1; i < measures; ++i) {
     cells.cells.push_back(text(i < row.measures.size() ? number_text(row.measures[i].accuracy, kPercent) : "–"));
@@ -42,10 +55,10 @@ TableEntry entry_of(const EvalRow& row, std::size_t measures) {
   return {first.accuracy, std::move(cells)};
 }
 
-TableEntry entry_of(const PublishedRow& row, std::size_t measures) {
+TableEntry entry_of(const PublishedRow& row, std::size_t measures, const StripEnds& ends) {
   const std::string name = row.note.empty() ? row.name : row.name + " (" + row.note + ")";
   TableRow cells{.cells = {text(name), text("published"), text(number_text(row.accuracy, kPercent)), text(""),
-                           interval_strip(row.accuracy, kUnknown, kUnknown, "s7")},
+                           interval_strip(bar_of({.name = "", .accuracy = row.accuracy}), ends, "s7")},
                  .css = "published"};
   cells.cells.resize(cells.cells.size() + measures, text("–"));
   return {row.accuracy, std::move(cells)};
@@ -53,7 +66,8 @@ TableEntry entry_of(const PublishedRow& row, std::size_t measures) {
 
 /// Everyone in one table, the most accurate first.
 Markup headline_table(const EvalSummary& summary) {
-  std::vector<TableColumn> columns = {{"judge"}, {"kind"}, {"accuracy", true}, {"95 % interval", true}, {"0 – 100 %"}};
+  const StripEnds ends = ends_of(summary);
+  std::vector<TableColumn> columns = {{"judge"}, {"kind"}, {"accuracy", true}, {"95 % interval", true}, {ends.words()}};
   std::size_t measures = 1;
   for (const EvalRow& row : summary.rows) measures = std::max(measures, row.measures.size());
   for (const EvalRow& row : summary.rows) {
@@ -64,8 +78,8 @@ Markup headline_table(const EvalSummary& summary) {
   }
   columns.push_back({"n", true});
   std::vector<TableEntry> entries;
-  for (const EvalRow& row : summary.rows) entries.push_back(entry_of(row, measures));
-  for (const PublishedRow& row : summary.published) entries.push_back(entry_of(row, measures));
+  for (const EvalRow& row : summary.rows) entries.push_back(entry_of(row, measures, ends));
+  for (const PublishedRow& row : summary.published) entries.push_back(entry_of(row, measures, ends));
   const auto rank = [](const TableEntry& entry) { return std::isnan(entry.accuracy) ? -1 : entry.accuracy; };
   std::stable_sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return rank(a) > rank(b); });
   std::vector<TableRow> rows;
@@ -75,18 +89,20 @@ Markup headline_table(const EvalSummary& summary) {
 
 Markup coverage_figure(const std::vector<CoveragePoint>& coverage) {
   LinePlot plot{.title = "If it may abstain", .note = "Accuracy on the pairs it is surest of, by the share of pairs it answers.",
-                .series = {{"accuracy", {}}}, .kind = kPercent, .x_label = "share answered"};
+                .series = {{"accuracy", {}}}, .kind = kPercent, .x_kind = kPercent, .x_label = "share answered", .size = kSquareFrame};
   for (const CoveragePoint& point : coverage) plot.series[0].points.push_back({.x = point.coverage, .y = point.accuracy});
   std::sort(plot.series[0].points.begin(), plot.series[0].points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
   return line_figure(plot);
 }
 
 std::string calibration_note(const EvalSummary& summary) {
-  std::string note = "What people said of pairs by what the judge predicted; on the dashed line it means what it says. Bars: pairs in the bin.";
+  std::string note =
+      "What people said of pairs by what the judge predicted; on the dashed line it means what it says. Bars: pairs in the bin.";
   if (std::isfinite(summary.brier)) note += fmt::format(" Brier score {}", fixed_text(summary.brier, 3));
   if (std::isfinite(summary.ece)) note += fmt::format(", calibration error {}.", fixed_text(summary.ece, 3));
   if (std::isfinite(summary.uncalibrated_brier)) {
-    note += fmt::format(" Before calibration: {} and {}.", fixed_text(summary.uncalibrated_brier, 3), fixed_text(summary.uncalibrated_ece, 3));
+    note += fmt::format(" Before calibration: {} and {}.", fixed_text(summary.uncalibrated_brier, 3),
+                        fixed_text(summary.uncalibrated_ece, 3));
   }
   return note;
 }
@@ -103,7 +119,7 @@ Markup trust_plots(const EvalSummary& summary, const Journal& journal) {
     }
     plots += order_figure("Does order matter?", note, journal.orders);
   }
-  return plots.empty() ? plots : element("div", {{"class", "plots wide"}}, plots);
+  return plots.empty() ? plots : element("div", {{"class", "plots"}}, plots);
 }
 
 Markup breakdown_plots(const EvalSummary& summary) {
@@ -131,9 +147,12 @@ std::vector<Fact> facts_of(const EvalSummary& summary) {
     facts.push_back({"Accuracy", number_text(first.accuracy, kPercent), interval_or_nothing(first.low, first.high)});
   }
   facts.push_back({"Pairs", number_text(summary.pairs), "from " + number_text(summary.prompts) + " prompts"});
-  facts.push_back({"Flips", number_text(summary.flip_rate, kPercent), "of votes turn with the order"});
-  facts.push_back({"Brier score", fixed_text(summary.brier, 3), "0.25: says nothing"});
-  facts.push_back({"Unread votes", number_text(summary.unread_rate, kPercent), "forced: " + number_text(summary.forced_rate, kPercent)});
+  if (std::isfinite(summary.flip_rate)) facts.push_back({"Flips", number_text(summary.flip_rate, kPercent), "of votes turn with the order"});
+  if (std::isfinite(summary.brier)) facts.push_back({"Brier score", fixed_text(summary.brier, 3), "0.25: says nothing"});
+  if (std::isfinite(summary.flip_rate)) {  // it votes
+    const std::string forced = fmt::format("forced: {}", number_text(summary.forced_rate, kPercent));
+    facts.push_back({"Unread votes", number_text(summary.unread_rate, kPercent), forced});
+  }
   facts.push_back({"Cost of a pair", number_text(summary.seconds, NumberKind::kSeconds),
                    fmt::format("{} + {} tokens", number_text(summary.prompt_tokens), number_text(summary.completion_tokens))});
   return facts;
@@ -142,8 +161,13 @@ std::vector<Fact> facts_of(const EvalSummary& summary) {
 std::vector<std::string> notices_of(const EvalSummary& summary, const Journal& journal) {
   std::vector<std::string> notices;
   if (summary.partial) notices.push_back("The evaluation was interrupted: these are the pairs done so far.");
-  if (!summary.official) notices.push_back("Not the official protocol: fewer pairs or only some of the data. Do not compare with published numbers.");
-  if (summary.failed > 0) notices.push_back(count_text(std::llround(summary.failed), "example") + " could not be read and count for nothing; see the end.");
+  if (!summary.official) {
+    notices.push_back("Not the official protocol: fewer pairs or only some of the data. Do not compare with published numbers.");
+  }
+  if (summary.failed > 0) {
+    const std::string examples = count_text(std::llround(summary.failed), "example");
+    notices.push_back(fmt::format("Left out, because it could not be read: {}; see the end.", examples));
+  }
   if (journal.was_cut) notices.push_back("journal.jsonl ends in the middle of a line; that line is not shown.");
   return notices;
 }

@@ -102,9 +102,7 @@ std::vector<GroupBar> groups_of(const Node& breakdowns, const std::string& name)
 void read_data(const Node& data, EvalSummary& summary) {
   summary.data_path = data.words("path");
   summary.data = summary.data_path;
-  for (const char* key : {"format", "split"}) {
-    if (!data.words(key).empty()) summary.data += ", " + data.words(key);
-  }
+  if (!data.words("split").empty()) summary.data += fmt::format(" ({})", data.words("split"));
   summary.pairs = data.number("pairs");
   summary.prompts = data.number("prompts");
   summary.failed = data.number("failed");

@@ -1,5 +1,7 @@
 #include "report/figure.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -20,7 +22,7 @@ Markup legend_of(const std::vector<LegendEntry>& legend) {
 
 }  // namespace
 
-std::string series_class(std::size_t index) { return "s" + std::to_string(index % kColors + 1); }
+std::string series_class(std::size_t index) { return fmt::format("s{}", index % kColors + 1); }
 
 Markup figure(const std::string& title, const std::string& note, const std::vector<LegendEntry>& legend,
               const Markup& drawing) {

@@ -14,6 +14,10 @@ std::string coordinate(double value) {
   return digits == "-0" ? "0" : digits;
 }
 
+std::string place_text(const Frame& frame, double x, double y) {
+  return fmt::format("{} {}", coordinate(frame.x_at(x)), coordinate(frame.y_at(y)));
+}
+
 Markup line(std::string_view css, double x1, double y1, double x2, double y2) {
   return element("line", {{"class", std::string(css)},
                           {"x1", coordinate(x1)},
@@ -55,6 +59,7 @@ Markup axes(const Frame& frame) {
     drawing += label("tick middle", x, frame.bottom() + 16, tick_text(frame.x, tick, frame.x_kind));
   }
   drawing += line("axis", frame.size.left, frame.bottom(), frame.right(), frame.bottom());
+  if (!frame.y_label.empty()) drawing += label("tick", 2, frame.size.top - 8, frame.y_label);
   return drawing + label("tick end", frame.right(), frame.size.height - 4, frame.x_label);
 }
 

@@ -11,8 +11,8 @@ namespace juror {
 
 /// Outer size of a plot and the margins that hold the labels; y grows downwards, as in SVG.
 struct FrameSize {
-  double width = 420, height = 236;
-  double left = 52, right = 12, top = 10, bottom = 36;
+  double width = 360, height = 210;
+  double left = 50, right = 12, top = 10, bottom = 36;
 };
 
 struct Frame {
@@ -20,6 +20,7 @@ struct Frame {
   Axis x, y;
   NumberKind x_kind = NumberKind::kPlain, y_kind = NumberKind::kPlain;
   std::string x_label;
+  std::string y_label = {};  ///< above the y axis; may be empty, then it takes no room
 
   double x_at(double value) const;
   double y_at(double value) const;
@@ -29,6 +30,9 @@ struct Frame {
 
 /// A coordinate: one decimal, no trailing zero ("12.5", "7").
 std::string coordinate(double value);
+
+/// "12.5 80": the place of a point in the plot, for paths.
+std::string place_text(const Frame& frame, double x, double y);
 
 /// Grid lines, ticks and labels of both axes; to be drawn first.
 Markup axes(const Frame& frame);

@@ -1,5 +1,7 @@
 #include "report/html.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -48,13 +50,11 @@ std::string_view escaped(std::string_view character) {
 /// The one place that may turn strings into Markup besides `text`.
 struct ElementWriter {
   static Markup write(std::string_view tag, const Attributes& attributes, const Markup& content) {
-    std::string html = "<" + std::string(tag);
-    for (const auto& [name, value] : attributes) {
-      html += " " + std::string(name) + "=\"" + text(value).html() + "\"";
-    }
+    std::string html = fmt::format("<{}", tag);
+    for (const auto& [name, value] : attributes) html += fmt::format(" {}=\"{}\"", name, text(value).html());
     html += ">";
     if (std::find(kVoid.begin(), kVoid.end(), tag) != kVoid.end()) return Markup(html);
-    return Markup(html + content.html() + "</" + std::string(tag) + ">");
+    return Markup(fmt::format("{}{}</{}>", html, content.html(), tag));
   }
 };
 

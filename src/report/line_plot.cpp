@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "report/figure.h"
 
@@ -49,19 +50,17 @@ Point summary_of(const Point* begin, const Point* end) {
 std::string band_path(const Frame& frame, const std::vector<Point>& points) {
   std::string upper, lower, whole;
   const auto close = [&] {
-    if (!upper.empty()) whole += "M" + upper.substr(1) + lower + "Z";
+    if (!upper.empty()) whole += fmt::format("M{}{}Z", upper.substr(1), lower);
     upper.clear();
     lower.clear();
   };
   for (const Point& point : points) {
-    const double low = frame.y_at(point.low), high = frame.y_at(point.high);
-    if (!std::isfinite(low) || !std::isfinite(high)) {
+    if (!std::isfinite(frame.y_at(point.low)) || !std::isfinite(frame.y_at(point.high))) {
       close();
       continue;
     }
-    const std::string x = coordinate(frame.x_at(point.x));
-    upper += "L" + x + " " + coordinate(high);
-    lower = "L" + x + " " + coordinate(low) + lower;
+    upper += fmt::format("L{}", place_text(frame, point.x, point.high));
+    lower = fmt::format("L{}{}", place_text(frame, point.x, point.low), lower);
   }
   close();
   return whole;
@@ -119,22 +118,19 @@ Attributes hover_of(const LinePlot& plot, const Frame& frame, bool is_range) {
   }
   std::vector<HoverColumn> list;
   for (auto& [x, column] : columns) {
-    list.push_back({frame.x_at(x), plot.x_label + " " + number_text(x), std::move(column.values)});
+    list.push_back({frame.x_at(x), plot.x_label + " " + number_text(x, plot.x_kind), std::move(column.values)});
   }
   return hover_attributes(names, list);
 }
 
-/// Thins every series alike; true when that happened.
+/// The series thinned; true when one was.
 bool thin(LinePlot& plot) {
-  std::size_t longest = 0;
+  bool was_thinned = false;
   for (Series& series : plot.series) {
-    longest = std::max(longest, series.points.size());
+    was_thinned = was_thinned || series.points.size() > kMostPoints;
     series = thinned(series, kMostPoints);
   }
-  if (longest <= kMostPoints) return false;
-  const std::size_t run = (longest + kMostPoints - 1) / kMostPoints;
-  plot.note += fmt::format("{}Each point is the mean of {} values; the band is their range.", plot.note.empty() ? "" : " ", run);
-  return true;
+  return was_thinned;
 }
 
 std::string description_of(const LinePlot& plot, const std::vector<LegendEntry>& legend) {
@@ -167,8 +163,9 @@ Frame frame_of(const LinePlot& plot) {
     }
   }
   if (plot.from_zero) y.take(0);
-  Frame frame{.size = {}, .x = exact_axis(x.low, x.high, 6), .y = {}, .x_label = plot.x_label};
+  Frame frame{.size = plot.size, .x = exact_axis(x.low, x.high, 6), .y = {}, .x_label = plot.x_label};
   frame.y = plot.scale == ScaleKind::kLog ? log_axis(y.low, y.high) : linear_axis(y.low, y.high);
+  frame.x_kind = plot.x_kind;
   frame.y_kind = plot.kind;
   return frame;
 }
@@ -177,9 +174,8 @@ std::string line_path(const Frame& frame, const std::vector<Point>& points) {
   std::string commands;
   bool is_drawing = false;
   for (const Point& point : points) {
-    const double y = frame.y_at(point.y);
-    const bool was_drawing = std::exchange(is_drawing, std::isfinite(y));
-    if (is_drawing) commands += (was_drawing ? "L" : "M") + coordinate(frame.x_at(point.x)) + " " + coordinate(y);
+    const bool was_drawing = std::exchange(is_drawing, std::isfinite(frame.y_at(point.y)));
+    if (is_drawing) commands += (was_drawing ? 'L' : 'M') + place_text(frame, point.x, point.y);
   }
   return commands;
 }

@@ -33,9 +33,11 @@ struct LinePlot {
   std::string note = {};  ///< a sentence under the title; may be empty
   std::vector<Series> series;
   std::vector<Mark> marks = {};
-  NumberKind kind = NumberKind::kPlain;
+  NumberKind kind = NumberKind::kPlain;    ///< of y
+  NumberKind x_kind = NumberKind::kPlain;
   ScaleKind scale = ScaleKind::kLinear;  ///< of y; a log scale drops what is not positive
   std::string x_label = "step";
+  FrameSize size = {};
   bool from_zero = false;  ///< the y axis begins at 0 even if no value is near it
 };
 

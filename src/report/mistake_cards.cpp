@@ -1,5 +1,7 @@
 #include "report/mistake_cards.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -31,6 +33,7 @@ Markup votes_markup(const std::vector<JournalVote>& votes) {
     if (std::find(order.begin(), order.end(), &vote) == order.end()) order.push_back(&vote);
   }
   for (std::size_t i = 0; i < order.size(); ++i) (i < kShown ? shown : hidden) += vote_markup(*order[i]);
+  if (shown.empty()) return element_of("p", {{"class", "note"}}, "This judge gives scores, and no thoughts.");
   if (hidden.empty()) return shown;
   const std::string words = count_text(static_cast<long long>(order.size() - kShown), "more vote");
   return shown + element("details", element_of("summary", {}, words) + hidden);
@@ -40,8 +43,9 @@ Markup mistake_card(const JournalPair& pair, Pictures& pictures) {
   Markup left;
   if (!pair.prompt.empty()) left += element_of("p", {{"class", "prompt"}}, pair.prompt);
   left += picture_row(pictures, pair.images, pair.share > 0.5 ? 0 : 1);
+  const std::string words = fmt::format("{}; people {}", number_text(pair.p, NumberKind::kPercent), number_text(pair.share, NumberKind::kPercent));
   Markup facts = element_of("dt", {}, "judge: P(1 better)") + element("dd", probability_strip(pair.p, pair.share)) +
-                 element_of("dt", {}, "") + element_of("dd", {}, number_text(pair.p, NumberKind::kPercent) + "; people " + number_text(pair.share, NumberKind::kPercent));
+                 element_of("dt", {}, "") + element_of("dd", {}, words);
   if (!pair.ranks.empty()) {
     facts += element_of("dt", {}, "human ranks") + element_of("dd", {}, number_text(pair.ranks[0]) + " and " + number_text(pair.ranks[1]));
   }
@@ -56,7 +60,8 @@ Markup mistake_cards(const std::vector<JournalPair>& mistakes, Pictures& picture
   Markup cards;
   for (const JournalPair& pair : mistakes) cards += mistake_card(pair, pictures);
   if (cards.empty()) return element_of("p", {{"class", "note"}}, "None: no pair was judged against the majority of people.");
-  return element_of("p", {{"class", "note"}}, "Where the judge was surest and people disagree. The framed picture is the one people prefer.") + cards;
+  const char* note = "Where the judge was surest and people disagree. The framed picture is the one people prefer.";
+  return element_of("p", {{"class", "note"}}, note) + cards;
 }
 
 }  // namespace juror

@@ -12,14 +12,24 @@ namespace {
 /// "1234567" → "1,234,567".
 std::string grouped(long long number) {
   std::string digits = std::to_string(number);
-  for (auto i = static_cast<long long>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), ",");
+  for (auto i = static_cast<long long>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), 1, ',');
   return digits;
+}
+
+/// "7.8e-6": printf's way without the zeros of the exponent.
+std::string scientific(double magnitude) {
+  std::string digits = fmt::format("{:.1e}", magnitude);
+  const std::size_t exponent = digits.find('e') + 2;
+  while (digits[exponent] == '0' && exponent + 1 < digits.size()) digits.erase(exponent, 1);
+  if (digits[exponent - 1] == '+') digits.erase(exponent - 1, 1);
+  const std::size_t zero = digits.find(".0e");
+  return zero == std::string::npos ? digits : digits.erase(zero, 2);
 }
 
 /// Three significant digits of a magnitude, without trailing zeros behind a point.
 std::string plain(double magnitude) {
   if (magnitude == 0) return "0";
-  if (magnitude >= 999.5e12 || magnitude < 0.9995e-4) return fmt::format("{:.2g}", magnitude);
+  if (magnitude >= 999.5e12 || magnitude < 0.9995e-4) return scientific(magnitude);
   if (magnitude >= 999'950.0) {
     const bool is_billions = magnitude >= 999.5e6;
     return fmt::format("{:.3g} {}", magnitude / (is_billions ? 1e9 : 1e6), is_billions ? "G" : "M");

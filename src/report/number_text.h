@@ -7,7 +7,7 @@ namespace juror {
 
 /// How the values of an axis or column are written.
 enum class NumberKind {
-  kPlain,    ///< three significant digits: "0.0123", "1,230", "4.5 M", "3e-06"
+  kPlain,    ///< three significant digits: "0.0123", "1,230", "4.5 M", "7.8e-6"
   kPercent,  ///< a share 0 … 1: "78.4 %"
   kSeconds,  ///< "0.12 s", "12 s", "3 min 20 s", "2 h 05 min"
   kBytes,    ///< "512 B", "1.5 GiB"

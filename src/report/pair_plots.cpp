@@ -10,11 +10,10 @@
 namespace juror {
 namespace {
 
-constexpr FrameSize kSquare = {.width = 420, .height = 330, .left = 52, .right = 16, .top = 10, .bottom = 36};
 constexpr double kCountHeight = 34;  ///< of the tallest count bar
 
-Frame unit_frame(const std::string& x_label) {
-  Frame frame{.size = kSquare, .x = exact_axis(0, 1, 6), .y = exact_axis(0, 1, 6), .x_label = x_label};
+Frame unit_frame(const std::string& x_label, const std::string& y_label) {
+  Frame frame{.size = kSquareFrame, .x = exact_axis(0, 1, 6), .y = exact_axis(0, 1, 6), .x_label = x_label, .y_label = y_label};
   frame.x_kind = frame.y_kind = NumberKind::kPercent;
   return frame;
 }
@@ -47,7 +46,7 @@ double strip_at(double share) { return kStripLeft + 100 * share; }
 }  // namespace
 
 Markup reliability_figure(const std::string& title, const std::string& note, const std::vector<ReliabilityBar>& bars) {
-  const Frame frame = unit_frame("predicted probability");
+  const Frame frame = unit_frame("predicted probability", "share of people");
   Markup drawing = axes(frame) + draw_counts(frame, bars) + diagonal(frame);
   std::vector<HoverColumn> columns;
   std::string commands;
@@ -56,7 +55,7 @@ Markup reliability_figure(const std::string& title, const std::string& note, con
     if (bar.count == 0) continue;
     const double x = frame.x_at(bar.mean_p), y = frame.y_at(bar.mean_outcome);
     if (!std::isfinite(x) || !std::isfinite(y)) continue;
-    commands += (commands.empty() ? "M" : "L") + coordinate(x) + " " + coordinate(y);
+    commands += (commands.empty() ? 'M' : 'L') + place_text(frame, bar.mean_p, bar.mean_outcome);
     dots += circle("dot s1", x, y, 4);
     columns.push_back({x, "predicted " + number_text(bar.mean_p, NumberKind::kPercent),
                        {number_text(bar.mean_outcome, NumberKind::kPercent), count_text(bar.count, "pair")}});
@@ -66,7 +65,7 @@ Markup reliability_figure(const std::string& title, const std::string& note, con
 }
 
 Markup order_figure(const std::string& title, const std::string& note, const std::vector<OrderPoint>& points) {
-  const Frame frame = unit_frame("P(first better), first shown first");
+  const Frame frame = unit_frame("P(first better), shown first", "P(first better), shown second");
   const double middle_x = frame.x_at(0.5), middle_y = frame.y_at(0.5);
   Markup drawing = rectangle("corner", frame.size.left, frame.size.top, middle_x - frame.size.left, middle_y - frame.size.top) +
                    rectangle("corner", middle_x, middle_y, frame.right() - middle_x, frame.bottom() - middle_y);
@@ -103,11 +102,28 @@ Markup group_figure(const std::string& title, const std::string& note, const std
   return figure(title, note, {}, svg(frame, description, drawing));
 }
 
-Markup interval_strip(double value, double low, double high, const std::string& css) {
-  Markup content = line("grid", strip_at(0), 7, strip_at(1), 7) + line("reference", strip_at(0.5), 2, strip_at(0.5), 12);
-  if (std::isfinite(low) && std::isfinite(high)) content += line("whisker " + css, strip_at(low), 7, strip_at(high), 7);
-  if (std::isfinite(value)) content += circle("dot " + css, strip_at(value), 7, 3);
-  return strip("", content);
+std::string StripEnds::words() const { return fmt::format("{:.0f} – {:.0f} %", 100 * low, 100 * high); }
+
+StripEnds strip_ends(const std::vector<double>& values) {
+  StripEnds ends{0.5, 0.5};
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    ends.low = std::min(ends.low, std::floor(10 * value) / 10);
+    ends.high = std::max(ends.high, std::ceil(10 * value) / 10);
+  }
+  if (ends.low == ends.high) return {0, 1};
+  return ends;
+}
+
+Markup interval_strip(const GroupBar& value, const StripEnds& ends, const std::string& css) {
+  const auto at = [&](double share) { return strip_at((share - ends.low) / (ends.high - ends.low)); };
+  Markup content = line("grid", strip_at(0), 7, strip_at(1), 7) + line("half", at(0.5), 1, at(0.5), 13);
+  if (std::isfinite(value.low) && std::isfinite(value.high)) {
+    content += rectangle("interval " + css, at(value.low), 3, at(value.high) - at(value.low), 8);
+  }
+  if (std::isfinite(value.value)) content += circle("dot " + css, at(value.value), 7, 2.6);
+  const std::string words = number_text(value.value, NumberKind::kPercent) + " on a scale of " + ends.words();
+  return strip(words, content);
 }
 
 Markup probability_strip(double p, double share) {
@@ -117,7 +133,7 @@ Markup probability_strip(double p, double share) {
     content += rectangle("bar s1", strip_at(0), 4, 100 * p, 6);
     description = "probability " + number_text(p, NumberKind::kPercent);
   }
-  content += line("reference", strip_at(0.5), 2, strip_at(0.5), 12);
+  content += line("half", strip_at(0.5), 2, strip_at(0.5), 12);
   if (std::isfinite(share)) {
     content += line("share", strip_at(share), 1, strip_at(share), 13);
     description += ", people " + number_text(share, NumberKind::kPercent);

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -47,22 +47,6 @@ std::string_view picture_type(std::string_view bytes) {
   if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) return "image/gif";
   if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP")) return "image/webp";
   return "";
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string digits;
-  digits.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t triple = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      triple = triple << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      digits += i + k > bytes.size() ? '=' : kDigits[(triple >> (18 - 6 * k)) & 63];
-    }
-  }
-  return digits;
 }
 
 Markup Pictures::show(const std::string& name) {

@@ -26,9 +26,6 @@ struct PictureOptions {
 /// "image/png", "image/jpeg", "image/webp", "image/gif"; "" for anything else. Looks at the first bytes.
 std::string_view picture_type(std::string_view bytes);
 
-/// Base64 of RFC 4648, with padding.
-std::string base64(std::string_view bytes);
-
 /// The pictures of one page, which share its budget.
 class Pictures {
  public:

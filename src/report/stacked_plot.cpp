@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -31,9 +32,8 @@ std::vector<Series> on_common_x(const std::vector<Series>& series) {
 std::string area_path(const Frame& frame, const std::vector<Point>& points) {
   std::string upper, lower;
   for (const Point& point : points) {
-    const std::string x = coordinate(frame.x_at(point.x));
-    upper += (upper.empty() ? "M" : "L") + x + " " + coordinate(frame.y_at(point.high));
-    lower = "L" + x + " " + coordinate(frame.y_at(point.low)) + lower;
+    upper += (upper.empty() ? 'M' : 'L') + place_text(frame, point.x, point.high);
+    lower = fmt::format("L{}{}", place_text(frame, point.x, point.low), lower);
   }
   return upper + lower + "Z";
 }
@@ -44,7 +44,7 @@ Attributes hover_of(const LinePlot& plot, const std::vector<Series>& parts, cons
   std::vector<HoverColumn> columns;
   for (std::size_t i = 0; !parts.empty() && i < parts[0].points.size(); ++i) {
     const double x = parts[0].points[i].x;
-    HoverColumn column{frame.x_at(x), plot.x_label + " " + number_text(x), {}};
+    HoverColumn column{frame.x_at(x), plot.x_label + " " + number_text(x, plot.x_kind), {}};
     for (const Series& part : parts) column.values.push_back(number_text(part.points[i].y, plot.kind));
     columns.push_back(std::move(column));
   }
@@ -74,10 +74,6 @@ Markup stacked_figure(LinePlot plot) {
     legend.push_back({part.name, count == 0 ? "" : number_text(part.points.back().y, plot.kind)});
     description += fmt::format(" {}: {} at the end.", part.name, legend.back().value);
     part = thinned(part, kMostPoints);
-  }
-  if (count > kMostPoints) {
-    plot.note += fmt::format("{}Each point is the mean of {} values.", plot.note.empty() ? "" : " ",
-                             (count + kMostPoints - 1) / kMostPoints);
   }
   plot.series = stacked(parts);
   plot.from_zero = true;

@@ -51,16 +51,17 @@ figcaption small { display: block; line-height: 1.35; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem .9rem; font-size: .82rem; margin: .3rem 0; color: var(--soft); }
 .legend b { color: var(--ink); font-weight: 600; }
 .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 3px; margin-right: .4em; vertical-align: -.05em; }
-svg { display: block; width: 100%; height: auto; margin-top: auto; overflow: visible; font-size: 11.5px; }
+svg { display: block; width: 100%; height: auto; margin-top: auto; overflow: visible; font-size: 12px; }
+.wide svg { font-size: 9.5px; }
 svg .tick { fill: var(--soft); } svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
-svg .value { fill: var(--card); font: 600 11.5px system-ui, sans-serif; }
+svg .value { fill: var(--card); font-family: inherit; font-weight: 600; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--rule); } .reference { stroke: var(--soft); stroke-dasharray: 4 4; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .band { stroke: none; fill-opacity: .16; } .area { stroke: var(--card); stroke-width: 1; fill-opacity: .85; }
 .dot { stroke: var(--card); stroke-width: 1; } .scatter { fill-opacity: .4; } .mark { stroke: var(--bad); stroke-dasharray: 2 3; }
 .corner { fill: var(--corner); } .count { fill: var(--grid); } .trough { fill: var(--grid); } .bar { fill-opacity: .9; }
 .whisker { stroke: var(--ink); stroke-width: 2; } .share { stroke: var(--ink); stroke-width: 2.5; }
-.cursor { stroke: var(--soft); }
+.cursor, .half { stroke: var(--soft); } .interval { fill-opacity: .3; }
 .s1 { fill: var(--s1); } .line.s1 { fill: none; stroke: var(--s1); } .swatch.s1 { background: var(--s1); }
 .s2 { fill: var(--s2); } .line.s2 { fill: none; stroke: var(--s2); } .swatch.s2 { background: var(--s2); }
 .s3 { fill: var(--s3); } .line.s3 { fill: none; stroke: var(--s3); } .swatch.s3 { background: var(--s3); }
@@ -68,7 +69,6 @@ svg .value { fill: var(--card); font: 600 11.5px system-ui, sans-serif; }
 .s5 { fill: var(--s5); } .line.s5 { fill: none; stroke: var(--s5); } .swatch.s5 { background: var(--s5); }
 .s6 { fill: var(--s6); } .line.s6 { fill: none; stroke: var(--s6); } .swatch.s6 { background: var(--s6); }
 .s7 { fill: var(--s7); } .line.s7 { fill: none; stroke: var(--s7); } .swatch.s7 { background: var(--s7); }
-.whisker.s1 { stroke: var(--s1); } .whisker.s7 { stroke: var(--s7); }
 #tip { position: fixed; z-index: 3; pointer-events: none; background: var(--ink); color: var(--paper); border-radius: 6px;
   padding: .35rem .6rem; font-size: .8rem; line-height: 1.4; max-width: 260px; white-space: pre-line; }
 .scroll { overflow-x: auto; border: 1px solid var(--rule); border-radius: 10px; background: var(--card); }
@@ -77,7 +77,7 @@ th, td { padding: .45rem .8rem; text-align: left; border-bottom: 1px solid var(-
 thead th { color: var(--soft); font-weight: 500; font-size: .82rem; } tbody th { font-weight: 400; }
 tbody tr:last-child > * { border-bottom: 0; } .number { text-align: right; white-space: nowrap; }
 tr.model > * { font-weight: 650; } tr.published { color: var(--soft); }
-.strip { min-width: 110px; margin: 0; }
+.strip { width: 190px; margin: 0; }
 details { margin-top: 1rem; } summary { cursor: pointer; color: var(--accent); font-size: .9rem; }
 pre { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: .8rem 1rem; font-size: .82rem; }
 .case { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 1rem; margin-bottom: 14px;
@@ -91,13 +91,13 @@ pre { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); 
 .picture b { position: absolute; top: 6px; left: 6px; background: var(--card); border-radius: 5px; padding: 0 .45em; font-size: .8rem; }
 .picture span { padding: .6rem; font-size: .78rem; color: var(--soft); overflow-wrap: anywhere; text-align: center; }
 .pair-facts { display: grid; grid-template-columns: auto 1fr; gap: .15rem .7rem; align-items: center; margin: .7rem 0 0; font-size: .85rem; }
-.pair-facts dt { color: var(--soft); } .pair-facts dd { margin: 0; overflow-wrap: anywhere; }
+.pair-facts dt { color: var(--soft); } .pair-facts .strip { width: 100%; } .pair-facts dd { margin: 0; overflow-wrap: anywhere; }
 .thought { padding: .7rem 0; border-top: 1px solid var(--grid); } .thought:first-child { border-top: 0; padding-top: 0; }
 .thought p { margin: .4rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 14em; overflow-y: auto; max-width: 80ch; }
 .chips { display: flex; flex-wrap: wrap; gap: .3rem .5rem; align-items: center; font-size: .82rem; }
 .chip { background: var(--grid); border-radius: 99px; padding: .05rem .6rem; } .chip b { font-weight: 650; }
 .chip.good { color: var(--good); } .chip.bad { color: var(--bad); } .chips .strip { width: 110px; }
-@media (max-width: 640px) { .case { grid-template-columns: 1fr; } header { padding-top: 1.3rem; } .facts { grid-template-columns: 1fr 1fr; } }
+@media (max-width: 640px) { .case { grid-template-columns: 1fr; } header { padding-top: 1.3rem; } .wide svg { font-size: 12px; } .facts { grid-template-columns: 1fr 1fr; } }
 @media print { nav { display: none; } figure, .case { break-inside: avoid; } }
 )css");
 }

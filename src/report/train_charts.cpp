@@ -27,47 +27,87 @@ struct Chart {
 struct ChartGroup {
   std::string id, title;
   bool wide = false;  ///< fewer, larger charts
-  std::vector<Chart> charts;
+  std::vector<Chart> charts = {};
 };
 
 constexpr NumberKind kPercent = NumberKind::kPercent, kSeconds = NumberKind::kSeconds;
 
-std::vector<ChartGroup> chart_groups() {
+std::vector<Chart> learning_charts(bool has_reward) {
   return {
-      {.id = "learning", .title = "What it learns", .wide = true, .charts = {
-          {"Accuracy", {"eval/accuracy"}, "On held-out pairs; the band is the 95 % interval.", kPercent},
-          {"Reward", {"reward", "rewards/*/mean"}, "The weighted sum, and each part by itself."},
-          {"Loss", {"loss", "completion_loss", "severity_loss", "policy_loss"}},
-          {"Token accuracy", {"mean_token_accuracy"}, "Share of completion tokens that were the likeliest.", kPercent},
-          {"Pairs ordered rightly", {"eval/same_photo_accuracy", "eval/same_photo_clear"}, "Validation photos, by predicted severities.", kPercent},
-          {"Variance explained, by defect", {"eval/r2/*"}, "R² of predicted severities on validation photos."}}},
-      {.id = "groups", .title = "Within the groups", .charts = {
-          {"Spread of rewards", {"reward_std", "rewards/*/std"}, "Without spread in a group there is nothing to learn from it.", NumberKind::kPlain, true},
-          {"Groups without spread", {"frac_reward_zero_std"}, "", kPercent, true},
-          {"Calibration and order", {"eval/brier", "eval/flip_rate", "eval/invalid_rate"}, "Held-out pairs; lower is better.", NumberKind::kPlain, true},
-          {"How answers were read", {"verdicts/*"}, "", NumberKind::kPlain, true, ScaleKind::kLinear, Shape::kStacked}}},
-      {.id = "thinking", .title = "How it thinks", .charts = {
-          {"Completion length", {"completions/mean_length", "completions/mean_terminated_length"}, "Tokens; the band goes from the shortest to the longest.", NumberKind::kPlain, true},
-          {"Cut at the limit", {"completions/clipped_ratio"}, "Share of completions without an end.", kPercent, true},
-          {"Entropy", {"entropy"}, "Of the next token, mean over completion tokens (nats).", NumberKind::kPlain, true}}},
-      {.id = "policy", .title = "How it moves", .charts = {
-          {"KL to the reference", {"kl"}, "", NumberKind::kPlain, true},
-          {"Clipped tokens", {"clip_ratio/region_mean", "clip_ratio/low_mean", "clip_ratio/high_mean", "clip_ratio/low_min", "clip_ratio/high_max"}, "", kPercent, true},
-          {"Gradient norm", {"grad_norm"}, "Before clipping.", NumberKind::kPlain, true},
-          {"Learning rate", {"learning_rate"}, "", NumberKind::kPlain, true},
-          {"Sampling against training", {"sampling/logp_difference_max", "shared_prefix/max_abs_logp_diff"}, "Greatest difference of log-probabilities; log scale.", NumberKind::kPlain, false, ScaleKind::kLog}}},
-      {.id = "cost", .title = "What it costs", .charts = {
-          {"Time of a step", {"timing_s/*"}, "Seconds, by what they are spent on.", kSeconds, true, ScaleKind::kLinear, Shape::kStacked},
-          {"Step time", {"step_time"}, "", kSeconds, true},
-          {"Tokens a second", {"perf/tokens_per_s"}, "", NumberKind::kPlain, true},
-          {"Vision passes", {"perf/vision_passes", "perf/images_requested"}, "Pictures encoded, and pictures asked for.", NumberKind::kPlain, true},
-          {"Tokens computed per token seen", {"perf/prefix_token_ratio"}, "", NumberKind::kPlain, true},
-          {"Peak memory", {"perf/peak_rss_bytes"}, "", NumberKind::kBytes, true},
-          {"Model FLOP/s utilisation", {"perf/mfu"}, "", kPercent, true}}},
+      {.title = "Accuracy", .patterns = {"eval/accuracy"}, .note = "On held-out pairs; the band is the 95 % interval.", .kind = kPercent},
+      {.title = "Reward", .patterns = {"reward", "rewards/*/mean"}, .note = "The weighted sum, and each part by itself."},
+      {.title = "Loss", .patterns = {"completion_loss", "severity_loss", has_reward ? "" : "loss"}},
+      {.title = "Token accuracy", .patterns = {"mean_token_accuracy"}, .note = "Share of completion tokens that were the likeliest.",
+       .kind = kPercent},
+      {.title = "Pairs ordered rightly", .patterns = {"eval/same_photo_accuracy", "eval/same_photo_clear"},
+       .note = "Validation photos, by predicted severities.", .kind = kPercent},
+      {.title = "Variance explained, by defect", .patterns = {"eval/r2/*"}, .note = "R² of predicted severities on validation photos."},
   };
 }
 
-/// What a pattern's '*' stands for in `name` (the name itself for a pattern without one); nullopt-like "" no match.
+std::vector<Chart> group_charts() {
+  return {
+      {.title = "Spread of rewards", .patterns = {"reward_std", "rewards/*/std"},
+       .note = "Without spread in a group there is nothing to learn from it.", .from_zero = true},
+      {.title = "Groups without spread", .patterns = {"frac_reward_zero_std"}, .kind = kPercent, .from_zero = true},
+      {.title = "Calibration and order", .patterns = {"eval/brier", "eval/flip_rate", "eval/invalid_rate"},
+       .note = "Held-out pairs; lower is better.", .from_zero = true},
+      {.title = "How answers were read",
+       .patterns = {"verdicts/ok", "verdicts/forced", "verdicts/truncated", "verdicts/bad_answer", "verdicts/no_answer"},
+       .note = "Share of completions.", .kind = kPercent, .from_zero = true, .shape = Shape::kStacked},
+      {.title = "Habits", .patterns = {"verdicts/answer_first", "verdicts/saturated"},
+       .note = "Answers for the picture shown first (50 % without bias), and decisions without doubt.", .kind = kPercent, .from_zero = true},
+  };
+}
+
+std::vector<Chart> thinking_charts() {
+  return {
+      {.title = "Completion length", .patterns = {"completions/mean_length", "completions/mean_terminated_length"},
+       .note = "Tokens; the band goes from the shortest to the longest.", .from_zero = true},
+      {.title = "Cut at the limit", .patterns = {"completions/clipped_ratio"}, .note = "Share of completions without an end.",
+       .kind = kPercent, .from_zero = true},
+      {.title = "Entropy", .patterns = {"entropy"}, .note = "Of the next token, mean over completion tokens (nats).", .from_zero = true},
+  };
+}
+
+std::vector<Chart> policy_charts() {
+  return {
+      {.title = "Loss", .patterns = {"loss", "policy_loss"}, .note = "Of the policy gradient: its size says little."},
+      {.title = "KL to the reference", .patterns = {"kl"}, .from_zero = true},
+      {.title = "Clipped tokens",
+       .patterns = {"clip_ratio/region_mean", "clip_ratio/low_mean", "clip_ratio/high_mean", "clip_ratio/low_min", "clip_ratio/high_max"},
+       .kind = kPercent, .from_zero = true},
+      {.title = "Gradient norm", .patterns = {"grad_norm"}, .note = "Before clipping.", .from_zero = true},
+      {.title = "Learning rate", .patterns = {"learning_rate"}, .from_zero = true},
+      {.title = "Sampling against training", .patterns = {"sampling/logp_difference_max", "shared_prefix/max_abs_logp_diff"},
+       .note = "Greatest difference of log-probabilities; log scale.", .scale = ScaleKind::kLog},
+  };
+}
+
+std::vector<Chart> cost_charts() {
+  return {
+      {.title = "Time of a step", .patterns = {"timing_s/*"}, .note = "Seconds, by what they are spent on.", .kind = kSeconds,
+       .from_zero = true, .shape = Shape::kStacked},
+      {.title = "Step time", .patterns = {"step_time"}, .kind = kSeconds, .from_zero = true},
+      {.title = "Tokens a second", .patterns = {"perf/tokens_per_s"}, .from_zero = true},
+      {.title = "Vision passes", .patterns = {"perf/vision_passes", "perf/images_requested"},
+       .note = "Pictures encoded, and pictures asked for.", .from_zero = true},
+      {.title = "Sharing of prefixes", .patterns = {"perf/prefix_token_ratio"}, .note = "Tokens of all rows for one that the model computed.",
+       .from_zero = true},
+      {.title = "Peak memory", .patterns = {"perf/peak_rss_bytes"}, .kind = NumberKind::kBytes, .from_zero = true},
+      {.title = "Model FLOP/s utilisation", .patterns = {"perf/mfu"}, .kind = kPercent, .from_zero = true},
+  };
+}
+
+std::vector<ChartGroup> chart_groups(bool has_reward) {
+  return {{.id = "learning", .title = "What it learns", .wide = true, .charts = learning_charts(has_reward)},
+          {.id = "groups", .title = "Within the groups", .charts = group_charts()},
+          {.id = "thinking", .title = "How it thinks", .charts = thinking_charts()},
+          {.id = "policy", .title = "How it moves", .charts = policy_charts()},
+          {.id = "cost", .title = "What it costs", .charts = cost_charts()}};
+}
+
+/// Whether `name` matches; `short_name` becomes what '*' stands for, or the last part of a name without one.
 bool matches(const std::string& pattern, const std::string& name, std::string& short_name) {
   const std::size_t star = pattern.find('*');
   short_name = name.substr(name.rfind('/') + 1);
@@ -144,7 +184,7 @@ void claim_silent(std::set<std::string>& unclaimed) {
     unclaimed.erase(band.low);
     unclaimed.erase(band.high);
   }
-  for (const char* name : {"epoch", "num_tokens"}) unclaimed.erase(name);
+  for (const char* name : {"epoch", "num_tokens", "skipped"}) unclaimed.erase(name);
 }
 
 Section other_charts(const Metrics& metrics, std::set<std::string>& unclaimed) {
@@ -159,17 +199,28 @@ Section other_charts(const Metrics& metrics, std::set<std::string>& unclaimed) {
   return section;
 }
 
+/// Says once what holds for all long curves; empty when none is.
+Markup thinning_note(const Metrics& metrics) {
+  std::size_t longest = 0;
+  for (const auto& [name, points] : metrics.columns) longest = std::max(longest, points.size());
+  if (longest <= kMostPoints) return {};
+  const std::size_t run = (longest + kMostPoints - 1) / kMostPoints;
+  return element_of("p", {{"class", "note"}}, fmt::format("Long curves are thinned: a point is the mean of {} logged steps, the pale band "
+                                                           "behind it their range (where nothing else is said of the band).", run));
+}
+
 }  // namespace
 
 std::vector<Section> training_charts(const Metrics& metrics) {
   std::set<std::string> unclaimed(metrics.names.begin(), metrics.names.end());
   claim_silent(unclaimed);
   std::vector<Section> sections;
-  for (const ChartGroup& group : chart_groups()) {
+  for (const ChartGroup& group : chart_groups(metrics.find("reward") != nullptr)) {
     Markup plots;
     for (const Chart& chart : group.charts) plots += draw(chart, plot_of(chart, metrics, unclaimed));
     if (plots.empty()) continue;
-    sections.push_back({group.id, group.title, element("div", {{"class", group.wide ? "plots wide" : "plots"}}, plots)});
+    const Markup note = sections.empty() ? thinning_note(metrics) : Markup();
+    sections.push_back({group.id, group.title, note + element("div", {{"class", group.wide ? "plots wide" : "plots"}}, plots)});
   }
   sections.push_back(other_charts(metrics, unclaimed));
   return sections;

@@ -9,7 +9,7 @@
 
 namespace juror {
 
-/// One section of charts after another: learning, thoughts, optimisation, cost, other. Charts without a finite value and
+/// One section of charts after another; the last is "Other", which may be empty. Charts without a finite value and other
 /// sections without charts are left out.
 std::vector<Section> training_charts(const Metrics& metrics);
 

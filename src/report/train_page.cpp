@@ -119,6 +119,10 @@ std::string subtitle_of(const Run& run) {
 std::vector<std::string> notices_of(const Run& run) {
   std::vector<std::string> notices;
   for (const Alarm& alarm : run.metrics.alarms) notices.push_back(fmt::format("Step {}: {}", number_text(alarm.step), alarm.words));
+  if (const std::vector<Point>* skipped = run.metrics.find("skipped")) {
+    const auto count = std::count_if(skipped->begin(), skipped->end(), [](const Point& point) { return point.y == 1; });
+    if (count > 0) notices.push_back(count_text(count, "step") + " changed nothing, because loss or gradient was not finite.");
+  }
   if (run.metrics.was_cut) notices.push_back("metrics.jsonl ends in the middle of a line; that line is not shown.");
   if (run.completions.was_cut) notices.push_back("completions.jsonl ends in the middle of a line; that line is not shown.");
   return notices;
@@ -138,7 +142,7 @@ std::string training_report(const fs::path& folder, const Shrink& shrink) {
   Pictures pictures({.roots = picture_roots(run), .shrink = shrink});
   std::vector<Section> sections = training_charts(run.metrics);
   const Section thoughts{"thoughts", "Thoughts over training", thoughts_over_training(run.completions.groups, pictures)};
-  sections.insert(sections.begin() + std::min<std::ptrdiff_t>(1, std::ssize(sections)), thoughts);
+  sections.insert(sections.end() - 1, thoughts);  // before "Other"
   if (!run.config_text.empty()) {
     const Markup options = element_of("summary", {}, "config.toml") + element_of("pre", {}, run.config_text);
     sections.push_back({"options", "Options", element("details", options)});

@@ -103,7 +103,7 @@ void GrpoLog::write_completions(std::int64_t step) {
     const ReadCompletion& read = one.reads.front();
     Json rewards;
     for (std::size_t r = 0; r < one.rewards.size(); ++r) rewards[run_.config.scoring.reward_funcs[r]] = one.rewards[r].front();
-    Json line = {{"step", step}, {"id", one.pair.id}, {"prompt", one.pair.prompt}, {"images", one.pair.images}, {"swapped", static_cast<bool>(one.swapped.front())}};
+    Json line = {{"step", step}, {"id", one.pair.id}, {"prompt", one.pair.prompt}, {"images", run_.source->pictures(one.index)}, {"swapped", static_cast<bool>(one.swapped.front())}};
     line["vote_share"] = one.pair.vote_share ? Json(*one.pair.vote_share) : Json();
     line["thinking"] = read.verdict.thinking;
     line["answer"] = read.verdict.answer;

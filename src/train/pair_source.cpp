@@ -1,10 +1,14 @@
 #include "train/pair_source.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "image/decode.h"
+#include "image/encode.h"
+#include "image/resize.h"
 
 namespace juror {
 namespace {
@@ -14,6 +18,15 @@ constexpr std::uint64_t kRoundStream = 0x0D0E, kOrderStream = 0x0DE5;
 /// Whether the template shows the user's words at all (the embedded model's does not).
 std::string shown_prompt(const PromptTemplate& prompt_template, const std::string& prompt) {
   return prompt_template.user == prompt_template.user_without_prompt ? "" : prompt;
+}
+
+/// The picture, its longer side at most 320 pixels, as a data: URI.
+std::string small_jpeg_uri(const Image& image) {
+  constexpr int kLongest = 320;
+  const int longer = std::max(image.width, image.height);
+  const auto scaled = [&](int side) { return std::max(1, side * kLongest / longer); };
+  const Image small = longer <= kLongest ? image : resize_bicubic(image, {scaled(image.width), scaled(image.height)});
+  return fmt::format("data:image/jpeg;base64,{}", base64(encode_jpeg(small, 88)));
 }
 
 }  // namespace
@@ -38,6 +51,11 @@ TrainingPair SynthPairs::pair(std::uint64_t index) const {
   return pair;
 }
 
+std::array<std::string, 2> SynthPairs::pictures(std::uint64_t index) const {
+  const SynthPair made = make_synth_pair(*photos_, recipe_.synth, seed_, index);
+  return {small_jpeg_uri(made.first), small_jpeg_uri(made.second)};
+}
+
 ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options, const Processor& processor,
                            const PromptTemplate& prompt_template)
     : processor_(processor), template_(prompt_template), seed_(static_cast<std::uint64_t>(options.seed)) {
@@ -53,9 +71,23 @@ ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptio
   require(!places_.empty(), "'{}' holds no pair of images that people preferred one way or the other.", path.string());
 }
 
-TrainingPair ExamplePairs::pair(std::uint64_t index) const {
+ExamplePairs::Place ExamplePairs::place_at(std::uint64_t index) const {
   Place place = places_[shuffled_index(seed_, index, places_.size())];
   if (Random{seed_, index, kOrderStream}.below(2) == 1) std::swap(place.first, place.second);
+  return place;
+}
+
+std::array<std::string, 2> ExamplePairs::pictures(std::uint64_t index) const {
+  const Place place = place_at(index);
+  const auto shown = [&](std::size_t image) {
+    const ImageSource& source = rows_[place.row].images[image];
+    return std::filesystem::exists(source.name) ? source.name : small_jpeg_uri(load_image(source));
+  };
+  return {shown(place.first), shown(place.second)};
+}
+
+TrainingPair ExamplePairs::pair(std::uint64_t index) const {
+  const Place place = place_at(index);
   const DatasetRow& row = rows_[place.row];
   const auto candidate = [&](std::size_t image) { return prepare_candidate(load_image(row.images[image]), template_, processor_.patches); };
   TrainingPair pair{.id = row.example.id, .prompt = shown_prompt(template_, row.example.prompt)};

@@ -32,6 +32,8 @@ class PairSource {
   /// The pair at `index`, 0 and on without end: each round of the data in an order of its own. Safe to call from several
   /// threads. Throws Error naming the file for an image that cannot be read.
   virtual TrainingPair pair(std::uint64_t index) const = 0;
+  /// What a page can show of the pair at `index`: paths, or data: URIs of small JPEGs where no file holds the pictures.
+  virtual std::array<std::string, 2> pictures(std::uint64_t index) const = 0;
   /// Pairs in one round; none where they never repeat.
   virtual std::optional<std::uint64_t> round() const = 0;
 };
@@ -48,6 +50,7 @@ class SynthPairs : public PairSource {
              const PromptTemplate& prompt_template, std::uint64_t seed)
       : photos_(std::move(photos)), recipe_(std::move(recipe)), processor_(processor), template_(prompt_template), seed_(seed) {}
   TrainingPair pair(std::uint64_t index) const override;
+  std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return {}; }
 
  private:
@@ -67,12 +70,15 @@ class ExamplePairs : public PairSource {
   ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options, const Processor& processor,
                const PromptTemplate& prompt_template);
   TrainingPair pair(std::uint64_t index) const override;
+  std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
 
  private:
   struct Place {
     std::size_t row, first, second;
   };
+  Place place_at(std::uint64_t index) const;
+
   std::vector<DatasetRow> rows_;
   std::vector<Place> places_;
   const Processor& processor_;
