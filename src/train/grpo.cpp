@@ -53,6 +53,11 @@ Tensor high_entropy(const Tensor& entropies, const Tensor& mask, double share) {
   return (entropies >= at::quantile(counted, 1 - share)).to(mask.scalar_type()) * mask;
 }
 
+/// Over the tokens that count, whatever the loss averages over: the bonus means the same for every loss_type.
+Tensor mean_entropy(const Tensor& entropies, const Tensor& counted) {
+  return (entropies * counted).sum() / counted.sum().clamp_min(1);
+}
+
 double masked_sum(const Tensor& values, const Tensor& mask) {
   return (values.detach() * mask).sum().item<double>();
 }
@@ -104,10 +109,10 @@ GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options, cons
   require(options.beta == 0 || batch.ref_logps.defined(), "beta is {}, and there are no log-probs of a reference.", options.beta);
   const Tensor weights = token_weights(batch.mask, options.loss_type, reduction);
   const Tensor ratio = log_ratio(batch, options).exp();  // [N, T] or [N, 1]
-  Tensor by_token = surrogate(batch, ratio, options);
-  if (options.top_entropy_quantile < 1) {
-    by_token = by_token * high_entropy(batch.entropies.detach(), batch.mask, options.top_entropy_quantile);
-  }
+  const Tensor counted = options.top_entropy_quantile < 1
+                             ? high_entropy(batch.entropies.detach(), batch.mask, options.top_entropy_quantile)
+                             : batch.mask;
+  Tensor by_token = surrogate(batch, ratio, options) * counted;
   GrpoLoss result;
   result.stats.tokens = batch.mask.sum().item<double>();
   result.stats.entropy = masked_sum(batch.entropies, batch.mask);
@@ -119,8 +124,10 @@ GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options, cons
     by_token = by_token + options.beta * kl;
   }
   result.stats.policy_loss = (by_token.detach() * weights).sum().item<double>();
-  if (options.entropy_coef != 0) by_token = by_token - options.entropy_coef * batch.entropies * batch.mask;
   result.loss = (by_token * weights).sum();
+  if (options.entropy_coef != 0) {
+    result.loss = result.loss - options.entropy_coef * mean_entropy(batch.entropies, counted) / static_cast<double>(reduction.micro_batches);
+  }
   return result;
 }
 

@@ -63,7 +63,7 @@ Advantages group_advantages(const Tensor& rewards, std::int64_t generations, con
 /// How the losses of micro-batches add up to one step.
 struct LossReduction {
   std::int64_t batch_tokens = 0;   ///< active tokens of the whole accumulated batch (dapo, cispo)
-  std::int64_t micro_batches = 1;  ///< gradient_accumulation_steps (all others)
+  std::int64_t micro_batches = 1;  ///< gradient_accumulation_steps (all others, and the entropy bonus of all)
   std::int64_t max_completion_length = 0;  ///< dr_grpo
 };
 
@@ -94,7 +94,8 @@ struct GrpoLoss {
   GrpoStats stats;
 };
 
-/// Surrogate, KL and entropy bonus. Throws Error if beta > 0 without ref_logps.
+/// Surrogate, KL and entropy bonus (a mean over the tokens that count, whatever the loss_type). Throws Error if beta > 0
+/// without ref_logps.
 /// Source: DeepSeekMath (arXiv 2402.03300); aggregation of dapo (2503.14476), dr_grpo (2503.20783), gspo (2507.18071), cispo
 /// (2506.13585), sapo (2511.20347); all as TRL computes them.
 GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options, const LossReduction& reduction);

@@ -114,6 +114,19 @@ TEST(GrpoLoss, CountsOnlyTheTokensOfHighestEntropyWhenAsked) {
   EXPECT_NEAR(loss.loss.item<double>(), -2 / 3.0, 1e-6);  // entropies 0.5, 1, 1.5: above their 0.7-quantile 1.2 is 1.5
 }
 
+TEST(GrpoLoss, EntropyBonusIsAMeanOverTheTokensThatCountForEveryLossType) {
+  const LossReduction reduction{.batch_tokens = 12, .micro_batches = 4, .max_completion_length = 5};
+  const auto bonus = [&](GrpoLossOptions options) {
+    const double without = grpo_loss(small_batch(), options, reduction).loss.item<double>();
+    options.entropy_coef = 0.5;
+    return without - grpo_loss(small_batch(), options, reduction).loss.item<double>();
+  };
+  for (const char* loss_type : {"grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo"}) {
+    EXPECT_NEAR(bonus({.loss_type = loss_type}), 0.5 * (0.5 + 1 + 1.5) / 3 / 4, 1e-6) << loss_type;
+    EXPECT_NEAR(bonus({.loss_type = loss_type, .top_entropy_quantile = 0.3}), 0.5 * 1.5 / 4, 1e-6) << loss_type;
+  }
+}
+
 /// A policy that thinks one of two thoughts and then answers 1 or 2. Its gradient by enumeration of all completions,
 /// through the same functions that the trainer calls, against the derivative of the expected reward itself.
 class ToyPolicy : public ::testing::Test {
