@@ -11,7 +11,8 @@ import pathlib
 import re
 import sys
 
-METHODS = ["selection", "scoring", "soft-score", "soft-exact", "brier-exact", "soft-listener"]
+METHODS = ["selection", "scoring", "soft-score", "soft-exact", "brier-exact", "soft-listener",
+           "selection-batch", "soft-exact-batch", "brier-exact-batch"]
 T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}  # Student, n - 1 degrees
 
 
