@@ -59,28 +59,43 @@ struct Shares {
   Tensor total, besides_p, slope;  // [N]
 };
 
-/// A reward whose slope is 0 for every completion comes through the words alone.
+/// Rewards as advantages. `words` are those that come through the words alone. The slope has no centred factor that would
+/// bound it in a group of near-ties, so a group's own spread is no scale for it: the batch's is. A group without spread has
+/// no advantage and no slope.
+Shares shares_of(const Tensor& rewards, const Tensor& words, const Tensor& slopes, std::int64_t generations, const std::string& scale_rewards) {
+  const Advantages advantages = group_advantages(rewards, generations, scale_rewards);
+  const Tensor has_spread = (advantages.std > 0).to(at::kFloat).repeat_interleave(generations);
+  const Tensor means = words.reshape({-1, generations}).mean(1, /*keepdim=*/true).expand({-1, generations}).flatten();
+  const Tensor slope_divisor = scale_rewards == "group" ? group_advantages(rewards, generations, "batch").divisor : advantages.divisor;
+  return {.total = advantages.values, .besides_p = has_spread * (words - means).to(at::kFloat) / advantages.divisor,
+          .slope = has_spread * slopes.to(at::kFloat) / slope_divisor};
+}
+
+/// The part of a reward that comes through the words alone: all of it where no completion has a slope, else nothing.
+Tensor words_of(const RewardColumn& column) {
+  return column.slopes.any().item<bool>() ? at::zeros_like(column.values) : column.values;
+}
+
 Shares combine(const std::vector<RewardColumn>& columns, const std::vector<double>& weights, const ScoringOptions& scoring,
                std::int64_t generations, const std::string& scale_rewards) {
-  Shares shares;
   if (scoring.multi_objective_aggregation == "sum_then_normalize") {
-    Tensor sum = at::zeros_like(columns.front().values), words = sum.clone(), slope = sum.clone();
+    Tensor sum = at::zeros_like(columns.front().values), words = sum.clone(), slopes = sum.clone();
     for (std::size_t r = 0; r < columns.size(); ++r) {
       sum += weights[r] * columns[r].values;
-      slope += weights[r] * columns[r].slopes;
-      if (!columns[r].slopes.any().item<bool>()) words += weights[r] * columns[r].values;
+      words += weights[r] * words_of(columns[r]);
+      slopes += weights[r] * columns[r].slopes;
     }
-    const Advantages advantages = group_advantages(sum, generations, scale_rewards);
-    const Tensor means = words.reshape({-1, generations}).mean(1, true).expand({-1, generations}).flatten();
-    return {advantages.values, (words - means).to(at::kFloat) / advantages.divisor, slope.to(at::kFloat) / advantages.divisor};
+    return shares_of(sum, words, slopes, generations, scale_rewards);
   }
+  Shares all;
   for (std::size_t r = 0; r < columns.size(); ++r) {
-    const Advantages advantages = group_advantages(columns[r].values, generations, scale_rewards);
-    const Tensor part = weights[r] * advantages.values, slope = weights[r] * columns[r].slopes.to(at::kFloat) / advantages.divisor;
-    const Tensor words = columns[r].slopes.any().item<bool>() ? at::zeros_like(part) : part;
-    shares = r == 0 ? Shares{part, words, slope} : Shares{shares.total + part, shares.besides_p + words, shares.slope + slope};
+    const Shares one = shares_of(columns[r].values, words_of(columns[r]), columns[r].slopes, generations, scale_rewards);
+    const auto add = [&](Tensor& sum, const Tensor& part) { sum = sum.defined() ? sum + weights[r] * part : weights[r] * part; };
+    add(all.total, one.total);
+    add(all.besides_p, one.besides_p);
+    add(all.slope, one.slope);
   }
-  return shares;
+  return all;
 }
 
 void hand_out(const Shares& shares, const std::vector<double>& weights, bool exact, std::vector<CollectedGroup>& collected) {

@@ -17,6 +17,11 @@ void check_config(const GrpoConfig& c) {
   for (const std::string& name : c.scoring.reward_funcs) {
     require(!reward_needs_both_orders(name) || c.both_orders, "The reward '{}' compares the two orders of a pair: set both_orders = true.", name);
   }
+  require(c.loss.loss_type != "cispo" || c.loss.epsilon_high >= 1,
+          "cispo clips ratios at epsilon_high itself, and {} would clip those of every step on its own samples; 5 is usual.", c.loss.epsilon_high);
+  require(c.loss.clip_ratio_c == 0 || c.loss.clip_ratio_c > 1, "clip_ratio_c is {}; a dual clip is above 1.", c.loss.clip_ratio_c);
+  require(c.think || std::find(c.scoring.reward_funcs.begin(), c.scoring.reward_funcs.end(), "listener") == c.scoring.reward_funcs.end(),
+          "The reward 'listener' grades thoughts, and think is off.");
   require(c.scoring.rewards.overlong_buffer <= c.max_completion_length, "overlong_buffer is {}, more than max_completion_length = {}.",
           c.scoring.rewards.overlong_buffer, c.max_completion_length);
   require(!c.sync_ref_model || !c.use_peft, "sync_ref_model moves a copy of all weights, and with use_peft the reference is the model without its adapters.");

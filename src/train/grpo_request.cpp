@@ -57,7 +57,10 @@ GrpoRequest::Completion read_completion_row(const Json& json, const std::string&
   require_known(json, {"token_ids", "reward", "old_logps", "ref_logps", "truncated"}, where);
   GrpoRequest::Completion row{.token_ids = read_list<std::int64_t>(json, "token_ids", where), .reward = json["reward"].get<double>()};
   require(!row.token_ids.empty(), "{}: token_ids is empty.", where);
-  if (json.contains("truncated")) row.truncated = json["truncated"].get<bool>();
+  if (json.contains("truncated")) {
+    require(json["truncated"].is_boolean(), "{}: truncated must be true or false.", where);
+    row.truncated = json["truncated"].get<bool>();
+  }
   for (const auto& [key, list] : {std::pair{"old_logps", &row.old_logps}, std::pair{"ref_logps", &row.ref_logps}}) {
     if (!json.contains(key)) continue;
     *list = read_list<float>(json, key, where);
@@ -99,6 +102,16 @@ Tensor rewards_of(const GrpoRequest& request) {
 
 }  // namespace
 
+/// Either every completion brings log-probs of the policy that sampled it, or none does.
+void check_old_logps(const GrpoRequest& request, const std::string& where) {
+  const bool expected = !request.groups.front().completions.front().old_logps.empty();
+  for (const GrpoRequest::Prompt& prompt : request.groups) {
+    for (const GrpoRequest::Completion& completion : prompt.completions) {
+      require(completion.old_logps.empty() != expected, "{}: some completions have old_logps and some have none; all or none is expected.", where);
+    }
+  }
+}
+
 GrpoRequest read_grpo_request(const std::filesystem::path& file, const std::filesystem::path& images) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   const std::string where = fmt::format("'{}'", file.string());
@@ -121,6 +134,7 @@ GrpoRequest read_grpo_request(const std::filesystem::path& file, const std::file
     require(request.groups.back().completions.size() == wanted, "{}: {} completions, and every group has {}.", place,
             request.groups.back().completions.size(), wanted);
   }
+  check_old_logps(request, where);
   return request;
 }
 

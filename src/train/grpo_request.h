@@ -29,7 +29,7 @@ struct GrpoRequestOptions {
     field("temperature", temperature, "Sampling temperature", Range{1e-3, 100.0});
     field("max_completion_length", max_completion_length, "Most tokens a completion may have", Range{1, 1 << 20});
     field("num_generations", num_generations, "Completions in every group; 0: as many as the first has", Range{0, 1 << 20});
-    field("num_iterations", num_iterations, "Steps on the same completions; above 1 ratios are taken against old_logps", Range{1, 1000});
+    field("num_iterations", num_iterations, "Steps on the same completions; ratios are taken against old_logps wherever they are given", Range{1, 1000});
   }
 };
 

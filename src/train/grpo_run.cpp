@@ -119,6 +119,10 @@ void restore(GrpoRun& run, const fs::path& checkpoint) {
   run.alarms.load_state(state.at("alarms"));
   const fs::path cycle = checkpoint / "rollouts.json";
   if (fs::is_regular_file(cycle)) run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
+  require(run.begins_cycle() || static_cast<std::int64_t>(run.cycle.size()) == run.config.groups_per_step(),
+          "'{}' stands in the middle of a cycle of {} groups, and the config asks for {}: batch sizes and num_iterations cannot change there.",
+          checkpoint.string(), run.cycle.size(), run.config.groups_per_step());
+  run.folder.drop_checkpoints_after(run.step);
   run.folder.rewind_metrics(run.step);
 }
 
@@ -139,6 +143,8 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   check_config(config);
   auto run = std::make_unique<GrpoRun>(config);
   const fs::path checkpoint = find_checkpoint(config, run->folder);
+  require(!checkpoint.empty() || !run->folder.latest_checkpoint().has_value(),
+          "'{}' holds the checkpoints of another run. Give another output_dir, or resume_from_checkpoint = \"latest\" to go on.", config.output_dir);
   run->base_folder = find_model(config.model_name_or_path);
   const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
   load_policy(*run, weights);
@@ -154,7 +160,8 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
 
 fs::path save_grpo_checkpoint(GrpoRun& run) {
   const c10::NoGradGuard no_grad;
-  const fs::path folder = run.folder.checkpoint(run.step);
+  const fs::path whole = run.folder.checkpoint(run.step), folder = whole.string() + ".partial";
+  fs::remove_all(folder);
   fs::create_directories(folder);
   save_policy(run, folder);
   save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
@@ -162,9 +169,11 @@ fs::path save_grpo_checkpoint(GrpoRun& run) {
   if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));
   const nlohmann::ordered_json state = {{"global_step", run.step}, {"max_steps", run.config.max_steps}, {"num_tokens", run.tokens},
                                         {"data_cursor", run.cursor}, {"seed", run.config.seed}, {"alarms", run.alarms.state()}};
-  write_file_atomic(folder / "trainer_state.json", state.dump(2));  // last: it marks the checkpoint as whole
+  write_file_atomic(folder / "trainer_state.json", state.dump(2));
+  fs::remove_all(whole);
+  fs::rename(folder, whole);
   run.folder.prune_checkpoints(run.config.save_total_limit);
-  return folder;
+  return whole;
 }
 
 std::string groups_to_json(const std::vector<CollectedGroup>& groups) {

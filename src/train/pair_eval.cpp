@@ -57,6 +57,7 @@ PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int
   Policy greedy = policy;
   greedy.sampling.temperature = 0;
   Tally tally;
+  if (const auto round = source.round()) pairs = std::min(pairs, static_cast<std::int64_t>(*round));  // no pair twice
   const std::int64_t batch = std::max<std::int64_t>(1, batch_rows / 2);
   for (std::int64_t begin = 0; begin < pairs; begin += batch) {
     std::vector<CollectedGroup> collected;

@@ -51,6 +51,15 @@ void RunFolder::prune_checkpoints(std::int64_t keep) const {
   }
 }
 
+void RunFolder::drop_checkpoints_after(std::int64_t step) const {
+  for (const std::int64_t later : checkpoints(folder_)) {
+    if (later > step) fs::remove_all(checkpoint(later));
+  }
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    if (entry.path().extension() == ".partial") fs::remove_all(entry.path());
+  }
+}
+
 void RunFolder::append_metrics(const nlohmann::ordered_json& metrics) {
   if (!metrics_.is_open()) metrics_.open(folder_ / "metrics.jsonl", std::ios::app);
   metrics_ << metrics.dump() << '\n' << std::flush;

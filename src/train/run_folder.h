@@ -21,6 +21,9 @@ class RunFolder {
   /// Deletes the oldest checkpoints until `keep` are left (0: keep all).
   void prune_checkpoints(std::int64_t keep) const;
 
+  /// Deletes the checkpoints of later steps than `step`, which a resumed run will write again, and what a kill left half done.
+  void drop_checkpoints_after(std::int64_t step) const;
+
   /// Appends one line to metrics.jsonl. Throws Error (kSystem) if it cannot be written.
   void append_metrics(const nlohmann::ordered_json& metrics);
   /// Drops the lines of steps behind `step`, which a resumed run will write again.

@@ -184,19 +184,24 @@ void sync_reference(GrpoRun& run) {
   run.reference_features.clear();
 }
 
-/// The shared pass and the naive one must agree on the first group: a wrong position or mask shows here. Returns the largest
-/// difference of a log-prob.
+double largest(const Tensor& difference) { return difference.abs().max().item<double>(); }
+
+/// What was sampled, the shared pass and the naive one must agree on the first group: a wrong position or mask shows here.
+/// Returns the largest difference of a log-prob between the two passes.
 double check_passes(GrpoRun& run, const Group& group) {
   PassOptions options = pass_options(run);
   options.bf16 = false;  // what is checked is positions and masks
   FeatureCache fresh;
   const Tensor shared = policy_logps(*run.model, {group}, options, &fresh);
   options.shared_prefix = false;
-  const double difference = (shared - policy_logps(*run.model, {group}, options, nullptr)).abs().max().item<double>();
+  const Tensor naive = policy_logps(*run.model, {group}, options, nullptr);
+  std::vector<float> sampled;
+  for (const Sample& sample : group.samples) sampled.insert(sampled.end(), sample.old_logps.begin(), sample.old_logps.end());
+  const double difference = std::max(largest(shared - naive), largest(shared - at::tensor(sampled)));
   require(difference < kLargestPassDifference,
-          "Self-check: the pass with a shared prefix and the naive one differ by {:.2e} nats on the first group; at most {:.0e} is expected. "
+          "Self-check: sampling, the pass with a shared prefix and the naive pass differ by {:.2e} nats on the first group; at most {:.0e} is expected. "
           "This is a fault of Juror; shared_prefix = false trains without the shared pass.", difference, kLargestPassDifference);
-  return difference;
+  return largest(shared - naive);
 }
 
 /// One optimizer step; returns its metrics.
@@ -213,6 +218,9 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   }
   const StepResult step = update(run, rollout.prompts);
   rollout.prompts.reset();
+  for (CollectedGroup& one : run.cycle) {
+    for (Sample& sample : one.group.samples) sample.slope = 0;  // of the p that was sampled: later steps of the cycle have another
+  }
   if (samples) add_rollout_metrics(run, metrics);
   add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo", metrics);
   if (samples) metrics["sampling/logp_difference_max"] = step.logp_difference;
@@ -229,6 +237,21 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
                          .images_encoded = run.features.images_encoded() - encoded + rollout.images_encoded + step.images_encoded},
                    metrics);
   return metrics;
+}
+
+/// `take_step`; what it throws (an image that cannot be read, say) loses no finished step.
+Json step_or_save(GrpoRun& run, Pairs& pairs) {
+  const std::uint64_t cursor = run.cursor;
+  const std::int64_t step = run.step;
+  try {
+    return take_step(run, pairs);
+  } catch (const Error&) {
+    if (run.step == step && step > 0) {
+      run.cursor = cursor;
+      save_grpo_checkpoint(run);
+    }
+    throw;
+  }
 }
 
 /// Evaluates if it is time, before the first step and after the last too.
@@ -259,7 +282,7 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress, const 
   }
   GrpoResult result;
   while (run->step < config.max_steps && !result.interrupted) {
-    Json metrics = take_step(*run, pairs);
+    Json metrics = step_or_save(*run, pairs);
     evaluate_if_due(*run, metrics);
     log.write(metrics);
     result.interrupted = progress && !progress("training", run->step, config.max_steps);

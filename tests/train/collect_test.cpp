@@ -54,7 +54,26 @@ TEST(ScoreGroups, ExactLeavesTheAnswerToTheSlopeAndKeepsItsShapeInTheDraw) {
   const Sample& first = groups[0].group.samples[0];
   EXPECT_NEAR(first.advantage, 0.05 / divisor, 1e-4);
   EXPECT_NEAR(first.decision_advantage, 0.25 / divisor, 1e-3);  // of `format` alone: 0.5 against a mean of 0.25
-  EXPECT_NEAR(first.slope, 1 / divisor, 1e-2);
+  EXPECT_NEAR(first.slope, 1 / divisor, 1e-2);  // the only group is the batch
+}
+
+TEST(ScoreGroups, NearTiesDoNotBlowUpTheSlope) {
+  std::vector<CollectedGroup> groups = {collected(1, {0.5, 0.50001}, {true, true}), collected(1, {0.2, 0.8}, {true, true})};
+  score_groups(scoring({"soft"}, {}, "exact"), "group", 10, groups);
+  EXPECT_NEAR(groups[0].group.samples[0].slope, groups[1].group.samples[0].slope, 1e-6);
+  EXPECT_LT(groups[0].group.samples[0].slope, 10);
+}
+
+TEST(ScoreGroups, AGroupWithoutSpreadTeachesNothing) {
+  std::vector<CollectedGroup> groups = {collected(1, {0.7, 0.7}, {true, true}), collected(1, {0.2, 0.8}, {true, true})};
+  for (const char* scale : {"group", "batch", "none"}) {
+    score_groups(scoring({"soft", "format"}, {}, "exact"), scale, 10, groups);
+    const Sample& flat = groups[0].group.samples[0];
+    EXPECT_EQ(flat.advantage, 0) << scale;
+    EXPECT_EQ(flat.decision_advantage, 0) << scale;
+    EXPECT_EQ(flat.slope, 0) << scale;
+    EXPECT_NE(groups[1].group.samples[0].slope, 0) << scale;
+  }
 }
 
 TEST(ScoreGroups, CanNormalizeEachRewardBeforeTheSum) {

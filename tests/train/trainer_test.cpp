@@ -64,6 +64,7 @@ class Grpo : public ::testing::Test {
 
   /// Lines of metrics without what depends on the clock or the process.
   std::vector<Json> metrics(const std::string& run) const {
+    if (!fs::exists(folder_.path() / run / "metrics.jsonl")) return {};
     std::istringstream lines(read_file(folder_.path() / run / "metrics.jsonl"));
     std::vector<Json> all;
     for (std::string line; std::getline(lines, line);) {
@@ -228,6 +229,42 @@ TEST_F(GrpoOnFiles, AnUnreadableImageStopsTheRunOrIsCounted) {
   EXPECT_GE(metrics("run")[0].value("unreadable_pairs", 0), 1);
 }
 
+TEST_F(Grpo, RefusesAFolderThatHoldsAnotherRun) {
+  train_grpo(config("run", 1), kGoOn, kSilent);
+  EXPECT_THAT(refusal_of([&] { train_grpo(config("run", 2), kGoOn, kSilent); }, ErrorKind::kUser), HasSubstr("another run"));
+}
+
+TEST_F(Grpo, ResumedFromAnOlderCheckpointDropsTheLaterOnes) {
+  GrpoConfig c = config("run", 4);
+  c.save_steps = 2;
+  train_grpo(c, kGoOn, kSilent);
+  const std::string weights = read_file(folder_.path() / "run/checkpoint-4/model.safetensors");
+  c.resume_from_checkpoint = (folder_.path() / "run/checkpoint-2").string();
+  train_grpo(c, [&](std::string_view, std::int64_t, std::int64_t) { return !fs::exists(folder_.path() / "run/checkpoint-4"); }, kSilent);
+  c.resume_from_checkpoint = "latest";
+  train_grpo(c, kGoOn, kSilent);
+  EXPECT_TRUE(read_file(folder_.path() / "run/checkpoint-4/model.safetensors") == weights);
+}
+
+TEST_F(GrpoOnFiles, AnErrorInMidRunKeepsTheStepsBeforeIt) {
+  folder_.write("later.jsonl", R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"ranking":[1,2]})" "\n"
+                               R"({"id":"b","prompt":"x","images":["photos/1.png","photos/2.png"],"ranking":[1,2]})" "\n"
+                               R"({"id":"c","prompt":"x","images":["photos/2.png","photos/0.png"],"ranking":[2,1]})" "\n"
+                               R"({"id":"d","prompt":"y","images":["photos/2.png","photos/broken.png"],"ranking":[1,2]})" "\n");
+  GrpoConfig c = config("run", 40);
+  c.dataset = (folder_.path() / "later.jsonl").string();
+  c.per_device_train_batch_size = c.num_generations;  // one pair a step: the broken one comes at the first to the fourth
+  bool came_late = false;
+  for (c.seed = 0; c.seed < 8 && !came_late; ++c.seed) {
+    c.output_dir = (folder_.path() / ("run" + std::to_string(c.seed))).string();
+    EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser), HasSubstr("broken.png"));
+    const auto lines = metrics("run" + std::to_string(c.seed)).size();
+    came_late = lines > 0;
+    if (came_late) EXPECT_TRUE(fs::exists(fs::path(c.output_dir) / ("checkpoint-" + std::to_string(lines)) / "trainer_state.json"));
+  }
+  EXPECT_TRUE(came_late);
+}
+
 TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
   const auto refusal = [](const GrpoConfig& c, ErrorKind kind = ErrorKind::kUser) {
     return refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, kind);
@@ -244,6 +281,9 @@ TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
   c = config("run");
   c.scoring.reward_weights = {1};
   EXPECT_THAT(refusal(c), HasSubstr("reward_weights lists 1"));
+  c = config("run");
+  c.loss.loss_type = "cispo";
+  EXPECT_THAT(refusal(c), HasSubstr("epsilon_high"));
   c = config("run");
   c.frozen = {"."};
   EXPECT_THAT(refusal(c), HasSubstr("'frozen' leaves nothing"));
