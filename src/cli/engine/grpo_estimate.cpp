@@ -43,33 +43,55 @@ PromptShape prompt_shape(const PromptTemplate& prompt_template, const VisionConf
           .text_tokens = characters / kCharacters + kChatTokens};
 }
 
-/// Rows of a table: what, and how much. Those of zero are left out.
-using Amounts = std::vector<std::pair<std::string, double>>;
+/// A line of the estimate: its key in JSON, its name in the table, and how much.
+struct Amount {
+  std::string key, name;
+  double value = 0;
+};
+using Amounts = std::vector<Amount>;
 
 Amounts memory_amounts(const MemoryUse& m) {
-  return {{"weights", m.weights}, {"gradients", m.gradients}, {"AdamW's moments", m.optimizer}, {"reference", m.reference},
-          {"listener", m.listener}, {"merged adapters (rollout)", m.merged}, {"keys and values (rollout)", m.kv_cache},
-          {"activations of images", m.vision_activations}, {"activations of prompts", m.prompt_activations},
-          {"activations of completions", m.completion_activations}, {"logits of a chunk", m.logits}, {"peak", m.peak()}};
+  const auto bytes = [](std::int64_t value) { return static_cast<double>(value); };
+  return {{"weights", "weights", bytes(m.weights)},
+          {"gradients", "gradients", bytes(m.gradients)},
+          {"optimizer", "AdamW's moments", bytes(m.optimizer)},
+          {"reference", "reference", bytes(m.reference)},
+          {"listener", "listener", bytes(m.listener)},
+          {"merged", "merged adapters (rollout)", bytes(m.merged)},
+          {"kv_cache", "keys and values (rollout)", bytes(m.kv_cache)},
+          {"vision_activations", "activations of images", bytes(m.vision_activations)},
+          {"prompt_activations", "activations of prompts", bytes(m.prompt_activations)},
+          {"completion_activations", "activations of completions", bytes(m.completion_activations)},
+          {"logits", "logits of a chunk", bytes(m.logits)},
+          {"peak", "peak", bytes(m.peak())}};
 }
 
 Amounts work_amounts(const StepFlops& f) {
-  return {{"images", f.vision}, {"images, backward", f.vision_backward}, {"prompts", f.prompts}, {"sampling", f.decode},
-          {"reference and listener", f.frozen}, {"completions", f.completions}, {"text, backward", f.text_backward},
-          {"a step", f.total()}};
+  return {{"vision", "images", f.vision},
+          {"vision_backward", "images, backward", f.vision_backward},
+          {"prompts", "prompts", f.prompts},
+          {"decode", "sampling", f.decode},
+          {"frozen", "reference and listener", f.frozen},
+          {"completions", "completions", f.completions},
+          {"text_backward", "text, backward", f.text_backward},
+          {"total", "a step", f.total()}};
 }
 
+/// Three digits, and no more zeros than that takes.
+std::string rounded(double value) { return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value); }
+
+/// Lines of zero are left out.
 std::string amounts_text(const std::string& title, const std::string& unit, double scale, const Amounts& amounts, bool color) {
   Table table{.columns = {{title}, {unit, Align::kRight}}, .rows = {}};
-  for (const auto& [what, amount] : amounts) {
-    if (amount > 0) table.rows.push_back({Cell(what), Cell(fmt::format("{:.3g}", amount / scale))});
+  for (const Amount& amount : amounts) {
+    if (amount.value > 0) table.rows.push_back({Cell(amount.name), Cell(rounded(amount.value / scale))});
   }
   return table.text(color);
 }
 
 Json amounts_json(const Amounts& amounts) {
   Json json;
-  for (const auto& [what, amount] : amounts) json[what] = amount;
+  for (const Amount& amount : amounts) json[amount.key] = amount.value;
   return json;
 }
 
@@ -97,18 +119,18 @@ int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, 
                             {"seconds_a_step", seconds}, {"steps", config.max_steps}});
     return kExitOk;
   }
-  context.out.print(fmt::format(
-      "{}: {:.3g} M parameters, {:.3g} M of them trained{}.\nA step: {} prompts of about {} tokens with {} images of {} x {} "
-      "patches, {} completions of at most {} tokens.\n\n",
-      config.model_name_or_path, static_cast<double>(estimate.parameters.total) / 1e6,
-      static_cast<double>(estimate.parameters.trained) / 1e6, config.use_peft ? " (in adapters)" : "", estimate.prompts,
-      estimate.prompt_tokens, prompt.images, prompt.patch_rows, prompt.patch_columns, estimate.completions,
-      config.max_completion_length));
+  const auto millions = [](std::int64_t count) { return rounded(static_cast<double>(count) / 1e6); };
+  context.out.print(fmt::format("{}: {} M parameters, {} M trained{}.\n", config.model_name_or_path,
+                                millions(estimate.parameters.total), millions(estimate.parameters.trained),
+                                config.use_peft ? " (in adapters)" : ""));
+  context.out.print(fmt::format("A step: {} prompts of about {} tokens with {} images of {} x {} patches, {} completions of at "
+                                "most {} tokens.\n\n", estimate.prompts, estimate.prompt_tokens, prompt.images,
+                                prompt.patch_rows, prompt.patch_columns, estimate.completions, config.max_completion_length));
   context.out.print(amounts_text("memory, fp32", "GB", 1e9, memory, context.color()) + "\n");
   context.out.print(amounts_text("work", "TFLOP", 1e12, work, context.color()));
-  context.out.print(fmt::format("\nAbout {:.3g} s a step and {:.3g} h for {} steps at {:.3g} TFLOP/s ({}).\n", seconds,
-                                seconds * static_cast<double>(config.max_steps) / 3600, config.max_steps,
-                                flops_per_second / 1e12, options.tflops > 0 ? "as given" : "a matrix product on this machine"));
+  context.out.print(fmt::format("\nAbout {} s a step and {} h for {} steps at {} TFLOP/s ({}).\n", rounded(seconds),
+                                rounded(seconds * static_cast<double>(config.max_steps) / 3600), config.max_steps,
+                                rounded(flops_per_second / 1e12), options.tflops > 0 ? "as given" : "a matrix product on this machine"));
   return kExitOk;
 }
 
