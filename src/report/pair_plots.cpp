@@ -95,7 +95,7 @@ Markup group_figure(const std::string& title, const std::string& note, const std
     description += fmt::format(" {}: {}, {}.", bar.label, number_text(bar.value, NumberKind::kPercent), count_text(bar.count, "pair"));
     if (!std::isfinite(bar.value)) continue;
     drawing += rectangle("bar s1", size.left, y - 8, frame.x_at(bar.value) - size.left, 16);
-    if (std::isfinite(bar.low) && std::isfinite(bar.high)) drawing += line("whisker", frame.x_at(bar.low), y, frame.x_at(bar.high), y);
+    if (std::isfinite(bar.low) && std::isfinite(bar.high)) drawing += line("whisker", frame.x_at(bar.low), y + 8, frame.x_at(bar.high), y + 8);
     drawing += label("value", size.left + 6, y + 4, number_text(bar.value, NumberKind::kPercent));
   }
   drawing += line("reference", half, size.top, half, frame.bottom());

@@ -52,7 +52,7 @@ figcaption small { display: block; line-height: 1.35; }
 .legend b { color: var(--ink); font-weight: 600; }
 .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 3px; margin-right: .4em; vertical-align: -.05em; }
 svg { display: block; width: 100%; height: auto; margin-top: auto; overflow: visible; font-size: 12px; }
-.wide svg { font-size: 9.5px; }
+.wide svg { font-size: 9.5px; margin-top: .3rem; }
 svg .tick { fill: var(--soft); } svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
 svg .value { fill: var(--card); font-family: inherit; font-weight: 600; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--rule); } .reference { stroke: var(--soft); stroke-dasharray: 4 4; }
