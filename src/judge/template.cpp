@@ -40,15 +40,19 @@ PromptTemplate load_template(const fs::path& file) {
   return result;
 }
 
-PromptTemplate find_template(const fs::path& model_folder, const std::string& name_or_path) {
-  if (!name_or_path.empty() && fs::is_regular_file(name_or_path)) return load_template(name_or_path);
+fs::path find_template_file(const fs::path& model_folder, const std::string& name_or_path) {
+  if (!name_or_path.empty() && fs::is_regular_file(name_or_path)) return name_or_path;
   const fs::path own = model_folder / "juror_template.toml";
-  if (name_or_path.empty() && fs::is_regular_file(own)) return load_template(own);
+  if (name_or_path.empty() && fs::is_regular_file(own)) return own;
   const std::string name = (name_or_path.empty() ? "choice" : name_or_path) + ".toml";
   const auto beside = [&](const fs::path& folder) { return folder.parent_path().parent_path() / "prompts" / name; };
-  if (fs::is_regular_file(beside(model_folder))) return load_template(beside(model_folder));
-  if (const fs::path own_file = beside(find_model("mini")); fs::is_regular_file(own_file)) return load_template(own_file);
+  if (fs::is_regular_file(beside(model_folder))) return beside(model_folder);
+  if (const fs::path own_file = beside(find_model("mini")); fs::is_regular_file(own_file)) return own_file;
   throw Error(fmt::format("There is no prompt template '{}': neither a file of that name nor prompts/{}.", name_or_path, name));
+}
+
+PromptTemplate find_template(const fs::path& model_folder, const std::string& name_or_path) {
+  return load_template(find_template_file(model_folder, name_or_path));
 }
 
 }  // namespace juror

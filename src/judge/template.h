@@ -52,4 +52,7 @@ PromptTemplate load_template(const std::filesystem::path& file);
 /// prompts/choice.toml beside the program's models or sources. `name_or_path` overrides: a file, or a name in prompts/.
 PromptTemplate find_template(const std::filesystem::path& model_folder, const std::string& name_or_path);
 
+/// The file that `find_template` reads.
+std::filesystem::path find_template_file(const std::filesystem::path& model_folder, const std::string& name_or_path);
+
 }  // namespace juror

@@ -63,8 +63,7 @@ void save_policy(GrpoRun& run, const fs::path& folder) {
     save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
   }
   copy_sidecars(base_folder(run.base_folder), folder);
-  const fs::path own = base_folder(run.base_folder) / "juror_template.toml";
-  if (fs::is_regular_file(own)) write_file_atomic(folder / own.filename(), read_file(own));
+  write_file_atomic(folder / "juror_template.toml", read_file(run.template_file));  // a judge asks as it was trained to be asked
 }
 
 bool rewards(const GrpoConfig& config, const char* name) {
@@ -95,6 +94,19 @@ std::unique_ptr<PairSource> open_synth(const GrpoRun& run, const std::string& ph
 std::unique_ptr<PairSource> open_examples(const GrpoRun& run, const std::string& path, DatasetOptions options, std::int64_t seed) {
   options.seed = seed;
   return std::make_unique<ExamplePairs>(path, options, *run.processor, run.prompt_template);
+}
+
+/// A disk that cannot hold the checkpoints is told before training.
+void check_room(const GrpoRun& run) {
+  std::uintmax_t bytes = 0;
+  run.model->visit([&](const std::string&, Tensor& parameter, const std::vector<std::int64_t>&) {
+    if (!run.config.use_peft) bytes += 4 * static_cast<std::uintmax_t>(parameter.numel());
+  });
+  for (const auto& [name, parameter] : run.trainable) bytes += 12 * static_cast<std::uintmax_t>(parameter.numel());
+  const std::uintmax_t available = fs::space(run.folder.path()).available;
+  const auto kept = static_cast<std::uintmax_t>(std::max<std::int64_t>(1, run.config.save_total_limit)) + 1;
+  require(available > kept * bytes, "The disk of '{}' has {:.1f} GB left, and {} checkpoints of {:.1f} GB are kept at once: free some, or lower save_total_limit.",
+          run.folder.path().string(), 1e-9 * static_cast<double>(available), kept, 1e-9 * static_cast<double>(bytes));
 }
 
 void open_sources(GrpoRun& run) {
@@ -149,7 +161,10 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
   load_policy(*run, weights);
   run->processor = std::make_unique<Processor>(load_processor(base_folder(weights), run->model->config()));
-  run->prompt_template = find_template(base_folder(weights), config.prompt_template);
+  const bool has_own = config.prompt_template.empty() && fs::is_regular_file(weights / "juror_template.toml");
+  run->template_file = find_template_file(has_own ? weights : base_folder(weights), config.prompt_template);
+  run->prompt_template = load_template(run->template_file);
+  check_room(*run);
   run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
   start_frozen_models(*run, checkpoint);
   open_sources(*run);

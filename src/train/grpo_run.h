@@ -28,6 +28,7 @@ struct GrpoRun {
   std::filesystem::path base_folder;  ///< the model at the start: side files, reference and listener
   std::unique_ptr<Qwen25Vl> model;
   std::unique_ptr<Processor> processor;
+  std::filesystem::path template_file;  ///< goes with every checkpoint
   PromptTemplate prompt_template;
   NamedTensors trainable;
   LoraOptions lora;  ///< of the adapters, with use_peft

@@ -69,15 +69,17 @@ void RunFolder::append_metrics(const nlohmann::ordered_json& metrics) {
 }
 
 void RunFolder::rewind_metrics(std::int64_t step) const {
-  const fs::path path = folder_ / "metrics.jsonl";
-  if (!fs::is_regular_file(path)) return;
-  std::istringstream lines(read_file(path));
-  std::string line, kept;
-  while (std::getline(lines, line)) {
-    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
+  for (const char* name : {"metrics.jsonl", "completions.jsonl"}) {
+    const fs::path path = folder_ / name;
+    if (!fs::is_regular_file(path)) continue;
+    std::istringstream lines(read_file(path));
+    std::string line, kept;
+    while (std::getline(lines, line)) {
+      const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
+    }
+    write_file_atomic(path, kept);
   }
-  write_file_atomic(path, kept);
 }
 
 }  // namespace juror

@@ -26,7 +26,7 @@ class RunFolder {
 
   /// Appends one line to metrics.jsonl. Throws Error (kSystem) if it cannot be written.
   void append_metrics(const nlohmann::ordered_json& metrics);
-  /// Drops the lines of steps behind `step`, which a resumed run will write again.
+  /// Drops the lines of steps behind `step` from metrics.jsonl and completions.jsonl: a resumed run will write them again.
   void rewind_metrics(std::int64_t step) const;
 
  private:

@@ -164,6 +164,13 @@ INSTANTIATE_TEST_SUITE_P(Runs, GrpoVariants,
                                            Variant{"AccumulatedRepeatedWithReference", 2, 2, 0.04}, Variant{"Adapters", 1, 2, 0.04, true}),
                          [](const auto& info) { return info.param.name; });
 
+TEST_F(Grpo, EveryCheckpointCarriesTheTemplateItWasTrainedWith) {
+  const auto file = folder_.write("mine.toml", "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = 'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
+  GrpoConfig c = config("run", 1);
+  c.prompt_template = file.string();
+  EXPECT_EQ(read_file(train_grpo(c, kGoOn, kSilent).checkpoint / "juror_template.toml"), read_file(file));
+}
+
 TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
   GrpoConfig c = config("run", 2);
   c.use_peft = true;
@@ -186,6 +193,7 @@ TEST_F(Grpo, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
   parts.resume_from_checkpoint = "latest";
   expect_same(folder_.path() / "whole/checkpoint-6", train_grpo(parts, kGoOn, kSilent).checkpoint);
   EXPECT_TRUE(metrics("parts") == metrics("whole"));
+  EXPECT_EQ(read_file(folder_.path() / "parts/completions.jsonl"), read_file(folder_.path() / "whole/completions.jsonl"));
 }
 
 TEST_F(Grpo, DynamicSamplingReplacesGroupsWithoutSpread) {
