@@ -18,14 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-fs::path find_checkpoint(const GrpoConfig& config, const RunFolder& folder) {
-  if (config.resume_from_checkpoint.empty()) return {};
-  if (config.resume_from_checkpoint != "latest") return config.resume_from_checkpoint;
-  const auto step = folder.latest_checkpoint();
-  require(step.has_value(), "There is no complete checkpoint in '{}' to resume from.", folder.path().string());
-  return folder.checkpoint(*step);
-}
-
 bool is_frozen(const std::string& name, const std::vector<std::string>& words) {
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return name.find(word) != std::string::npos; });
 }
@@ -154,7 +146,7 @@ Sample sample_of(const Json& json) {
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   check_config(config);
   auto run = std::make_unique<GrpoRun>(config);
-  const fs::path checkpoint = find_checkpoint(config, run->folder);
+  const fs::path checkpoint = run->folder.checkpoint_to_resume(config.resume_from_checkpoint);
   require(!checkpoint.empty() || !run->folder.latest_checkpoint().has_value(),
           "'{}' holds the checkpoints of another run. Give another output_dir, or resume_from_checkpoint = \"latest\" to go on.", config.output_dir);
   run->base_folder = find_model(config.model_name_or_path);

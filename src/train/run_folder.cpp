@@ -43,6 +43,14 @@ std::optional<std::int64_t> RunFolder::latest_checkpoint() const {
   return steps.empty() ? std::nullopt : std::optional(steps.back());
 }
 
+fs::path RunFolder::checkpoint_to_resume(const std::string& resume_from_checkpoint) const {
+  if (resume_from_checkpoint.empty()) return {};
+  if (resume_from_checkpoint != "latest") return resume_from_checkpoint;
+  const auto step = latest_checkpoint();
+  require(step.has_value(), "There is no complete checkpoint in '{}' to resume from.", folder_.string());
+  return checkpoint(*step);
+}
+
 void RunFolder::prune_checkpoints(std::int64_t keep) const {
   std::vector<std::int64_t> steps = checkpoints(folder_);
   while (keep > 0 && static_cast<std::int64_t>(steps.size()) > keep) {

@@ -18,6 +18,9 @@ class RunFolder {
   std::filesystem::path checkpoint(std::int64_t step) const { return folder_ / ("checkpoint-" + std::to_string(step)); }
   /// The complete checkpoint with the most steps, if any.
   std::optional<std::int64_t> latest_checkpoint() const;
+  /// The checkpoint that the option resume_from_checkpoint means: none for "", the newest for "latest", else that folder.
+  /// Throws Error if there is none to resume.
+  std::filesystem::path checkpoint_to_resume(const std::string& resume_from_checkpoint) const;
   /// Deletes the oldest checkpoints until `keep` are left (0: keep all).
   void prune_checkpoints(std::int64_t keep) const;
 

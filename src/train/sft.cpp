@@ -38,14 +38,6 @@ struct Run {
   std::int64_t tokens = 0;
 };
 
-fs::path find_checkpoint(const SftOptions& options, const RunFolder& folder) {
-  if (options.resume_from_checkpoint.empty()) return {};
-  if (options.resume_from_checkpoint != "latest") return options.resume_from_checkpoint;
-  const auto step = folder.latest_checkpoint();
-  require(step.has_value(), "There is no complete checkpoint in '{}' to resume from.", folder.path().string());
-  return folder.checkpoint(*step);
-}
-
 /// The trainable parameters, with gradients switched on; everything else is switched off.
 NamedTensors choose_trainable(Run& run) {
   NamedTensors trainable;
@@ -84,7 +76,7 @@ void restore(Run& run, const fs::path& checkpoint) {
 Run start(const SftOptions& options) {
   Run run{.options = options, .folder = RunFolder(options.output_dir), .model_folder = {}, .model = nullptr,
           .prompt_template = {}, .processor = nullptr, .head = {}, .optimizer = nullptr};
-  const fs::path checkpoint = find_checkpoint(options, run.folder);
+  const fs::path checkpoint = run.folder.checkpoint_to_resume(options.resume_from_checkpoint);
   if (checkpoint.empty() && options.model_name_or_path == "new") {
     require(fs::is_regular_file(options.prompt_template),
             "A new model needs the file of its prompt template; prompt_template is '{}'.", options.prompt_template);

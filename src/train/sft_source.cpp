@@ -3,7 +3,6 @@
 #include <cassert>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <sstream>
 
 #include "base/error.h"
@@ -11,6 +10,7 @@
 #include "data/synth/thoughts.h"
 #include "image/decode.h"
 #include "judge/messages.h"
+#include "train/pair_source.h"
 
 namespace juror {
 namespace {
@@ -132,13 +132,7 @@ JsonlSource::Row JsonlSource::read_row(const std::string& line, std::size_t numb
 }
 
 SftSample JsonlSource::sample(std::uint64_t index) const {
-  const std::uint64_t round = index / rows_.size();
-  // A new order each round: an affine walk over the rows whose stride shares no factor with their number.
-  Random random{seed_, round, 0x0D0E};
-  const std::uint64_t start = random.below(rows_.size());
-  std::uint64_t stride = rows_.size() == 1 ? 1 : 1 + random.below(rows_.size() - 1);
-  while (std::gcd(stride, static_cast<std::uint64_t>(rows_.size())) != 1) stride = stride % rows_.size() + 1;
-  const Row& row = rows_[(start + stride * (index % rows_.size())) % rows_.size()];
+  const Row& row = rows_[shuffled_index(seed_, index, rows_.size())];
 
   std::vector<std::shared_ptr<const PixelImage>> images;
   for (const auto& path : row.images) images.push_back(to_pixels(load_image(path), processor_.patches));
