@@ -1,4 +1,5 @@
-// The program people start: answers at once what needs no libtorch and hands the rest to juror-engine.
+// The program people start: answers at once what needs no libtorch and hands the rest to
+// juror-engine.
 #include "cli/program.h"
 
 int main(int count, char** words) {

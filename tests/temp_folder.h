@@ -16,7 +16,8 @@
 
 namespace juror {
 
-inline const std::filesystem::path kGoldenFolder = std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden";
+inline const std::filesystem::path kGoldenFolder =
+    std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden";
 
 class TempFolder {
  public:

@@ -17,8 +17,8 @@ enum class ErrorKind {
   kSystem,   ///< the machine refused: disk full, no permission, out of memory (exit 1)
 };
 
-/// An error of the world outside the program, as one or more sentences: what was being done, the value met, the
-/// value expected, what to do; with file and line, key or tensor name.
+/// An error of the world outside the program, as one or more sentences: what was being done, the
+/// value met, the value expected, what to do; with file and line, key or tensor name.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message, ErrorKind kind = ErrorKind::kUser)
@@ -38,7 +38,8 @@ void require(bool condition, fmt::format_string<Args...> sentence, Args&&... arg
 /// As `require`, for a model folder that is missing or corrupt (exit 4).
 template <class... Args>
 void require_model(bool condition, fmt::format_string<Args...> sentence, Args&&... args) {
-  if (!condition) throw Error(fmt::format(sentence, std::forward<Args>(args)...), ErrorKind::kModel);
+  if (!condition)
+    throw Error(fmt::format(sentence, std::forward<Args>(args)...), ErrorKind::kModel);
 }
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// Files on POSIX. Every failed system call becomes a sentence with the path and the system's reason.
+// Files on POSIX. Every failed system call becomes a sentence with the path and the system's
+// reason.
 #include "base/file.h"
 
 #include <fcntl.h>
@@ -40,7 +41,8 @@ int open_regular(const std::filesystem::path& path, std::size_t& size) {
   return descriptor;
 }
 
-/// A device, pipe or socket: written as it goes, for renaming a file onto it would destroy it (`-o /dev/null`).
+/// A device, pipe or socket: written as it goes, for renaming a file onto it would destroy it (`-o
+/// /dev/null`).
 bool is_stream(std::filesystem::file_type kind) {
   using enum std::filesystem::file_type;
   return kind == character || kind == block || kind == fifo || kind == socket;

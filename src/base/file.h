@@ -13,7 +13,8 @@ namespace juror {
 /// The whole file as bytes. Throws Error naming the path (missing, a folder, unreadable).
 std::string read_file(const std::filesystem::path& path);
 
-/// A read-only memory map of a whole file; the bytes live as long as the object. An empty file is an empty span.
+/// A read-only memory map of a whole file; the bytes live as long as the object. An empty file is
+/// an empty span.
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& path);
@@ -30,9 +31,10 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-/// A file that appears under its name only when `commit` is called: bytes go to a temporary neighbour, which is
-/// flushed to disk and renamed. Without `commit` nothing is left behind. Throws Error (kSystem) naming the path
-/// when the folder is not writable or the disk is full. A device or pipe (/dev/stdout) is written as it goes.
+/// A file that appears under its name only when `commit` is called: bytes go to a temporary
+/// neighbour, which is flushed to disk and renamed. Without `commit` nothing is left behind. Throws
+/// Error (kSystem) naming the path when the folder is not writable or the disk is full. A device or
+/// pipe (/dev/stdout) is written as it goes.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

@@ -1,4 +1,5 @@
-// What rooms below the command line may say while they work. They print nothing: a sink set by `main` decides.
+// What rooms below the command line may say while they work. They print nothing: a sink set by
+// `main` decides.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,9 @@ void log(LogLevel level, const std::string& message);
 inline void log_info(const std::string& message) { log(LogLevel::kInfo, message); }
 inline void log_warning(const std::string& message) { log(LogLevel::kWarning, message); }
 
-/// Where long work stands: `done` of `total` units of the stage named (e.g. "comparisons"). Called from the working
-/// thread after every unit; returns false to ask the work to stop after the unit in flight (Ctrl-C).
+/// Where long work stands: `done` of `total` units of the stage named (e.g. "comparisons"). Called
+/// from the working thread after every unit; returns false to ask the work to stop after the unit
+/// in flight (Ctrl-C).
 using Progress = std::function<bool(std::string_view stage, std::int64_t done, std::int64_t total)>;
 
 }  // namespace juror

@@ -33,7 +33,9 @@ bool is_adapter(const fs::path& folder) {
 std::optional<fs::path> find_mini() {
   const std::string named = variable("JUROR_MINI");
   if (!named.empty()) {
-    require_model(is_model(named), "JUROR_MINI names '{}', which holds no config.json. Point it to a model folder.", named);
+    require_model(is_model(named),
+                  "JUROR_MINI names '{}', which holds no config.json. Point it to a model folder.",
+                  named);
     return named;
   }
   std::error_code fault;
@@ -47,7 +49,8 @@ std::optional<fs::path> find_mini() {
 }
 
 std::string without_line_end(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+    text.pop_back();
   return text;
 }
 
@@ -78,7 +81,8 @@ std::optional<fs::path> find_cached(const std::string& name) {
 void add_cached(std::vector<LocalModel>& models) {
   std::error_code fault;
   const std::string mark = "models--";
-  for (fs::directory_iterator entry(hugging_face_cache(), fault), end; !fault && entry != end; entry.increment(fault)) {
+  for (fs::directory_iterator entry(hugging_face_cache(), fault), end; !fault && entry != end;
+       entry.increment(fault)) {
     std::string name = entry->path().filename().string();
     if (!name.starts_with(mark)) continue;
     name.erase(0, mark.size());
@@ -93,34 +97,42 @@ void add_cached(std::vector<LocalModel>& models) {
 fs::path hugging_face_cache() {
   if (const std::string hub = variable("HF_HUB_CACHE"); !hub.empty()) return hub;
   if (const std::string home = variable("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
-  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "huggingface" / "hub";
+  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty())
+    return fs::path(cache) / "huggingface" / "hub";
   return fs::path(variable("HOME")) / ".cache" / "huggingface" / "hub";
 }
 
 std::vector<LocalModel> local_models() {
   std::vector<LocalModel> models;
   add_cached(models);
-  std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(models.begin(), models.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   if (const auto mini = find_mini()) models.insert(models.begin(), {"mini", *mini});
   return models;
 }
 
 fs::path find_model(const std::string& name) {
-  require(!name.empty(), "The name of the model is empty. Give a folder, 'mini', or a name such as org/name.");
+  require(!name.empty(),
+          "The name of the model is empty. Give a folder, 'mini', or a name such as org/name.");
   if (name == "mini") {
     if (const auto mini = find_mini()) return *mini;
-    require_model(false, "The model 'mini' is not beside the program. Set JUROR_MINI to its folder (models/mini of the sources).");
+    require_model(false,
+                  "The model 'mini' is not beside the program. Set JUROR_MINI to its folder "
+                  "(models/mini of the sources).");
   }
   std::error_code ignored;
   if (fs::is_directory(name, ignored)) {
-    require_model(is_model(name) || is_adapter(name),
-                  "'{}' holds no config.json, so it is no model folder, and no adapter_config.json either.", name);
+    require_model(
+        is_model(name) || is_adapter(name),
+        "'{}' holds no config.json, so it is no model folder, and no adapter_config.json either.",
+        name);
     return name;
   }
   if (const auto cached = find_cached(name)) return *cached;
   std::vector<std::string> names = {"mini"};
   for (const LocalModel& model : local_models()) names.push_back(model.name);
-  throw Error(fmt::format("There is no model '{}': no folder of that name, and nothing in the Hugging Face cache at '{}'.{} "
+  throw Error(fmt::format("There is no model '{}': no folder of that name, and nothing in the "
+                          "Hugging Face cache at '{}'.{} "
                           "`juror models` lists what is here.",
                           name, hugging_face_cache().string(), did_you_mean(name, names)),
               ErrorKind::kModel);

@@ -1,4 +1,5 @@
-// Where models are: a folder, the local Hugging Face cache, or the embedded `mini`. Looks only; never downloads.
+// Where models are: a folder, the local Hugging Face cache, or the embedded `mini`. Looks only;
+// never downloads.
 #pragma once
 
 #include <filesystem>
@@ -13,11 +14,11 @@ struct LocalModel {
   std::filesystem::path folder;
 };
 
-/// The folder (with a config.json, or for a path with an adapter_config.json) that `name` stands for, tried in this order:
-/// `mini`: $JUROR_MINI, else models/mini or share/juror/models/mini beside the program or in a folder above it (so a
-/// build tree inside the sources and an installed prefix both work); a folder; `org/name` or `org/name@revision` in
-/// the Hugging Face cache.
-/// Throws Error (kModel) that says where it looked, with a suggestion.
+/// The folder (with a config.json, or for a path with an adapter_config.json) that `name` stands
+/// for, tried in this order: `mini`: $JUROR_MINI, else models/mini or share/juror/models/mini
+/// beside the program or in a folder above it (so a build tree inside the sources and an installed
+/// prefix both work); a folder; `org/name` or `org/name@revision` in the Hugging Face cache. Throws
+/// Error (kModel) that says where it looked, with a suggestion.
 std::filesystem::path find_model(const std::string& name);
 
 /// Every model that `find_model` would find by name, `mini` first.

@@ -17,7 +17,8 @@ std::uint64_t hash_of(const fs::path& file) {
   std::uint64_t hash = 0xCBF29CE484222325ULL ^ bytes.size();
   for (std::size_t at = 0; at < bytes.size(); at += 8) {
     std::uint64_t word = 0;
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), std::min<std::size_t>(8, bytes.size() - at),
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                std::min<std::size_t>(8, bytes.size() - at),
                 reinterpret_cast<std::uint8_t*>(&word));
     hash = (hash ^ word) * 0x100000001B3ULL;
     hash ^= hash >> 32;
@@ -34,7 +35,8 @@ std::vector<fs::path> weight_files(const fs::path& model_folder) {
   for (const auto& entry : fs::directory_iterator(model_folder)) {
     if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
   }
-  require_model(!files.empty(), "'{}' holds no *.safetensors file. Fetch the weights as well.", model_folder.string());
+  require_model(!files.empty(), "'{}' holds no *.safetensors file. Fetch the weights as well.",
+                model_folder.string());
   std::sort(files.begin(), files.end());
   return files;
 }

@@ -44,7 +44,9 @@ bool read_scalar(const toml::node& node, OptionType& type, std::string& text) {
 
 /// Whole numbers among numbers are numbers; anything else must agree.
 bool join_type(OptionType& list, OptionType element) {
-  const auto is_number = [](OptionType type) { return type == OptionType::kInteger || type == OptionType::kNumber; };
+  const auto is_number = [](OptionType type) {
+    return type == OptionType::kInteger || type == OptionType::kNumber;
+  };
   if (list == element) return true;
   if (!is_number(list) || !is_number(element)) return false;
   list = OptionType::kNumber;
@@ -59,7 +61,8 @@ void read_list(const toml::array& list, TomlEntry& entry) {
     const bool known = read_scalar(node, type, text);
     if (known && entry.texts.empty()) entry.type = type;
     require(known && join_type(entry.type, type),
-            "{}: an element of '{}' is not of the kind of the others. A list holds texts alone or numbers alone.",
+            "{}: an element of '{}' is not of the kind of the others. A list holds texts alone or "
+            "numbers alone.",
             place_of(entry.file, node.source().begin), entry.key);
     entry.texts.push_back(text);
   }
@@ -73,7 +76,10 @@ void flatten(const toml::table& table, const std::string& prefix, const std::str
       flatten(*inner, name + ".", file, entries);
       continue;
     }
-    TomlEntry entry{.key = name, .file = file, .line = key.source().begin.line, .column = key.source().begin.column};
+    TomlEntry entry{.key = name,
+                    .file = file,
+                    .line = key.source().begin.line,
+                    .column = key.source().begin.column};
     if (const auto* list = node.as_array()) {
       read_list(*list, entry);
     } else {
@@ -100,7 +106,8 @@ std::vector<TomlEntry> parse_toml(std::string_view text, const std::string& file
   try {
     flatten(toml::parse(text, file), "", file, entries);
   } catch (const toml::parse_error& fault) {
-    throw Error(fmt::format("{}: this is not TOML: {}.", place_of(file, fault.source().begin), fault.description()));
+    throw Error(fmt::format("{}: this is not TOML: {}.", place_of(file, fault.source().begin),
+                            fault.description()));
   }
   std::stable_sort(entries.begin(), entries.end(),
                    [](const TomlEntry& a, const TomlEntry& b) { return a.line < b.line; });
@@ -113,9 +120,11 @@ std::vector<TomlEntry> read_toml(const std::filesystem::path& path) {
 
 void set_from_toml(Option& option, const TomlEntry& entry, Source source) {
   const bool widened = option.type() == OptionType::kNumber && entry.type == OptionType::kInteger;
-  const bool same = entry.type == option.type() || widened || (entry.is_list && entry.texts.empty());
-  require(same && entry.is_list == option.is_list(), "{}: '{}' is {}, and {}{} is expected.", entry.place(), entry.key,
-          kind_text(entry), option.is_list() ? "a list, each " : "", option.expected());
+  const bool same =
+      entry.type == option.type() || widened || (entry.is_list && entry.texts.empty());
+  require(same && entry.is_list == option.is_list(), "{}: '{}' is {}, and {}{} is expected.",
+          entry.place(), entry.key, kind_text(entry), option.is_list() ? "a list, each " : "",
+          option.expected());
   option.set(entry.texts, {source, entry.place()});
 }
 

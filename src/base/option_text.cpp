@@ -25,7 +25,9 @@ void parse_word(const std::string& text, std::optional<bool>& value) {
   if (text == "true" || text == "1" || text == "yes" || text == "on") value = true;
   if (text == "false" || text == "0" || text == "no" || text == "off") value = false;
 }
-void parse_word(const std::string& text, std::optional<std::int64_t>& value) { value = parse_number<std::int64_t>(text); }
+void parse_word(const std::string& text, std::optional<std::int64_t>& value) {
+  value = parse_number<std::int64_t>(text);
+}
 void parse_word(const std::string& text, std::optional<double>& value) {
   value = parse_number<double>(text);
   if (value && !std::isfinite(*value)) value.reset();
@@ -34,16 +36,20 @@ void parse_word(const std::string& text, std::optional<std::string>& value) { va
 
 bool is_allowed(const Option&, bool) { return true; }
 bool is_allowed(const Option& option, std::int64_t value) {
-  return static_cast<double>(value) >= option.range.low && static_cast<double>(value) <= option.range.high;
+  return static_cast<double>(value) >= option.range.low &&
+         static_cast<double>(value) <= option.range.high;
 }
-bool is_allowed(const Option& option, double value) { return value >= option.range.low && value <= option.range.high; }
+bool is_allowed(const Option& option, double value) {
+  return value >= option.range.low && value <= option.range.high;
+}
 bool is_allowed(const Option& option, const std::string& value) {
-  return option.words.empty() || std::find(option.words.begin(), option.words.end(), value) != option.words.end();
+  return option.words.empty() ||
+         std::find(option.words.begin(), option.words.end(), value) != option.words.end();
 }
 
 [[noreturn]] void refuse(const Option& option, const std::string& text, const Origin& from) {
-  throw Error(fmt::format("{}: '{}' is '{}', and {} is expected.{}", from.where, option.name, text, option.expected(),
-                          did_you_mean(text, option.words)));
+  throw Error(fmt::format("{}: '{}' is '{}', and {} is expected.{}", from.where, option.name, text,
+                          option.expected(), did_you_mean(text, option.words)));
 }
 
 template <class Value>
@@ -55,16 +61,18 @@ Value parse_value(const Option& option, const std::string& text, const Origin& f
 }
 
 template <class Value>
-Value parse_member(const Option& option, const std::vector<std::string>& texts, const Origin& from, const Value&) {
+Value parse_member(const Option& option, const std::vector<std::string>& texts, const Origin& from,
+                   const Value&) {
   if (texts.size() != 1) {
-    throw Error(fmt::format("{}: '{}' takes one value, not {}.", from.where, option.name, texts.size()));
+    throw Error(
+        fmt::format("{}: '{}' takes one value, not {}.", from.where, option.name, texts.size()));
   }
   return parse_value<Value>(option, texts[0], from);
 }
 
 template <class Value>
-std::vector<Value> parse_member(const Option& option, const std::vector<std::string>& texts, const Origin& from,
-                                const std::vector<Value>&) {
+std::vector<Value> parse_member(const Option& option, const std::vector<std::string>& texts,
+                                const Origin& from, const std::vector<Value>&) {
   std::vector<Value> values;
   for (const std::string& text : texts) values.push_back(parse_value<Value>(option, text, from));
   return values;
@@ -73,7 +81,8 @@ std::vector<Value> parse_member(const Option& option, const std::vector<std::str
 std::string toml_value(bool value) { return value ? "true" : "false"; }
 std::string toml_value(std::int64_t value) { return std::to_string(value); }
 std::string toml_value(double value) {
-  std::string text = fmt::format("{}", value);  // the shortest text that reads back as the same number
+  std::string text =
+      fmt::format("{}", value);  // the shortest text that reads back as the same number
   if (text.find_first_of(".en") == std::string::npos) text += ".0";
   return text;
 }
@@ -128,8 +137,9 @@ std::string words_text(const std::vector<std::string>& words) {
 }  // namespace
 
 OptionType Option::type() const {
-  constexpr OptionType kTypes[] = {OptionType::kBoolean, OptionType::kInteger, OptionType::kNumber, OptionType::kText,
-                                   OptionType::kText,    OptionType::kInteger, OptionType::kNumber};
+  constexpr OptionType kTypes[] = {OptionType::kBoolean, OptionType::kInteger, OptionType::kNumber,
+                                   OptionType::kText,    OptionType::kText,    OptionType::kInteger,
+                                   OptionType::kNumber};
   static_assert(std::size(kTypes) == std::variant_size_v<Member>);
   return kTypes[member.index()];
 }
@@ -145,7 +155,8 @@ std::string Option::flag() const {
 std::string Option::variable() const {
   std::string text = "JUROR_";
   for (const char c : name) {
-    text += c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    text +=
+        c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   return text;
 }
@@ -153,10 +164,14 @@ std::string Option::variable() const {
 std::string Option::expected() const {
   if (!words.empty()) return words_text(words);
   switch (type()) {
-    case OptionType::kBoolean: return "true or false";
-    case OptionType::kInteger: return "a whole number" + range_text(range);
-    case OptionType::kNumber: return "a number" + range_text(range);
-    case OptionType::kText: break;
+    case OptionType::kBoolean:
+      return "true or false";
+    case OptionType::kInteger:
+      return "a whole number" + range_text(range);
+    case OptionType::kNumber:
+      return "a number" + range_text(range);
+    case OptionType::kText:
+      break;
   }
   return "text";
 }
@@ -164,7 +179,8 @@ std::string Option::expected() const {
 void Option::set(const std::vector<std::string>& texts, const Origin& from) {
   std::visit(
       [&](auto* target) {
-        auto value = parse_member(*this, texts, from, *target);  // checked even where it does not count
+        auto value =
+            parse_member(*this, texts, from, *target);  // checked even where it does not count
         if (from.source < origin.source) return;
         *target = std::move(value);
         origin = from;
@@ -189,7 +205,8 @@ std::string to_toml(const std::vector<Option>& options, bool with_origin) {
     const std::size_t dot = option.name.rfind('.');
     return dot == std::string::npos ? std::string() : option.name.substr(0, dot);
   };
-  std::stable_sort(sorted.begin(), sorted.end(), [&](auto* a, auto* b) { return prefix(*a) < prefix(*b); });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](auto* a, auto* b) { return prefix(*a) < prefix(*b); });
   for (const Option* option : sorted) {
     const std::string of = prefix(*option);
     if (of.empty()) {

@@ -43,7 +43,8 @@ Random::Random(std::initializer_list<std::uint64_t> name) {
 }
 
 void Random::refill() {
-  block_ = philox({static_cast<std::uint32_t>(counter_), static_cast<std::uint32_t>(counter_ >> 32), high_[0], high_[1]},
+  block_ = philox({static_cast<std::uint32_t>(counter_), static_cast<std::uint32_t>(counter_ >> 32),
+                   high_[0], high_[1]},
                   key_);
   ++counter_;
   used_ = 0;

@@ -11,7 +11,8 @@ namespace {
 /// Lower case, and no difference between '-' and '_'.
 std::string folded(std::string_view word) {
   std::string text(word);
-  for (char& c : text) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : text)
+    c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
 }
 
@@ -39,7 +40,8 @@ std::string suggest(std::string_view word, const std::vector<std::string>& candi
   const std::string typed = folded(word);
   if (typed.empty() || typed.size() > 100) return "";
   std::string best;
-  std::size_t best_cost = std::max<std::size_t>(1, typed.size() / 3) + 1;  // this far is no longer near
+  std::size_t best_cost =
+      std::max<std::size_t>(1, typed.size() / 3) + 1;  // this far is no longer near
   for (const std::string& candidate : candidates) {
     const std::string known = folded(candidate);
     const bool begun = typed.size() >= 3 && known.starts_with(typed);

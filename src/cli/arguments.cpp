@@ -23,11 +23,12 @@ std::string long_form(const std::string& word) {
 /// A flag as typed, and the option it means.
 struct FlagUse {
   Option* option = nullptr;
-  std::string text;        ///< the value, when `has_text`
+  std::string text;  ///< the value, when `has_text`
   bool has_text = false;
 };
 
-/// `--name`, `--no-name` or `--name=value` among the options; no option when there is none of that name.
+/// `--name`, `--no-name` or `--name=value` among the options; no option when there is none of that
+/// name.
 FlagUse find_flag(const std::string& word, const std::vector<Option*>& options) {
   const std::string name = long_form(word);
   const std::size_t equals = word.find('=');
@@ -51,8 +52,10 @@ std::vector<std::string> flag_names(const std::vector<Option*>& options) {
   return names;
 }
 
-[[noreturn]] void refuse_flag(const std::string& word, const std::string& name, const std::vector<Option*>& options) {
-  throw Error(fmt::format("'{}' has no flag '{}'.{} `{} --help` lists them.", name, word.substr(0, word.find('=')),
+[[noreturn]] void refuse_flag(const std::string& word, const std::string& name,
+                              const std::vector<Option*>& options) {
+  throw Error(fmt::format("'{}' has no flag '{}'.{} `{} --help` lists them.", name,
+                          word.substr(0, word.find('=')),
                           did_you_mean(long_form(word), flag_names(options)), name));
 }
 
@@ -70,14 +73,16 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 /// Walks over the words; what is no flag goes to `values`.
 class WordReader {
  public:
-  WordReader(const std::vector<std::string>& words, const std::string& name, std::vector<Option*> options)
+  WordReader(const std::vector<std::string>& words, const std::string& name,
+             std::vector<Option*> options)
       : words_(words), name_(name), options_(std::move(options)) {}
 
   std::vector<std::string> read() {
     std::vector<std::string> values;
     for (; at_ < words_.size(); ++at_) {
       if (words_[at_] == "--") {
-        values.insert(values.end(), words_.begin() + static_cast<std::ptrdiff_t>(at_) + 1, words_.end());
+        values.insert(values.end(), words_.begin() + static_cast<std::ptrdiff_t>(at_) + 1,
+                      words_.end());
         break;
       }
       if (is_flag(words_[at_])) {
@@ -94,7 +99,8 @@ class WordReader {
     FlagUse use = find_flag(word, options_);
     if (use.option == nullptr) refuse_flag(word, name_, options_);
     Option& option = *use.option;
-    if (!use.has_text) use.text = option.type() == OptionType::kBoolean ? "true" : next_value(word, option);
+    if (!use.has_text)
+      use.text = option.type() == OptionType::kBoolean ? "true" : next_value(word, option);
     std::vector<std::string> texts = {use.text};
     if (option.is_list()) {  // a flag that is repeated adds to the list
       texts = lists_[&option];
@@ -107,9 +113,10 @@ class WordReader {
   /// The word after a flag. Another known flag there means that the value was forgotten.
   std::string next_value(const std::string& word, const Option& option) {
     const bool there = at_ + 1 < words_.size();
-    const bool forgotten = there && words_[at_ + 1].starts_with("--") && find_flag(words_[at_ + 1], options_).option != nullptr;
-    require(there && !forgotten, "'{}' needs a value: {}. For example: {} {}", word, option.expected(), word,
-            option.words.empty() ? "VALUE" : option.words.front());
+    const bool forgotten = there && words_[at_ + 1].starts_with("--") &&
+                           find_flag(words_[at_ + 1], options_).option != nullptr;
+    require(there && !forgotten, "'{}' needs a value: {}. For example: {} {}", word,
+            option.expected(), word, option.words.empty() ? "VALUE" : option.words.front());
     return words_[++at_];
   }
 
@@ -134,7 +141,8 @@ void fill_arguments(const std::vector<std::string>& values, const std::string& n
   std::size_t at = 0;
   for (const Argument& argument : arguments) {
     const std::size_t left = values.size() - at;
-    require(left >= argument.at_least, "{} is missing: {}. Usage: {}{}. `{} --help` shows examples.", argument.name,
+    require(left >= argument.at_least,
+            "{} is missing: {}. Usage: {}{}. `{} --help` shows examples.", argument.name,
             argument.help, name, argument_names(arguments), name);
     if (const auto* many = std::get_if<std::vector<std::string>*>(&argument.member)) {
       **many = {values.begin() + static_cast<std::ptrdiff_t>(at), values.end()};
@@ -143,11 +151,13 @@ void fill_arguments(const std::vector<std::string>& values, const std::string& n
       *std::get<std::string*>(argument.member) = values[at++];
     }
   }
-  require(at == values.size(), "'{}' does not know what to do with '{}'. `{} --help` shows examples.", name,
+  require(at == values.size(),
+          "'{}' does not know what to do with '{}'. `{} --help` shows examples.", name,
           at < values.size() ? values[at] : "", name);
 }
 
-[[noreturn]] void refuse_verb(const std::vector<std::string>& words, std::size_t at, const std::vector<Command>& commands) {
+[[noreturn]] void refuse_verb(const std::vector<std::string>& words, std::size_t at,
+                              const std::vector<Command>& commands) {
   const std::string& word = words[at];
   std::vector<std::string> seconds, firsts;
   for (const Command& command : commands) {
@@ -156,12 +166,15 @@ void fill_arguments(const std::vector<std::string>& values, const std::string& n
     if (name.starts_with(word + " ")) seconds.push_back(name.substr(word.size() + 1));
   }
   if (seconds.empty()) {
-    throw Error(fmt::format("There is no command '{}'.{} `juror --help` lists them.", word, did_you_mean(word, firsts)));
+    throw Error(fmt::format("There is no command '{}'.{} `juror --help` lists them.", word,
+                            did_you_mean(word, firsts)));
   }
   const std::string typed = at + 1 < words.size() && !is_flag(words[at + 1]) ? words[at + 1] : "";
   std::string known;
-  for (const std::string& second : seconds) known += fmt::format("{}'{} {}'", known.empty() ? "" : ", ", word, second);
-  throw Error(fmt::format("'juror {}' needs a second word: {}.{}", word, known, did_you_mean(typed, seconds)));
+  for (const std::string& second : seconds)
+    known += fmt::format("{}'{} {}'", known.empty() ? "" : ", ", word, second);
+  throw Error(fmt::format("'juror {}' needs a second word: {}.{}", word, known,
+                          did_you_mean(typed, seconds)));
 }
 
 }  // namespace
@@ -182,20 +195,24 @@ Verb find_verb(const std::vector<std::string>& words, const std::vector<Command>
   if (at >= words.size()) return {};
   const std::string two = at + 1 < words.size() ? words[at] + " " + words[at + 1] : "";
   const auto named = [&](const std::string& name) {
-    return std::find_if(commands.begin(), commands.end(), [&](const Command& command) { return command.text.name == name; });
+    return std::find_if(commands.begin(), commands.end(),
+                        [&](const Command& command) { return command.text.name == name; });
   };
-  if (const auto found = named(two); found != commands.end()) return {&*found, at, 2};  // before "eval", "eval synth"
+  if (const auto found = named(two); found != commands.end())
+    return {&*found, at, 2};  // before "eval", "eval synth"
   if (const auto found = named(words[at]); found != commands.end()) return {&*found, at, 1};
   refuse_verb(words, at, commands);
 }
 
-bool asks_for(const std::vector<std::string>& words, const std::string& flag, const std::string& short_flag) {
+bool asks_for(const std::vector<std::string>& words, const std::string& flag,
+              const std::string& short_flag) {
   const auto end = std::find(words.begin(), words.end(), "--");
-  return std::any_of(words.begin(), end, [&](const std::string& word) { return word == flag || word == short_flag; });
+  return std::any_of(words.begin(), end,
+                     [&](const std::string& word) { return word == flag || word == short_flag; });
 }
 
-void read_words(const std::vector<std::string>& words, const std::string& name, std::vector<Option*> options,
-                const std::vector<Argument>& arguments) {
+void read_words(const std::vector<std::string>& words, const std::string& name,
+                std::vector<Option*> options, const std::vector<Argument>& arguments) {
   fill_arguments(WordReader(words, name, std::move(options)).read(), name, arguments);
 }
 

@@ -28,19 +28,25 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       data_inspect_command(),
       synth_command(),
       models_command(),
-      in_engine("models merge", "Merge a LoRA adapter into its base model: an ordinary model folder"),
-      in_engine("inspect forward", "Write every tensor of one forward pass, with loss and gradients"),
-      in_engine("inspect grpo", "Write loss, metrics and gradients of a GRPO step on given completions"),
+      in_engine("models merge",
+                "Merge a LoRA adapter into its base model: an ordinary model folder"),
+      in_engine("inspect forward",
+                "Write every tensor of one forward pass, with loss and gradients"),
+      in_engine("inspect grpo",
+                "Write loss, metrics and gradients of a GRPO step on given completions"),
       inspect_tokens_command(),
-      in_engine("inspect image", "Show what the model would see of pictures: sizes, patches, tokens"),
+      in_engine("inspect image",
+                "Show what the model would see of pictures: sizes, patches, tokens"),
       in_engine("bench", "Measure the engine's speed and memory here, and transformers' beside it"),
       in_engine("bench train", "Measure a GRPO step by parts, and TRL's beside it"),
       in_engine("doctor", "Check what this machine has against what the model needs"),
-      in_engine("config show", "Print every option as it would count here, and where it comes from"),
+      in_engine("config show",
+                "Print every option as it would count here, and where it comes from"),
       in_engine("completion", "Print the completion script of a shell"),
   };
   for (Command& command : engine) {
-    const auto row = std::find_if(table.begin(), table.end(), [&](auto& r) { return r.text.name == command.text.name; });
+    const auto row = std::find_if(table.begin(), table.end(),
+                                  [&](auto& r) { return r.text.name == command.text.name; });
     if (row == table.end()) {
       table.push_back(std::move(command));
     } else {

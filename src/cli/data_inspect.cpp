@@ -36,17 +36,22 @@ struct Sizes {
 };
 
 Sizes sizes_of(const DatasetReport& report) {
-  const auto area = [](const auto& entry) { return std::int64_t{entry.first.first} * entry.first.second; };
-  const auto [small, large] = std::minmax_element(report.sizes.begin(), report.sizes.end(),
-                                                  [&](auto& a, auto& b) { return area(a) < area(b); });
-  const auto common =
-      std::max_element(report.sizes.begin(), report.sizes.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  const auto area = [](const auto& entry) {
+    return std::int64_t{entry.first.first} * entry.first.second;
+  };
+  const auto [small, large] =
+      std::minmax_element(report.sizes.begin(), report.sizes.end(),
+                          [&](auto& a, auto& b) { return area(a) < area(b); });
+  const auto common = std::max_element(report.sizes.begin(), report.sizes.end(),
+                                       [](auto& a, auto& b) { return a.second < b.second; });
   return {small->first, large->first, common->first};
 }
 
 Json share_json(const std::optional<MeasuredShare>& share) {
   if (!share) return nullptr;
-  return {{"share", share->value}, {"ci", {share->interval.low, share->interval.high}}, {"n", share->n}};
+  return {{"share", share->value},
+          {"ci", {share->interval.low, share->interval.high}},
+          {"n", share->n}};
 }
 
 Json report_json(const DatasetReport& report) {
@@ -72,24 +77,27 @@ Json report_json(const DatasetReport& report) {
 
 /// One line: the share with its interval and what it was counted on.
 Cell share_cell(const MeasuredShare& share, const char* of) {
-  return fmt::format("{:.1f} % ({:.1f} - {:.1f}) of {} {}", 100 * share.value, 100 * share.interval.low,
-                     100 * share.interval.high, share.n, of);
+  return fmt::format("{:.1f} % ({:.1f} - {:.1f}) of {} {}", 100 * share.value,
+                     100 * share.interval.low, 100 * share.interval.high, share.n, of);
 }
 
 std::string sizes_text(const DatasetReport& report) {
   const auto [smallest, largest, common] = sizes_of(report);
   if (report.sizes.size() == 1) return fmt::format("all {}×{}", common.first, common.second);
-  return fmt::format("{}×{} to {}×{}, most often {}×{}", smallest.first, smallest.second, largest.first, largest.second,
-                     common.first, common.second);
+  return fmt::format("{}×{} to {}×{}, most often {}×{}", smallest.first, smallest.second,
+                     largest.first, largest.second, common.first, common.second);
 }
 
 std::string report_text(const DatasetReport& report, bool color) {
   Table table{.columns = {{"what"}, {"found"}}, .rows = {}};
-  const auto row = [&](const char* what, Cell found) { table.rows.push_back({what, std::move(found)}); };
+  const auto row = [&](const char* what, Cell found) {
+    table.rows.push_back({what, std::move(found)});
+  };
   const auto problem = [](std::int64_t count) {
     return Cell(fmt::format("{}", count), count > 0 ? Style::kBold : Style::kPlain);
   };
-  row("examples", fmt::format("{} of {} prompts, {} images", report.examples, report.prompts, report.images));
+  row("examples",
+      fmt::format("{} of {} prompts, {} images", report.examples, report.prompts, report.images));
   row("without a label", fmt::format("{}", report.unlabelled));
   row("pairs", fmt::format("{}, {} of them tied", report.pairs, report.ties));
   row("pairs repeated", problem(report.repeated));
@@ -98,9 +106,12 @@ std::string report_text(const DatasetReport& report, bool color) {
   row("images missing or unreadable", problem(report.unreadable));
   if (report.first_preferred)
     row("the earlier image is preferred", share_cell(*report.first_preferred, "untied pairs"));
-  if (report.generator) row("the generator alone tells", share_cell(*report.generator, "untied pairs"));
-  if (report.rater_rater) row("one person agrees with another", share_cell(*report.rater_rater, "pairs"));
-  if (report.rater_mean) row("one person agrees with the mean", share_cell(*report.rater_mean, "pairs"));
+  if (report.generator)
+    row("the generator alone tells", share_cell(*report.generator, "untied pairs"));
+  if (report.rater_rater)
+    row("one person agrees with another", share_cell(*report.rater_rater, "pairs"));
+  if (report.rater_mean)
+    row("one person agrees with the mean", share_cell(*report.rater_mean, "pairs"));
   return table.text(color);
 }
 
@@ -125,12 +136,13 @@ int data_inspect(DataInspectOptions& options, Context& context) {
 Command data_inspect_command() {
   return make_command<DataInspectOptions>(
       {.name = "data inspect",
-       .summary = "Count what is in a data set: pairs, ties, contradictions, leaks, agreement of people",
+       .summary =
+           "Count what is in a data set: pairs, ties, contradictions, leaks, agreement of people",
        .examples = {{"juror data inspect hpdv2 --split test", "folder with test.json and test/"},
                     {"juror data inspect pickapic --split train --limit 1000 --json",
                      "parquet; the first rows, for a program"}},
-       .notes =
-           "Formats are recognised; docs/data.md lists them. Intervals are 95 %. Exit code 3: images are missing."},
+       .notes = "Formats are recognised; docs/data.md lists them. Intervals are 95 %. Exit code 3: "
+                "images are missing."},
       data_inspect);
 }
 

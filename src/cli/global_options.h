@@ -27,7 +27,8 @@ struct GlobalOptions {
     field("verbose", verbose, "Say more while working (-v)");
     field("color", color, "Colour and animation", OneOf{{"auto", "always", "never"}});
     field("config", config, "Read options from this TOML file, before ./juror.toml");
-    field("seed", seed, "Every random draw follows from it: same seed, same output", Range{0, 9.0e18});
+    field("seed", seed, "Every random draw follows from it: same seed, same output",
+          Range{0, 9.0e18});
     field("threads", threads, "CPU threads; 0 takes one a core", Range{0, 4096});
   }
 };

@@ -33,7 +33,8 @@ std::string examples(const std::vector<Example>& list, const HelpStyle& style) {
   std::string text = title("Examples", style);
   for (const Example& example : list) {
     const std::string line = styled(example.line, Style::kCyan, style.color);
-    const std::string gap = side_by_side ? std::string(widest - display_width(example.line) + 3, ' ') : "\n      ";
+    const std::string gap =
+        side_by_side ? std::string(widest - display_width(example.line) + 3, ' ') : "\n      ";
     text += "  " + line + gap + styled(example.meaning, Style::kDim, style.color) + "\n";
   }
   return text + "\n";
@@ -72,7 +73,8 @@ std::string first_line(const Command& command) {
   return line;
 }
 
-std::string option_list(const std::string& name, const std::vector<Option>& options, const HelpStyle& style) {
+std::string option_list(const std::string& name, const std::vector<Option>& options,
+                        const HelpStyle& style) {
   std::string text = title(name, style);
   for (const Option& option : options) text += option_entry(option, style);
   return text;
@@ -80,32 +82,41 @@ std::string option_list(const std::string& name, const std::vector<Option>& opti
 
 }  // namespace
 
-std::string program_help(const std::vector<Command>& commands, const std::vector<Option>& global_options,
-                         const HelpStyle& style) {
-  std::string text = "Juror judges images the way a jury does: it looks, thinks aloud, votes, and ranks.\n\n";
-  text += examples({{"juror rank \"a red fox in snow\" a.jpg b.jpg c.jpg", "which photo fits best, and why"},
-                    {"juror rank \"\" holiday/*.jpg", "which photo is technically best"},
-                    {"juror compare \"a red fox in snow\" a.jpg b.jpg --json", "one pair, for a program"},
-                    {"juror doctor", "whether this machine is fit for it"}},
-                   style);
+std::string program_help(const std::vector<Command>& commands,
+                         const std::vector<Option>& global_options, const HelpStyle& style) {
+  std::string text =
+      "Juror judges images the way a jury does: it looks, thinks aloud, votes, and ranks.\n\n";
+  text += examples(
+      {{"juror rank \"a red fox in snow\" a.jpg b.jpg c.jpg", "which photo fits best, and why"},
+       {"juror rank \"\" holiday/*.jpg", "which photo is technically best"},
+       {"juror compare \"a red fox in snow\" a.jpg b.jpg --json", "one pair, for a program"},
+       {"juror doctor", "whether this machine is fit for it"}},
+      style);
   text += title("Commands", style);
-  for (const Command& command : commands) text += entry(command.text.name, command.text.summary, style);
+  for (const Command& command : commands)
+    text += entry(command.text.name, command.text.summary, style);
   text += "\n" + option_list("Options of every command", global_options, style);
   text += entry("--help", "Examples and options of a command: juror rank --help.", style);
   text += entry("--version", "The version.", style);
-  text += "\nOptions count in this order: flags, JUROR_* variables (JUROR_SEED=3), --config FILE, ./juror.toml, defaults;\n"
-          "`juror config show --origin` tells where each comes from. Exit codes: 0 done, 1 our fault, 2 usage or a wrong\n"
-          "file, 3 some inputs failed, 4 model missing or corrupt, 5 network, 6 quality gate, 130/143 stopped by a signal.\n";
+  text +=
+      "\nOptions count in this order: flags, JUROR_* variables (JUROR_SEED=3), --config FILE, "
+      "./juror.toml, defaults;\n"
+      "`juror config show --origin` tells where each comes from. Exit codes: 0 done, 1 our fault, "
+      "2 usage or a wrong\n"
+      "file, 3 some inputs failed, 4 model missing or corrupt, 5 network, 6 quality gate, 130/143 "
+      "stopped by a signal.\n";
   return text;
 }
 
-std::string command_help(const Command& command, const std::vector<Option>& global_options, const HelpStyle& style) {
+std::string command_help(const Command& command, const std::vector<Option>& global_options,
+                         const HelpStyle& style) {
   std::string text = command.text.summary + ".\n\n";
   if (!command.text.examples.empty()) text += examples(command.text.examples, style);
   text += title("Usage", style) + "  " + first_line(command) + "\n\n";
   if (!command.arguments.empty()) {
     text += title("Arguments", style);
-    for (const Argument& argument : command.arguments) text += entry(argument.name, argument.help + ".", style);
+    for (const Argument& argument : command.arguments)
+      text += entry(argument.name, argument.help + ".", style);
     text += "\n";
   }
   if (!command.options.empty()) text += option_list("Options", command.options, style) + "\n";

@@ -14,9 +14,10 @@ struct HelpStyle {
   bool color = false;
 };
 
-std::string program_help(const std::vector<Command>& commands, const std::vector<Option>& global_options,
+std::string program_help(const std::vector<Command>& commands,
+                         const std::vector<Option>& global_options, const HelpStyle& style);
+std::string command_help(const Command& command, const std::vector<Option>& global_options,
                          const HelpStyle& style);
-std::string command_help(const Command& command, const std::vector<Option>& global_options, const HelpStyle& style);
 
 /// "juror 0.1.0"
 std::string version_text();

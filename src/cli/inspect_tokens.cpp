@@ -22,11 +22,13 @@ struct InspectTokensOptions {
 };
 
 std::vector<std::string> read_strings(const std::string& path) {
-  require(!path.empty(), "'juror inspect tokens' needs --strings FILE, a JSON file with a list of strings.");
+  require(!path.empty(),
+          "'juror inspect tokens' needs --strings FILE, a JSON file with a list of strings.");
   const nlohmann::json list = nlohmann::json::parse(read_file(path), nullptr, false);
   require(list.is_array(), "'{}' is not a JSON list of strings, such as [\"one\", \"two\"].", path);
   for (std::size_t i = 0; i < list.size(); ++i) {
-    require(list[i].is_string(), "'{}': element {} is {}, and a string is expected.", path, i, list[i].type_name());
+    require(list[i].is_string(), "'{}': element {} is {}, and a string is expected.", path, i,
+            list[i].type_name());
   }
   return list.get<std::vector<std::string>>();
 }
@@ -36,7 +38,8 @@ int inspect_tokens(InspectTokensOptions& options, Context& context) {
   const Tokenizer tokenizer = Tokenizer::load(find_model(options.model) / "tokenizer.json");
   std::string text;
   for (const std::string& string : strings) {
-    text += (text.empty() ? "[" : ",\n ") + nlohmann::json(tokenizer.encode(string, Tokenizer::Special::kText)).dump();
+    text += (text.empty() ? "[" : ",\n ") +
+            nlohmann::json(tokenizer.encode(string, Tokenizer::Special::kText)).dump();
   }
   context.out.print(text.empty() ? "[]\n" : text + "]\n");
   return kExitOk;
@@ -48,8 +51,10 @@ Command inspect_tokens_command() {
   return make_command<InspectTokensOptions>(
       {.name = "inspect tokens",
        .summary = "Print the token ids of strings as JSON",
-       .examples = {{"juror inspect tokens --model DIR --strings S.json", "S.json: [\"one\", \"two\"]"}},
-       .notes = "Special tokens such as <|image_pad|> are read as the text that they are, as in users' words."},
+       .examples = {{"juror inspect tokens --model DIR --strings S.json",
+                     "S.json: [\"one\", \"two\"]"}},
+       .notes = "Special tokens such as <|image_pad|> are read as the text that they are, as in "
+                "users' words."},
       inspect_tokens);
 }
 

@@ -35,12 +35,14 @@ std::string value_of(const std::string& text, const std::string& key) {
 
 DoctorLine feature_line(const std::string& cpuinfo) {
   std::istringstream flags(value_of(cpuinfo, "flags"));
-  const std::vector<std::string> telling = {"avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16"};
+  const std::vector<std::string> telling = {"avx2",        "fma",         "f16c",    "avx512f",
+                                            "avx512_vnni", "avx512_bf16", "amx_bf16"};
   std::string found;
   bool has_avx2 = false;
   for (std::string flag; flags >> flag;) {
     has_avx2 = has_avx2 || flag == "avx2";
-    if (std::count(telling.begin(), telling.end(), flag) > 0) found += (found.empty() ? "" : " ") + flag;
+    if (std::count(telling.begin(), telling.end(), flag) > 0)
+      found += (found.empty() ? "" : " ") + flag;
   }
   return {"CPU features", found.empty() ? "none of note" : found, has_avx2,
           "Without AVX2 the model runs many times slower; use a CPU made after 2015."};
@@ -57,12 +59,15 @@ DoctorLine thread_line() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   const bool known = ::sched_getaffinity(0, sizeof allowed, &allowed) == 0;
-  const int usable = known ? CPU_COUNT(&allowed) : static_cast<int>(std::thread::hardware_concurrency());
+  const int usable =
+      known ? CPU_COUNT(&allowed) : static_cast<int>(std::thread::hardware_concurrency());
   const double limit = group_cpus();
   const bool fits = limit <= 0 || limit + 0.01 >= usable;
   std::string value = fmt::format("{} of {} usable", usable, std::thread::hardware_concurrency());
   if (!fits) value += fmt::format(", but the control group grants {:.1f}", limit);
-  return {"threads", value, fits, fmt::format("Pass --threads {:.0f}: more threads than CPUs wait for one another.", std::max(1.0, limit))};
+  return {"threads", value, fits,
+          fmt::format("Pass --threads {:.0f}: more threads than CPUs wait for one another.",
+                      std::max(1.0, limit))};
 }
 
 }  // namespace
@@ -88,7 +93,8 @@ std::vector<DoctorLine> machine_lines() {
           {"CPU", value_of(cpuinfo, "model name")},
           feature_line(cpuinfo),
           thread_line(),
-          {"free memory", fmt::format("{:.1f} GB", free / 1e9), free > 1e9, "Less than 1 GB is free: close something."}};
+          {"free memory", fmt::format("{:.1f} GB", free / 1e9), free > 1e9,
+           "Less than 1 GB is free: close something."}};
 }
 
 }  // namespace juror

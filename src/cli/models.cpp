@@ -21,7 +21,8 @@ struct ModelsOptions {
 std::uintmax_t weight_bytes(const fs::path& folder) {
   std::uintmax_t bytes = 0;
   std::error_code fault;
-  for (fs::directory_iterator entry(folder, fault), end; !fault && entry != end; entry.increment(fault)) {
+  for (fs::directory_iterator entry(folder, fault), end; !fault && entry != end;
+       entry.increment(fault)) {
     if (entry->path().extension() == ".safetensors") bytes += entry->file_size(fault);
   }
   return bytes;
@@ -32,13 +33,17 @@ int models(ModelsOptions&, Context& context) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const LocalModel& model : local_models()) {
     const std::uintmax_t bytes = weight_bytes(model.folder);
-    table.rows.push_back({{model.name, Style::kBold}, fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6), model.folder.string()});
-    list.push_back({{"name", model.name}, {"weight_bytes", bytes}, {"folder", model.folder.string()}});
+    table.rows.push_back({{model.name, Style::kBold},
+                          fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6),
+                          model.folder.string()});
+    list.push_back(
+        {{"name", model.name}, {"weight_bytes", bytes}, {"folder", model.folder.string()}});
   }
   if (context.out.json()) {
     context.out.print_json({{"models", list}, {"cache", hugging_face_cache().string()}});
   } else if (table.rows.empty()) {
-    log_warning(fmt::format("No model is here: neither mini nor one in '{}'.", hugging_face_cache().string()));
+    log_warning(fmt::format("No model is here: neither mini nor one in '{}'.",
+                            hugging_face_cache().string()));
   } else {
     context.out.print(table.text(context.color()));
   }
@@ -51,7 +56,8 @@ Command models_command() {
   return make_command<ModelsOptions>(
       {.name = "models",
        .summary = "List the models on this machine",
-       .examples = {{"juror models", "mini, and the Hugging Face cache"}, {"HF_HOME=/data/hf juror models", "another cache"}},
+       .examples = {{"juror models", "mini, and the Hugging Face cache"},
+                    {"HF_HOME=/data/hf juror models", "another cache"}},
        .notes = "Any model folder can be given to --model as well. Nothing is downloaded."},
       models);
 }

@@ -18,7 +18,8 @@ void write_stdout(std::string_view text) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0 && errno == EPIPE) return;  // the reader has seen enough
     if (written < 0) {
-      throw Error(fmt::format("Cannot write the result to stdout: {}.", std::strerror(errno)), ErrorKind::kSystem);
+      throw Error(fmt::format("Cannot write the result to stdout: {}.", std::strerror(errno)),
+                  ErrorKind::kSystem);
     }
     text.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -57,7 +58,9 @@ void Output::print_json(nlohmann::ordered_json object) {
   print(dump(whole, 2));
 }
 
-void Output::print_json_line(nlohmann::ordered_json object) { print(dump(with_schema(std::move(object)), -1)); }
+void Output::print_json_line(nlohmann::ordered_json object) {
+  print(dump(with_schema(std::move(object)), -1));
+}
 
 void Output::finish() {
   if (file_ != nullptr) file_->commit();

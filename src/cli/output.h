@@ -1,4 +1,5 @@
-// Where results go: stdout, or the file of -o (written whole or not at all). Nothing else is printed there.
+// Where results go: stdout, or the file of -o (written whole or not at all). Nothing else is
+// printed there.
 #pragma once
 
 #include <memory>
@@ -21,7 +22,8 @@ class Output {
   bool json() const { return format_ == Format::kJson; }
   bool to_terminal() const;  ///< text on a screen: colour is welcome if the terminal allows it
 
-  /// Text as it stands. Throws Error (kSystem) when the disk is full; a closed pipe (`| head`) is silence.
+  /// Text as it stands. Throws Error (kSystem) when the disk is full; a closed pipe (`| head`) is
+  /// silence.
   void print(std::string_view text);
 
   /// One object, indented, "schema": 1 in front and "partial": true at the end of interrupted work.

@@ -20,10 +20,14 @@ namespace {
 
 int exit_code(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kUser: return kExitUsage;
-    case ErrorKind::kModel: return kExitModel;
-    case ErrorKind::kNetwork: return kExitNetwork;
-    case ErrorKind::kSystem: break;
+    case ErrorKind::kUser:
+      return kExitUsage;
+    case ErrorKind::kModel:
+      return kExitModel;
+    case ErrorKind::kNetwork:
+      return kExitNetwork;
+    case ErrorKind::kSystem:
+      break;
   }
   return kExitOurFault;
 }
@@ -35,16 +39,19 @@ const char* format_name(Format format) {
 
 /// The format asked for; refused where the command has none of that kind.
 Format chosen_format(const GlobalOptions& global, const CommandText& text) {
-  require(global.json + global.jsonl + global.csv <= 1, "--json, --jsonl and --csv exclude one another: choose one.");
+  require(global.json + global.jsonl + global.csv <= 1,
+          "--json, --jsonl and --csv exclude one another: choose one.");
   const Format format = global.json    ? Format::kJson
                         : global.jsonl ? Format::kJsonl
                         : global.csv   ? Format::kCsv
                                        : Format::kText;
-  const bool offered = format == Format::kText || std::count(text.formats.begin(), text.formats.end(), format) > 0;
+  const bool offered =
+      format == Format::kText || std::count(text.formats.begin(), text.formats.end(), format) > 0;
   std::string known;
-  for (const Format other : text.formats) known += (known.empty() ? "" : ", ") + std::string(format_name(other));
-  require(offered, "'juror {}' has no {}; it offers text{}{}.", text.name, format_name(format), known.empty() ? "" : " and ",
-          known);
+  for (const Format other : text.formats)
+    known += (known.empty() ? "" : ", ") + std::string(format_name(other));
+  require(offered, "'juror {}' has no {}; it offers text{}{}.", text.name, format_name(format),
+          known.empty() ? "" : " and ", known);
   return format;
 }
 
@@ -58,11 +65,13 @@ std::vector<Option*> pointers(std::vector<Option>& global, std::vector<Option>& 
 /// One run of the program with its global options; the parts share them.
 class Run {
  public:
-  Run(const Program& program, const std::vector<std::string>& words) : program_(program), words_(words) {}
+  Run(const Program& program, const std::vector<std::string>& words)
+      : program_(program), words_(words) {}
 
   int run() {
     if (words_.empty()) {
-      log_warning("Say what to do, for example: juror rank \"\" a.jpg b.jpg. `juror --help` shows more.");
+      log_warning(
+          "Say what to do, for example: juror rank \"\" a.jpg b.jpg. `juror --help` shows more.");
       return kExitUsage;
     }
     if (words_[0] == "help") return run_help_verb();
@@ -74,7 +83,8 @@ class Run {
     }
     if (!verb.command->run) hand_to_engine(words_);
     Command command = *verb.command;  // bound to the same storage
-    if (asks_for(words_, "--help", "-h")) return print_plainly(command_help(command, global_options_, help_style()));
+    if (asks_for(words_, "--help", "-h"))
+      return print_plainly(command_help(command, global_options_, help_style()));
     read_options(command, verb);
     return run_command(command);
   }
@@ -105,12 +115,15 @@ class Run {
     std::vector<std::string> rest = words_;
     const auto begin = rest.begin() + static_cast<std::ptrdiff_t>(verb.at);
     rest.erase(begin, begin + static_cast<std::ptrdiff_t>(verb.words));
-    read_words(rest, "juror " + command.text.name, pointers(global_options_, command.options), command.arguments);
+    read_words(rest, "juror " + command.text.name, pointers(global_options_, command.options),
+               command.arguments);
     const OptionScope scope{global_options_, command.options, command.text.name, program_.commands};
     const std::string unknown = apply_sources(scope);
     if (unknown.empty()) return;
-    const bool others = std::any_of(program_.commands.begin(), program_.commands.end(), [](auto& c) { return !c.run; });
-    if (others) hand_to_engine(words_);  // perhaps an option of a command that is known here by name only
+    const bool others = std::any_of(program_.commands.begin(), program_.commands.end(),
+                                    [](auto& c) { return !c.run; });
+    if (others)
+      hand_to_engine(words_);  // perhaps an option of a command that is known here by name only
     throw Error(unknown);
   }
 
@@ -127,7 +140,9 @@ class Run {
       terminal.end_progress();
       out.finish();
       set_log_sink(nullptr);
-      if (stop_signal() != 0) terminal.say(LogLevel::kWarning, "Stopped by a signal; what was printed is a partial result.");
+      if (stop_signal() != 0)
+        terminal.say(LogLevel::kWarning,
+                     "Stopped by a signal; what was printed is a partial result.");
       return stop_signal() != 0 ? 128 + stop_signal() : code;
     } catch (...) {
       terminal.end_progress();
@@ -137,7 +152,8 @@ class Run {
   }
 
   void warn_of_variables(const Command& command) {
-    const bool all_known = std::all_of(program_.commands.begin(), program_.commands.end(), [](auto& c) { return !!c.run; });
+    const bool all_known = std::all_of(program_.commands.begin(), program_.commands.end(),
+                                       [](auto& c) { return !!c.run; });
     if (!all_known) return;
     std::vector<Option> own = command.options;
     for (const std::string& sentence :
@@ -154,7 +170,8 @@ class Run {
 
 /// On stderr, in front of which nothing has been set up.
 void print_error(std::string_view message, bool is_error) {
-  const std::string mark = is_error ? styled("error: ", Style::kRed, wants_color("auto", STDERR_FILENO)) : "";
+  const std::string mark =
+      is_error ? styled("error: ", Style::kRed, wants_color("auto", STDERR_FILENO)) : "";
   const std::string line = fmt::format("{}{}\n", mark, message);
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;  // nobody listens
 }
@@ -179,29 +196,41 @@ int run_program(const Program& program, const std::vector<std::string>& argument
     print_error(error.what(), true);
     return stop_signal() != 0 ? 128 + stop_signal() : exit_code(error.kind());
   } catch (const std::bad_alloc&) {
-    print_error("There is not enough memory for this. `juror doctor` compares what is free with what the model needs.", true);
+    print_error(
+        "There is not enough memory for this. `juror doctor` compares what is free with what the "
+        "model needs.",
+        true);
     return kExitOurFault;
   } catch (const std::exception& fault) {
-    print_error(fmt::format("This is a fault of ours, please report it with the command you gave: {}", fault.what()), true);
+    print_error(
+        fmt::format("This is a fault of ours, please report it with the command you gave: {}",
+                    fault.what()),
+        true);
     return kExitOurFault;
   }
 }
 
 void hand_to_engine(const std::vector<std::string>& arguments) {
-  // OpenMP threads that wait spin for milliseconds by default, which on a busy machine takes the cores from those that work:
-  // measured 3.7 s against 2.7 s for a ranking beside another job, 0.96 s against 1.04 s alone.
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+  // OpenMP threads that wait spin for milliseconds by default, which on a busy machine takes the
+  // cores from those that work: measured 3.7 s against 2.7 s for a ranking beside another job, 0.96
+  // s against 1.04 s alone.
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr)
+    ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
   namespace fs = std::filesystem;
   const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
   std::vector<char*> words = {const_cast<char*>("juror")};
-  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : arguments)
+    words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
-  for (const fs::path& engine : {beside / "juror-engine", beside.parent_path() / "libexec" / "juror" / "juror-engine"}) {
+  for (const fs::path& engine :
+       {beside / "juror-engine", beside.parent_path() / "libexec" / "juror" / "juror-engine"}) {
     ::execv(engine.c_str(), words.data());
     if (errno == ENOENT) continue;
-    throw Error(fmt::format("Cannot start '{}': {}.", engine.string(), std::strerror(errno)), ErrorKind::kSystem);
+    throw Error(fmt::format("Cannot start '{}': {}.", engine.string(), std::strerror(errno)),
+                ErrorKind::kSystem);
   }
-  throw Error(fmt::format("This command needs 'juror-engine', which is not beside the program in '{}'. Build it with libtorch "
+  throw Error(fmt::format("This command needs 'juror-engine', which is not beside the program in "
+                          "'{}'. Build it with libtorch "
                           "(`make build`).",
                           beside.string()),
               ErrorKind::kSystem);

@@ -1,8 +1,8 @@
 // The frame around every command: arguments, sources of options, help, errors to exit codes.
 //
-// Two programs are built from it. `juror` links no libtorch, so help, small commands and mistakes take milliseconds
-// (loading libtorch alone costs about 250); what it knows by name only it hands to `juror-engine`, the full program
-// beside it, by exec: same process, same arguments.
+// Two programs are built from it. `juror` links no libtorch, so help, small commands and mistakes
+// take milliseconds (loading libtorch alone costs about 250); what it knows by name only it hands
+// to `juror-engine`, the full program beside it, by exec: same process, same arguments.
 #pragma once
 
 #include <string>
@@ -22,7 +22,8 @@ struct Program {
 /// Runs the program and returns its exit code; the one border at which errors are caught.
 int run_program(const Program& program, const std::vector<std::string>& arguments);
 
-/// Replaces this process by `juror-engine` with the same arguments. Throws Error (kSystem) when it is not there.
+/// Replaces this process by `juror-engine` with the same arguments. Throws Error (kSystem) when it
+/// is not there.
 [[noreturn]] void hand_to_engine(const std::vector<std::string>& arguments);
 
 }  // namespace juror

@@ -6,7 +6,8 @@
 
 namespace juror {
 
-/// Where a stage stands. `begun_at` > 0 when earlier work was resumed: it does not count for the speed.
+/// Where a stage stands. `begun_at` > 0 when earlier work was resumed: it does not count for the
+/// speed.
 struct StagePlace {
   std::string stage;  ///< what is counted: "comparisons"
   std::int64_t done = 0;

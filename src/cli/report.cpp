@@ -20,11 +20,13 @@ struct ReportOptions {
 
   template <class Argument>
   void arguments(Argument&& argument) {
-    argument("FOLDER", folder, "Folder of a training run (metrics.jsonl) or of an evaluation (summary.json)");
+    argument("FOLDER", folder,
+             "Folder of a training run (metrics.jsonl) or of an evaluation (summary.json)");
   }
   template <class Field>
   void fields(Field&& field) {
-    field("picture_pixels", picture_pixels, "Longer side of the pictures in the page", Range{16, 4096});
+    field("picture_pixels", picture_pixels, "Longer side of the pictures in the page",
+          Range{16, 4096});
   }
 };
 
@@ -35,16 +37,19 @@ std::string shrink_picture(const std::string& bytes, const std::string& name, in
   const Size size = image.size();
   const int longer = std::max(size.width, size.height);
   if (longer <= longest) return encode_jpeg(image, 85);
-  const auto scaled = [&](int side) { return std::max(1, static_cast<int>(std::int64_t{side} * longest / longer)); };
+  const auto scaled = [&](int side) {
+    return std::max(1, static_cast<int>(std::int64_t{side} * longest / longer));
+  };
   return encode_jpeg(resize_bicubic(image, {scaled(size.width), scaled(size.height)}), 85);
 }
 
 int report(ReportOptions& options, Context& context) {
   const std::filesystem::path folder = options.folder;
   const ReportKind kind = report_kind(folder);
-  const std::string html = report_html(folder, [&](const std::string& bytes, const std::string& picture) {
-    return shrink_picture(bytes, picture, static_cast<int>(options.picture_pixels));
-  });
+  const std::string html =
+      report_html(folder, [&](const std::string& bytes, const std::string& picture) {
+        return shrink_picture(bytes, picture, static_cast<int>(options.picture_pixels));
+      });
   if (!context.global.output.empty() && !context.out.json()) {  // -o FILE: the page is the result
     context.out.print(html);
     log_info("wrote " + context.global.output);
@@ -53,7 +58,8 @@ int report(ReportOptions& options, Context& context) {
   const std::filesystem::path page = folder / "report.html";
   write_file_atomic(page, html);
   if (context.out.json()) {
-    context.out.print_json({{"report", page.string()}, {"kind", name(kind)}, {"bytes", html.size()}});
+    context.out.print_json(
+        {{"report", page.string()}, {"kind", name(kind)}, {"bytes", html.size()}});
   } else {
     context.out.print(page.string() + "\n");
   }
@@ -66,9 +72,12 @@ Command report_command() {
   return make_command<ReportOptions>(
       {.name = "report",
        .summary = "Make one HTML page of a training run or an evaluation",
-       .examples = {{"juror report runs/grpo", "writes runs/grpo/report.html: curves, thoughts over training"},
-                    {"juror report runs/eval -o page.html", "an evaluation: tables, calibration, mistakes"}},
-       .notes = "The page needs no network and no server: open it from the disk, send it, keep it. Pictures are small copies."},
+       .examples = {{"juror report runs/grpo",
+                     "writes runs/grpo/report.html: curves, thoughts over training"},
+                    {"juror report runs/eval -o page.html",
+                     "an evaluation: tables, calibration, mistakes"}},
+       .notes = "The page needs no network and no server: open it from the disk, send it, keep it. "
+                "Pictures are small copies."},
       report);
 }
 

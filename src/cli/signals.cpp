@@ -14,7 +14,8 @@ void remember(int signal) { received = signal; }
 void catch_signals() {
   struct sigaction action {};
   action.sa_handler = remember;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second one has its default effect
+  action.sa_flags =
+      static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second one has its default effect
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

@@ -12,11 +12,13 @@ namespace juror {
 namespace {
 
 Option* find_option(std::vector<Option>& options, const std::string& name) {
-  const auto found = std::find_if(options.begin(), options.end(), [&](const Option& o) { return o.name == name; });
+  const auto found =
+      std::find_if(options.begin(), options.end(), [&](const Option& o) { return o.name == name; });
   return found == options.end() ? nullptr : &*found;
 }
 bool has_option(const std::vector<Option>& options, const std::string& name) {
-  return std::any_of(options.begin(), options.end(), [&](const Option& o) { return o.name == name; });
+  return std::any_of(options.begin(), options.end(),
+                     [&](const Option& o) { return o.name == name; });
 }
 
 /// "train sft" → "train.sft."
@@ -48,7 +50,8 @@ std::vector<std::string> split_text(const Option& option, const std::string& tex
 void set_from_environment(std::vector<Option>& options) {
   for (Option& option : options) {
     const char* text = std::getenv(option.variable().c_str());
-    if (text != nullptr) option.set(split_text(option, text), {Source::kEnvironment, option.variable()});
+    if (text != nullptr)
+      option.set(split_text(option, text), {Source::kEnvironment, option.variable()});
   }
 }
 
@@ -59,19 +62,23 @@ std::string unknown_key(const OptionScope& scope, const TomlEntry& entry, const 
   for (const Command& command : scope.all) {
     if (owner != nullptr && &command != owner) continue;
     for (const Option& option : command.options) known.push_back(prefix + option.name);
-    if (owner == nullptr) known.push_back(table_prefix(command.text.name).substr(0, command.text.name.size()));
+    if (owner == nullptr)
+      known.push_back(table_prefix(command.text.name).substr(0, command.text.name.size()));
   }
-  return fmt::format("{}: there is no option '{}'.{}", entry.place(), entry.key, did_you_mean(entry.key, known));
+  return fmt::format("{}: there is no option '{}'.{}", entry.place(), entry.key,
+                     did_you_mean(entry.key, known));
 }
 
-/// Whether some command, or the program itself, knows this key; commands known by name only are believed in their table.
+/// Whether some command, or the program itself, knows this key; commands known by name only are
+/// believed in their table.
 bool is_known(const OptionScope& scope, const std::string& key, const Command* owner) {
   if (owner != nullptr) {
     const std::string name = key.substr(table_prefix(owner->text.name).size());
     return !owner->run || has_option(owner->options, name) || has_option(scope.global, name);
   }
   return has_option(scope.global, key) ||
-         std::any_of(scope.all.begin(), scope.all.end(), [&](const Command& c) { return has_option(c.options, key); });
+         std::any_of(scope.all.begin(), scope.all.end(),
+                     [&](const Command& c) { return has_option(c.options, key); });
 }
 
 }  // namespace
@@ -90,9 +97,11 @@ std::vector<std::string> doubtful_variables(const OptionScope& scope) {
   std::vector<std::string> sentences;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry, name = text.substr(0, text.find('='));
-    if (!name.starts_with("JUROR_") || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (!name.starts_with("JUROR_") || std::find(known.begin(), known.end(), name) != known.end())
+      continue;
     const std::string near = did_you_mean(name, known);
-    if (!near.empty()) sentences.push_back(fmt::format("The variable {} means nothing to Juror.{}", name, near));
+    if (!near.empty())
+      sentences.push_back(fmt::format("The variable {} means nothing to Juror.{}", name, near));
   }
   return sentences;
 }
@@ -106,7 +115,9 @@ std::string apply_file(const OptionScope& scope, const std::filesystem::path& pa
       if (!is_known(scope, entry.key, owner)) return unknown_key(scope, entry, owner);
       if (in_table != entry.key.starts_with(own) || (owner != nullptr && !in_table)) continue;
       const std::string name = in_table ? entry.key.substr(own.size()) : entry.key;
-      require(name != "config", "{}: 'config' names a file by flag or variable only, not inside a file.", entry.place());
+      require(name != "config",
+              "{}: 'config' names a file by flag or variable only, not inside a file.",
+              entry.place());
       Option* option = find_option(scope.own, name);
       if (option == nullptr) option = find_option(scope.global, name);
       if (option != nullptr) set_from_toml(*option, entry, source);

@@ -19,17 +19,20 @@ Glyph front(std::string_view text) {
   const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                        static_cast<utf8proc_ssize_t>(text.size()), &code);
   if (length <= 0) return {};  // not UTF-8: a terminal shows one mark
-  return {static_cast<std::size_t>(length), static_cast<std::size_t>(std::max(0, utf8proc_charwidth(code)))};
+  return {static_cast<std::size_t>(length),
+          static_cast<std::size_t>(std::max(0, utf8proc_charwidth(code)))};
 }
 
-/// Control characters could move the cursor or colour the rest of the screen: file names may hold them.
+/// Control characters could move the cursor or colour the rest of the screen: file names may hold
+/// them.
 std::string without_controls(std::string_view text) {
   std::string clean;
   for (const char c : text) clean += (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) ? ' ' : c;
   return clean;
 }
 
-std::string padded(const Cell& cell, const std::string& text, std::size_t width, Align align, bool color) {
+std::string padded(const Cell& cell, const std::string& text, std::size_t width, Align align,
+                   bool color) {
   const std::string spaces(width - display_width(text), ' ');
   const std::string shown = styled(text, cell.style, color);
   return align == Align::kRight ? spaces + shown : shown + spaces;
@@ -75,7 +78,8 @@ std::string wrap_text(std::string_view text, std::size_t width, std::size_t inde
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(" \n"), text.size());
     const std::string_view word = text.substr(0, end);
-    const bool full = !line.empty() && indent + display_width(line) + 1 + display_width(word) > width;
+    const bool full =
+        !line.empty() && indent + display_width(line) + 1 + display_width(word) > width;
     if (full) flush();
     if (!word.empty()) line += (line.empty() ? "" : " ") + std::string(word);
     if (end < text.size() && text[end] == '\n') flush();
@@ -95,15 +99,19 @@ std::string Table::text(bool color) const {
   std::vector<std::size_t> widths(columns.size());
   for (const auto& row : all) {
     assert(row.size() == columns.size());
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(without_controls(row[i].text)));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(without_controls(row[i].text)));
   }
   std::string text;
   for (const auto& row : all) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const bool last_left = i + 1 == row.size() && columns[i].align == Align::kLeft;  // nothing to pad for
+      const bool last_left =
+          i + 1 == row.size() && columns[i].align == Align::kLeft;  // nothing to pad for
       const std::string clean = without_controls(row[i].text);
-      line += (i > 0 ? "  " : "") + padded(row[i], clean, last_left ? display_width(clean) : widths[i], columns[i].align, color);
+      line +=
+          (i > 0 ? "  " : "") + padded(row[i], clean, last_left ? display_width(clean) : widths[i],
+                                       columns[i].align, color);
     }
     trim_end(line);
     text += line + "\n";

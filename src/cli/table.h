@@ -23,7 +23,8 @@ struct Cell {
   Cell(const char* t, Style s = Style::kPlain) : text(t), style(s) {}
 };
 
-/// Rows under titles; columns are as wide as their widest cell, two spaces apart, no trailing spaces.
+/// Rows under titles; columns are as wide as their widest cell, two spaces apart, no trailing
+/// spaces.
 struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`
@@ -31,7 +32,8 @@ struct Table {
   std::string text(bool color) const;
 };
 
-/// Columns that `text` takes on a terminal: wide East Asian characters take two, combining marks none.
+/// Columns that `text` takes on a terminal: wide East Asian characters take two, combining marks
+/// none.
 std::size_t display_width(std::string_view text);
 
 /// `text` cut to `width` columns, with "…" as the last when something was cut.

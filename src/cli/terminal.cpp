@@ -73,19 +73,23 @@ struct Terminal::State {
     std::string line = progress_text(place);
     if (stop_signal() != 0) line += "; stopping after this one (again: at once)";
     if (!animated) return write_stderr(line + "\n");
-    write_stderr(kClearLine + styled(fit_width(line, static_cast<std::size_t>(terminal_columns())), Style::kDim, color));
+    write_stderr(kClearLine + styled(fit_width(line, static_cast<std::size_t>(terminal_columns())),
+                                     Style::kDim, color));
     drawn = true;
   }
   static int terminal_columns() {
     winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1 : 100;
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1
+                                                                             : 100;
   }
   void tick() {
     std::unique_lock lock(mutex);
     while (!ending) {
       changed.wait_for(lock, animated ? kRedraw * 5 : std::chrono::milliseconds(kLine));
       const auto now = Clock::now();
-      if (!ending && active && now - shown >= (animated ? kRedraw * 5 : std::chrono::milliseconds(kLine))) show(now);
+      if (!ending && active &&
+          now - shown >= (animated ? kRedraw * 5 : std::chrono::milliseconds(kLine)))
+        show(now);
     }
   }
 };
@@ -114,7 +118,8 @@ int Terminal::columns() const { return State::terminal_columns(); }
 void Terminal::say(LogLevel level, std::string_view message) {
   if (level == LogLevel::kDebug && !state_->options.verbose) return;
   if (level == LogLevel::kInfo && state_->options.quiet) return;
-  const std::string mark = level == LogLevel::kWarning ? styled("warning: ", Style::kYellow, state_->color) : "";
+  const std::string mark =
+      level == LogLevel::kWarning ? styled("warning: ", Style::kYellow, state_->color) : "";
   const std::lock_guard lock(state_->mutex);
   state_->clear();
   write_stderr(fmt::format("{}{}\n", mark, message));
@@ -133,7 +138,9 @@ void Terminal::progress(std::string_view stage, std::int64_t done, std::int64_t 
   state_->place.done = done;
   state_->place.total = total;
   state_->active = true;
-  if (first || now - state_->shown >= (state_->animated ? kRedraw : std::chrono::milliseconds(kLine))) state_->show(now);
+  if (first ||
+      now - state_->shown >= (state_->animated ? kRedraw : std::chrono::milliseconds(kLine)))
+    state_->show(now);
   if (!state_->ticker.joinable()) state_->ticker = std::thread([this] { state_->tick(); });
 }
 

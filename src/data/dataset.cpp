@@ -1,5 +1,5 @@
-// Opening a data set: its layout, the tables of a split one after the other, the format of each, then the choice of
-// rows.
+// Opening a data set: its layout, the tables of a split one after the other, the format of each,
+// then the choice of rows.
 #include "data/dataset.h"
 
 #include <unordered_set>
@@ -24,7 +24,9 @@ bool is_parquet(const fs::path& file) { return file.extension() == ".parquet"; }
 class SplitReader : public DatasetReader {
  public:
   SplitReader(fs::path root, DatasetSplit split, const std::string& format)
-      : root_(std::move(root)), split_(std::move(split)), named_(format == "auto" ? nullptr : &find_format(format)) {}
+      : root_(std::move(root)),
+        split_(std::move(split)),
+        named_(format == "auto" ? nullptr : &find_format(format)) {}
 
   std::optional<DatasetRow> next() override {
     for (;;) {
@@ -91,7 +93,8 @@ DatasetSplit choose_split(const DatasetLayout& layout, const std::string& wanted
   }
   if (wanted.empty() && names.size() == 1) return layout.splits[0];
   const std::string list = fmt::format("{}", fmt::join(names, ", "));
-  require(!wanted.empty(), "'{}' has the splits {}; name one with --split.", layout.root.string(), list);
+  require(!wanted.empty(), "'{}' has the splits {}; name one with --split.", layout.root.string(),
+          list);
   throw Error(fmt::format("'{}' has no split '{}', but {}.{}", layout.root.string(), wanted, list,
                           did_you_mean(wanted, names)));
 }
@@ -102,11 +105,13 @@ Image load_image(const ImageSource& source) { return decode_image(source.read(),
 
 std::unique_ptr<DatasetReader> open_dataset(const fs::path& path, const DatasetOptions& options) {
   const DatasetLayout layout = find_layout(path);
-  DatasetSplit split = layout.publishes_splits ? choose_split(layout, options.split) : layout.splits[0];
+  DatasetSplit split =
+      layout.publishes_splits ? choose_split(layout, options.split) : layout.splits[0];
   const std::string by_prompt = layout.publishes_splits ? "" : options.split;
-  const std::size_t shuffled = is_parquet(split.files[0]) ? kShuffledRowsWithPictures : kShuffledRows;
-  return select_rows(std::make_unique<SplitReader>(layout.root, std::move(split), options.format), by_prompt, options,
-                     shuffled);
+  const std::size_t shuffled =
+      is_parquet(split.files[0]) ? kShuffledRowsWithPictures : kShuffledRows;
+  return select_rows(std::make_unique<SplitReader>(layout.root, std::move(split), options.format),
+                     by_prompt, options, shuffled);
 }
 
 }  // namespace juror

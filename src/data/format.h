@@ -1,5 +1,6 @@
-// The formats of data sets: what the rows of each table look like. One reader = one file in data/formats/ and one row
-// in formats.cpp. Where the table stands and how it is stored belongs to data/layout.h and data/table.h.
+// The formats of data sets: what the rows of each table look like. One reader = one file in
+// data/formats/ and one row in formats.cpp. Where the table stands and how it is stored belongs to
+// data/layout.h and data/table.h.
 #pragma once
 
 #include <string>
@@ -15,7 +16,8 @@ struct DatasetFormat {
   std::string summary;  ///< a few words
   /// Whether a row looks like this format.
   bool (*recognises)(const Record& record);
-  /// The row. Its id may be left empty: it is then named by its place. Throws Error naming place and key.
+  /// The row. Its id may be left empty: it is then named by its place. Throws Error naming place
+  /// and key.
   DatasetRow (*read)(const Record& record, ImagePlaces& places);
 };
 
@@ -28,8 +30,9 @@ const DatasetFormat& find_format(const std::string& name);
 /// The format that recognises the row. Throws Error naming its place and its fields when none does.
 const DatasetFormat& recognise_format(const Record& record);
 
-DatasetFormat juror_format();        // juror.cpp: our JSON Lines
-DatasetFormat imagereward_format();  // imagereward.cpp: generations and ranking; the hub's grouped records
+DatasetFormat juror_format();  // juror.cpp: our JSON Lines
+DatasetFormat
+imagereward_format();  // imagereward.cpp: generations and ranking; the hub's grouped records
 DatasetFormat hpdv2_train_format();
 DatasetFormat hpdv2_test_format();
 DatasetFormat hpdv1_format();
@@ -48,12 +51,14 @@ std::vector<Ranks> pair_votes(std::int64_t first, std::int64_t second);
 /// A row without images and label yet.
 DatasetRow new_row(std::string prompt, std::string source);
 
-/// Appends the image of a column: a picture of the table, or a name to be found in the places. It is called by its
-/// name, by the path that stands beside its bytes, or by its place in the table.
-void add_image(DatasetRow& row, const Record& record, const std::string& column, ImagePlaces& places);
+/// Appends the image of a column: a picture of the table, or a name to be found in the places. It
+/// is called by its name, by the path that stands beside its bytes, or by its place in the table.
+void add_image(DatasetRow& row, const Record& record, const std::string& column,
+               ImagePlaces& places);
 
 /// Appends images by name.
-void add_images(DatasetRow& row, const Record& record, const std::vector<std::string>& names, ImagePlaces& places);
+void add_images(DatasetRow& row, const Record& record, const std::vector<std::string>& names,
+                ImagePlaces& places);
 
 /// Sets the generators from one column an image; none unless all are there.
 void add_generators(DatasetRow& row, const Record& record, const std::vector<std::string>& columns);

@@ -7,8 +7,9 @@ namespace juror {
 
 const std::vector<DatasetFormat>& dataset_formats() {
   static const std::vector<DatasetFormat> table = {
-      juror_format(), imagereward_format(), hpdv2_train_format(), hpdv2_test_format(),  hpdv1_format(),
-      hpdv3_format(), pickapic_format(),    rapidata_format(),    imagefolder_format(), pairs_format(),
+      juror_format(),       imagereward_format(), hpdv2_train_format(), hpdv2_test_format(),
+      hpdv1_format(),       hpdv3_format(),       pickapic_format(),    rapidata_format(),
+      imagefolder_format(), pairs_format(),
   };
   return table;
 }
@@ -19,8 +20,8 @@ const DatasetFormat& find_format(const std::string& name) {
     if (format.name == name) return format;
     names.push_back(format.name);
   }
-  throw Error(fmt::format("There is no format '{}'; it must be one of {}.{}", name, fmt::join(names, ", "),
-                          did_you_mean(name, names)));
+  throw Error(fmt::format("There is no format '{}'; it must be one of {}.{}", name,
+                          fmt::join(names, ", "), did_you_mean(name, names)));
 }
 
 const DatasetFormat& recognise_format(const Record& record) {
@@ -29,8 +30,9 @@ const DatasetFormat& recognise_format(const Record& record) {
   }
   std::vector<std::string> fields;
   for (const auto& [name, value] : record.fields.items()) fields.push_back(name);
-  record.refuse(fmt::format("a row with the fields {} is of no format that Juror knows; docs/data.md lists them.",
-                            fmt::join(fields, ", ")));
+  record.refuse(fmt::format(
+      "a row with the fields {} is of no format that Juror knows; docs/data.md lists them.",
+      fmt::join(fields, ", ")));
 }
 
 Ranks pair_ranks(double first) {
@@ -51,21 +53,24 @@ DatasetRow new_row(std::string prompt, std::string source) {
   return row;
 }
 
-void add_image(DatasetRow& row, const Record& record, const std::string& column, ImagePlaces& places) {
+void add_image(DatasetRow& row, const Record& record, const std::string& column,
+               ImagePlaces& places) {
   std::optional<ImageSource> picture = record.picture ? record.picture(column) : std::nullopt;
   row.images.push_back(picture ? std::move(*picture) : places.find(record.text(column), record));
   const bool is_named = record.has(column) && record.fields[column].is_string();
   row.example.images.push_back(is_named ? record.text(column) : row.images.back().name);
 }
 
-void add_images(DatasetRow& row, const Record& record, const std::vector<std::string>& names, ImagePlaces& places) {
+void add_images(DatasetRow& row, const Record& record, const std::vector<std::string>& names,
+                ImagePlaces& places) {
   for (const std::string& name : names) {
     row.images.push_back(places.find(name, record));
     row.example.images.push_back(name);
   }
 }
 
-void add_generators(DatasetRow& row, const Record& record, const std::vector<std::string>& columns) {
+void add_generators(DatasetRow& row, const Record& record,
+                    const std::vector<std::string>& columns) {
   for (const std::string& column : columns) {
     if (record.has(column)) row.generators.push_back(record.text(column));
   }

@@ -12,7 +12,8 @@ void check_inside(const std::string& name, const Record& record) {
   const fs::path path = name;
   const bool climbs = std::find(path.begin(), path.end(), fs::path("..")) != path.end();
   record.expect(!name.empty() && name.find('\0') == std::string::npos, "an image has no name.");
-  record.expect(!path.is_absolute() && !climbs, "the image name '{}' leads out of the data set's folder.", name);
+  record.expect(!path.is_absolute() && !climbs,
+                "the image name '{}' leads out of the data set's folder.", name);
 }
 
 bool is_file(const fs::path& path) {
@@ -25,7 +26,8 @@ std::vector<std::uint8_t> read_image_file(const fs::path& path) {
   require(is_file(path) && stream.is_open(), "the image '{}' is missing.", path.string());
   std::vector<std::uint8_t> bytes(fs::file_size(path));
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  require(static_cast<std::size_t>(stream.gcount()) == bytes.size(), "the image '{}' cannot be read.", path.string());
+  require(static_cast<std::size_t>(stream.gcount()) == bytes.size(),
+          "the image '{}' cannot be read.", path.string());
   return bytes;
 }
 
@@ -67,7 +69,8 @@ ImageSource ImagePlaces::find(const std::string& name, const Record& record) {
   }
   for (const fs::path& path : archives_) {
     if (!opened(path).contains(name)) continue;
-    return {path.string() + "!" + name, [archive = opened_[path], name] { return archive->read(name); }};
+    return {path.string() + "!" + name,
+            [archive = opened_[path], name] { return archive->read(name); }};
   }
   if (!folders_.empty()) return file_source(folders_[last_folder_] / name);
   return {name, [name, archive = archives_.front()]() -> std::vector<std::uint8_t> {

@@ -12,9 +12,10 @@
 
 namespace juror {
 
-/// Finds images by the names that a table gives them. For a table ROOT/train.json of the split train a name is looked
-/// for in ROOT, ROOT/train, ROOT/images, ROOT/train_images, ROOT/test_images (folders first, and the one that had the
-/// last image first of all), then in archives of those names in ROOT (train.zip, train.tar, train.tar.gz, …).
+/// Finds images by the names that a table gives them. For a table ROOT/train.json of the split
+/// train a name is looked for in ROOT, ROOT/train, ROOT/images, ROOT/train_images, ROOT/test_images
+/// (folders first, and the one that had the last image first of all), then in archives of those
+/// names in ROOT (train.zip, train.tar, train.tar.gz, …).
 class ImagePlaces {
  public:
   /// `roots`: folders in the order they are tried.
@@ -22,8 +23,9 @@ class ImagePlaces {
   /// These archives and no other place.
   explicit ImagePlaces(std::vector<std::filesystem::path> archives);
 
-  /// The image that a record calls `name`; a missing file is an error only when it is read. Throws Error naming the
-  /// record's place: a name that is absolute or climbs out with "..", an archive that cannot be opened.
+  /// The image that a record calls `name`; a missing file is an error only when it is read. Throws
+  /// Error naming the record's place: a name that is absolute or climbs out with "..", an archive
+  /// that cannot be opened.
   ImageSource find(const std::string& name, const Record& record);
 
  private:

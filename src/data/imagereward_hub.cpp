@@ -10,7 +10,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-std::vector<Record> records_of_list(const std::string& place, const std::vector<std::uint8_t>& bytes) {
+std::vector<Record> records_of_list(const std::string& place,
+                                    const std::vector<std::uint8_t>& bytes) {
   const Json list = Json::parse(bytes, nullptr, /*allow_exceptions=*/false);
   require(list.is_array(), "{}: not a JSON list of records.", place);
   std::vector<Record> records;
@@ -24,9 +25,10 @@ std::vector<Record> records_of_list(const std::string& place, const std::vector<
 /// The rows of the split's parquet whose images lie in this zip's folder.
 std::vector<Record> records_of_metadata(const fs::path& zip) {
   const fs::path folder = zip.parent_path();
-  const fs::path file = folder.parent_path().parent_path() / ("metadata-" + folder.filename().string() + ".parquet");
-  require(fs::exists(file), "'{}' holds no list of its images (a .json), and there is no '{}'.", zip.string(),
-          file.string());
+  const fs::path file =
+      folder.parent_path().parent_path() / ("metadata-" + folder.filename().string() + ".parquet");
+  require(fs::exists(file), "'{}' holds no list of its images (a .json), and there is no '{}'.",
+          zip.string(), file.string());
   std::vector<Record> records;
   const std::unique_ptr<Table> table = open_parquet_table(file);
   while (auto record = table->next()) {
@@ -61,9 +63,11 @@ class GroupedTable : public Table {
   void add(const Record& record) {
     const std::string id = record.text("prompt_id"), prompt = record.text("prompt");
     const auto [place, is_new] = index_.insert({id, prompts_.size()});
-    if (is_new) prompts_.push_back({.fields = {{"id", id}, {"prompt", prompt}}, .place = record.place});
+    if (is_new)
+      prompts_.push_back({.fields = {{"id", id}, {"prompt", prompt}}, .place = record.place});
     Json& group = prompts_[place->second].fields;
-    record.expect(group["prompt"] == prompt, "the prompt of '{}' differs from that of an earlier record.", id);
+    record.expect(group["prompt"] == prompt,
+                  "the prompt of '{}' differs from that of an earlier record.", id);
     group["generations"].push_back(record.text("image_path"));
     group["ranking"].push_back(record.number("rank"));
   }
@@ -75,6 +79,8 @@ class GroupedTable : public Table {
 
 }  // namespace
 
-std::unique_ptr<Table> open_imagereward_zip(const fs::path& zip) { return std::make_unique<GroupedTable>(zip); }
+std::unique_ptr<Table> open_imagereward_zip(const fs::path& zip) {
+  return std::make_unique<GroupedTable>(zip);
+}
 
 }  // namespace juror

@@ -115,7 +115,8 @@ class Inspector {
       ++report_.sizes[{size.width, size.height}];
     } catch (const Error& error) {
       ++report_.unreadable;
-      if (report_.first_unreadable.size() < kShownErrors) report_.first_unreadable.push_back(error.what());
+      if (report_.first_unreadable.size() < kShownErrors)
+        report_.first_unreadable.push_back(error.what());
     }
   }
 
@@ -129,7 +130,8 @@ class Inspector {
     order_.add(text_hash(row.example.prompt), pair);
     if (row.generators.empty()) return;
     const int half = prompt_hash(row.example.prompt, kHalfStream) < 0.5;
-    const std::size_t winner = pair.lead > 0 ? pair.first : pair.second, loser = pair.first + pair.second - winner;
+    const std::size_t winner = pair.lead > 0 ? pair.first : pair.second,
+                      loser = pair.first + pair.second - winner;
     generators_.add(row.generators[winner], row.generators[loser], half);
   }
 

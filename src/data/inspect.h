@@ -26,19 +26,24 @@ struct DatasetReport {
   std::int64_t unlabelled = 0;                         ///< rows without a label
   std::int64_t pairs = 0;                              ///< within labelled rows
   std::int64_t ties = 0;                               ///< of these, tied in the mean rank
-  std::int64_t repeated = 0;       ///< pairs of the same prompt and images as an earlier one, with the same label
+  std::int64_t repeated =
+      0;  ///< pairs of the same prompt and images as an earlier one, with the same label
   std::int64_t contradictory = 0;  ///< … preferred the other way round; a tie contradicts nothing
   std::int64_t unreadable = 0;     ///< images that are missing or whose header cannot be read
   std::vector<std::string> first_unreadable;          ///< the first five errors
   std::map<std::pair<int, int>, std::int64_t> sizes;  ///< images of each upright width and height
-  std::optional<MeasuredShare> first_preferred;       ///< untied pairs won by the earlier image; clusters are prompts
-  std::optional<MeasuredShare> generator;  ///< untied pairs told by generator alone (preference/generator_leak.h)
+  std::optional<MeasuredShare>
+      first_preferred;  ///< untied pairs won by the earlier image; clusters are prompts
+  std::optional<MeasuredShare>
+      generator;  ///< untied pairs told by generator alone (preference/generator_leak.h)
   std::optional<MeasuredShare> rater_rater,
-      rater_mean;  ///< preference/rater_agreement.h, mean over the n pairs of rows with two votes or more
+      rater_mean;  ///< preference/rater_agreement.h, mean over the n pairs of rows with two votes
+                   ///< or more
 };
 
-/// Reads the whole stream, and with `read_images` each image as far as its header. Memory grows by some dozen bytes a
-/// prompt and pair; no row is kept. Stops early, with what there is, when `progress` says so.
+/// Reads the whole stream, and with `read_images` each image as far as its header. Memory grows by
+/// some dozen bytes a prompt and pair; no row is kept. Stops early, with what there is, when
+/// `progress` says so.
 DatasetReport inspect_dataset(DatasetReader& reader, bool read_images, const Progress& progress);
 
 }  // namespace juror

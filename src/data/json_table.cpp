@@ -66,7 +66,8 @@ class JsonList : public Table {
 
   /// The text of the element that begins with `first`.
   std::string element(int first) {
-    require(first == '{', "{}: a row must be an object in braces; the file may be cut short.", place());
+    require(first == '{', "{}: a row must be an object in braces; the file may be cut short.",
+            place());
     std::string text(1, '{');
     bool in_text = false;
     for (int depth = 1; depth > 0;) {

@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 
 std::string text_of(const Json& object, const char* key, const std::string& place) {
   require(object.contains(key), "{}: the example has no \"{}\".", place, key);
-  require(object[key].is_string(), "{}: \"{}\" is {}; it must be a string.", place, key, object[key].dump());
+  require(object[key].is_string(), "{}: \"{}\" is {}; it must be a string.", place, key,
+          object[key].dump());
   return object[key].get<std::string>();
 }
 
@@ -24,25 +25,30 @@ std::vector<std::string> images_of(const Json& object, const std::string& place)
   const bool is_list = object.contains("images") && object["images"].is_array();
   require(is_list, "{}: the example needs \"images\", a list of file names.", place);
   for (const Json& image : object["images"])
-    require(image.is_string(), "{}: \"images\" holds {}; it must hold file names.", place, image.dump());
+    require(image.is_string(), "{}: \"images\" holds {}; it must hold file names.", place,
+            image.dump());
   return object["images"].get<std::vector<std::string>>();
 }
 
 Ranks ranks_of(const Json& list, const char* key, const std::string& place) {
-  require(list.is_array(), "{}: \"{}\" holds {}; it must hold a list of ranks.", place, key, list.dump());
+  require(list.is_array(), "{}: \"{}\" holds {}; it must hold a list of ranks.", place, key,
+          list.dump());
   Ranks ranks;
   for (const Json& rank : list) {
     const bool fits = rank.is_number_integer() && rank >= 1 && rank <= 1'000'000'000;
-    require(fits, "{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place, key, rank.dump());
+    require(fits, "{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place,
+            key, rank.dump());
     ranks.push_back(rank.get<int>());
   }
   return ranks;
 }
 
 void require_known_keys(const Json& object, const std::string& place) {
-  static const std::set<std::string> known = {"id", "prompt", "images", "ranking", "votes", "source"};
+  static const std::set<std::string> known = {"id",      "prompt", "images",
+                                              "ranking", "votes",  "source"};
   for (const auto& [key, value] : object.items())
-    require(known.contains(key), "{}: unknown key \"{}\"; an example has id, prompt, images, ranking, votes, source.",
+    require(known.contains(key),
+            "{}: unknown key \"{}\"; an example has id, prompt, images, ranking, votes, source.",
             place, key);
 }
 
@@ -65,8 +71,10 @@ PreferenceExample preference_of(const Json& object, const std::string& place) {
   example.images = images_of(object, place);
   if (object.contains("ranking")) example.ranking = ranks_of(object["ranking"], "ranking", place);
   if (object.contains("votes")) {
-    require(object["votes"].is_array(), "{}: \"votes\" must be a list of rankings, one per annotator.", place);
-    for (const Json& vote : object["votes"]) example.votes.push_back(ranks_of(vote, "votes", place));
+    require(object["votes"].is_array(),
+            "{}: \"votes\" must be a list of rankings, one per annotator.", place);
+    for (const Json& vote : object["votes"])
+      example.votes.push_back(ranks_of(vote, "votes", place));
   }
   if (object.contains("source")) example.source = text_of(object, "source", place);
   check_at(example, place);
@@ -80,7 +88,8 @@ std::vector<PreferenceExample> read_preference_jsonl(const std::filesystem::path
   while (const auto record = table->next()) {
     examples.push_back(preference_of(record->fields, record->place));
     record->expect(ids.insert(examples.back().id).second,
-                   "the id \"{}\" stands in an earlier line too; ids must differ.", examples.back().id);
+                   "the id \"{}\" stands in an earlier line too; ids must differ.",
+                   examples.back().id);
   }
   require(!examples.empty(), "{}: holds no example.", file.string());
   return examples;
@@ -97,7 +106,8 @@ std::string to_jsonl_line(const PreferenceExample& example) {
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void write_preference_jsonl(const std::filesystem::path& file, const std::vector<PreferenceExample>& examples) {
+void write_preference_jsonl(const std::filesystem::path& file,
+                            const std::vector<PreferenceExample>& examples) {
   AtomicFile out(file);
   for (const PreferenceExample& example : examples) out.write(to_jsonl_line(example) + "\n");
   out.commit();

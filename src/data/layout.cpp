@@ -24,7 +24,8 @@ bool natural_less(const fs::path& a, const fs::path& b) {
         digits.push_back(c);
         continue;
       }
-      if (!digits.empty()) text += std::string(digits.size() < 20 ? 20 - digits.size() : 0, '0') + digits;
+      if (!digits.empty())
+        text += std::string(digits.size() < 20 ? 20 - digits.size() : 0, '0') + digits;
       digits.clear();
       text.push_back(c);
     }
@@ -58,7 +59,8 @@ bool is_published_name(const std::string& split) {
 /// images/train/train_1.zip …
 Splits hub_zips(const fs::path& root) {
   Splits splits;
-  for (const fs::path& folder : entries(root / "images", [](const fs::path& path) { return fs::is_directory(path); })) {
+  for (const fs::path& folder :
+       entries(root / "images", [](const fs::path& path) { return fs::is_directory(path); })) {
     const std::string split = folder.filename().string();
     Files zips = entries(folder, [&](const fs::path& path) {
       return path.extension() == ".zip" && path.filename().string().starts_with(split + "_");
@@ -117,11 +119,13 @@ std::string split_of_name(const fs::path& file) {
 DatasetLayout find_layout(const fs::path& path) {
   require(fs::exists(path), "There is no data set at '{}'.", path.string());
   if (!fs::is_directory(path))
-    return {.root = path.has_parent_path() ? path.parent_path() : ".", .splits = {{split_of_name(path), {path}}}};
+    return {.root = path.has_parent_path() ? path.parent_path() : ".",
+            .splits = {{split_of_name(path), {path}}}};
   DatasetLayout layout{.root = path, .splits = {}};
   for (auto& [name, files] : tables_of(path)) layout.splits.push_back({name, std::move(files)});
   require(!layout.splits.empty(),
-          "'{}' holds no table of examples: no parquet, .jsonl, .json list or .csv, in it or in its data/.",
+          "'{}' holds no table of examples: no parquet, .jsonl, .json list or .csv, in it or in "
+          "its data/.",
           path.string());
   layout.publishes_splits = layout.splits.size() > 1 || is_published_name(layout.splits[0].name);
   return layout;

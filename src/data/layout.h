@@ -1,4 +1,5 @@
-// Which files of a folder hold the rows of which split. Reads names alone, and the first character of .json files.
+// Which files of a folder hold the rows of which split. Reads names alone, and the first character
+// of .json files.
 #pragma once
 
 #include <filesystem>
@@ -20,12 +21,14 @@ struct DatasetLayout {
   bool publishes_splits = false;
 };
 
-/// The layout of a folder, or of a single table in it. Of the kinds of tables the first that the folder has counts:
-/// zips of ImageReward's hub (images/SPLIT/SPLIT_1.zip), parquet, metadata.jsonl or .csv (also in a folder a split),
-/// .jsonl, .json (lists), .csv; each in the folder itself or in its data/. Throws Error when there is none.
+/// The layout of a folder, or of a single table in it. Of the kinds of tables the first that the
+/// folder has counts: zips of ImageReward's hub (images/SPLIT/SPLIT_1.zip), parquet, metadata.jsonl
+/// or .csv (also in a folder a split), .jsonl, .json (lists), .csv; each in the folder itself or in
+/// its data/. Throws Error when there is none.
 DatasetLayout find_layout(const std::filesystem::path& path);
 
-/// The split that a table's name tells: "train" of train.json, preference_train.json, train-00000-of-00010.parquet.
+/// The split that a table's name tells: "train" of train.json, preference_train.json,
+/// train-00000-of-00010.parquet.
 std::string split_of_name(const std::filesystem::path& file);
 
 }  // namespace juror

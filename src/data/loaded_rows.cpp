@@ -15,7 +15,8 @@ class LoadedRows::Work {
   std::optional<LoadedRow> next() { return rows_.next(); }
 
  private:
-  /// The row of this index, when its turn has come. After the end, or after a row that could not be read: nothing.
+  /// The row of this index, when its turn has come. After the end, or after a row that could not be
+  /// read: nothing.
   std::optional<DatasetRow> read(std::uint64_t index) {
     std::unique_lock lock(mutex_);
     turn_.wait(lock, [&] { return next_ == index; });
@@ -51,7 +52,8 @@ class LoadedRows::Work {
   Prefetcher<std::optional<LoadedRow>> rows_;  // last: its threads use the rest
 };
 
-LoadedRows::LoadedRows(std::unique_ptr<DatasetReader> reader, int threads, int depth, const DecodeLimits& limits)
+LoadedRows::LoadedRows(std::unique_ptr<DatasetReader> reader, int threads, int depth,
+                       const DecodeLimits& limits)
     : work_(std::make_unique<Work>(std::move(reader), threads, depth, limits)) {}
 LoadedRows::~LoadedRows() = default;
 std::optional<LoadedRow> LoadedRows::next() { return work_->next(); }

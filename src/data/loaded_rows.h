@@ -18,9 +18,11 @@ struct LoadedRow {
 class LoadedRows {
  public:
   /// At most `depth` rows are decoded ahead.
-  LoadedRows(std::unique_ptr<DatasetReader> reader, int threads, int depth, const DecodeLimits& limits = {});
+  LoadedRows(std::unique_ptr<DatasetReader> reader, int threads, int depth,
+             const DecodeLimits& limits = {});
   ~LoadedRows();
-  /// The next row; nothing at the end. Throws what reading or decoding that row threw, after all rows before it.
+  /// The next row; nothing at the end. Throws what reading or decoding that row threw, after all
+  /// rows before it.
   std::optional<LoadedRow> next();
 
  private:

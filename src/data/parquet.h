@@ -1,6 +1,7 @@
-// Parquet files, a row group at a time. Arrow stands behind it, in a library of its own that is loaded when the first
-// file is opened (libjuror-parquet.so beside the program): help and mistakes stay a matter of milliseconds, and Arrow
-// and libtorch, which carry copies of the same libraries, do not see each other's symbols.
+// Parquet files, a row group at a time. Arrow stands behind it, in a library of its own that is
+// loaded when the first file is opened (libjuror-parquet.so beside the program): help and mistakes
+// stay a matter of milliseconds, and Arrow and libtorch, which carry copies of the same libraries,
+// do not see each other's symbols.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +13,18 @@
 
 namespace juror {
 
-/// Rows that are in memory: plain columns at once, pictures when the first is asked for. Safe to share between threads.
+/// Rows that are in memory: plain columns at once, pictures when the first is asked for. Safe to
+/// share between threads.
 class ParquetGroup {
  public:
   virtual ~ParquetGroup() = default;
   virtual std::int64_t rows() const = 0;
-  /// The row's plain columns: null, bool, number, text or list of these. A picture column is its path where it has one;
-  /// it and values of types that no format asks for are else null.
+  /// The row's plain columns: null, bool, number, text or list of these. A picture column is its
+  /// path where it has one; it and values of types that no format asks for are else null.
   virtual nlohmann::json row(std::int64_t index) const = 0;
   /// The encoded bytes. Throws Error naming file, row and column when there are none.
-  virtual std::vector<std::uint8_t> picture(const std::string& column, std::int64_t index) const = 0;
+  virtual std::vector<std::uint8_t> picture(const std::string& column,
+                                            std::int64_t index) const = 0;
 };
 
 class ParquetFile {

@@ -10,7 +10,8 @@ namespace {
 
 class ParquetTable : public Table {
  public:
-  explicit ParquetTable(const std::filesystem::path& path) : path_(path), file_(open_parquet(path)) {}
+  explicit ParquetTable(const std::filesystem::path& path)
+      : path_(path), file_(open_parquet(path)) {}
 
   std::optional<Record> next() override {
     while (group_ == nullptr || in_group_ == group_->rows()) {
@@ -19,7 +20,8 @@ class ParquetTable : public Table {
       group_ = file_->group(next_group_++);
       in_group_ = 0;
     }
-    Record record{.fields = group_->row(in_group_), .place = fmt::format("'{}', row {}", path_.string(), row_)};
+    Record record{.fields = group_->row(in_group_),
+                  .place = fmt::format("'{}', row {}", path_.string(), row_)};
     if (!file_->pictures().empty()) record.picture = pictures_of_row();
     ++in_group_;
     ++row_;

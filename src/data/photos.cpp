@@ -40,24 +40,28 @@ Image reduced(Image photo, int short_side) {
 }  // namespace
 
 PhotoSet::PhotoSet(const fs::path& folder, int short_side, std::int64_t most_bytes) {
-  require(fs::is_directory(folder), "Reading photos: '{}' is not a folder; scripts/photos fetches the training photos.",
+  require(fs::is_directory(folder),
+          "Reading photos: '{}' is not a folder; scripts/photos fetches the training photos.",
           folder.string());
   names_ = photo_names(folder);
-  require(!names_.empty(), "Reading photos: '{}' holds no JPEG, PNG or WebP file.", folder.string());
+  require(!names_.empty(), "Reading photos: '{}' holds no JPEG, PNG or WebP file.",
+          folder.string());
   std::int64_t bytes = 0;
   for (const std::string& name : names_) {
     photos_.push_back(reduced(load_image(folder / name), short_side));
     bytes += static_cast<std::int64_t>(photos_.back().rgb.size());
     require(bytes <= most_bytes,
-            "Reading photos: the photos of '{}' need more than {} MiB in memory (reached at '{}'); use fewer photos.",
+            "Reading photos: the photos of '{}' need more than {} MiB in memory (reached at '{}'); "
+            "use fewer photos.",
             folder.string(), most_bytes >> 20, name);
   }
 }
 
 PhotoSet::PhotoSet(std::vector<Image> photos, std::vector<std::string> names)
     : photos_(std::move(photos)), names_(std::move(names)) {
-  require(!photos_.empty() && photos_.size() == names_.size(), "A set of photos needs a name for each of its {} photos, not {}.",
-          photos_.size(), names_.size());
+  require(!photos_.empty() && photos_.size() == names_.size(),
+          "A set of photos needs a name for each of its {} photos, not {}.", photos_.size(),
+          names_.size());
 }
 
 }  // namespace juror

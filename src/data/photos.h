@@ -10,13 +10,15 @@
 
 namespace juror {
 
-/// All JPEG, PNG and WebP photos of a folder and its subfolders, in the order of their relative paths, so that index i
-/// names the same photo on every machine. Immutable after construction: safe to share between threads.
+/// All JPEG, PNG and WebP photos of a folder and its subfolders, in the order of their relative
+/// paths, so that index i names the same photo on every machine. Immutable after construction: safe
+/// to share between threads.
 class PhotoSet {
  public:
-  /// Reads every photo and shrinks it until its short side has `short_side` pixels (smaller photos stay as they are).
-  /// Throws Error naming the folder if it is missing or holds no photo, and the file if one cannot be read, or if the
-  /// reduced photos together would need more than `most_bytes`.
+  /// Reads every photo and shrinks it until its short side has `short_side` pixels (smaller photos
+  /// stay as they are). Throws Error naming the folder if it is missing or holds no photo, and the
+  /// file if one cannot be read, or if the reduced photos together would need more than
+  /// `most_bytes`.
   explicit PhotoSet(const std::filesystem::path& folder, int short_side = 512,
                     std::int64_t most_bytes = std::int64_t{1} << 30);
   /// Takes pictures that are in memory already (tests).

@@ -1,5 +1,5 @@
-// Makes the items of a sequence ahead of time on a few threads and hands them out in order, so that a trainer never waits
-// for its images.
+// Makes the items of a sequence ahead of time on a few threads and hands them out in order, so that
+// a trainer never waits for its images.
 #pragma once
 
 #include <condition_variable>
@@ -15,13 +15,16 @@
 
 namespace juror {
 
-/// Calls `make(index)` for index = first, first + 1, … on `threads` threads, at most `depth` items ahead of `next()`.
-/// `make` must be safe to call from several threads. One consumer.
+/// Calls `make(index)` for index = first, first + 1, … on `threads` threads, at most `depth` items
+/// ahead of `next()`. `make` must be safe to call from several threads. One consumer.
 template <class T>
 class Prefetcher {
  public:
   Prefetcher(std::function<T(std::uint64_t)> make, std::uint64_t first, int threads, int depth)
-      : make_(std::move(make)), claimed_(first), wanted_(first), depth_(static_cast<std::uint64_t>(depth < 1 ? 1 : depth)) {
+      : make_(std::move(make)),
+        claimed_(first),
+        wanted_(first),
+        depth_(static_cast<std::uint64_t>(depth < 1 ? 1 : depth)) {
     for (int i = 0; i < (threads < 1 ? 1 : threads); ++i) threads_.emplace_back([this] { work(); });
   }
   /// Waits for the items in the making and drops them.
@@ -36,7 +39,8 @@ class Prefetcher {
   Prefetcher(const Prefetcher&) = delete;
   Prefetcher& operator=(const Prefetcher&) = delete;
 
-  /// The next item in order. What `make` threw for that index is thrown here, after all items before it.
+  /// The next item in order. What `make` threw for that index is thrown here, after all items
+  /// before it.
   T next() {
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [this] { return ready_.contains(wanted_); });

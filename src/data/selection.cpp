@@ -20,8 +20,8 @@ std::string split_of(const std::string& prompt) {
 
 class SelectedReader : public DatasetReader {
  public:
-  SelectedReader(std::unique_ptr<DatasetReader> reader, std::string split, const DatasetOptions& options,
-                 std::size_t shuffle_rows)
+  SelectedReader(std::unique_ptr<DatasetReader> reader, std::string split,
+                 const DatasetOptions& options, std::size_t shuffle_rows)
       : reader_(std::move(reader)),
         split_(std::move(split)),
         options_(options),
@@ -34,8 +34,8 @@ class SelectedReader : public DatasetReader {
       any_ = true;
       return row;
     }
-    require(any_, "No example is left: split '{}', fraction {}, process {} of {}.", split_, options_.fraction,
-            options_.rank, options_.world_size);
+    require(any_, "No example is left: split '{}', fraction {}, process {} of {}.", split_,
+            options_.fraction, options_.rank, options_.world_size);
     return std::nullopt;
   }
 
@@ -92,13 +92,16 @@ double prompt_hash(const std::string& prompt, std::uint64_t stream) {
   return Random({stream, text_hash(prompt)}).uniform();
 }
 
-std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader, const std::string& split,
-                                           const DatasetOptions& options, std::size_t shuffle_rows) {
-  require(options.rank < options.world_size, "Process {} of {}: ranks count from 0.", options.rank, options.world_size);
+std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader,
+                                           const std::string& split, const DatasetOptions& options,
+                                           std::size_t shuffle_rows) {
+  require(options.rank < options.world_size, "Process {} of {}: ranks count from 0.", options.rank,
+          options.world_size);
   require(options.fraction > 0 && options.fraction <= 1,
           "A fraction of {} leaves nothing; it must be above 0 and at most 1.", options.fraction);
   require(split.empty() || split == "train" || split == "validation" || split == "test",
-          "There is no split '{}': the data set publishes none, so it is divided by prompt into train, validation and "
+          "There is no split '{}': the data set publishes none, so it is divided by prompt into "
+          "train, validation and "
           "test.",
           split);
   return std::make_unique<SelectedReader>(std::move(reader), split, options, shuffle_rows);

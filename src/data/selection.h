@@ -1,4 +1,5 @@
-// Which rows of a stream, in which order: by prompt, so that a text never stands on both sides of a split.
+// Which rows of a stream, in which order: by prompt, so that a text never stands on both sides of a
+// split.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,14 @@
 
 namespace juror {
 
-/// The rows of `reader` after split, fraction, limit, shuffle and shard. `split` divides by prompt and is empty, train,
-/// validation or test (90, 5, 5 %, by a hash of the text alone). Shuffling draws from a buffer of `shuffle_rows` rows,
-/// which is refilled in order. Of what is left, rank r gets every world_size-th row from the r-th. Throws Error from
-/// the first `next` when no row is left.
-std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader, const std::string& split,
-                                           const DatasetOptions& options, std::size_t shuffle_rows);
+/// The rows of `reader` after split, fraction, limit, shuffle and shard. `split` divides by prompt
+/// and is empty, train, validation or test (90, 5, 5 %, by a hash of the text alone). Shuffling
+/// draws from a buffer of `shuffle_rows` rows, which is refilled in order. Of what is left, rank r
+/// gets every world_size-th row from the r-th. Throws Error from the first `next` when no row is
+/// left.
+std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader,
+                                           const std::string& split, const DatasetOptions& options,
+                                           std::size_t shuffle_rows);
 
 /// A number in [0, 1) that depends on the text and the stream alone, the same on every machine.
 double prompt_hash(const std::string& prompt, std::uint64_t stream);

@@ -18,8 +18,9 @@ std::string shown(const nlohmann::json& value) {
 Ranks places_of(const std::vector<double>& averages) {
   Ranks ranks;
   for (const double average : averages) {
-    ranks.push_back(1 + static_cast<int>(std::count_if(averages.begin(), averages.end(),
-                                                       [&](double other) { return other < average; })));
+    ranks.push_back(1 +
+                    static_cast<int>(std::count_if(averages.begin(), averages.end(),
+                                                   [&](double other) { return other < average; })));
   }
   return ranks;
 }
@@ -50,15 +51,17 @@ std::string Record::text_or(const std::string& key, const std::string& otherwise
 
 double Record::number(const std::string& key) const {
   const nlohmann::json& value = at(key, "number");
-  expect(value.is_number() && std::isfinite(value.get<double>()), "'{}' is {}; it must be a number.", key,
-         shown(value));
+  expect(value.is_number() && std::isfinite(value.get<double>()),
+         "'{}' is {}; it must be a number.", key, shown(value));
   return value.get<double>();
 }
 
 std::int64_t Record::integer(const std::string& key, std::int64_t low, std::int64_t high) const {
   const double value = number(key);
-  expect(value == std::floor(value) && value >= static_cast<double>(low) && value <= static_cast<double>(high),
-         "'{}' is {}; it must be a whole number from {} to {}.", key, shown(fields[key]), low, high);
+  expect(value == std::floor(value) && value >= static_cast<double>(low) &&
+             value <= static_cast<double>(high),
+         "'{}' is {}; it must be a whole number from {} to {}.", key, shown(fields[key]), low,
+         high);
   return static_cast<std::int64_t>(value);
 }
 
@@ -75,15 +78,16 @@ std::vector<std::string> Record::texts(const std::string& key) const {
 
 Ranks Record::ranks(const std::string& key, std::size_t count) const {
   const nlohmann::json& list = at(key, "list");
-  expect(list.is_array() && list.size() == count, "'{}' is {}; it must be a list of {} ranks, one an image.", key,
-         shown(list), count);
+  expect(list.is_array() && list.size() == count,
+         "'{}' is {}; it must be a list of {} ranks, one an image.", key, shown(list), count);
   std::vector<double> values;
   for (const nlohmann::json& value : list) {
     expect(value.is_number() && value.get<double>() >= 1 && value.get<double>() <= kHighestRank,
            "'{}' holds {}; ranks are numbers from 1 (the best).", key, shown(value));
     values.push_back(value.get<double>());
   }
-  const bool whole = std::all_of(values.begin(), values.end(), [](double value) { return value == std::floor(value); });
+  const bool whole = std::all_of(values.begin(), values.end(),
+                                 [](double value) { return value == std::floor(value); });
   return whole ? Ranks(values.begin(), values.end()) : places_of(values);
 }
 
@@ -91,7 +95,8 @@ std::unique_ptr<Table> open_table(const std::filesystem::path& file) {
   const std::string ending = file.extension().string();
   if (ending == ".json" || ending == ".jsonl") return open_json_table(file);
   if (ending == ".csv") return open_csv_table(file);
-  require(ending == ".parquet", "'{}' is no table that Juror reads; it must end in .json, .jsonl, .csv or .parquet.",
+  require(ending == ".parquet",
+          "'{}' is no table that Juror reads; it must end in .json, .jsonl, .csv or .parquet.",
           file.string());
   return open_parquet_table(file);
 }

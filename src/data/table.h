@@ -1,5 +1,5 @@
-// Tables of rows, whatever they are stored in: a JSON list, JSON Lines, CSV, parquet. What a row means belongs to the
-// formats (data/format.h).
+// Tables of rows, whatever they are stored in: a JSON list, JSON Lines, CSV, parquet. What a row
+// means belongs to the formats (data/format.h).
 #pragma once
 
 #include <filesystem>
@@ -16,12 +16,13 @@
 
 namespace juror {
 
-/// One row: its fields, and the place that errors name. The getters throw Error naming place and key unless the field
-/// is there and of the type they say.
+/// One row: its fields, and the place that errors name. The getters throw Error naming place and
+/// key unless the field is there and of the type they say.
 struct Record {
   nlohmann::json fields;  ///< an object; null stands for a missing value
   std::string place;      ///< "'train.json', row 3"
-  /// The picture in a column, or nothing where the column holds none; empty in tables without pictures.
+  /// The picture in a column, or nothing where the column holds none; empty in tables without
+  /// pictures.
   std::function<std::optional<ImageSource>(const std::string& column)> picture = {};
 
   bool has(const std::string& key) const;  ///< there and not null
@@ -30,7 +31,8 @@ struct Record {
   double number(const std::string& key) const;
   std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high) const;
   std::vector<std::string> texts(const std::string& key) const;  ///< a list of texts
-  /// A list of `count` ranks, 1 = best. Averages are turned into places: [1.5, 3.2, 1.5] is [1, 3, 1].
+  /// A list of `count` ranks, 1 = best. Averages are turned into places: [1.5, 3.2, 1.5] is [1, 3,
+  /// 1].
   Ranks ranks(const std::string& key, std::size_t count) const;
 
   /// Throws Error: the place, then the sentence.
@@ -52,8 +54,8 @@ class Table {
   virtual std::optional<Record> next() = 0;
 };
 
-/// Opens .json (a list, or one object a line), .jsonl, .csv or .parquet. Throws Error: another ending, missing, and for
-/// parquet in a build without Arrow.
+/// Opens .json (a list, or one object a line), .jsonl, .csv or .parquet. Throws Error: another
+/// ending, missing, and for parquet in a build without Arrow.
 std::unique_ptr<Table> open_table(const std::filesystem::path& file);
 
 std::unique_ptr<Table> open_json_table(const std::filesystem::path& file);

@@ -17,10 +17,11 @@ std::vector<double> negated(const Ranks& ranks) {
 }
 
 /// The example as one annotator judges it, where `ranks` are taken for the truth.
-JudgedExample judged_by_rater(const PreferenceExample& example, std::size_t prompt, std::size_t rater,
-                              std::vector<double> ranks) {
-  return judged_by_scores({.prompt = prompt, .ranks = std::move(ranks), .pairs = all_pairs(example)},
-                          negated(example.votes[rater]));
+JudgedExample judged_by_rater(const PreferenceExample& example, std::size_t prompt,
+                              std::size_t rater, std::vector<double> ranks) {
+  return judged_by_scores(
+      {.prompt = prompt, .ranks = std::move(ranks), .pairs = all_pairs(example)},
+      negated(example.votes[rater]));
 }
 
 /// Adds up what stands under the same two generators.
@@ -37,7 +38,8 @@ std::vector<PairWins> without(const GeneratorWins& total, const GeneratorWins& o
   for (auto [key, pair] : total) {
     if (const auto mine = own.find(key); mine != own.end()) {
       pair.count -= mine->second.count;
-      pair.wins = std::clamp(pair.wins - mine->second.wins, 0.0, pair.count);  // rounding may leave −1e-16
+      pair.wins =
+          std::clamp(pair.wins - mine->second.wins, 0.0, pair.count);  // rounding may leave −1e-16
     }
     if (pair.count > 0) rest.push_back(pair);
   }
@@ -52,7 +54,8 @@ JudgedExample judged_by_order(JudgedExample example) {
   return judged_by_scores(std::move(example), std::move(scores));
 }
 
-std::vector<JudgedExample> raters_against_mean(const PreferenceExample& example, std::size_t prompt) {
+std::vector<JudgedExample> raters_against_mean(const PreferenceExample& example,
+                                               std::size_t prompt) {
   std::vector<JudgedExample> judged;
   for (std::size_t rater = 0; rater < example.votes.size(); ++rater) {
     judged.push_back(judged_by_rater(example, prompt, rater, mean_ranks(example)));
@@ -60,12 +63,14 @@ std::vector<JudgedExample> raters_against_mean(const PreferenceExample& example,
   return judged;
 }
 
-std::vector<JudgedExample> raters_against_raters(const PreferenceExample& example, std::size_t prompt) {
+std::vector<JudgedExample> raters_against_raters(const PreferenceExample& example,
+                                                 std::size_t prompt) {
   std::vector<JudgedExample> judged;
   for (std::size_t a = 0; a < example.votes.size(); ++a) {
     for (std::size_t b = 0; b < example.votes.size(); ++b) {
       const Ranks& truth = example.votes[b];
-      if (a != b) judged.push_back(judged_by_rater(example, prompt, a, {truth.begin(), truth.end()}));
+      if (a != b)
+        judged.push_back(judged_by_rater(example, prompt, a, {truth.begin(), truth.end()}));
     }
   }
   return judged;
@@ -75,10 +80,11 @@ std::size_t GeneratorBaseline::number_of(const std::string& generator) {
   return numbers_.emplace(generator, numbers_.size()).first->second;
 }
 
-void GeneratorBaseline::add(const JudgedExample& example, const std::vector<std::string>& generators) {
+void GeneratorBaseline::add(const JudgedExample& example,
+                            const std::vector<std::string>& generators) {
   if (generators.empty()) return;
-  require(generators.size() == example.ranks.size(), "{} generators are named for {} images.", generators.size(),
-          example.ranks.size());
+  require(generators.size() == example.ranks.size(), "{} generators are named for {} images.",
+          generators.size(), example.ranks.size());
   Entry entry{.example = example, .generators = {}};
   for (const std::string& generator : generators) entry.generators.push_back(number_of(generator));
   examples_.push_back(std::move(entry));
@@ -106,7 +112,8 @@ std::vector<JudgedExample> GeneratorBaseline::judged() const {
     add_wins(wins, total);
     add_wins(wins, by_prompt[entry.example.prompt]);
   }
-  std::map<std::size_t, std::vector<double>> strengths;  // of the generators, fitted without that prompt
+  std::map<std::size_t, std::vector<double>>
+      strengths;  // of the generators, fitted without that prompt
   for (const auto& [prompt, own] : by_prompt) {
     strengths[prompt] = fit_bradley_terry(numbers_.size(), without(total, own), kPriorSd).strength;
   }

@@ -1,5 +1,5 @@
-// Judges that look at no pixel: what the order of the file gives away, what the generators do, and what people
-// themselves score.
+// Judges that look at no pixel: what the order of the file gives away, what the generators do, and
+// what people themselves score.
 #pragma once
 
 #include <map>
@@ -14,17 +14,20 @@ namespace juror {
 /// `example` as judged by who always prefers the earlier image.
 JudgedExample judged_by_order(JudgedExample example);
 
-/// `example` as each annotator would judge it, against the mean of all (his own vote included). One entry an annotator.
-std::vector<JudgedExample> raters_against_mean(const PreferenceExample& example, std::size_t prompt);
+/// `example` as each annotator would judge it, against the mean of all (his own vote included). One
+/// entry an annotator.
+std::vector<JudgedExample> raters_against_mean(const PreferenceExample& example,
+                                               std::size_t prompt);
 
 /// The same, each annotator against each other: n(n−1) entries.
-std::vector<JudgedExample> raters_against_raters(const PreferenceExample& example, std::size_t prompt);
+std::vector<JudgedExample> raters_against_raters(const PreferenceExample& example,
+                                                 std::size_t prompt);
 
 /// Soft wins between generators, by their numbers (lower first).
 using GeneratorWins = std::map<std::pair<std::size_t, std::size_t>, PairWins>;
 
-/// Judges by the generator alone: Bradley–Terry strengths of the generators, fitted on the vote shares of all *other*
-/// prompts, so that it does not peek. Images of one generator tie.
+/// Judges by the generator alone: Bradley–Terry strengths of the generators, fitted on the vote
+/// shares of all *other* prompts, so that it does not peek. Images of one generator tie.
 class GeneratorBaseline {
  public:
   /// Generators as the data set names them, one an image; none: the example takes no part.

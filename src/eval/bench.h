@@ -1,5 +1,6 @@
-// How fast the engine is: one job measured once, and what many measurements come to. Random pictures and token ids; the
-// work is that of a judge on two pictures, and of bench/peers/transformers_generate.py.
+// How fast the engine is: one job measured once, and what many measurements come to. Random
+// pictures and token ids; the work is that of a judge on two pictures, and of
+// bench/peers/transformers_generate.py.
 #pragma once
 
 #include <cstdint>
@@ -24,17 +25,20 @@ struct Spread {
   double median = 0, min = 0, max = 0;
 };
 
-/// Of an even number of values the median is the mean of the two in the middle. Throws Error without values.
+/// Of an even number of values the median is the mean of the two in the middle. Throws Error
+/// without values.
 Spread spread(std::vector<double> values);
 
 /// Two pictures of noise that no earlier call made.
-std::vector<std::shared_ptr<const PixelImage>> noise_images(const ModelConfig& config, std::int64_t grid);
+std::vector<std::shared_ptr<const PixelImage>> noise_images(const ModelConfig& config,
+                                                            std::int64_t grid);
 
 /// The prompt that shows these images, one after another.
 ModelInput bench_prompt(const ModelConfig& config, const BenchShape& shape,
                         const std::vector<std::shared_ptr<const PixelImage>>& images);
 
-/// Seconds of one pair judged by one forward read: two new pictures through the tower, one prompt read.
+/// Seconds of one pair judged by one forward read: two new pictures through the tower, one prompt
+/// read.
 double time_read(const Qwen25Vl& model, const BenchShape& shape);
 
 /// Wall-clock seconds of one pair judged by thinking in both orders.
@@ -48,12 +52,13 @@ struct ThinkingTime {
 };
 ThinkingTime time_thinking(const Qwen25Vl& model, const BenchShape& shape);
 
-/// Bytes by which encoding one picture raises the process's peak memory; to be asked before other work leaves freed memory
-/// behind. Lets the peak begin anew (memory.h).
+/// Bytes by which encoding one picture raises the process's peak memory; to be asked before other
+/// work leaves freed memory behind. Lets the peak begin anew (memory.h).
 std::int64_t image_memory(const Qwen25Vl& model, const BenchShape& shape);
 
-/// CPU seconds by job from the lines "JOB DTYPE: 12.34 s" that bench/peers/transformers_generate.py prints; other lines
-/// are passed over. Throws Error if a job of `expected` is missing.
-std::map<std::string, double> read_peer_output(const std::string& output, const std::vector<std::string>& expected);
+/// CPU seconds by job from the lines "JOB DTYPE: 12.34 s" that bench/peers/transformers_generate.py
+/// prints; other lines are passed over. Throws Error if a job of `expected` is missing.
+std::map<std::string, double> read_peer_output(const std::string& output,
+                                               const std::vector<std::string>& expected);
 
 }  // namespace juror

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// Few tokens are learnt from so little text; ids beyond them are rows of the embedding without a token, as in Qwen's own.
+/// Few tokens are learnt from so little text; ids beyond them are rows of the embedding without a
+/// token, as in Qwen's own.
 Tokenizer write_tokenizer(const fs::path& folder) {
   const std::vector<std::string> corpus = {
       "system\nYou are a helpful assistant.user\nWhich image would people prefer?assistant\n",
@@ -29,7 +30,9 @@ Tokenizer write_tokenizer(const fs::path& folder) {
 }
 
 /// mRoPE sections in the family's proportions, 2 : 3 : 3 of half a head.
-Json mrope_section(std::int64_t half) { return {half / 4, half * 3 / 8, half - half / 4 - half * 3 / 8}; }
+Json mrope_section(std::int64_t half) {
+  return {half / 4, half * 3 / 8, half - half / 4 - half * 3 / 8};
+}
 
 Json vision_config(const BenchModelSizes& o) {
   return {{"model_type", "qwen2_5_vl"},
@@ -61,7 +64,8 @@ Json model_config(const BenchModelSizes& o, const Tokenizer& tokenizer) {
           {"max_position_embeddings", 4096},
           {"rms_norm_eps", 1e-6},
           {"rope_theta", 1e6},
-          {"rope_scaling", {{"type", "mrope"}, {"mrope_section", mrope_section(o.text_width / o.text_heads / 2)}}},
+          {"rope_scaling",
+           {{"type", "mrope"}, {"mrope_section", mrope_section(o.text_width / o.text_heads / 2)}}},
           {"use_sliding_window", false},
           {"tie_word_embeddings", true},
           {"image_token_id", tokenizer.id_of("<|image_pad|>")},
@@ -100,7 +104,8 @@ bool make_bench_model(const BenchModelSizes& sizes, const fs::path& folder) {
   fs::create_directories(folder);
   const Tokenizer tokenizer = write_tokenizer(folder);
   write_sidecars(folder);
-  const ModelConfig config = parse_config(model_config(sizes, tokenizer).dump(2), "config.json of the benchmark's model");
+  const ModelConfig config =
+      parse_config(model_config(sizes, tokenizer).dump(2), "config.json of the benchmark's model");
   save_model(*random_model(config, 0), folder, at::kBFloat16);
   return true;
 }

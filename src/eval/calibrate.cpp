@@ -44,7 +44,8 @@ CalibrationFile fit_calibration(const EvalJournal& journal, const Protocol& prot
                        .prompts = static_cast<std::int64_t>(prompts.size())};
   file.brier_before = brier_score(readable.predictions);
   file.calibration.temperature = fit_temperature(readable.predictions);
-  const double half = protocol.name == "pickapic" ? 0.5 : 0.0;  // for a tie that one side alone calls
+  const double half =
+      protocol.name == "pickapic" ? 0.5 : 0.0;  // for a tie that one side alone calls
   std::vector<TieChoice> choices;
   for (std::size_t i = 0; i < readable.predictions.size(); ++i) {
     double& p = readable.predictions[i].p;

@@ -7,9 +7,9 @@
 
 namespace juror {
 
-/// The temperature with the least cross-entropy to people's vote shares, then, after it, the tie band with which
-/// `protocol` scores best (by Pick-a-Pic's points for `pickapic`, else by ties as a third outcome). Throws Error when
-/// no pair with a label could be read.
+/// The temperature with the least cross-entropy to people's vote shares, then, after it, the tie
+/// band with which `protocol` scores best (by Pick-a-Pic's points for `pickapic`, else by ties as a
+/// third outcome). Throws Error when no pair with a label could be read.
 CalibrationFile fit_calibration(const EvalJournal& journal, const Protocol& protocol);
 
 }  // namespace juror

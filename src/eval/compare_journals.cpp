@@ -13,23 +13,29 @@ std::string protocol_of(const EvalJournal& journal) { return journal.header.valu
 
 bool same_pairs(const EvalExample& a, const EvalExample& b) {
   return std::equal(a.pairs.begin(), a.pairs.end(), b.pairs.begin(), b.pairs.end(),
-                    [](const EvalPair& x, const EvalPair& y) { return x.first == y.first && x.second == y.second; });
+                    [](const EvalPair& x, const EvalPair& y) {
+                      return x.first == y.first && x.second == y.second;
+                    });
 }
 
 void require_same(const EvalExample& a, const EvalExample& b) {
   require(a.prompt == b.prompt && a.ranks == b.ranks && a.images.size() == b.images.size(),
-          "The example '{}' has another prompt, images or ranks in the second journal: they are of different data.",
+          "The example '{}' has another prompt, images or ranks in the second journal: they are of "
+          "different data.",
           a.id);
   require(same_pairs(a, b),
-          "The example '{}' was judged on other pairs in the second journal (another --budget or --seed).", a.id);
+          "The example '{}' was judged on other pairs in the second journal (another --budget or "
+          "--seed).",
+          a.id);
 }
 
 }  // namespace
 
-JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second, double tie_band,
-                                   std::int64_t seed) {
-  require(protocol_of(first) == protocol_of(second), "The first journal follows the protocol '{}' and the second '{}'.",
-          protocol_of(first), protocol_of(second));
+JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second,
+                                   double tie_band, std::int64_t seed) {
+  require(protocol_of(first) == protocol_of(second),
+          "The first journal follows the protocol '{}' and the second '{}'.", protocol_of(first),
+          protocol_of(second));
   const Protocol& protocol = find_protocol(protocol_of(first));
   std::map<std::string, const EvalExample*> others;
   for (const EvalExample& example : second.examples) others.emplace(example.id, &example);
@@ -53,7 +59,8 @@ JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& 
   require(comparison.examples > 0, "The two journals have no example in common.");
   for (std::size_t m = 0; m < protocol.metrics.size(); ++m) {
     if (a.values()[m].empty()) continue;  // every pair is a human tie
-    comparison.differences.push_back(paired_difference(protocol.metrics[m].name, a.values()[m], b.values()[m], seed));
+    comparison.differences.push_back(
+        paired_difference(protocol.metrics[m].name, a.values()[m], b.values()[m], seed));
   }
   return comparison;
 }

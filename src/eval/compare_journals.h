@@ -16,10 +16,10 @@ struct JournalComparison {
   std::size_t only_first = 0, only_second = 0;  ///< examples that the other has not
 };
 
-/// Paired bootstrap over prompts on the examples that both journals have. tie_band: as for `Protocol::score`, for both.
-/// Throws Error when the journals are of different protocols or data (an example with other images, ranks or pairs) or
-/// have no example in common.
-JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second, double tie_band,
-                                   std::int64_t seed);
+/// Paired bootstrap over prompts on the examples that both journals have. tie_band: as for
+/// `Protocol::score`, for both. Throws Error when the journals are of different protocols or data
+/// (an example with other images, ranks or pairs) or have no example in common.
+JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second,
+                                   double tie_band, std::int64_t seed);
 
 }  // namespace juror

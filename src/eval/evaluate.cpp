@@ -44,21 +44,23 @@ EvalPair describe(const PreferenceExample& example, const Comparison& comparison
 /// Judges examples, or finds them in the journal.
 class Loop {
  public:
-  Loop(const Protocol& protocol, const PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
-       const EvaluateOptions& options)
+  Loop(const Protocol& protocol, const PairJudge& judge, const EvalJournal& done,
+       JournalWriter& journal, const EvaluateOptions& options)
       : protocol_(protocol), judge_(judge), journal_(journal), options_(options) {
     for (const EvalExample& example : done.examples) finished_.emplace(example.id, &example);
   }
 
-  /// The example as the journal has it, or nothing. Throws Error when it has it of another data set.
+  /// The example as the journal has it, or nothing. Throws Error when it has it of another data
+  /// set.
   const EvalExample* finished(const DatasetRow& row) {
     const auto place = finished_.find(row.example.id);
     if (place == finished_.end()) return nullptr;
     const EvalExample now = describe(row, protocol_);
     const EvalExample& before = *place->second;
-    require(before.prompt == now.prompt && before.images == now.images && before.ranks == now.ranks &&
-                before.generators == now.generators,
-            "The example '{}' has another prompt, other images or ranks in the journal: it is of another data set.",
+    require(before.prompt == now.prompt && before.images == now.images &&
+                before.ranks == now.ranks && before.generators == now.generators,
+            "The example '{}' has another prompt, other images or ranks in the journal: it is of "
+            "another data set.",
             now.id);
     ++resumed_;
     return &before;
@@ -71,7 +73,9 @@ class Loop {
   }
 
   std::int64_t resumed() const { return resumed_; }
-  bool has_all_of_the_journal() const { return resumed_ == static_cast<std::int64_t>(finished_.size()); }
+  bool has_all_of_the_journal() const {
+    return resumed_ == static_cast<std::int64_t>(finished_.size());
+  }
 
  private:
   void judge_pairs(const DatasetRow& row, const std::vector<Image>& images, EvalExample& example) {
@@ -82,7 +86,8 @@ class Loop {
     const std::vector<Comparison> comparisons = judge_(row.example, images, pairs);
     const double ms = std::chrono::duration<double, std::milli>(Clock::now() - began).count() /
                       static_cast<double>(comparisons.size());
-    for (const Comparison& comparison : comparisons) example.pairs.push_back(describe(row.example, comparison, ms));
+    for (const Comparison& comparison : comparisons)
+      example.pairs.push_back(describe(row.example, comparison, ms));
     journal_.append(example, comparisons, options_.origin);
   }
 
@@ -107,20 +112,23 @@ PairJudge judging_by_model(Judge& judge, const JudgeOptions& options) {
 }
 
 PairJudge judging_by_scorer(const LinearScorer& scorer) {
-  return [scorer](const PreferenceExample&, const std::vector<Image>& images, const std::vector<PairIndex>& pairs) {
+  return [scorer](const PreferenceExample&, const std::vector<Image>& images,
+                  const std::vector<PairIndex>& pairs) {
     std::vector<double> scores;
     for (const Image& image : images) scores.push_back(scorer.score(image_statistics(image)));
     std::vector<Comparison> comparisons;
     for (const PairIndex& pair : pairs) {
       const double p = logistic(scores.at(pair.first) - scores.at(pair.second));
-      comparisons.push_back(
-          {.pair = pair, .result = {.status = PairStatus::kOk, .p = p, .p_ij = p, .p_ji = p}, .votes = {}});
+      comparisons.push_back({.pair = pair,
+                             .result = {.status = PairStatus::kOk, .p = p, .p_ij = p, .p_ji = p},
+                             .votes = {}});
     }
     return comparisons;
   };
 }
 
-std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std::int64_t budget, std::int64_t seed) {
+std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std::int64_t budget,
+                                      std::int64_t seed) {
   std::vector<PairIndex> pairs;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = i + 1; j < n; ++j) pairs.push_back({i, j});
@@ -128,7 +136,8 @@ std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std:
   const auto most = static_cast<std::size_t>(budget);
   if (budget <= 0 || most >= pairs.size()) return pairs;
   Random random{static_cast<std::uint64_t>(seed), name_of(id)};
-  for (std::size_t i = 0; i < most; ++i) std::swap(pairs[i], pairs[i + random.below(pairs.size() - i)]);
+  for (std::size_t i = 0; i < most; ++i)
+    std::swap(pairs[i], pairs[i + random.below(pairs.size() - i)]);
   pairs.resize(most);
   std::sort(pairs.begin(), pairs.end(), [](const PairIndex& a, const PairIndex& b) {
     return std::pair(a.first, a.second) < std::pair(b.first, b.second);
@@ -145,9 +154,9 @@ const std::vector<Image>& LazyImages::get() {
   return *images_;
 }
 
-Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJudge& judge, const EvalJournal& done,
-                    JournalWriter& journal, const EvaluateOptions& options, const OnExample& on_example,
-                    const Progress& progress) {
+Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJudge& judge,
+                    const EvalJournal& done, JournalWriter& journal, const EvaluateOptions& options,
+                    const OnExample& on_example, const Progress& progress) {
   Loop loop(protocol, judge, done, journal, options);
   Evaluation evaluation;
   if (progress) progress("examples", 0, options.total);
@@ -163,7 +172,8 @@ Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJ
       journal.append_failure(row->example.id, error.what());
       log_warning(fmt::format("'{}' is left out: {}", row->example.id, error.what()));
     }
-    const std::int64_t seen = evaluation.examples + static_cast<std::int64_t>(evaluation.failures.size());
+    const std::int64_t seen =
+        evaluation.examples + static_cast<std::int64_t>(evaluation.failures.size());
     if (progress && !progress("examples", seen, options.total)) {
       evaluation.is_partial = true;
       break;

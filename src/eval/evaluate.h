@@ -1,5 +1,5 @@
-// A judge over a data set: every example is judged, written to the journal and handed on. Knows no table and no file
-// but the journal.
+// A judge over a data set: every example is judged, written to the journal and handed on. Knows no
+// table and no file but the journal.
 #pragma once
 
 #include <cstdint>
@@ -20,21 +20,24 @@
 namespace juror {
 
 /// Judges pairs of the images of one example. Throws Error for an example that it refuses.
-using PairJudge = std::function<std::vector<Comparison>(
-    const PreferenceExample& example, const std::vector<Image>& images, const std::vector<PairIndex>& pairs)>;
+using PairJudge = std::function<std::vector<Comparison>(const PreferenceExample& example,
+                                                        const std::vector<Image>& images,
+                                                        const std::vector<PairIndex>& pairs)>;
 
-/// A vision-language model; prompts are left out where its template has no place for them. `judge` must outlive the
-/// result.
+/// A vision-language model; prompts are left out where its template has no place for them. `judge`
+/// must outlive the result.
 PairJudge judging_by_model(Judge& judge, const JudgeOptions& options);
 
 /// A linear scorer: p without votes.
 PairJudge judging_by_scorer(const LinearScorer& scorer);
 
-/// The pairs of an example with n images that are compared: all, or `budget` of them drawn by seed and id, in ascending
-/// order.
-std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std::int64_t budget, std::int64_t seed);
+/// The pairs of an example with n images that are compared: all, or `budget` of them drawn by seed
+/// and id, in ascending order.
+std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std::int64_t budget,
+                                      std::int64_t seed);
 
-/// The images of a row, decoded when first asked for and kept. Throws Error naming the image that cannot be read.
+/// The images of a row, decoded when first asked for and kept. Throws Error naming the image that
+/// cannot be read.
 class LazyImages {
  public:
   explicit LazyImages(const DatasetRow& row) : row_(row) {}
@@ -59,16 +62,17 @@ struct Evaluation {
   bool is_partial = false;                                    ///< stopped by `progress`
 };
 
-/// Called for every example, in the order of the data set. What it throws as an Error of the user (an image that cannot
-/// be read) makes the example a failure.
-using OnExample = std::function<void(const DatasetRow& row, const EvalExample& example, LazyImages& images)>;
+/// Called for every example, in the order of the data set. What it throws as an Error of the user
+/// (an image that cannot be read) makes the example a failure.
+using OnExample =
+    std::function<void(const DatasetRow& row, const EvalExample& example, LazyImages& images)>;
 
-/// Judges what `done` (a resumed journal) does not hold. An example whose images cannot be read, or that the judge
-/// refuses, is a failure and the others go on. Stops after the example in hand when `progress` says so. Throws Error
-/// for what the reader refuses, for an example that `done` has with other images or ranks, and when `done` holds
-/// examples that the data set does not.
-Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJudge& judge, const EvalJournal& done,
-                    JournalWriter& journal, const EvaluateOptions& options, const OnExample& on_example,
-                    const Progress& progress);
+/// Judges what `done` (a resumed journal) does not hold. An example whose images cannot be read, or
+/// that the judge refuses, is a failure and the others go on. Stops after the example in hand when
+/// `progress` says so. Throws Error for what the reader refuses, for an example that `done` has
+/// with other images or ranks, and when `done` holds examples that the data set does not.
+Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJudge& judge,
+                    const EvalJournal& done, JournalWriter& journal, const EvaluateOptions& options,
+                    const OnExample& on_example, const Progress& progress);
 
 }  // namespace juror

@@ -10,7 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 /// Reads lines one by one; `read` gets each with its place and the end of the line in bytes.
 template <class Read>
@@ -34,8 +36,8 @@ struct JournalReading {
   std::set<std::string> finished;
 
   void header(const Json& json, const std::string& where, std::size_t end) {
-    require(json.contains("eval") && json["eval"].is_object(), "{}: the first line of a journal has the object 'eval'.",
-            where);
+    require(json.contains("eval") && json["eval"].is_object(),
+            "{}: the first line of a journal has the object 'eval'.", where);
     journal.header = json["eval"];
     journal.whole_bytes = end;
   }
@@ -43,8 +45,10 @@ struct JournalReading {
   void comparison(const Json& json, const std::string& where, std::size_t end) {
     const std::size_t all = read_record(json, where, journal.examples);
     const EvalExample& example = journal.examples.back();
-    require(!finished.contains(example.id), "{}: the example '{}' was finished in an earlier line.", where, example.id);
-    require(example.pairs.size() <= all, "{}: the example '{}' has more than {} comparisons.", where, example.id, all);
+    require(!finished.contains(example.id), "{}: the example '{}' was finished in an earlier line.",
+            where, example.id);
+    require(example.pairs.size() <= all, "{}: the example '{}' has more than {} comparisons.",
+            where, example.id, all);
     if (example.pairs.size() < all) return;
     finished.insert(example.id);
     journal.whole_bytes = end;
@@ -56,19 +60,21 @@ struct JournalReading {
 EvalJournal read_journal(const std::filesystem::path& file) {
   const std::string bytes = read_file(file);
   JournalReading reading;
-  for_each_line(bytes, file.string(), [&](const Json& json, const std::string& where, std::size_t end) {
-    if (reading.journal.whole_bytes == 0) {
-      reading.header(json, where, end);
-    } else if (json.contains("error")) {
-      reading.journal.whole_bytes = end;
-    } else {
-      reading.comparison(json, where, end);
-    }
-  });
-  require(reading.journal.whole_bytes > 0, "'{}' holds no header: it is not the journal of an evaluation.",
-          file.string());
+  for_each_line(bytes, file.string(),
+                [&](const Json& json, const std::string& where, std::size_t end) {
+                  if (reading.journal.whole_bytes == 0) {
+                    reading.header(json, where, end);
+                  } else if (json.contains("error")) {
+                    reading.journal.whole_bytes = end;
+                  } else {
+                    reading.comparison(json, where, end);
+                  }
+                });
+  require(reading.journal.whole_bytes > 0,
+          "'{}' holds no header: it is not the journal of an evaluation.", file.string());
   std::vector<EvalExample>& examples = reading.journal.examples;
-  std::erase_if(examples, [&](const EvalExample& example) { return !reading.finished.contains(example.id); });
+  std::erase_if(examples,
+                [&](const EvalExample& example) { return !reading.finished.contains(example.id); });
   return std::move(reading.journal);
 }
 
@@ -80,7 +86,8 @@ std::vector<std::string> header_differences(const Json& before, const Json& now)
   }
   for (const std::string& key : keys) {
     const Json was = before.value(key, Json(nullptr)), is = now.value(key, Json(nullptr));
-    if (was != is) sentences.push_back(fmt::format("{} was {} and is {}", key, was.dump(), is.dump()));
+    if (was != is)
+      sentences.push_back(fmt::format("{} was {} and is {}", key, was.dump(), is.dump()));
   }
   return sentences;
 }
@@ -89,26 +96,29 @@ JournalWriter::JournalWriter(const std::filesystem::path& file)
     : file_(file), out_(file, std::ios::binary | std::ios::app) {}
 
 JournalWriter JournalWriter::begin(const std::filesystem::path& file, const Json& header) {
-  require(!std::filesystem::exists(file), "'{}' exists. --resume continues it; --output-dir takes another folder.",
-          file.string());
+  require(!std::filesystem::exists(file),
+          "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   JournalWriter writer(file);
   writer.write(line_of({{"schema", 1}, {"eval", header}}));
   return writer;
 }
 
-JournalWriter JournalWriter::resume(const std::filesystem::path& file, const Json& header, EvalJournal& journal) {
+JournalWriter JournalWriter::resume(const std::filesystem::path& file, const Json& header,
+                                    EvalJournal& journal) {
   journal = read_journal(file);
   const std::vector<std::string> differences = header_differences(journal.header, header);
-  require(differences.empty(), "'{}' cannot be resumed: {}. Start anew in another --output-dir.", file.string(),
-          fmt::join(differences, "; "));
+  require(differences.empty(), "'{}' cannot be resumed: {}. Start anew in another --output-dir.",
+          file.string(), fmt::join(differences, "; "));
   std::filesystem::resize_file(file, journal.whole_bytes);
   return JournalWriter(file);
 }
 
 void JournalWriter::write(const std::string& lines) {
   out_ << lines << std::flush;
-  if (!out_) throw Error(fmt::format("Cannot write to '{}'. Is the disk full?", file_.string()), ErrorKind::kSystem);
+  if (!out_)
+    throw Error(fmt::format("Cannot write to '{}'. Is the disk full?", file_.string()),
+                ErrorKind::kSystem);
 }
 
 void JournalWriter::append(const EvalExample& example, std::span<const Comparison> comparisons,

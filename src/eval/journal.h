@@ -1,5 +1,5 @@
-// The journal of an evaluation: a header, then the comparisons of one finished example after another. docs/formats.md
-// has every key.
+// The journal of an evaluation: a header, then the comparisons of one finished example after
+// another. docs/formats.md has every key.
 #pragma once
 
 #include <cstdint>
@@ -23,26 +23,30 @@ struct EvalJournal {
   std::uintmax_t whole_bytes = 0;  ///< of the file, up to the end of the last whole example
 };
 
-/// Throws Error naming the file and line of what is no journal: broken JSON before the last line, a missing or wrong
-/// key, an example that comes twice.
+/// Throws Error naming the file and line of what is no journal: broken JSON before the last line, a
+/// missing or wrong key, an example that comes twice.
 EvalJournal read_journal(const std::filesystem::path& file);
 
 /// What differs between two headers, as a sentence for each key; empty when nothing does.
-std::vector<std::string> header_differences(const nlohmann::ordered_json& before, const nlohmann::ordered_json& now);
+std::vector<std::string> header_differences(const nlohmann::ordered_json& before,
+                                            const nlohmann::ordered_json& now);
 
 /// Appends to journal.jsonl.
 class JournalWriter {
  public:
   /// Begins a journal. Throws Error if there is one already.
-  static JournalWriter begin(const std::filesystem::path& file, const nlohmann::ordered_json& header);
+  static JournalWriter begin(const std::filesystem::path& file,
+                             const nlohmann::ordered_json& header);
 
-  /// Continues one: what stands in it comes back in `journal`. Throws Error naming every key of the header that
-  /// differs.
-  static JournalWriter resume(const std::filesystem::path& file, const nlohmann::ordered_json& header,
-                              EvalJournal& journal);
+  /// Continues one: what stands in it comes back in `journal`. Throws Error naming every key of the
+  /// header that differs.
+  static JournalWriter resume(const std::filesystem::path& file,
+                              const nlohmann::ordered_json& header, EvalJournal& journal);
 
-  /// Writes the lines of a finished example in one go, and flushes. comparisons: one a pair of the example.
-  void append(const EvalExample& example, std::span<const Comparison> comparisons, const RecordOrigin& origin);
+  /// Writes the lines of a finished example in one go, and flushes. comparisons: one a pair of the
+  /// example.
+  void append(const EvalExample& example, std::span<const Comparison> comparisons,
+              const RecordOrigin& origin);
 
   void append_failure(const std::string& example, const std::string& error);
 

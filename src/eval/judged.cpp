@@ -39,7 +39,8 @@ std::vector<JudgedPair> all_pairs(const PreferenceExample& example) {
   std::vector<JudgedPair> pairs;
   for (std::size_t i = 0; i < example.images.size(); ++i) {
     for (std::size_t j = i + 1; j < example.images.size(); ++j) {
-      pairs.push_back({.first = i, .second = j, .share = vote_share(example, i, j).value_or(kUnknown)});
+      pairs.push_back(
+          {.first = i, .second = j, .share = vote_share(example, i, j).value_or(kUnknown)});
     }
   }
   return pairs;
@@ -48,15 +49,17 @@ std::vector<JudgedPair> all_pairs(const PreferenceExample& example) {
 std::vector<double> strengths_of(std::size_t images, const std::vector<JudgedPair>& pairs) {
   std::vector<PairWins> wins;
   for (const JudgedPair& pair : pairs) {
-    if (is_read(pair)) wins.push_back({.first = pair.first, .second = pair.second, .wins = pair.p, .count = 1});
+    if (is_read(pair))
+      wins.push_back({.first = pair.first, .second = pair.second, .wins = pair.p, .count = 1});
   }
   return fit_bradley_terry(images, wins, kPriorSd).strength;
 }
 
 JudgedExample judged_by_scores(JudgedExample example, std::vector<double> scores) {
-  require(scores.size() == example.ranks.size(), "{} scores stand against {} images.", scores.size(),
-          example.ranks.size());
-  for (JudgedPair& pair : example.pairs) pair.p = logistic(scores[pair.first] - scores[pair.second]);
+  require(scores.size() == example.ranks.size(), "{} scores stand against {} images.",
+          scores.size(), example.ranks.size());
+  for (JudgedPair& pair : example.pairs)
+    pair.p = logistic(scores[pair.first] - scores[pair.second]);
   example.scores = std::move(scores);
   return example;
 }

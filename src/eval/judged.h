@@ -1,4 +1,5 @@
-// What protocols look at: one example with what people said and what was predicted. Knows no files and no model.
+// What protocols look at: one example with what people said and what was predicted. Knows no files
+// and no model.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,8 @@ std::vector<double> consensus_ranks(const PreferenceExample& example);
 /// What people say of a pair: 1 the first is better, −1 the second, 0 a tie.
 int human_choice(const JudgedExample& example, const JudgedPair& pair);
 
-/// What was predicted: 1, −1, or 0 when p is even or |p − ½| < tie_band. NaN decides nothing and is 0 too: ask is_read.
+/// What was predicted: 1, −1, or 0 when p is even or |p − ½| < tie_band. NaN decides nothing and is
+/// 0 too: ask is_read.
 int predicted_choice(double p, double tie_band = 0);
 bool is_read(const JudgedPair& pair);
 
@@ -42,8 +44,8 @@ std::vector<JudgedPair> all_pairs(const PreferenceExample& example);
 /// Strengths from the pairs' p by regularised Bradley–Terry; unread pairs say nothing.
 std::vector<double> strengths_of(std::size_t images, const std::vector<JudgedPair>& pairs);
 
-/// `example` as somebody with these scores would judge it: p = σ(score_first − score_second). A score that is NaN
-/// leaves its pairs unread.
+/// `example` as somebody with these scores would judge it: p = σ(score_first − score_second). A
+/// score that is NaN leaves its pairs unread.
 JudgedExample judged_by_scores(JudgedExample example, std::vector<double> scores);
 
 }  // namespace juror

@@ -6,7 +6,8 @@
 
 namespace juror {
 
-/// The value of a line "VmHWM:    1234 kB" of /proc/PID/status, in bytes; 0 if there is no such line.
+/// The value of a line "VmHWM:    1234 kB" of /proc/PID/status, in bytes; 0 if there is no such
+/// line.
 std::int64_t status_bytes(const std::string& status, const std::string& key);
 
 std::int64_t resident_bytes();  ///< now; mapped files count where they were touched

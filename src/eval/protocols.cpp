@@ -36,9 +36,11 @@ std::vector<double> tie_aware_values(const JudgedExample& example, double tie_ba
 }
 
 /// 0 for each pair of images that the scores turn round, else 1.
-std::vector<double> order_values(const std::vector<double>& scores, const std::vector<double>& ranks) {
+std::vector<double> order_values(const std::vector<double>& scores,
+                                 const std::vector<double>& ranks) {
   require(scores.size() == ranks.size() && ranks.size() >= 2,
-          "{} scores stand against {} ranks; two or more of each are expected.", scores.size(), ranks.size());
+          "{} scores stand against {} ranks; two or more of each are expected.", scores.size(),
+          ranks.size());
   std::vector<double> values;
   for (std::size_t i = 0; i < ranks.size(); ++i) {
     for (std::size_t j = i + 1; j < ranks.size(); ++j) {
@@ -79,11 +81,13 @@ double hpdv2_agreement(const std::vector<double>& scores, const std::vector<doub
 std::span<const Protocol> protocols() {
   static const std::array<Protocol, 5> table = {{
       {.name = "imagereward",
-       .title = "ImageReward: untied pairs, a predicted tie is wrong; over pairs (micro) and over prompts (macro)",
+       .title = "ImageReward: untied pairs, a predicted tie is wrong; over pairs (micro) and over "
+                "prompts (macro)",
        .metrics = {{"micro"}, {"macro", true}},
        .score = score_imagereward},
       {.name = "hpdv2",
-       .title = "HPDv2: per prompt the share of pairs in the annotators' mean order, human ties counted right; mean "
+       .title = "HPDv2: per prompt the share of pairs in the annotators' mean order, human ties "
+                "counted right; mean "
                 "over prompts",
        .metrics = {{"mean over prompts", true}, {"over pairs"}},
        .ranks_from_votes = true,

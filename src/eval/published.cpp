@@ -31,7 +31,8 @@ constexpr Row kRows[] = {
     {"hpdv2", "MPS", 83.5},
     {"hpdv2", "HPSv2.1", 84.1},
     {"hpdv2", "HPSv3", 85.4},
-    {"hpdv2", "arXiv 2503.19948", 65.4, "perhaps on ImageReward's test set, after training on HPDv2"},
+    {"hpdv2", "arXiv 2503.19948", 65.4,
+     "perhaps on ImageReward's test set, after training on HPDv2"},
     {"hpdv2", "single human", 78.1},
     {"hpdv3", "CLIP ViT-H", 48.6},
     {"hpdv3", "ImageReward", 58.6},
@@ -52,7 +53,8 @@ const char* set_of(std::string_view protocol) {
 std::vector<PublishedNumber> published_numbers(std::string_view protocol) {
   std::vector<PublishedNumber> numbers;
   for (const Row& row : kRows) {
-    if (protocol == row.protocol) numbers.push_back({row.name, set_of(protocol), row.percent / 100, row.note});
+    if (protocol == row.protocol)
+      numbers.push_back({row.name, set_of(protocol), row.percent / 100, row.note});
   }
   return numbers;
 }

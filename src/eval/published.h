@@ -1,4 +1,5 @@
-// Accuracies that publications state, to stand beside ours. Read from papers and model cards, measured by nobody here.
+// Accuracies that publications state, to stand beside ours. Read from papers and model cards,
+// measured by nobody here.
 #pragma once
 
 #include <string>

@@ -16,7 +16,8 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 Json calibration_numbers(const std::vector<Prediction>& predictions) {
   if (predictions.empty()) return {{"brier", nullptr}, {"ece", nullptr}};
-  return {{"brier", brier_score(predictions)}, {"ece", expected_calibration_error(predictions, kBins)}};
+  return {{"brier", brier_score(predictions)},
+          {"ece", expected_calibration_error(predictions, kBins)}};
 }
 
 Json reliability_json(const std::vector<Prediction>& predictions) {
@@ -35,7 +36,9 @@ Json reliability_json(const std::vector<Prediction>& predictions) {
 Json coverage_json(const std::vector<Judgement>& judgements) {
   Json list = Json::array();
   for (const CoveragePoint& point : accuracy_by_coverage(judgements)) {
-    list.push_back({{"coverage", point.coverage}, {"accuracy", point.accuracy}, {"confidence", point.confidence}});
+    list.push_back({{"coverage", point.coverage},
+                    {"accuracy", point.accuracy},
+                    {"confidence", point.confidence}});
   }
   return list;
 }
@@ -51,7 +54,8 @@ int human_choice(const EvalExample& example, const EvalPair& pair) {
 
 /// The bracket of `value` among ascending upper ends.
 int place_among(double value, std::initializer_list<double> ends) {
-  return static_cast<int>(std::count_if(ends.begin(), ends.end(), [&](double end) { return value >= end; }));
+  return static_cast<int>(
+      std::count_if(ends.begin(), ends.end(), [&](double end) { return value >= end; }));
 }
 
 enum class Aspect { kPortrait, kSquare, kLandscape };
@@ -70,7 +74,9 @@ void JudgeQuality::Mean::add(double value) {
   ++count;
 }
 
-double JudgeQuality::Mean::mean() const { return count == 0 ? kUnknown : sum / static_cast<double>(count); }
+double JudgeQuality::Mean::mean() const {
+  return count == 0 ? kUnknown : sum / static_cast<double>(count);
+}
 
 void JudgeQuality::add(const EvalExample& example) {
   for (const EvalPair& pair : example.pairs) add(example, pair);
@@ -96,7 +102,9 @@ void JudgeQuality::add(const EvalExample& example, const EvalPair& pair) {
     raw_.push_back({result.p, pair.share});
     calibrated_.push_back({p, pair.share});
   }
-  if (human != 0) judgements_.push_back({.lead = std::abs(p - 0.5), .right = predicted_choice(p) == human ? 1.0 : 0.0});
+  if (human != 0)
+    judgements_.push_back(
+        {.lead = std::abs(p - 0.5), .right = predicted_choice(p) == human ? 1.0 : 0.0});
 }
 
 Json JudgeQuality::json() const {
@@ -115,7 +123,8 @@ Json JudgeQuality::json() const {
   return json;
 }
 
-void Breakdowns::count(const std::string& dimension, int place, const std::string& label, const ClusteredValue& value) {
+void Breakdowns::count(const std::string& dimension, int place, const std::string& label,
+                       const ClusteredValue& value) {
   Group& group = dimensions_[dimension][place];
   group.label = label;
   group.values.push_back(value);
@@ -126,9 +135,11 @@ void Breakdowns::add(const EvalExample& example, std::size_t prompt) {
   for (const EvalPair& pair : example.pairs) {
     const int human = human_choice(example, pair);
     if (human == 0) continue;
-    const ClusteredValue value{.value = predicted_choice(pair.result.p) == human ? 1.0 : 0.0, .cluster = prompt};
+    const ClusteredValue value{.value = predicted_choice(pair.result.p) == human ? 1.0 : 0.0,
+                               .cluster = prompt};
     const Size &a = example.sizes.at(pair.first), &b = example.sizes.at(pair.second);
-    const Bracket size = size_bracket(a, b), aspect = aspect_bracket(a, b), agreement = agreement_bracket(pair.share);
+    const Bracket size = size_bracket(a, b), aspect = aspect_bracket(a, b),
+                  agreement = agreement_bracket(pair.share);
     count("image_size", size.place, size.label, value);
     count("aspect_ratio", aspect.place, aspect.label, value);
     count("prompt_length", words.place, words.label, value);
@@ -154,9 +165,11 @@ Json Breakdowns::json(std::int64_t seed) const {
 }
 
 Bracket size_bracket(const Size& a, const Size& b) {
-  static const std::array<const char*, 5> labels = {"below 0.1 MP", "0.1 to 0.25 MP", "0.25 to 0.5 MP", "0.5 to 1 MP",
-                                                    "1 MP and more"};
-  const auto pixels = [](const Size& size) { return 1e-6 * static_cast<double>(size.width) * size.height; };
+  static const std::array<const char*, 5> labels = {
+      "below 0.1 MP", "0.1 to 0.25 MP", "0.25 to 0.5 MP", "0.5 to 1 MP", "1 MP and more"};
+  const auto pixels = [](const Size& size) {
+    return 1e-6 * static_cast<double>(size.width) * size.height;
+  };
   const int place = place_among(std::min(pixels(a), pixels(b)), {0.1, 0.25, 0.5, 1});
   return {place, labels[static_cast<std::size_t>(place)]};
 }
@@ -175,8 +188,8 @@ Bracket aspect_bracket(const Size& a, const Size& b) {
 }
 
 Bracket prompt_bracket(const std::string& prompt) {
-  static const std::array<const char*, 5> labels = {"no prompt", "1 to 10 words", "11 to 20 words", "21 to 40 words",
-                                                    "more than 40 words"};
+  static const std::array<const char*, 5> labels = {"no prompt", "1 to 10 words", "11 to 20 words",
+                                                    "21 to 40 words", "more than 40 words"};
   std::istringstream text(prompt);
   double words = 0;
   for (std::string word; text >> word;) ++words;
@@ -185,8 +198,8 @@ Bracket prompt_bracket(const std::string& prompt) {
 }
 
 Bracket agreement_bracket(double share) {
-  static const std::array<const char*, 5> labels = {"50 to 60 %", "60 to 70 %", "70 to 80 %", "80 to 90 %",
-                                                    "90 to 100 %"};
+  static const std::array<const char*, 5> labels = {"50 to 60 %", "60 to 70 %", "70 to 80 %",
+                                                    "80 to 90 %", "90 to 100 %"};
   if (std::isnan(share)) return {5, "unknown"};
   const int place = place_among(std::max(share, 1 - share) + 1e-9, {0.6, 0.7, 0.8, 0.9});
   return {place, labels[static_cast<std::size_t>(place)]};

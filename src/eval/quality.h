@@ -1,5 +1,5 @@
-// How far a judge's probabilities can be trusted: calibration, accuracy against coverage, flips, unread votes, cost;
-// and where it is good and where it is not.
+// How far a judge's probabilities can be trusted: calibration, accuracy against coverage, flips,
+// unread votes, cost; and where it is good and where it is not.
 #pragma once
 
 #include <array>
@@ -63,7 +63,8 @@ class Breakdowns {
   };
   using Groups = std::map<int, Group>;  // by place in the list
   std::map<std::string, Groups> dimensions_;
-  void count(const std::string& dimension, int place, const std::string& label, const ClusteredValue& value);
+  void count(const std::string& dimension, int place, const std::string& label,
+             const ClusteredValue& value);
 };
 
 /// Brackets of the breakdowns: place in the list and label.
@@ -71,9 +72,10 @@ struct Bracket {
   int place = 0;
   std::string label;
 };
-Bracket size_bracket(const Size& a, const Size& b);    ///< by the smaller of the two pictures
-Bracket aspect_bracket(const Size& a, const Size& b);  ///< portrait, square (within 10 %), landscape, or different
-Bracket prompt_bracket(const std::string& prompt);     ///< by its words
-Bracket agreement_bracket(double share);               ///< share of people on the side of the majority
+Bracket size_bracket(const Size& a, const Size& b);  ///< by the smaller of the two pictures
+Bracket aspect_bracket(const Size& a,
+                       const Size& b);  ///< portrait, square (within 10 %), landscape, or different
+Bracket prompt_bracket(const std::string& prompt);  ///< by its words
+Bracket agreement_bracket(double share);            ///< share of people on the side of the majority
 
 }  // namespace juror

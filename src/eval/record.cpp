@@ -39,14 +39,15 @@ struct Line {
     try {
       return at(key).get<T>();
     } catch (const Json::exception&) {
-      throw Error(fmt::format("{}: '{}' is {}, which is of a wrong type.", where, key, at(key).dump()));
+      throw Error(
+          fmt::format("{}: '{}' is {}, which is of a wrong type.", where, key, at(key).dump()));
     }
   }
   double number(const char* key) const { return at(key).is_null() ? kUnknown : get<double>(key); }
   double probability(const char* key) const {
     const double value = number(key);
-    require(std::isnan(value) || (value >= 0 && value <= 1), "{}: '{}' is {}, and 0 to 1 is expected.", where, key,
-            value);
+    require(std::isnan(value) || (value >= 0 && value <= 1),
+            "{}: '{}' is {}, and 0 to 1 is expected.", where, key, value);
     return value;
   }
 };
@@ -56,7 +57,8 @@ PairStatus status_of(const Line& line) {
   for (const PairStatus status : {PairStatus::kOk, PairStatus::kOneOrder, PairStatus::kUnread}) {
     if (name(status) == word) return status;
   }
-  throw Error(fmt::format("{}: the status '{}' is none of ok, one_order, unread.", line.where, word));
+  throw Error(
+      fmt::format("{}: the status '{}' is none of ok, one_order, unread.", line.where, word));
 }
 
 EvalPair read_pair(const Line& line, std::size_t images) {
@@ -80,11 +82,13 @@ EvalPair read_pair(const Line& line, std::size_t images) {
 }
 
 EvalExample read_example(const Line& line) {
-  EvalExample example{.id = line.get<std::string>("example"), .prompt = line.get<std::string>("prompt")};
+  EvalExample example{.id = line.get<std::string>("example"),
+                      .prompt = line.get<std::string>("prompt")};
   example.images = line.get<std::vector<std::string>>("images");
   for (const auto& [width, height] : line.get<std::vector<std::pair<int, int>>>("sizes"))
     example.sizes.push_back({width, height});
-  if (line.json.contains("generators")) example.generators = line.get<std::vector<std::string>>("generators");
+  if (line.json.contains("generators"))
+    example.generators = line.get<std::vector<std::string>>("generators");
   example.ranks = line.get<std::vector<double>>("ranks");
   const std::size_t n = example.images.size();
   require(example.sizes.size() == n && example.ranks.size() == n &&
@@ -98,7 +102,8 @@ EvalExample read_example(const Line& line) {
 JudgedExample judged(const EvalExample& example, std::size_t prompt, bool whole_order) {
   JudgedExample judged{.prompt = prompt, .ranks = example.ranks};
   for (const EvalPair& pair : example.pairs) {
-    judged.pairs.push_back({.first = pair.first, .second = pair.second, .p = pair.result.p, .share = pair.share});
+    judged.pairs.push_back(
+        {.first = pair.first, .second = pair.second, .p = pair.result.p, .share = pair.share});
   }
   if (whole_order) judged.scores = strengths_of(example.ranks.size(), judged.pairs);
   return judged;
@@ -138,7 +143,8 @@ Json record_json(const EvalExample& example, std::size_t index, std::span<const 
   return json;
 }
 
-std::size_t read_record(const Json& json, const std::string& where, std::vector<EvalExample>& examples) {
+std::size_t read_record(const Json& json, const std::string& where,
+                        std::vector<EvalExample>& examples) {
   const Line line{json, where};
   const auto id = line.get<std::string>("example");
   if (examples.empty() || examples.back().id != id) examples.push_back(read_example(line));

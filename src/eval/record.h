@@ -1,4 +1,5 @@
-// One evaluated example and its lines in the journal: what was compared, what people said, what was predicted.
+// One evaluated example and its lines in the journal: what was compared, what people said, what was
+// predicted.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,8 @@ struct EvalExample {
   std::vector<EvalPair> pairs = {};
 };
 
-/// The example as protocols see it. `prompt` numbers the prompt; `whole_order`: with the strengths of the images.
+/// The example as protocols see it. `prompt` numbers the prompt; `whole_order`: with the strengths
+/// of the images.
 JudgedExample judged(const EvalExample& example, std::size_t prompt, bool whole_order);
 
 /// Who judged.
@@ -43,11 +45,12 @@ struct RecordOrigin {
 };
 
 /// The journal's line of pair `index`, with its votes.
-nlohmann::ordered_json record_json(const EvalExample& example, std::size_t index, std::span<const Vote> votes,
-                                   const RecordOrigin& origin);
+nlohmann::ordered_json record_json(const EvalExample& example, std::size_t index,
+                                   std::span<const Vote> votes, const RecordOrigin& origin);
 
-/// Reads a line into the last of `examples`, or begins a new one when its `example` is another. Returns how many lines
-/// that example has in all. Throws Error naming `where` and the key that is missing or of a wrong type.
+/// Reads a line into the last of `examples`, or begins a new one when its `example` is another.
+/// Returns how many lines that example has in all. Throws Error naming `where` and the key that is
+/// missing or of a wrong type.
 std::size_t read_record(const nlohmann::ordered_json& json, const std::string& where,
                         std::vector<EvalExample>& examples);
 

@@ -23,7 +23,8 @@ Json measured_json(const Measured& measured) {
 Json published_json(const std::string& protocol) {
   Json list = Json::array();
   for (const PublishedNumber& row : published_numbers(protocol)) {
-    list.push_back({{"name", row.name}, {"set", row.set}, {"accuracy", row.accuracy}, {"note", row.note}});
+    list.push_back(
+        {{"name", row.name}, {"set", row.set}, {"accuracy", row.accuracy}, {"note", row.note}});
   }
   return list;
 }
@@ -92,7 +93,8 @@ void EvalResults::add(const DatasetRow& row, const EvalExample& example, LazyIma
   model_.add(with_temperature(as_judged, options_.calibration.temperature));
   quality_.add(example);
   breakdowns_.add(example, prompt);
-  for (std::size_t i = 0; i < scorers_.size(); ++i) scorers_[i].tally.add(judged_by_scores(as_judged, scores[i]));
+  for (std::size_t i = 0; i < scorers_.size(); ++i)
+    scorers_[i].tally.add(judged_by_scores(as_judged, scores[i]));
   if (options_.baselines) add_baselines(row, as_judged);
   ++examples_;
 }
@@ -111,7 +113,8 @@ std::vector<ResultRow> EvalResults::rows() const {
     ResultRow row{.name = name, .kind = kind, .metrics = tally.measured(options_.seed)};
     if (row.metrics.front().n > 0 || row.metrics.back().n > 0) rows.push_back(std::move(row));
   };
-  rows.push_back({.name = options_.model, .kind = RowKind::kModel, .metrics = model_.measured(options_.seed)});
+  rows.push_back(
+      {.name = options_.model, .kind = RowKind::kModel, .metrics = model_.measured(options_.seed)});
   for (const Scorer& scorer : scorers_) add(scorer.name, RowKind::kScorer, scorer.tally);
   if (!options_.baselines) return rows;
   Tally generators(*protocol_, 0);
@@ -123,11 +126,13 @@ std::vector<ResultRow> EvalResults::rows() const {
   return rows;
 }
 
-Json summary_json(const EvalResults& results, const Evaluation& evaluation, const SummaryContext& context) {
+Json summary_json(const EvalResults& results, const Evaluation& evaluation,
+                  const SummaryContext& context) {
   const Json& header = context.header;
   Json rows = Json::array(), failures = Json::array();
   for (const ResultRow& row : results.rows()) rows.push_back(row.json());
-  for (const auto& [example, error] : evaluation.failures) failures.push_back({{"example", example}, {"error", error}});
+  for (const auto& [example, error] : evaluation.failures)
+    failures.push_back({{"example", example}, {"error", error}});
   return {{"protocol", results.protocol().name},
           {"official", context.is_official && !evaluation.is_partial},
           {"partial", evaluation.is_partial},

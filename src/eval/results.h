@@ -1,5 +1,5 @@
-// The results of an evaluation, gathered example by example: the table of the model, scorers, baselines and people, and
-// summary.json.
+// The results of an evaluation, gathered example by example: the table of the model, scorers,
+// baselines and people, and summary.json.
 #pragma once
 
 #include <cstdint>

@@ -16,13 +16,14 @@ using Json = nlohmann::json;
 std::string key_of(const std::string& id, const std::string& image) { return id + "\n" + image; }
 
 double read_score(const Json& json, const std::string& where) {
-  require(json.is_number() && std::isfinite(json.get<double>()), "{}: a score is {}, and a number is expected.", where,
-          json.dump());
+  require(json.is_number() && std::isfinite(json.get<double>()),
+          "{}: a score is {}, and a number is expected.", where, json.dump());
   return json.get<double>();
 }
 
 std::string text_of(const Json& json, const char* key, const std::string& where) {
-  require(json[key].is_string(), "{}: '{}' is {}, and a text is expected.", where, key, json[key].dump());
+  require(json[key].is_string(), "{}: '{}' is {}, and a text is expected.", where, key,
+          json[key].dump());
   return json[key].get<std::string>();
 }
 
@@ -38,7 +39,8 @@ ScoresFile::ScoresFile(const std::filesystem::path& file) : file_(file.string())
     require(json.is_object(), "{}: not a JSON object. Scores are one a line.", where);
     const std::string id = json.contains("id") ? text_of(json, "id", where) : "";
     if (json.contains("scores")) {
-      require(!id.empty() && json["scores"].is_array(), "{}: a list of scores needs the 'id' of its example.", where);
+      require(!id.empty() && json["scores"].is_array(),
+              "{}: a list of scores needs the 'id' of its example.", where);
       std::vector<double>& scores = by_example_[id];
       require(scores.empty(), "{}: the example '{}' has scores in an earlier line too.", where, id);
       for (const Json& score : json["scores"]) scores.push_back(read_score(score, where));
@@ -54,22 +56,23 @@ ScoresFile::ScoresFile(const std::filesystem::path& file) : file_(file.string())
 void ScoresFile::add(const std::string& key, double score, const std::string& where) {
   const auto [place, is_new] = by_image_.emplace(key, score);
   require(is_new || place->second == score,
-          "{}: the image '{}' has another score in an earlier line; name its example with 'id'.", where,
-          key.substr(key.find('\n') + 1));
+          "{}: the image '{}' has another score in an earlier line; name its example with 'id'.",
+          where, key.substr(key.find('\n') + 1));
 }
 
 std::vector<double> ScoresFile::scores_of(const PreferenceExample& example) const {
   if (const auto list = by_example_.find(example.id); list != by_example_.end()) {
-    require(list->second.size() == example.images.size(), "'{}' has {} scores for the {} images of '{}'.", file_,
-            list->second.size(), example.images.size(), example.id);
+    require(list->second.size() == example.images.size(),
+            "'{}' has {} scores for the {} images of '{}'.", file_, list->second.size(),
+            example.images.size(), example.id);
     return list->second;
   }
   std::vector<double> scores;
   for (const std::string& image : example.images) {
     const std::string last = std::filesystem::path(image).filename().string();
     double score = std::numeric_limits<double>::quiet_NaN();
-    for (const std::string& key :
-         {key_of("", last), key_of("", image), key_of(example.id, last), key_of(example.id, image)}) {
+    for (const std::string& key : {key_of("", last), key_of("", image), key_of(example.id, last),
+                                   key_of(example.id, image)}) {
       if (const auto found = by_image_.find(key); found != by_image_.end())
         score = found->second;  // the last, most exact one counts
     }

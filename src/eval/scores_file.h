@@ -11,17 +11,18 @@
 
 namespace juror {
 
-/// JSON Lines: {"image": NAME, "score": 1.5}, with {"id": EXAMPLE} too where an image stands in several examples, or
-/// {"id": EXAMPLE, "scores": [1.5, …]}, one an image. Higher is better. NAME is as the data set has it, or its last
-/// part.
+/// JSON Lines: {"image": NAME, "score": 1.5}, with {"id": EXAMPLE} too where an image stands in
+/// several examples, or
+/// {"id": EXAMPLE, "scores": [1.5, …]}, one an image. Higher is better. NAME is as the data set has
+/// it, or its last part.
 class ScoresFile {
  public:
-  /// Throws Error naming the file and line: no JSON, none of these shapes, a number that is no number, the same image
-  /// twice with different scores.
+  /// Throws Error naming the file and line: no JSON, none of these shapes, a number that is no
+  /// number, the same image twice with different scores.
   explicit ScoresFile(const std::filesystem::path& file);
 
-  /// NaN for an image without a score. Throws Error when an example's list of scores is of another length than its
-  /// images.
+  /// NaN for an image without a score. Throws Error when an example's list of scores is of another
+  /// length than its images.
   std::vector<double> scores_of(const PreferenceExample& example) const;
 
  private:

@@ -1,4 +1,5 @@
-// A judge on synthetic photo pairs, whose truth is known: are its verdicts right, are its thoughts true?
+// A judge on synthetic photo pairs, whose truth is known: are its verdicts right, are its thoughts
+// true?
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -35,8 +36,9 @@ struct Accuracy {
   std::int64_t pairs = 0;
 };
 
-/// One kind of pairs. Accuracy is the share of pairs whose p lies on the side of the truly better picture; an even p and an
-/// unread pair are wrong. clear: |Δq| > 2.2; middle: 0.7 to 2.2; the rest is below what ten voters see.
+/// One kind of pairs. Accuracy is the share of pairs whose p lies on the side of the truly better
+/// picture; an even p and an unread pair are wrong. clear: |Δq| > 2.2; middle: 0.7 to 2.2; the rest
+/// is below what ten voters see.
 struct SynthEvalPart {
   std::string name;
   Accuracy all, middle, clear;
@@ -50,8 +52,10 @@ struct SynthEvalPart {
   nlohmann::ordered_json json() const;
 };
 
-/// Makes the pairs, has them judged and scores the verdicts: same-photo pairs, then different photos.
-std::vector<SynthEvalPart> evaluate_on_synth(Judge& judge, const PhotoSet& photos, const SynthEvalOptions& options,
+/// Makes the pairs, has them judged and scores the verdicts: same-photo pairs, then different
+/// photos.
+std::vector<SynthEvalPart> evaluate_on_synth(Judge& judge, const PhotoSet& photos,
+                                             const SynthEvalOptions& options,
                                              const Progress& progress);
 
 }  // namespace juror

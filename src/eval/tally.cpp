@@ -6,7 +6,8 @@
 
 namespace juror {
 
-Measured measure(const std::string& name, const std::vector<ClusteredValue>& values, std::int64_t seed) {
+Measured measure(const std::string& name, const std::vector<ClusteredValue>& values,
+                 std::int64_t seed) {
   Measured measured{.name = name};
   if (values.empty()) return measured;
   for (const ClusteredValue& value : values) measured.n += value.weight;
@@ -31,9 +32,12 @@ void Tally::add_mean(const std::vector<JudgedExample>& judgements) {
   }
   for (std::size_t m = 0; m < sums.size(); ++m) {
     if (sums[m].count == 0) continue;
-    const double weight = protocol_->metrics[m].by_example ? 1 : sums[m].count / static_cast<double>(judgements.size());
-    values_[m].push_back(
-        {.value = sums[m].values / sums[m].count, .cluster = judgements.front().prompt, .weight = weight});
+    const double weight = protocol_->metrics[m].by_example
+                              ? 1
+                              : sums[m].count / static_cast<double>(judgements.size());
+    values_[m].push_back({.value = sums[m].values / sums[m].count,
+                          .cluster = judgements.front().prompt,
+                          .weight = weight});
   }
 }
 
@@ -46,13 +50,16 @@ std::vector<Measured> Tally::measured(std::int64_t seed) const {
 
 Difference paired_difference(const std::string& name, const std::vector<ClusteredValue>& a,
                              const std::vector<ClusteredValue>& b, std::int64_t seed) {
-  require(a.size() == b.size() && !a.empty(), "{} examples stand against {}; the same ones are expected on both sides.",
-          a.size(), b.size());
+  require(a.size() == b.size() && !a.empty(),
+          "{} examples stand against {}; the same ones are expected on both sides.", a.size(),
+          b.size());
   std::vector<ClusteredValue> differences;
   for (std::size_t i = 0; i < a.size(); ++i) {
     require(a[i].weight == b[i].weight && a[i].cluster == b[i].cluster,
-            "Example {} has {} pairs on one side and {} on the other, or another prompt.", i, a[i].weight, b[i].weight);
-    differences.push_back({.value = a[i].value - b[i].value, .cluster = a[i].cluster, .weight = a[i].weight});
+            "Example {} has {} pairs on one side and {} on the other, or another prompt.", i,
+            a[i].weight, b[i].weight);
+    differences.push_back(
+        {.value = a[i].value - b[i].value, .cluster = a[i].cluster, .weight = a[i].weight});
   }
   const Interval interval = clustered_bootstrap(differences, {.seed = seed});
   return {.name = name,

@@ -1,4 +1,5 @@
-// Running results of one judge by one protocol: small enough to keep for every example of a large data set.
+// Running results of one judge by one protocol: small enough to keep for every example of a large
+// data set.
 #pragma once
 
 #include <string>
@@ -18,7 +19,8 @@ struct Measured {
 };
 
 /// The mean with its 95 % interval, from a bootstrap over the clusters.
-Measured measure(const std::string& name, const std::vector<ClusteredValue>& values, std::int64_t seed);
+Measured measure(const std::string& name, const std::vector<ClusteredValue>& values,
+                 std::int64_t seed);
 
 /// The values of one judge, one entry an example and metric.
 class Tally {
@@ -51,8 +53,8 @@ struct Difference {
   bool is_real = false;    ///< the interval excludes 0
 };
 
-/// Paired bootstrap over prompts. a[i] and b[i] are the same example. Throws Error if they are not as many or weigh
-/// differently.
+/// Paired bootstrap over prompts. a[i] and b[i] are the same example. Throws Error if they are not
+/// as many or weigh differently.
 Difference paired_difference(const std::string& name, const std::vector<ClusteredValue>& a,
                              const std::vector<ClusteredValue>& b, std::int64_t seed);
 

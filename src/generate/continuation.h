@@ -1,4 +1,5 @@
-// Reading given rows of tokens behind prefilled prompts, many rows behind one prompt, without reading the prompt again.
+// Reading given rows of tokens behind prefilled prompts, many rows behind one prompt, without
+// reading the prompt again.
 #pragma once
 
 #include <span>
@@ -14,9 +15,11 @@ struct Continuation {
   std::vector<std::int64_t> token_ids;
 };
 
-/// Last hidden states of all tokens of the rows, packed one row after another: [Σ tokens, C]. Each row attends to its
-/// prefix and causally to itself. Neighbours that share a prefix are computed together, padded to the longest of them inside
-/// attention alone. Differentiable, through the keys and values of the prefixes too. Throws Error for an empty row.
-Tensor continue_prefixes(const Qwen25Vl& model, std::span<const Prefix> prefixes, const std::vector<Continuation>& rows);
+/// Last hidden states of all tokens of the rows, packed one row after another: [Σ tokens, C]. Each
+/// row attends to its prefix and causally to itself. Neighbours that share a prefix are computed
+/// together, padded to the longest of them inside attention alone. Differentiable, through the keys
+/// and values of the prefixes too. Throws Error for an empty row.
+Tensor continue_prefixes(const Qwen25Vl& model, std::span<const Prefix> prefixes,
+                         const std::vector<Continuation>& rows);
 
 }  // namespace juror

@@ -30,9 +30,11 @@ class DecodeAttention : public Attention {
     std::vector<PrefixRun> runs;
     for (const Run& run : runs_) {
       const Prefix& prefix = prefixes_[run.prefix];
-      runs.push_back({.keys = prefix.keys[layer], .values = prefix.values[layer], .rows = run.rows});
+      runs.push_back(
+          {.keys = prefix.keys[layer], .values = prefix.values[layer], .rows = run.rows});
     }
-    return shared_prefix_attention(q.unsqueeze(1), suffix_.keys(layer), suffix_.values(layer), suffix_.mask(), runs);
+    return shared_prefix_attention(q.unsqueeze(1), suffix_.keys(layer), suffix_.values(layer),
+                                   suffix_.mask(), runs);
   }
 
  private:
@@ -54,13 +56,16 @@ struct Distributions {
 };
 
 Distributions distributions(const Tensor& logits, const DecodeOptions& options) {
-  const double temperature = options.sampling.temperature > 0.0 ? options.sampling.temperature : 1.0;
+  const double temperature =
+      options.sampling.temperature > 0.0 ? options.sampling.temperature : 1.0;
   Distributions d;
   d.logits = logits.to(at::kCPU, at::kFloat).contiguous();
-  d.probabilities = at::softmax(temperature == 1.0 ? d.logits : d.logits / temperature, -1).contiguous();
+  d.probabilities =
+      at::softmax(temperature == 1.0 ? d.logits : d.logits / temperature, -1).contiguous();
   if (!options.watched_ids.empty()) {
     const Tensor ids = at::tensor(options.watched_ids, at::kLong);
-    d.watched = (d.logits.index_select(1, ids) - at::logsumexp(d.logits, {1}, /*keepdim=*/true)).contiguous();
+    d.watched = (d.logits.index_select(1, ids) - at::logsumexp(d.logits, {1}, /*keepdim=*/true))
+                    .contiguous();
   }
   return d;
 }
@@ -101,7 +106,8 @@ void DecodeBatch::State::append_token(Active& entry, std::size_t index, const Di
   const auto place = static_cast<std::int64_t>(completion.token_ids.size());
   const auto probabilities = row_of(d.probabilities, index);
   entry.token = options.sampling.temperature > 0.0
-                    ? sample_token(probabilities, options.sampling, options.banned, token_draw(rows[entry.row].name, place))
+                    ? sample_token(probabilities, options.sampling, options.banned,
+                                   token_draw(rows[entry.row].name, place))
                     : greedy_token(row_of(d.logits, index), options.banned);
   completion.token_ids.push_back(entry.token);
   completion.logprobs.push_back(std::log(probabilities[static_cast<std::size_t>(entry.token)]));
@@ -121,7 +127,8 @@ void DecodeBatch::State::settle(const Active& entry) {
   const Completion& completion = completions[entry.row];
   const auto& stop = options.stop_ids;
   const bool is_stop = std::find(stop.begin(), stop.end(), entry.token) != stop.end();
-  const bool is_full = static_cast<std::int64_t>(completion.token_ids.size()) >= options.sampling.max_new_tokens;
+  const bool is_full =
+      static_cast<std::int64_t>(completion.token_ids.size()) >= options.sampling.max_new_tokens;
   if (is_stop || is_full) finish(entry.row, is_stop ? Finish::kStop : Finish::kLength);
   if (!options.on_token) return;
   const TokenAction action = options.on_token(entry.row, entry.token);
@@ -142,7 +149,8 @@ void DecodeBatch::State::drop_finished() {
   if (going.size() == active.size()) return;
   active = std::move(going);
   suffix.keep(kept);
-  if (logits.defined()) logits = logits.index_select(0, at::tensor(kept, at::kLong).to(logits.device()));
+  if (logits.defined())
+    logits = logits.index_select(0, at::tensor(kept, at::kLong).to(logits.device()));
 }
 
 std::vector<Run> DecodeBatch::State::runs() const {
@@ -169,13 +177,15 @@ void DecodeBatch::State::forward() {
   logits = model.logits(model.hidden(x, positions, attention));
 }
 
-DecodeBatch::DecodeBatch(const Qwen25Vl& model, std::span<const Prefix> prefixes, const DecodeOptions& options)
+DecodeBatch::DecodeBatch(const Qwen25Vl& model, std::span<const Prefix> prefixes,
+                         const DecodeOptions& options)
     : state_(std::make_unique<State>(model, prefixes, options)) {}
 DecodeBatch::~DecodeBatch() = default;
 
 std::size_t DecodeBatch::add(const DecodeRow& row) {
   State& s = *state_;
-  require(row.prefix < s.prefixes.size(), "A row continues prefix {}, and {} were given.", row.prefix, s.prefixes.size());
+  require(row.prefix < s.prefixes.size(), "A row continues prefix {}, and {} were given.",
+          row.prefix, s.prefixes.size());
   const c10::NoGradGuard no_grad;
   const Tensor first = s.prefixes[row.prefix].logits.unsqueeze(0);
   s.logits = s.active.empty() ? first : at::cat({s.logits.to(first.scalar_type()), first});
@@ -211,10 +221,12 @@ std::size_t DecodeBatch::active() const {
   return static_cast<std::size_t>(std::count(finished.begin(), finished.end(), false));
 }
 
-const Completion& DecodeBatch::completion(std::size_t row) const { return state_->completions.at(row); }
+const Completion& DecodeBatch::completion(std::size_t row) const {
+  return state_->completions.at(row);
+}
 
-std::vector<Completion> decode(const Qwen25Vl& model, std::span<const Prefix> prefixes, const std::vector<DecodeRow>& rows,
-                               const DecodeOptions& options) {
+std::vector<Completion> decode(const Qwen25Vl& model, std::span<const Prefix> prefixes,
+                               const std::vector<DecodeRow>& rows, const DecodeOptions& options) {
   DecodeBatch batch(model, prefixes, options);
   for (const DecodeRow& row : rows) batch.add(row);
   while (batch.step()) {

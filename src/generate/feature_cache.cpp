@@ -8,7 +8,8 @@
 namespace juror {
 namespace {
 
-/// A stand-in for `features` that shares no memory with other images of the same pass, so that it can be dropped alone.
+/// A stand-in for `features` that shares no memory with other images of the same pass, so that it
+/// can be dropped alone.
 Tensor own_copy(const Tensor& features) { return features.clone(); }
 
 }  // namespace
@@ -21,7 +22,8 @@ const FeatureCache::Entry* FeatureCache::find(const PixelImage& image) {
 }
 
 void FeatureCache::insert(Entry entry) {
-  if (const auto found = index_.find(entry.key); found != index_.end()) {  // the same key on another grid
+  if (const auto found = index_.find(entry.key);
+      found != index_.end()) {  // the same key on another grid
     bytes_ -= found->second->features.nbytes();
     entries_.erase(found->second);
   }
@@ -30,7 +32,8 @@ void FeatureCache::insert(Entry entry) {
   index_[entries_.front().key] = entries_.begin();
 }
 
-void FeatureCache::encode_missing(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images) {
+void FeatureCache::encode_missing(const Qwen25Vl& model,
+                                  const std::vector<std::shared_ptr<const PixelImage>>& images) {
   std::vector<std::shared_ptr<const PixelImage>> missing;
   std::set<std::uint64_t> keys;
   for (const auto& image : images) {
@@ -43,7 +46,9 @@ void FeatureCache::encode_missing(const Qwen25Vl& model, const std::vector<std::
   std::int64_t begin = 0;
   for (const auto& image : missing) {
     const std::int64_t tokens = image->grid.patches() / model.config().vision.merged_patches();
-    insert({.key = image->key, .grid = image->grid, .features = own_copy(features.narrow(0, begin, tokens))});
+    insert({.key = image->key,
+            .grid = image->grid,
+            .features = own_copy(features.narrow(0, begin, tokens))});
     begin += tokens;
   }
 }
@@ -56,7 +61,8 @@ void FeatureCache::shrink() {
   }
 }
 
-Tensor FeatureCache::encode(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images) {
+Tensor FeatureCache::encode(const Qwen25Vl& model,
+                            const std::vector<std::shared_ptr<const PixelImage>>& images) {
   if (images.empty()) return {};
   const c10::NoGradGuard no_grad;
   encode_missing(model, images);

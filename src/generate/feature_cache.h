@@ -1,5 +1,5 @@
-// Image features that were encoded before, so that an image passes the vision tower once however many prompts show it.
-// Knows images by PixelImage::key alone.
+// Image features that were encoded before, so that an image passes the vision tower once however
+// many prompts show it. Knows images by PixelImage::key alone.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,25 @@
 
 namespace juror {
 
-/// The least recently used features go first when there are more than `capacity_bytes`. One cache serves one set of
-/// weights: call `clear` when they change. Features carry no gradient.
+/// The least recently used features go first when there are more than `capacity_bytes`. One cache
+/// serves one set of weights: call `clear` when they change. Features carry no gradient.
 class FeatureCache {
  public:
-  explicit FeatureCache(std::uint64_t capacity_bytes = 1ULL << 30) : capacity_bytes_(capacity_bytes) {}
+  explicit FeatureCache(std::uint64_t capacity_bytes = 1ULL << 30)
+      : capacity_bytes_(capacity_bytes) {}
 
-  /// Features of the images, one after another: [Σ tokens, C] (undefined for no image). Those not known yet pass the
-  /// tower together, each once even if listed twice.
-  Tensor encode(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images);
+  /// Features of the images, one after another: [Σ tokens, C] (undefined for no image). Those not
+  /// known yet pass the tower together, each once even if listed twice.
+  Tensor encode(const Qwen25Vl& model,
+                const std::vector<std::shared_ptr<const PixelImage>>& images);
 
   /// Forgets all features; the counters stay.
   void clear();
 
-  std::int64_t tower_passes() const { return tower_passes_; }      ///< calls of the vision tower so far
-  std::int64_t images_encoded() const { return images_encoded_; }  ///< images that went through it so far
+  std::int64_t tower_passes() const { return tower_passes_; }  ///< calls of the vision tower so far
+  std::int64_t images_encoded() const {
+    return images_encoded_;
+  }  ///< images that went through it so far
 
  private:
   struct Entry {
@@ -36,7 +40,8 @@ class FeatureCache {
   };
 
   const Entry* find(const PixelImage& image);
-  void encode_missing(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images);
+  void encode_missing(const Qwen25Vl& model,
+                      const std::vector<std::shared_ptr<const PixelImage>>& images);
   void insert(Entry entry);
   void shrink();
 

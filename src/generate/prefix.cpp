@@ -15,7 +15,9 @@ class RecordingAttention : public Attention {
       : lengths_(std::move(lengths)), prefixes_(prefixes) {}
 
   Tensor attend(std::size_t, const Tensor& q, const Tensor& k, const Tensor& v) override {
-    const auto own = [](const Tensor& rows) { return rows.transpose(0, 1).contiguous(); };  // [H_kv, P, D]
+    const auto own = [](const Tensor& rows) {
+      return rows.transpose(0, 1).contiguous();
+    };  // [H_kv, P, D]
     std::int64_t begin = 0;
     for (std::size_t i = 0; i < lengths_.size(); ++i) {
       prefixes_[i].keys.push_back(own(k.narrow(0, begin, lengths_[i])));
@@ -33,7 +35,8 @@ class RecordingAttention : public Attention {
 void check_length(const ModelInput& prompt, const TextConfig& config) {
   const auto length = static_cast<std::int64_t>(prompt.token_ids.size());
   require(length > 0, "A prompt without tokens cannot be read.");
-  require(length <= config.max_positions, "The prompt has {} tokens, and the model reads at most {}: show fewer or smaller images.",
+  require(length <= config.max_positions,
+          "The prompt has {} tokens, and the model reads at most {}: show fewer or smaller images.",
           length, config.max_positions);
 }
 
@@ -49,7 +52,8 @@ Tensor take_features(const Tensor& features, const ModelInput& prompt, std::int6
 
 }  // namespace
 
-std::vector<std::shared_ptr<const PixelImage>> images_of(std::span<const ModelInput* const> prompts) {
+std::vector<std::shared_ptr<const PixelImage>> images_of(
+    std::span<const ModelInput* const> prompts) {
   std::vector<std::shared_ptr<const PixelImage>> images;
   for (const ModelInput* prompt : prompts) {
     for (const ImageSpan& span : prompt->spans) images.push_back(prompt->images.at(span.image));
@@ -57,7 +61,8 @@ std::vector<std::shared_ptr<const PixelImage>> images_of(std::span<const ModelIn
   return images;
 }
 
-std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts, const Tensor& features) {
+std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts,
+                            const Tensor& features) {
   if (prompts.empty()) return {};
   std::vector<Prefix> prefixes(prompts.size());
   std::vector<Tensor> embedded, positions;
@@ -84,7 +89,8 @@ std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* c
   return prefixes;
 }
 
-std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts, FeatureCache& cache) {
+std::vector<Prefix> prefill(const Qwen25Vl& model, std::span<const ModelInput* const> prompts,
+                            FeatureCache& cache) {
   const c10::NoGradGuard no_grad;
   return prefill(model, prompts, cache.encode(model, images_of(prompts)));
 }

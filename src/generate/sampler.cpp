@@ -18,7 +18,8 @@ bool is_likelier(const Candidate& a, const Candidate& b) {
   return a.probability != b.probability ? a.probability > b.probability : a.id < b.id;
 }
 
-std::vector<Candidate> allowed_candidates(std::span<const float> probabilities, const BannedTokens& banned) {
+std::vector<Candidate> allowed_candidates(std::span<const float> probabilities,
+                                          const BannedTokens& banned) {
   std::vector<Candidate> candidates;
   candidates.reserve(probabilities.size());
   for (std::size_t id = 0; id < probabilities.size(); ++id) {
@@ -35,7 +36,8 @@ double total_probability(const std::vector<Candidate>& candidates) {
 
 void keep_top_k(std::vector<Candidate>& candidates, std::size_t k) {
   if (candidates.size() <= k) return;
-  std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k), candidates.end(), is_likelier);
+  std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(k),
+                   candidates.end(), is_likelier);
   candidates.resize(k);
 }
 
@@ -44,7 +46,8 @@ void keep_top_p(std::vector<Candidate>& candidates, double top_p) {
   std::sort(candidates.begin(), candidates.end(), is_likelier);
   double sum = 0.0;
   std::size_t kept = 0;
-  while (kept < candidates.size() && (kept == 0 || sum < enough)) sum += candidates[kept++].probability;
+  while (kept < candidates.size() && (kept == 0 || sum < enough))
+    sum += candidates[kept++].probability;
   candidates.resize(kept);
 }
 
@@ -54,10 +57,12 @@ void keep_min_p(std::vector<Candidate>& candidates, double min_p) {
   std::erase_if(candidates, [&](const Candidate& c) { return c.probability < min_p * largest; });
 }
 
-/// The id that holds `uniform` of the whole mass, walking ids in ascending order. Walks blocks first: V is large.
+/// The id that holds `uniform` of the whole mass, walking ids in ascending order. Walks blocks
+/// first: V is large.
 class CumulativeSum {
  public:
-  CumulativeSum(std::span<const float> weights, const BannedTokens& banned) : weights_(weights), banned_(banned) {
+  CumulativeSum(std::span<const float> weights, const BannedTokens& banned)
+      : weights_(weights), banned_(banned) {
     for (std::size_t begin = 0; begin < weights.size(); begin += kBlock) {
       double lanes[4] = {};  // four sums side by side hide the latency of adding
       for (std::size_t id = begin; id < end_of(begin); ++id) lanes[id % 4] += weight(id);
@@ -84,7 +89,9 @@ class CumulativeSum {
  private:
   static constexpr std::size_t kBlock = 256;
   std::size_t end_of(std::size_t begin) const { return std::min(begin + kBlock, weights_.size()); }
-  double weight(std::size_t id) const { return banned_.contains(id) ? 0.0 : static_cast<double>(weights_[id]); }
+  double weight(std::size_t id) const {
+    return banned_.contains(id) ? 0.0 : static_cast<double>(weights_[id]);
+  }
   std::size_t last_possible() const {
     std::size_t id = weights_.size() - 1;
     while (id > 0 && weight(id) <= 0.0) --id;
@@ -98,7 +105,8 @@ class CumulativeSum {
 };
 
 /// The probabilities that the cuts leave, [V]; zero elsewhere.
-std::vector<float> cut(std::span<const float> probabilities, const SamplingOptions& options, const BannedTokens& banned) {
+std::vector<float> cut(std::span<const float> probabilities, const SamplingOptions& options,
+                       const BannedTokens& banned) {
   std::vector<Candidate> candidates = allowed_candidates(probabilities, banned);
   if (options.top_k > 0) keep_top_k(candidates, static_cast<std::size_t>(options.top_k));
   if (options.top_p < 1.0) keep_top_p(candidates, options.top_p);
@@ -111,14 +119,16 @@ std::vector<float> cut(std::span<const float> probabilities, const SamplingOptio
 }  // namespace
 
 double token_draw(const SampleName& name, std::int64_t token) {
-  return Random{name.seed, name.step, name.prompt, name.sample, static_cast<std::uint64_t>(token)}.uniform();
+  return Random{name.seed, name.step, name.prompt, name.sample, static_cast<std::uint64_t>(token)}
+      .uniform();
 }
 
-BannedTokens banned_tokens(const ModelConfig& config, std::int64_t tokenizer_size, const std::vector<std::int64_t>& also) {
+BannedTokens banned_tokens(const ModelConfig& config, std::int64_t tokenizer_size,
+                           const std::vector<std::int64_t>& also) {
   const std::int64_t vocabulary = config.text.vocabulary;
   BannedTokens banned(vocabulary);
-  std::vector<std::int64_t> ids = {config.image_token, config.video_token, config.vision_start_token,
-                                   config.vision_end_token};
+  std::vector<std::int64_t> ids = {config.image_token, config.video_token,
+                                   config.vision_start_token, config.vision_end_token};
   ids.insert(ids.end(), also.begin(), also.end());
   for (const std::int64_t id : ids) {
     if (id >= 0 && id < vocabulary) banned.ban(id);
@@ -131,9 +141,11 @@ std::int64_t greedy_token(std::span<const float> logits, const BannedTokens& ban
   std::int64_t best = -1;
   for (std::size_t id = 0; id < logits.size(); ++id) {
     if (banned.contains(id) || std::isnan(logits[id])) continue;
-    if (best < 0 || logits[id] > logits[static_cast<std::size_t>(best)]) best = static_cast<std::int64_t>(id);
+    if (best < 0 || logits[id] > logits[static_cast<std::size_t>(best)])
+      best = static_cast<std::int64_t>(id);
   }
-  require(best >= 0, "No token can be sampled: all {} ids are banned or have no logit (NaN).", logits.size());
+  require(best >= 0, "No token can be sampled: all {} ids are banned or have no logit (NaN).",
+          logits.size());
   return best;
 }
 
@@ -143,7 +155,8 @@ std::int64_t sample_token(std::span<const float> probabilities, const SamplingOp
   std::vector<float> left;
   if (is_cut) left = cut(probabilities, options, banned);
   const CumulativeSum sum(is_cut ? std::span<const float>(left) : probabilities, banned);
-  require(sum.total() > 0.0, "No token can be sampled: all {} ids are banned or have no probability (NaN).",
+  require(sum.total() > 0.0,
+          "No token can be sampled: all {} ids are banned or have no probability (NaN).",
           probabilities.size());
   return static_cast<std::int64_t>(sum.pick(uniform));
 }

@@ -1,4 +1,5 @@
-// Reading given continuations of prefilled prompts: what would follow them, and how likely they are.
+// Reading given continuations of prefilled prompts: what would follow them, and how likely they
+// are.
 #pragma once
 
 #include <span>
@@ -14,12 +15,14 @@ struct ScoreOptions {
 };
 
 struct Scores {
-  Tensor logits;                             // [R, V] in fp32: what follows each row
-  std::vector<std::vector<float>> logprobs;  // [R][tokens] if asked for: under the whole distribution
+  Tensor logits;  // [R, V] in fp32: what follows each row
+  std::vector<std::vector<float>>
+      logprobs;  // [R][tokens] if asked for: under the whole distribution
 };
 
-/// Reads all rows in one packed pass (see `continue_prefixes`), without gradients. Throws Error for an empty row.
-Scores score(const Qwen25Vl& model, std::span<const Prefix> prefixes, const std::vector<Continuation>& rows,
-             const ScoreOptions& options = {});
+/// Reads all rows in one packed pass (see `continue_prefixes`), without gradients. Throws Error for
+/// an empty row.
+Scores score(const Qwen25Vl& model, std::span<const Prefix> prefixes,
+             const std::vector<Continuation>& rows, const ScoreOptions& options = {});
 
 }  // namespace juror

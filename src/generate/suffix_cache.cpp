@@ -9,7 +9,8 @@ namespace juror {
 namespace {
 
 constexpr std::int64_t kFirstCapacity = 64;
-// Lengths are shown in these steps, for oneDNN compiles and keeps a kernel for every shape it meets.
+// Lengths are shown in these steps, for oneDNN compiles and keeps a kernel for every shape it
+// meets.
 constexpr std::int64_t kStep = 32;
 static_assert(kFirstCapacity % kStep == 0);
 
@@ -22,7 +23,8 @@ void SuffixCache::keep(const std::vector<std::int64_t>& rows) {
   for (auto* buffers : {&keys_, &values_}) {
     for (Tensor& buffer : *buffers) {
       if (!buffer.defined()) continue;
-      std::vector<std::int64_t> stored;  // a row that has just joined has no place in the buffers yet
+      std::vector<std::int64_t>
+          stored;  // a row that has just joined has no place in the buffers yet
       for (const std::int64_t row : rows) {
         if (row < buffer.size(0)) stored.push_back(row);
       }
@@ -39,7 +41,8 @@ void SuffixCache::extend(const Tensor& like) {
   place_ = at::tensor(places, at::kLong).to(like.device());
   mask_.reset();
   if (*std::min_element(lengths_.begin(), lengths_.end()) == shown_) return;
-  const Tensor behind = at::arange(shown_, at::kLong).to(like.device()).unsqueeze(0) > place_.unsqueeze(1);  // [N, L]
+  const Tensor behind =
+      at::arange(shown_, at::kLong).to(like.device()).unsqueeze(0) > place_.unsqueeze(1);  // [N, L]
   mask_ = at::zeros(behind.sizes(), like.options().dtype(at::kFloat))
               .masked_fill(behind, -std::numeric_limits<float>::infinity())
               .unsqueeze(1);
@@ -57,7 +60,8 @@ void SuffixCache::reserve(Tensor& buffer, const Tensor& rows) const {
 }
 
 void SuffixCache::write(std::size_t layer, const Tensor& k, const Tensor& v) {
-  const Tensor at_place = place_.reshape({-1, 1, 1, 1}).expand({k.size(0), k.size(1), 1, k.size(2)});
+  const Tensor at_place =
+      place_.reshape({-1, 1, 1, 1}).expand({k.size(0), k.size(1), 1, k.size(2)});
   reserve(keys_[layer], k);
   reserve(values_[layer], v);
   keys_[layer].scatter_(2, at_place, k.unsqueeze(2));

@@ -22,8 +22,12 @@ class SuffixCache {
   /// Writes the newest token of every row. k, v: [N, H_kv, D].
   void write(std::size_t layer, const Tensor& k, const Tensor& v);
 
-  Tensor keys(std::size_t layer) const { return keys_[layer].narrow(2, 0, shown_); }      // [N, H_kv, L, D]
-  Tensor values(std::size_t layer) const { return values_[layer].narrow(2, 0, shown_); }  // [N, H_kv, L, D]
+  Tensor keys(std::size_t layer) const {
+    return keys_[layer].narrow(2, 0, shown_);
+  }  // [N, H_kv, L, D]
+  Tensor values(std::size_t layer) const {
+    return values_[layer].narrow(2, 0, shown_);
+  }  // [N, H_kv, L, D]
   /// [N, 1, L]: 0 where a row has a token, -inf behind its end; undefined when every row is L long.
   const Tensor& mask() const { return mask_; }
 

@@ -14,10 +14,13 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kEvenTolerance = 1e-12;
 
-double read_number(const Json& json, const char* key, double low, double high, const std::string& file) {
-  require(json.contains(key) && json[key].is_number(), "'{}': the number '{}' is missing.", file, key);
+double read_number(const Json& json, const char* key, double low, double high,
+                   const std::string& file) {
+  require(json.contains(key) && json[key].is_number(), "'{}': the number '{}' is missing.", file,
+          key);
   const double value = json[key].get<double>();
-  require(value >= low && value <= high, "'{}': {} is {}, and {} to {} is expected.", file, key, value, low, high);
+  require(value >= low && value <= high, "'{}': {} is {}, and {} to {} is expected.", file, key,
+          value, low, high);
   return value;
 }
 
@@ -41,13 +44,15 @@ Json CalibrationFile::json() const {
 
 CalibrationFile load_calibration(const std::filesystem::path& file) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  require(json.is_object(), "'{}' is not a calibration: a JSON object is expected. juror eval calibrate makes one.",
+  require(json.is_object(),
+          "'{}' is not a calibration: a JSON object is expected. juror eval calibrate makes one.",
           file.string());
-  CalibrationFile read{.calibration = {.temperature = read_number(json, "temperature", 1e-3, 1e3, file.string()),
-                                       .tie_band = read_number(json, "tie_band", 0, 0.5, file.string())},
-                       .protocol = text_or_empty(json, "protocol"),
-                       .model = text_or_empty(json, "model"),
-                       .model_hash = text_or_empty(json, "model_hash")};
+  CalibrationFile read{
+      .calibration = {.temperature = read_number(json, "temperature", 1e-3, 1e3, file.string()),
+                      .tie_band = read_number(json, "tie_band", 0, 0.5, file.string())},
+      .protocol = text_or_empty(json, "protocol"),
+      .model = text_or_empty(json, "model"),
+      .model_hash = text_or_empty(json, "model_hash")};
   return read;
 }
 
@@ -56,12 +61,14 @@ std::optional<std::filesystem::path> calibration_path(const std::string& option,
   if (option == "none") return std::nullopt;
   if (option != "auto") return option;
   const std::filesystem::path beside = model_folder / kCalibrationName;
-  if (!std::filesystem::is_directory(model_folder) || !std::filesystem::exists(beside)) return std::nullopt;
+  if (!std::filesystem::is_directory(model_folder) || !std::filesystem::exists(beside))
+    return std::nullopt;
   return beside;
 }
 
 PairResult calibrated(PairResult result, const Calibration& calibration) {
-  for (double* p : {&result.p, &result.p_ij, &result.p_ji}) *p = tempered(*p, calibration.temperature);
+  for (double* p : {&result.p, &result.p_ij, &result.p_ji})
+    *p = tempered(*p, calibration.temperature);
   result.tie_band = std::max(result.tie_band, calibration.tie_band);
   const double lead = std::abs(result.p - 0.5);
   result.tie = lead <= kEvenTolerance || lead < result.tie_band;

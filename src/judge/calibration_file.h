@@ -1,4 +1,5 @@
-// calibration.json: a temperature and a tie band that were fitted on a validation split, beside a model or anywhere.
+// calibration.json: a temperature and a tie band that were fitted on a validation split, beside a
+// model or anywhere.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +25,17 @@ struct CalibrationFile {
 
 inline constexpr const char* kCalibrationName = "calibration.json";
 
-/// Throws Error naming the file and the key: not such a file, a temperature that is not above 0, a band outside 0 … ½.
+/// Throws Error naming the file and the key: not such a file, a temperature that is not above 0, a
+/// band outside 0 … ½.
 CalibrationFile load_calibration(const std::filesystem::path& file);
 
-/// The file that the option `--calibration` means: "none" is nothing, "auto" is calibration.json in the model's folder
-/// if it is there, anything else the file itself.
+/// The file that the option `--calibration` means: "none" is nothing, "auto" is calibration.json in
+/// the model's folder if it is there, anything else the file itself.
 std::optional<std::filesystem::path> calibration_path(const std::string& option,
                                                       const std::filesystem::path& model_folder);
 
-/// The result after the temperature; a tie is |p − ½| < the larger of its own tie band and the calibration's.
+/// The result after the temperature; a tie is |p − ½| < the larger of its own tie band and the
+/// calibration's.
 PairResult calibrated(PairResult result, const Calibration& calibration);
 
 }  // namespace juror

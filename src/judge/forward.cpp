@@ -28,7 +28,8 @@ Json parse_request(const std::filesystem::path& file) {
 /// image_grid_thw: [n, 3].
 Tensor grid_rows(const ModelInput& input) {
   std::vector<std::int64_t> values;
-  for (const auto& image : input.images) values.insert(values.end(), {image->grid.t, image->grid.h, image->grid.w});
+  for (const auto& image : input.images)
+    values.insert(values.end(), {image->grid.t, image->grid.h, image->grid.w});
   return at::tensor(values, at::kLong).reshape({-1, 3});
 }
 
@@ -38,10 +39,12 @@ Tensor pixel_rows(const ModelInput& input) {
   return at::cat(rows);
 }
 
-/// Mean cross-entropy of the last `labelled` tokens, each predicted by the row before it. logits: [T, V].
+/// Mean cross-entropy of the last `labelled` tokens, each predicted by the row before it. logits:
+/// [T, V].
 Tensor completion_loss(const Tensor& logits, const Tensor& ids, std::int64_t labelled) {
   const std::int64_t first = ids.size(0) - labelled;
-  return at::cross_entropy_loss(logits.narrow(0, first - 1, labelled), ids.narrow(0, first, labelled));
+  return at::cross_entropy_loss(logits.narrow(0, first - 1, labelled),
+                                ids.narrow(0, first, labelled));
 }
 
 /// Gradients of `loss`; the model is left as it was, without gradients.
@@ -59,14 +62,16 @@ void set_requires_grad(Qwen25Vl& model, bool value) {
 
 }  // namespace
 
-ForwardRequest read_forward_request(const std::filesystem::path& file, const std::filesystem::path& images) {
+ForwardRequest read_forward_request(const std::filesystem::path& file,
+                                    const std::filesystem::path& images) {
   const Json json = parse_request(file);
   const std::string where = fmt::format("'{}'", file.string());
   const auto root = images.empty() ? file.parent_path() : images;
   ForwardRequest request{.conversation = read_conversation(json, where, root), .completion = {}};
   const std::set<std::string> known = {"messages", "completion", "grad"};
   for (const auto& [key, value] : json.items()) {
-    require(known.contains(key), "{}: the key '{}' is unknown; messages, completion and grad are known.", where, key);
+    require(known.contains(key),
+            "{}: the key '{}' is unknown; messages, completion and grad are known.", where, key);
   }
   if (json.contains("completion")) {
     require(json["completion"].is_string(), "{}: completion must be a text.", where);
@@ -76,14 +81,17 @@ ForwardRequest read_forward_request(const std::filesystem::path& file, const std
     require(json["grad"].is_boolean(), "{}: grad must be true or false.", where);
     request.grad = json["grad"].get<bool>();
   }
-  require(!request.grad || request.completion, "{}: grad needs a completion, whose loss is differentiated.", where);
+  require(!request.grad || request.completion,
+          "{}: grad needs a completion, whose loss is differentiated.", where);
   return request;
 }
 
 ForwardInput forward_input(const Processor& processor, const ForwardRequest& request) {
   std::vector<std::shared_ptr<const PixelImage>> images;
-  for (const auto& path : request.conversation.images) images.push_back(to_pixels(load_image(path), processor.patches));
-  const EncodedChat chat = encode_chat(processor.tokenizer, request.conversation.messages, processor.chat);
+  for (const auto& path : request.conversation.images)
+    images.push_back(to_pixels(load_image(path), processor.patches));
+  const EncodedChat chat =
+      encode_chat(processor.tokenizer, request.conversation.messages, processor.chat);
   ForwardInput row{.input = place_images(chat, std::move(images), processor)};
   if (!request.completion) return row;
   std::vector<std::int64_t> completion = processor.tokenizer.encode(*request.completion);
@@ -109,7 +117,8 @@ NamedTensors forward_tensors(Qwen25Vl& model, const ForwardInput& row, bool grad
                                    {"image_features", features.detach()}});
   }
   SegmentAttention attention({ids.size(0)});
-  const Tensor logits = model.logits(model.hidden(model.embed(input, features), positions, attention)).to(at::kFloat);
+  const Tensor logits =
+      model.logits(model.hidden(model.embed(input, features), positions, attention)).to(at::kFloat);
   tensors.emplace_back("logits", logits.detach());
   if (row.labelled > 0) {
     const Tensor loss = completion_loss(logits, ids, row.labelled);

@@ -18,14 +18,17 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kSmallModel = 50'000'000;  // parameters; below, fp32 is as fast and exact
 
-double seconds_since(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
 
 at::ScalarType choose_dtype(const std::string& name, const std::filesystem::path& folder) {
   if (name == "float32") return at::kFloat;
   if (name == "bfloat16") return at::kBFloat16;
   require(name == "auto", "The dtype is '{}', and auto, float32 or bfloat16 is expected.", name);
   const TextConfig text = load_config(folder).text;
-  const std::int64_t rough = text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
+  const std::int64_t rough =
+      text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
   return rough < kSmallModel ? at::kFloat : cpu_compute_dtype();
 }
 
@@ -49,81 +52,100 @@ std::span<const float> row_of(const Tensor& logits) {  // [V]
 }
 
 /// Reads every row; those without an answer are read by force, all in one pass.
-std::vector<Verdict> read_rows(const Qwen25Vl& model, const Reading& reading, const std::vector<Prefix>& prefixes,
-                               const std::vector<DecodeRow>& rows, const std::vector<Completion>& completions) {
+std::vector<Verdict> read_rows(const Qwen25Vl& model, const Reading& reading,
+                               const std::vector<Prefix>& prefixes,
+                               const std::vector<DecodeRow>& rows,
+                               const std::vector<Completion>& completions) {
   std::vector<Verdict> verdicts;
   std::vector<Continuation> forced;
   std::vector<std::size_t> places;
   const bool can_force = reading.prompt_template.format() == AnswerFormat::kChoice;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     verdicts.push_back(read_verdict(reading, completions[i]));
-    if (verdicts.back().status == Status::kOk || !can_force || completions[i].finish == Finish::kCancelled) continue;
-    forced.push_back({.prefix = rows[i].prefix, .token_ids = forced_continuation(reading, completions[i])});
+    if (verdicts.back().status == Status::kOk || !can_force ||
+        completions[i].finish == Finish::kCancelled)
+      continue;
+    forced.push_back(
+        {.prefix = rows[i].prefix, .token_ids = forced_continuation(reading, completions[i])});
     places.push_back(i);
   }
   if (forced.empty()) return verdicts;
   const Tensor logits = score(model, prefixes, forced).logits.contiguous();  // [R, V]
   for (std::size_t i = 0; i < places.size(); ++i) {
-    verdicts[places[i]] =
-        forced_verdict(reading, completions[places[i]], row_of(logits[static_cast<std::int64_t>(i)]));
+    verdicts[places[i]] = forced_verdict(reading, completions[places[i]],
+                                         row_of(logits[static_cast<std::int64_t>(i)]));
   }
   return verdicts;
 }
 
 /// One forward read an order: the prompt opens the answer, and what would follow decides.
-void vote_at_once(const Reading& reading, const std::vector<Shown>& shown, const std::vector<Prefix>& prefixes,
-                  std::vector<Comparison>& comparisons) {
+void vote_at_once(const Reading& reading, const std::vector<Shown>& shown,
+                  const std::vector<Prefix>& prefixes, std::vector<Comparison>& comparisons) {
   for (std::size_t p = 0; p < prefixes.size(); ++p) {
     comparisons[shown[p].comparison].votes.push_back(
-        {.swapped = shown[p].swapped, .verdict = immediate_verdict(reading, row_of(prefixes[p].logits.contiguous()))});
+        {.swapped = shown[p].swapped,
+         .verdict = immediate_verdict(reading, row_of(prefixes[p].logits.contiguous()))});
   }
 }
 
 }  // namespace
 
 Judge::Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template)
-    : model_(std::move(model)), processor_(std::move(processor)), template_(std::move(prompt_template)) {}
+    : model_(std::move(model)),
+      processor_(std::move(processor)),
+      template_(std::move(prompt_template)) {}
 
-Judge Judge::load(const std::filesystem::path& folder, const std::string& prompt_template, const std::string& dtype) {
-  const std::filesystem::path base = base_folder(folder);  // an adapter's tokenizer is its base model's
+Judge Judge::load(const std::filesystem::path& folder, const std::string& prompt_template,
+                  const std::string& dtype) {
+  const std::filesystem::path base =
+      base_folder(folder);  // an adapter's tokenizer is its base model's
   const bool has_template = std::filesystem::is_regular_file(folder / "juror_template.toml");
   auto model = load_merged(folder, {.dtype = choose_dtype(dtype, base)});
   Processor processor = load_processor(base, model->config());
-  return Judge(std::move(model), std::move(processor), find_template(has_template ? folder : base, prompt_template));
+  return Judge(std::move(model), std::move(processor),
+               find_template(has_template ? folder : base, prompt_template));
 }
 
-std::int64_t Judge::prompt_tokens(const std::string& prompt, const Candidate& first, const Candidate& second,
-                                  bool think) const {
+std::int64_t Judge::prompt_tokens(const std::string& prompt, const Candidate& first,
+                                  const Candidate& second, bool think) const {
   const Opening opening = think ? Opening::kThink : Opening::kAnswer;
-  return static_cast<std::int64_t>(pair_prompt(processor_, template_, prompt, first, second, opening).token_ids.size());
+  return static_cast<std::int64_t>(
+      pair_prompt(processor_, template_, prompt, first, second, opening).token_ids.size());
 }
 
-std::vector<Comparison> Judge::compare(const std::string& prompt, const std::vector<Candidate>& candidates,
-                                       const std::vector<PairIndex>& pairs, const JudgeOptions& options,
-                                       const Progress& progress) {
+std::vector<Comparison> Judge::compare(const std::string& prompt,
+                                       const std::vector<Candidate>& candidates,
+                                       const std::vector<PairIndex>& pairs,
+                                       const JudgeOptions& options, const Progress& progress) {
   const c10::InferenceMode inference;
   const Opening opening = options.think ? Opening::kThink : Opening::kAnswer;
   const Reading reading = make_reading(processor_.tokenizer, template_, opening);
   const bool is_immediate = !options.think && template_.format() == AnswerFormat::kChoice;
   const std::vector<bool> orders = orders_of(options.orders);
-  const auto rows_per_pair = static_cast<std::int64_t>(orders.size()) * (is_immediate ? 1 : options.votes);
-  const auto pairs_per_batch = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_rows / rows_per_pair));
+  const auto rows_per_pair =
+      static_cast<std::int64_t>(orders.size()) * (is_immediate ? 1 : options.votes);
+  const auto pairs_per_batch =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_rows / rows_per_pair));
 
   std::vector<Comparison> comparisons;
   const auto total = static_cast<std::int64_t>(pairs.size());
   if (progress) progress("comparing", 0, total);
   while (comparisons.size() < pairs.size()) {
-    const std::size_t base = comparisons.size(), end = std::min(pairs.size(), base + pairs_per_batch);
+    const std::size_t base = comparisons.size(),
+                      end = std::min(pairs.size(), base + pairs_per_batch);
     std::vector<Shown> shown;
     for (std::size_t i = base; i < end; ++i) {
-      const Candidate &first = candidates.at(pairs[i].first), &second = candidates.at(pairs[i].second);
+      const Candidate &first = candidates.at(pairs[i].first),
+                      &second = candidates.at(pairs[i].second);
       comparisons.push_back({.pair = pairs[i], .result = {}, .votes = {}});
       for (const bool swapped : orders) {
         const Candidate &left = swapped ? second : first, &right = swapped ? first : second;
-        shown.push_back({.comparison = i, .swapped = swapped,
+        shown.push_back({.comparison = i,
+                         .swapped = swapped,
                          .input = pair_prompt(processor_, template_, prompt, left, right, opening),
                          .name = content_name(left, right)});
-        comparisons.back().prompt_tokens = static_cast<std::int64_t>(shown.back().input.token_ids.size());
+        comparisons.back().prompt_tokens =
+            static_cast<std::int64_t>(shown.back().input.token_ids.size());
       }
     }
     const std::vector<Prefix> prefixes = prefill_all(shown);
@@ -132,8 +154,10 @@ std::vector<Comparison> Judge::compare(const std::string& prompt, const std::vec
     } else {
       vote_by_thinking(reading, shown, prefixes, options, comparisons);
     }
-    for (std::size_t i = base; i < end; ++i) comparisons[i].result = fold_votes(comparisons[i].votes, options.pair);
-    if (progress && !progress("comparing", static_cast<std::int64_t>(comparisons.size()), total)) break;
+    for (std::size_t i = base; i < end; ++i)
+      comparisons[i].result = fold_votes(comparisons[i].votes, options.pair);
+    if (progress && !progress("comparing", static_cast<std::int64_t>(comparisons.size()), total))
+      break;
   }
   return comparisons;
 }
@@ -147,17 +171,21 @@ std::vector<Prefix> Judge::prefill_all(const std::vector<Shown>& shown) {
   return prefixes;
 }
 
-void Judge::vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown, const std::vector<Prefix>& prefixes,
-                             const JudgeOptions& options, std::vector<Comparison>& comparisons) {
+void Judge::vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown,
+                             const std::vector<Prefix>& prefixes, const JudgeOptions& options,
+                             std::vector<Comparison>& comparisons) {
   std::vector<DecodeRow> rows;
   for (std::size_t p = 0; p < prefixes.size(); ++p) {
     for (std::int64_t vote = 0; vote < options.votes; ++vote) {
-      rows.push_back({.prefix = p, .name = {.seed = static_cast<std::uint64_t>(options.seed), .prompt = shown[p].name,
-                                            .sample = static_cast<std::uint64_t>(vote)}});
+      rows.push_back({.prefix = p,
+                      .name = {.seed = static_cast<std::uint64_t>(options.seed),
+                               .prompt = shown[p].name,
+                               .sample = static_cast<std::uint64_t>(vote)}});
     }
   }
   auto began = Clock::now();
-  const DecodeOptions decoding = decode_options(reading, processor_, model_->config(), options.sampling);
+  const DecodeOptions decoding =
+      decode_options(reading, processor_, model_->config(), options.sampling);
   const std::vector<Completion> completions = decode(*model_, prefixes, rows, decoding);
   timings_.decode_s += seconds_since(began);
 
@@ -166,8 +194,10 @@ void Judge::vote_by_thinking(const Reading& reading, const std::vector<Shown>& s
   timings_.forced_s += seconds_since(began);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Shown& from = shown[rows[r].prefix];
-    comparisons[from.comparison].votes.push_back({.swapped = from.swapped, .verdict = std::move(verdicts[r])});
-    comparisons[from.comparison].completion_tokens += static_cast<std::int64_t>(completions[r].token_ids.size());
+    comparisons[from.comparison].votes.push_back(
+        {.swapped = from.swapped, .verdict = std::move(verdicts[r])});
+    comparisons[from.comparison].completion_tokens +=
+        static_cast<std::int64_t>(completions[r].token_ids.size());
   }
 }
 

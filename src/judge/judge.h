@@ -1,5 +1,5 @@
-// The product's verb: prompt and candidates -> comparisons. A judge owns a model, its processor and the features of the
-// images that it has seen.
+// The product's verb: prompt and candidates -> comparisons. A judge owns a model, its processor and
+// the features of the images that it has seen.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ struct JudgeOptions {
     field("votes", votes, "Thoughts sampled for each order of a pair", Range{1, 4096});
     field("orders", orders, "Orders in which a pair is shown; judges are biased by position",
           OneOf{{"both", "given", "swapped"}});
-    field("think", think, "Think aloud before answering; without it each order is one forward read");
+    field("think", think,
+          "Think aloud before answering; without it each order is one forward read");
     field("batch_rows", batch_rows, "Most completions decoded together", Range{1, 4096});
     sampling.fields(field);
     pair.fields(field);
@@ -70,22 +71,29 @@ struct Shown {
 
 class Judge {
  public:
-  /// Loads a model folder, or an adapter folder with its base model. dtype: "auto" (by the CPU's abilities; small models compute in fp32), "float32" or "bfloat16".
-  /// prompt_template: a file or a name; empty: the model's own, else the default one. Throws Error.
-  static Judge load(const std::filesystem::path& folder, const std::string& prompt_template, const std::string& dtype);
+  /// Loads a model folder, or an adapter folder with its base model. dtype: "auto" (by the CPU's
+  /// abilities; small models compute in fp32), "float32" or "bfloat16". prompt_template: a file or
+  /// a name; empty: the model's own, else the default one. Throws Error.
+  static Judge load(const std::filesystem::path& folder, const std::string& prompt_template,
+                    const std::string& dtype);
 
-  Candidate prepare(const Image& image) const { return prepare_candidate(image, template_, processor_.patches); }
+  Candidate prepare(const Image& image) const {
+    return prepare_candidate(image, template_, processor_.patches);
+  }
 
-  /// Compares pairs of candidates, in batches of at most `batch_rows` completions. A comparison does not depend on the
-  /// other pairs nor on where its candidates stand in the list: its randomness is named by seed and image contents.
-  /// Stops early, with the comparisons finished so far, when `progress` says so. Throws Error for a prompt that the
-  /// template or the context refuses.
-  std::vector<Comparison> compare(const std::string& prompt, const std::vector<Candidate>& candidates,
+  /// Compares pairs of candidates, in batches of at most `batch_rows` completions. A comparison
+  /// does not depend on the other pairs nor on where its candidates stand in the list: its
+  /// randomness is named by seed and image contents. Stops early, with the comparisons finished so
+  /// far, when `progress` says so. Throws Error for a prompt that the template or the context
+  /// refuses.
+  std::vector<Comparison> compare(const std::string& prompt,
+                                  const std::vector<Candidate>& candidates,
                                   const std::vector<PairIndex>& pairs, const JudgeOptions& options,
                                   const Progress& progress = {});
 
   /// Tokens of one prompt of this pair, for estimates.
-  std::int64_t prompt_tokens(const std::string& prompt, const Candidate& first, const Candidate& second, bool think) const;
+  std::int64_t prompt_tokens(const std::string& prompt, const Candidate& first,
+                             const Candidate& second, bool think) const;
 
   const Qwen25Vl& model() const { return *model_; }
   const Processor& processor() const { return processor_; }
@@ -96,8 +104,9 @@ class Judge {
  private:
   Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template);
   std::vector<Prefix> prefill_all(const std::vector<Shown>& shown);
-  void vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown, const std::vector<Prefix>& prefixes,
-                        const JudgeOptions& options, std::vector<Comparison>& comparisons);
+  void vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown,
+                        const std::vector<Prefix>& prefixes, const JudgeOptions& options,
+                        std::vector<Comparison>& comparisons);
 
   std::unique_ptr<Qwen25Vl> model_;
   Processor processor_;

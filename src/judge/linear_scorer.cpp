@@ -28,36 +28,37 @@ std::vector<double> values_of(const ImageStatistics& statistics) {
 }
 
 double read_number(const Json& json, const char* key, const std::string& where) {
-  require(json.is_object() && json.contains(key) && json[key].is_number(), "{}: the number '{}' is missing.", where,
-          key);
+  require(json.is_object() && json.contains(key) && json[key].is_number(),
+          "{}: the number '{}' is missing.", where, key);
   return json[key].get<double>();
 }
 
 LinearFeature read_feature(const Json& json, const std::string& where) {
-  require(json.is_object() && json.contains("name") && json["name"].is_string(), "{}: the text 'name' is missing.",
-          where);
+  require(json.is_object() && json.contains("name") && json["name"].is_string(),
+          "{}: the text 'name' is missing.", where);
   LinearFeature feature{.name = json["name"].get<std::string>(),
                         .mean = read_number(json, "mean", where),
                         .sd = read_number(json, "sd", where),
                         .weight = read_number(json, "weight", where)};
-  require(feature.sd > 0, "{}: the sd of '{}' is {}, and a number above 0 is expected.", where, feature.name,
-          feature.sd);
+  require(feature.sd > 0, "{}: the sd of '{}' is {}, and a number above 0 is expected.", where,
+          feature.name, feature.sd);
   return feature;
 }
 
 /// The features in the order of the statistics, so that a score needs no search by name.
-std::vector<LinearFeature> in_order(const std::vector<LinearFeature>& features, const std::string& file) {
+std::vector<LinearFeature> in_order(const std::vector<LinearFeature>& features,
+                                    const std::string& file) {
   const std::vector<std::string> names = statistic_names();
   std::vector<LinearFeature> ordered;
   for (const std::string& name : names) {
     const auto is_it = [&](const LinearFeature& feature) { return feature.name == name; };
-    require(std::count_if(features.begin(), features.end(), is_it) == 1, "'{}': the feature '{}' must be there once.",
-            file, name);
+    require(std::count_if(features.begin(), features.end(), is_it) == 1,
+            "'{}': the feature '{}' must be there once.", file, name);
     ordered.push_back(*std::find_if(features.begin(), features.end(), is_it));
   }
   for (const LinearFeature& feature : features) {
-    require(std::count(names.begin(), names.end(), feature.name) == 1, "'{}': there is no statistic '{}'.", file,
-            feature.name);
+    require(std::count(names.begin(), names.end(), feature.name) == 1,
+            "'{}': there is no statistic '{}'.", file, feature.name);
   }
   return ordered;
 }
@@ -75,16 +76,24 @@ double LinearScorer::score(const ImageStatistics& statistics) const {
 Json LinearScorer::json() const {
   Json list = Json::array();
   for (const LinearFeature& feature : features) {
-    list.push_back({{"name", feature.name}, {"mean", feature.mean}, {"sd", feature.sd}, {"weight", feature.weight}});
+    list.push_back({{"name", feature.name},
+                    {"mean", feature.mean},
+                    {"sd", feature.sd},
+                    {"weight", feature.weight}});
   }
-  return {{"kind", "linear"}, {"features", list}, {"ridge", ridge}, {"pairs", pairs}, {"source", source}};
+  return {{"kind", "linear"},
+          {"features", list},
+          {"ridge", ridge},
+          {"pairs", pairs},
+          {"source", source}};
 }
 
 LinearScorer load_linear_scorer(const std::filesystem::path& file) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   require(json.is_object() && json.value("kind", "") == "linear" && json.contains("features") &&
               json["features"].is_array(),
-          "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. juror train linear "
+          "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. "
+          "juror train linear "
           "makes one.",
           file.string());
   const std::string where = fmt::format("'{}'", file.string());
@@ -95,7 +104,9 @@ LinearScorer load_linear_scorer(const std::filesystem::path& file) {
   return {.features = in_order(features, file.string()),
           .ridge = read_number(json, "ridge", where),
           .pairs = static_cast<std::int64_t>(read_number(json, "pairs", where)),
-          .source = json.contains("source") && json["source"].is_string() ? json["source"].get<std::string>() : ""};
+          .source = json.contains("source") && json["source"].is_string()
+                        ? json["source"].get<std::string>()
+                        : ""};
 }
 
 std::filesystem::path shipped_linear_scorer() {
@@ -103,7 +114,8 @@ std::filesystem::path shipped_linear_scorer() {
   return std::filesystem::exists(file) ? file : std::filesystem::path();
 }
 
-void LinearTraining::add(const ImageStatistics& first, const ImageStatistics& second, double share) {
+void LinearTraining::add(const ImageStatistics& first, const ImageStatistics& second,
+                         double share) {
   pairs_.push_back({values_of(first), values_of(second), share});
 }
 
@@ -117,8 +129,9 @@ LinearScorer LinearTraining::fit(double ridge, const std::string& source) const 
     for (const Pair& pair : pairs_) mean += (pair.first[k] + pair.second[k]) / count;
     for (const Pair& pair : pairs_)
       variance += (std::pow(pair.first[k] - mean, 2) + std::pow(pair.second[k] - mean, 2)) / count;
-    scorer.features.push_back(
-        {.name = name, .mean = mean, .sd = std::sqrt(variance) > kConstant ? std::sqrt(variance) : 1});
+    scorer.features.push_back({.name = name,
+                               .mean = mean,
+                               .sd = std::sqrt(variance) > kConstant ? std::sqrt(variance) : 1});
   }
   std::vector<FeaturePair> differences;
   for (const Pair& pair : pairs_) {
@@ -129,7 +142,8 @@ LinearScorer LinearTraining::fit(double ridge, const std::string& source) const 
     differences.push_back(std::move(difference));
   }
   const LinearFit fit = fit_linear_preference(differences, ridge);
-  for (std::size_t k = 0; k < scorer.features.size(); ++k) scorer.features[k].weight = fit.weights[k];
+  for (std::size_t k = 0; k < scorer.features.size(); ++k)
+    scorer.features[k].weight = fit.weights[k];
   return scorer;
 }
 

@@ -1,5 +1,5 @@
-// A judge without a network: a weighted sum of simple image statistics, in one JSON file. The floor that a reasoning
-// judge must beat, and a fast scorer. It looks at no prompt.
+// A judge without a network: a weighted sum of simple image statistics, in one JSON file. The floor
+// that a reasoning judge must beat, and a fast scorer. It looks at no prompt.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +31,13 @@ struct LinearScorer {
   nlohmann::ordered_json json() const;
 };
 
-/// Reads linear.json (docs/formats.md). Throws Error naming the file and the key: not such a file, a statistic that
-/// does not exist, one missing or named twice, numbers that are no numbers, an sd that is not above 0.
+/// Reads linear.json (docs/formats.md). Throws Error naming the file and the key: not such a file,
+/// a statistic that does not exist, one missing or named twice, numbers that are no numbers, an sd
+/// that is not above 0.
 LinearScorer load_linear_scorer(const std::filesystem::path& file);
 
-/// linear.json beside the folder of `mini`: the one that ships, trained on the same photos. Empty when it is not there.
+/// linear.json beside the folder of `mini`: the one that ships, trained on the same photos. Empty
+/// when it is not there.
 std::filesystem::path shipped_linear_scorer();
 
 /// Pairs of images on their way to a scorer. Keeps the statistics only.
@@ -46,8 +48,8 @@ class LinearTraining {
 
   std::int64_t pairs() const { return static_cast<std::int64_t>(pairs_.size()); }
 
-  /// Fits the weights on statistics brought to mean 0 and sd 1 (over all images added); one that never varies gets
-  /// weight 0. Throws Error without pairs.
+  /// Fits the weights on statistics brought to mean 0 and sd 1 (over all images added); one that
+  /// never varies gets weight 0. Throws Error without pairs.
   LinearScorer fit(double ridge, const std::string& source) const;
 
  private:

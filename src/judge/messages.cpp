@@ -10,7 +10,8 @@ namespace {
 using Json = nlohmann::json;
 
 std::string text_at(const Json& json, const char* key, const std::string& where) {
-  require(json.is_object() && json.contains(key) && json[key].is_string(), "{}: the text '{}' is missing.", where, key);
+  require(json.is_object() && json.contains(key) && json[key].is_string(),
+          "{}: the text '{}' is missing.", where, key);
   return json[key].get<std::string>();
 }
 
@@ -18,15 +19,18 @@ ContentPart read_part(const Json& json, const std::string& where, const std::fil
                       std::vector<std::filesystem::path>& images) {
   const std::string type = text_at(json, "type", where);
   if (type == "text") return {.kind = ContentPart::kText, .text = text_at(json, "text", where)};
-  require(type == "image", "{}: a content part has the type '{}'; 'text' or 'image' is expected.", where, type);
+  require(type == "image", "{}: a content part has the type '{}'; 'text' or 'image' is expected.",
+          where, type);
   images.push_back(root / text_at(json, "image", where));
   return {.kind = ContentPart::kImage, .text = {}};
 }
 
 }  // namespace
 
-Conversation read_conversation(const Json& json, const std::string& where, const std::filesystem::path& root) {
-  require(json.is_object() && json.contains("messages") && json["messages"].is_array() && !json["messages"].empty(),
+Conversation read_conversation(const Json& json, const std::string& where,
+                               const std::filesystem::path& root) {
+  require(json.is_object() && json.contains("messages") && json["messages"].is_array() &&
+              !json["messages"].empty(),
           "{}: a list of messages is expected under the key 'messages'.", where);
   Conversation conversation;
   for (std::size_t i = 0; i < json["messages"].size(); ++i) {

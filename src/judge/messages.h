@@ -13,11 +13,13 @@ namespace juror {
 
 struct Conversation {
   std::vector<Message> messages;
-  std::vector<std::filesystem::path> images;  ///< in the order of the image parts; relative paths made absolute
+  std::vector<std::filesystem::path>
+      images;  ///< in the order of the image parts; relative paths made absolute
 };
 
-/// Reads "messages" of `json`; a content may also be a plain string. Image paths are relative to `root`. Throws Error
-/// naming `where`, the message and the key.
-Conversation read_conversation(const nlohmann::json& json, const std::string& where, const std::filesystem::path& root);
+/// Reads "messages" of `json`; a content may also be a plain string. Image paths are relative to
+/// `root`. Throws Error naming `where`, the message and the key.
+Conversation read_conversation(const nlohmann::json& json, const std::string& where,
+                               const std::filesystem::path& root);
 
 }  // namespace juror

@@ -1,5 +1,5 @@
-// What stands between people's words and pictures and the model's tensors: the tokenizer and the image preprocessing of
-// a model folder.
+// What stands between people's words and pictures and the model's tensors: the tokenizer and the
+// image preprocessing of a model folder.
 #pragma once
 
 #include <filesystem>
@@ -18,12 +18,12 @@ struct Processor {
   Tokenizer tokenizer;
   PatchOptions patches;
   ChatOptions chat;
-  std::vector<std::int64_t> eos_tokens;     ///< every id that ends a completion
-  std::int64_t max_positions = 0;           ///< longest row the model takes
+  std::vector<std::int64_t> eos_tokens;  ///< every id that ends a completion
+  std::int64_t max_positions = 0;        ///< longest row the model takes
 };
 
-/// Reads FOLDER/{tokenizer.json, preprocessor_config.json, generation_config.json, chat template}. Throws Error (kModel)
-/// naming the file and the key.
+/// Reads FOLDER/{tokenizer.json, preprocessor_config.json, generation_config.json, chat template}.
+/// Throws Error (kModel) naming the file and the key.
 Processor load_processor(const std::filesystem::path& folder, const ModelConfig& config);
 
 /// The picture as the vision tower reads it. `key` is a hash of the grid and the patch rows.

@@ -1,4 +1,5 @@
-// (template, prompt, candidates) -> ModelInput: the row of tokens, the pictures, and where they stand.
+// (template, prompt, candidates) -> ModelInput: the row of tokens, the pictures, and where they
+// stand.
 #pragma once
 
 #include <memory>
@@ -18,12 +19,14 @@ struct Candidate {
 };
 
 /// Views, resizing and patches of one picture; done once per picture, however many pairs show it.
-Candidate prepare_candidate(const Image& image, const PromptTemplate& prompt_template, const PatchOptions& options);
+Candidate prepare_candidate(const Image& image, const PromptTemplate& prompt_template,
+                            const PatchOptions& options);
 
-/// Replaces each single image placeholder of the chat by as many tokens as its picture needs and records the spans.
-/// images: in the order of the slots. Throws Error naming the counts if they differ, and when the row is longer than
-/// the model's context (nothing is ever cut).
-ModelInput place_images(const EncodedChat& chat, std::vector<std::shared_ptr<const PixelImage>> images,
+/// Replaces each single image placeholder of the chat by as many tokens as its picture needs and
+/// records the spans. images: in the order of the slots. Throws Error naming the counts if they
+/// differ, and when the row is longer than the model's context (nothing is ever cut).
+ModelInput place_images(const EncodedChat& chat,
+                        std::vector<std::shared_ptr<const PixelImage>> images,
                         const Processor& processor);
 
 /// Throws Error naming both lengths if the row is longer than the model's context.
@@ -32,10 +35,11 @@ void require_fits(const ModelInput& input, const Processor& processor);
 /// Whether the assistant's turn begins with a thought or with the answer.
 enum class Opening { kThink, kAnswer };
 
-/// The prompt that shows `first` and `second` in this order, up to and with the opening text of the assistant's turn, which
-/// the model continues. `prompt` may be empty if the template allows it.
-ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template, const std::string& prompt,
-                       const Candidate& first, const Candidate& second, Opening opening);
+/// The prompt that shows `first` and `second` in this order, up to and with the opening text of the
+/// assistant's turn, which the model continues. `prompt` may be empty if the template allows it.
+ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template,
+                       const std::string& prompt, const Candidate& first, const Candidate& second,
+                       Opening opening);
 
 /// The text with which `pair_prompt` opens the assistant's turn.
 std::string opening_text(const PromptTemplate& prompt_template, Opening opening);

@@ -18,7 +18,8 @@ std::string trimmed(std::string_view text) {
 std::optional<std::array<std::string, 2>> image_remarks(std::string_view thinking) {
   const std::size_t first = thinking.find(kMarkers[0]);
   const std::size_t second = thinking.find(kMarkers[1]);
-  if (first == std::string_view::npos || second == std::string_view::npos || second < first) return std::nullopt;
+  if (first == std::string_view::npos || second == std::string_view::npos || second < first)
+    return std::nullopt;
   const std::size_t begin = first + kMarkers[0].size();
   return std::array<std::string, 2>{trimmed(thinking.substr(begin, second - begin)),
                                     trimmed(thinking.substr(second + kMarkers[1].size()))};

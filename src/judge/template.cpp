@@ -21,22 +21,31 @@ void check_slots(const std::string& text, const char* key, const std::string& fi
 
 }  // namespace
 
-AnswerFormat PromptTemplate::format() const { return answer_format_from_name(answer_format).value(); }
+AnswerFormat PromptTemplate::format() const {
+  return answer_format_from_name(answer_format).value();
+}
 
 PromptTemplate load_template(const fs::path& file) {
   PromptTemplate result;
   std::vector<Option> options = list_options(result);
   load_options(options, file);
-  require(!result.user.empty(), "'{}' lacks the key 'user': the user message with its slots.", file.string());
-  check_slots(result.user, "user", file.string());
-  require(result.user.find("{prompt}") != std::string::npos || result.user == result.user_without_prompt,
-          "'{}': user must hold the slot {{prompt}} (or equal user_without_prompt, if prompts are ignored on purpose).",
+  require(!result.user.empty(), "'{}' lacks the key 'user': the user message with its slots.",
           file.string());
-  require(result.user_without_prompt.find("{prompt}") == std::string::npos,
-          "'{}': user_without_prompt holds the slot {{prompt}}, and there is no prompt to put there.", file.string());
-  if (!result.user_without_prompt.empty()) check_slots(result.user_without_prompt, "user_without_prompt", file.string());
-  require(result.crops == 0 || result.crop_size > 0, "'{}': views.crops is {}, so views.crop_size must be positive.",
-          file.string(), result.crops);
+  check_slots(result.user, "user", file.string());
+  require(result.user.find("{prompt}") != std::string::npos ||
+              result.user == result.user_without_prompt,
+          "'{}': user must hold the slot {{prompt}} (or equal user_without_prompt, if prompts are "
+          "ignored on purpose).",
+          file.string());
+  require(
+      result.user_without_prompt.find("{prompt}") == std::string::npos,
+      "'{}': user_without_prompt holds the slot {{prompt}}, and there is no prompt to put there.",
+      file.string());
+  if (!result.user_without_prompt.empty())
+    check_slots(result.user_without_prompt, "user_without_prompt", file.string());
+  require(result.crops == 0 || result.crop_size > 0,
+          "'{}': views.crops is {}, so views.crop_size must be positive.", file.string(),
+          result.crops);
   return result;
 }
 
@@ -45,10 +54,15 @@ fs::path find_template_file(const fs::path& model_folder, const std::string& nam
   const fs::path own = model_folder / "juror_template.toml";
   if (name_or_path.empty() && fs::is_regular_file(own)) return own;
   const std::string name = (name_or_path.empty() ? "choice" : name_or_path) + ".toml";
-  const auto beside = [&](const fs::path& folder) { return folder.parent_path().parent_path() / "prompts" / name; };
+  const auto beside = [&](const fs::path& folder) {
+    return folder.parent_path().parent_path() / "prompts" / name;
+  };
   if (fs::is_regular_file(beside(model_folder))) return beside(model_folder);
-  if (const fs::path own_file = beside(find_model("mini")); fs::is_regular_file(own_file)) return own_file;
-  throw Error(fmt::format("There is no prompt template '{}': neither a file of that name nor prompts/{}.", name_or_path, name));
+  if (const fs::path own_file = beside(find_model("mini")); fs::is_regular_file(own_file))
+    return own_file;
+  throw Error(
+      fmt::format("There is no prompt template '{}': neither a file of that name nor prompts/{}.",
+                  name_or_path, name));
 }
 
 PromptTemplate find_template(const fs::path& model_folder, const std::string& name_or_path) {

@@ -1,5 +1,5 @@
-// A prompt template: what the model is told, in which format it answers, and how it is shown the candidates. Users write
-// their own criteria in prompts/*.toml, without code.
+// A prompt template: what the model is told, in which format it answers, and how it is shown the
+// candidates. Users write their own criteria in prompts/*.toml, without code.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,9 @@
 
 namespace juror {
 
-/// The content of one prompts/*.toml. Slots in `user` and `user_without_prompt`: {prompt}, {image_1}, {image_2}; an image
-/// slot becomes the views of that candidate, one picture after another.
+/// The content of one prompts/*.toml. Slots in `user` and `user_without_prompt`: {prompt},
+/// {image_1}, {image_2}; an image slot becomes the views of that candidate, one picture after
+/// another.
 struct PromptTemplate {
   std::string answer_format = "choice";
   std::string system = "default";
@@ -30,29 +31,39 @@ struct PromptTemplate {
           OneOf{{"choice", "scores"}});
     field("system", system, "System message; 'default' is the chat template's own, empty is none");
     field("user", user, "User message with the slots {prompt}, {image_1} and {image_2}");
-    field("user_without_prompt", user_without_prompt, "User message when no prompt is given; empty refuses that");
+    field("user_without_prompt", user_without_prompt,
+          "User message when no prompt is given; empty refuses that");
     field("think_opening", think_opening, "What the assistant's turn begins with when it thinks");
-    field("answer_opening", answer_opening, "What the assistant's turn begins with when it answers at once");
-    field("score_temperature", score_temperature, "Score difference that counts as one unit of log-odds (scores)",
-          Range{1e-6, 1e6});
-    field("views.working_size", working_size, "Long side a photo is reduced to first; 0: as it is", Range{0, 1 << 20});
-    field("views.overview_size", overview_size, "Long side of the overview; 0: the working image", Range{0, 1 << 20});
-    field("views.crops", crops, "Native-resolution detail crops shown beside the overview", Range{0, 64});
-    field("views.crop_size", crop_size, "Side of a crop in pixels of the working image", Range{0, 1 << 20});
+    field("answer_opening", answer_opening,
+          "What the assistant's turn begins with when it answers at once");
+    field("score_temperature", score_temperature,
+          "Score difference that counts as one unit of log-odds (scores)", Range{1e-6, 1e6});
+    field("views.working_size", working_size, "Long side a photo is reduced to first; 0: as it is",
+          Range{0, 1 << 20});
+    field("views.overview_size", overview_size, "Long side of the overview; 0: the working image",
+          Range{0, 1 << 20});
+    field("views.crops", crops, "Native-resolution detail crops shown beside the overview",
+          Range{0, 64});
+    field("views.crop_size", crop_size, "Side of a crop in pixels of the working image",
+          Range{0, 1 << 20});
   }
 
   AnswerFormat format() const;
   ViewOptions views() const { return {working_size, overview_size, crops, crop_size}; }
 };
 
-/// Reads and checks a template. Throws Error with file and line: unknown keys, a missing or doubled image slot, no user text.
+/// Reads and checks a template. Throws Error with file and line: unknown keys, a missing or doubled
+/// image slot, no user text.
 PromptTemplate load_template(const std::filesystem::path& file);
 
-/// The template that belongs to a model: MODEL/juror_template.toml if the folder has one (the embedded model does), else
-/// prompts/choice.toml beside the program's models or sources. `name_or_path` overrides: a file, or a name in prompts/.
-PromptTemplate find_template(const std::filesystem::path& model_folder, const std::string& name_or_path);
+/// The template that belongs to a model: MODEL/juror_template.toml if the folder has one (the
+/// embedded model does), else prompts/choice.toml beside the program's models or sources.
+/// `name_or_path` overrides: a file, or a name in prompts/.
+PromptTemplate find_template(const std::filesystem::path& model_folder,
+                             const std::string& name_or_path);
 
 /// The file that `find_template` reads.
-std::filesystem::path find_template_file(const std::filesystem::path& model_folder, const std::string& name_or_path);
+std::filesystem::path find_template_file(const std::filesystem::path& model_folder,
+                                         const std::string& name_or_path);
 
 }  // namespace juror

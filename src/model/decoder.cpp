@@ -5,10 +5,12 @@
 namespace juror {
 namespace {
 
-Tensor layer_forward(const DecoderLayer& layer, const TextConfig& config, std::size_t index, const Tensor& x,
-                     const RopeTable& rope, Attention& attention) {
+Tensor layer_forward(const DecoderLayer& layer, const TextConfig& config, std::size_t index,
+                     const Tensor& x, const RopeTable& rope, Attention& attention) {
   const Tensor normed = layer.input_norm(x);
-  const auto heads = [&](const Linear& linear) { return linear(normed).reshape({x.size(0), -1, config.head_size}); };
+  const auto heads = [&](const Linear& linear) {
+    return linear(normed).reshape({x.size(0), -1, config.head_size});
+  };
   const Tensor q = rotate(heads(layer.q), rope);
   const Tensor k = rotate(heads(layer.k), rope);
   const Tensor mixed = x + layer.o(attention.attend(index, q, k, heads(layer.v)));
@@ -19,18 +21,25 @@ Tensor layer_forward(const DecoderLayer& layer, const TextConfig& config, std::s
 
 RopeTable mrope_table(const TextConfig& config, const Tensor& positions) {
   std::vector<std::int64_t> axis;
-  for (std::int64_t a = 0; a < 3; ++a) axis.insert(axis.end(), static_cast<std::size_t>(config.mrope_section[static_cast<std::size_t>(a)]), a);
-  const Tensor exponent = at::arange(0, config.head_size, 2, at::kFloat) / static_cast<double>(config.head_size);
-  const Tensor frequencies = at::pow(config.rope_theta, exponent).reciprocal();            // [D/2]
-  const Tensor chosen = positions.to(at::kCPU).index_select(0, at::tensor(axis, at::kLong));  // [D/2, T]
-  const Tensor angles = (chosen.to(at::kFloat).t() * frequencies).unsqueeze(1).to(positions.device());
+  for (std::int64_t a = 0; a < 3; ++a)
+    axis.insert(axis.end(),
+                static_cast<std::size_t>(config.mrope_section[static_cast<std::size_t>(a)]), a);
+  const Tensor exponent =
+      at::arange(0, config.head_size, 2, at::kFloat) / static_cast<double>(config.head_size);
+  const Tensor frequencies = at::pow(config.rope_theta, exponent).reciprocal();  // [D/2]
+  const Tensor chosen =
+      positions.to(at::kCPU).index_select(0, at::tensor(axis, at::kLong));  // [D/2, T]
+  const Tensor angles =
+      (chosen.to(at::kFloat).t() * frequencies).unsqueeze(1).to(positions.device());
   return {.cos = angles.cos(), .sin = angles.sin()};
 }
 
-Tensor Decoder::forward(const TextConfig& config, Tensor x, const Tensor& positions, Attention& attention) const {
+Tensor Decoder::forward(const TextConfig& config, Tensor x, const Tensor& positions,
+                        Attention& attention) const {
   RopeTable rope = mrope_table(config, positions);
   rope = {.cos = rope.cos.to(x.options()), .sin = rope.sin.to(x.options())};
-  for (std::size_t i = 0; i < layers.size(); ++i) x = layer_forward(layers[i], config, i, x, rope, attention);
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    x = layer_forward(layers[i], config, i, x, rope, attention);
   return norm(x);
 }
 
@@ -42,15 +51,19 @@ void visit_layers(Decoder& decoder, const TextConfig& c, const LayerVisitor& vis
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     DecoderLayer& layer = decoder.layers[i];
     const std::string at = root + "layers." + std::to_string(i) + ".";
-    visit.linear(at + "self_attn.q_proj", layer.q, {.out = q_width, .in = c.width, .has_bias = true});
-    visit.linear(at + "self_attn.k_proj", layer.k, {.out = kv_width, .in = c.width, .has_bias = true});
-    visit.linear(at + "self_attn.v_proj", layer.v, {.out = kv_width, .in = c.width, .has_bias = true});
+    visit.linear(at + "self_attn.q_proj", layer.q,
+                 {.out = q_width, .in = c.width, .has_bias = true});
+    visit.linear(at + "self_attn.k_proj", layer.k,
+                 {.out = kv_width, .in = c.width, .has_bias = true});
+    visit.linear(at + "self_attn.v_proj", layer.v,
+                 {.out = kv_width, .in = c.width, .has_bias = true});
     visit.linear(at + "self_attn.o_proj", layer.o, {.out = c.width, .in = q_width});
     visit.linear(at + "mlp.gate_proj", layer.mlp.gate, {.out = c.mlp_width, .in = c.width});
     visit.linear(at + "mlp.up_proj", layer.mlp.up, {.out = c.mlp_width, .in = c.width});
     visit.linear(at + "mlp.down_proj", layer.mlp.down, {.out = c.width, .in = c.mlp_width});
     visit.parameter(at + "input_layernorm.weight", layer.input_norm.weight, {c.width});
-    visit.parameter(at + "post_attention_layernorm.weight", layer.post_attention_norm.weight, {c.width});
+    visit.parameter(at + "post_attention_layernorm.weight", layer.post_attention_norm.weight,
+                    {c.width});
     layer.input_norm.eps = layer.post_attention_norm.eps = c.norm_eps;
   }
   visit.parameter(root + "norm.weight", decoder.norm.weight, {c.width});

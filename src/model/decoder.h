@@ -1,5 +1,6 @@
-// The language model of Qwen2.5-VL: a decoder with grouped-query attention and mRoPE. It knows nothing of caches: how
-// rows attend to each other is the business of the `Attention` that it is handed.
+// The language model of Qwen2.5-VL: a decoder with grouped-query attention and mRoPE. It knows
+// nothing of caches: how rows attend to each other is the business of the `Attention` that it is
+// handed.
 #pragma once
 
 #include <vector>
@@ -9,8 +10,8 @@
 
 namespace juror {
 
-/// How the rows of one forward pass attend. Two worlds implement it: packed sequences (training, prefill) and rows that
-/// continue cached prefixes (decode, scoring).
+/// How the rows of one forward pass attend. Two worlds implement it: packed sequences (training,
+/// prefill) and rows that continue cached prefixes (decode, scoring).
 class Attention {
  public:
   virtual ~Attention() = default;
@@ -43,14 +44,16 @@ struct Decoder {
   Tensor head;  // [V, C]; the same tensor as `embedding` when tied
 
   /// x: [T, C] embeddings; positions: [3, T]. Returns the normalised last hidden states [T, C].
-  Tensor forward(const TextConfig& config, Tensor x, const Tensor& positions, Attention& attention) const;
+  Tensor forward(const TextConfig& config, Tensor x, const Tensor& positions,
+                 Attention& attention) const;
 };
 
-/// Rotation angles by mRoPE: frequency k follows the axis (time, row, column) that mrope_section gives it.
-/// positions: [3, T]. Returns tables [T, 1, D/2] in fp32.
+/// Rotation angles by mRoPE: frequency k follows the axis (time, row, column) that mrope_section
+/// gives it. positions: [3, T]. Returns tables [T, 1, D/2] in fp32.
 RopeTable mrope_table(const TextConfig& config, const Tensor& positions);
 
-/// Walks over all layers under their Hugging Face names ("model.language_model.…", "lm_head.weight" unless tied).
+/// Walks over all layers under their Hugging Face names ("model.language_model.…", "lm_head.weight"
+/// unless tied).
 void visit_layers(Decoder& decoder, const TextConfig& config, const LayerVisitor& visit);
 
 }  // namespace juror

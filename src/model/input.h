@@ -1,4 +1,5 @@
-// What a model reads: token ids, the images that stand among them, and positions. Pure data; `judge` builds it.
+// What a model reads: token ids, the images that stand among them, and positions. Pure data;
+// `judge` builds it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ struct ImageGrid {
   bool operator==(const ImageGrid&) const = default;
 };
 
-/// One image ready for the vision tower. `key` names its content: equal keys may share encoded features.
+/// One image ready for the vision tower. `key` names its content: equal keys may share encoded
+/// features.
 struct PixelImage {
   Tensor patches;  // [P, row], fp32
   ImageGrid grid;
@@ -37,15 +39,16 @@ struct ModelInput {
   std::vector<std::shared_ptr<const PixelImage>> images;  // in the order of the spans
 };
 
-/// mRoPE positions of a row of tokens. `next` is the position of the token that would follow, on all three axes.
+/// mRoPE positions of a row of tokens. `next` is the position of the token that would follow, on
+/// all three axes.
 struct Positions {
   Tensor ids;  // [3, T], int64: time, row, column
   std::int64_t next = 0;
 };
 
-/// Text advances all three axes together; an image holds time still while rows and columns count over its merged grid,
-/// and what follows continues behind the largest of the three. Throws Error if spans and grids disagree.
-/// Source: get_rope_index of transformers' qwen2_5_vl.
+/// Text advances all three axes together; an image holds time still while rows and columns count
+/// over its merged grid, and what follows continues behind the largest of the three. Throws Error
+/// if spans and grids disagree. Source: get_rope_index of transformers' qwen2_5_vl.
 Positions mrope_positions(const ModelInput& input, std::int64_t merge);
 
 /// Positions of `count` text tokens that begin at `first`. Returns [3, count].

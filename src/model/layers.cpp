@@ -14,7 +14,8 @@ namespace juror {
 
 Tensor Linear::operator()(const Tensor& x) const {
   if (!lora.a.defined() || !lora.is_on) return linear_product(x, weight, bias);
-  if (lora.merged.defined() && !c10::GradMode::is_enabled()) return linear_product(x, lora.merged, bias);
+  if (lora.merged.defined() && !c10::GradMode::is_enabled())
+    return linear_product(x, lora.merged, bias);
   const Tensor low = linear_product(x.to(lora.a.scalar_type()), lora.a) * lora.scale;  // [.., r]
   return (linear_product(x, weight, bias) + linear_product(low, lora.b)).to(x.scalar_type());
 }
@@ -36,7 +37,8 @@ Tensor rotate(const Tensor& x, const RopeTable& table) {
 
 namespace {
 
-// The fused kernels for training multiply head by head; many short segments are faster in one batched product.
+// The fused kernels for training multiply head by head; many short segments are faster in one
+// batched product.
 constexpr std::int64_t kShortSegment = 32;
 
 /// Attention written out. q, k, v: [B, H, L, D]. Returns the same shape.
@@ -57,18 +59,22 @@ Tensor equal_segments(const Tensor& q, Tensor k, Tensor v, std::int64_t length, 
     k = repeated(k);
     v = repeated(v);
   }
-  const auto batched = [&](const Tensor& x) { return x.reshape({-1, length, heads, size}).transpose(1, 2); };
-  const bool is_short = !is_causal && length <= kShortSegment && c10::GradMode::is_enabled() && q.requires_grad();
+  const auto batched = [&](const Tensor& x) {
+    return x.reshape({-1, length, heads, size}).transpose(1, 2);
+  };
+  const bool is_short =
+      !is_causal && length <= kShortSegment && c10::GradMode::is_enabled() && q.requires_grad();
   const Tensor out = is_short ? plain_attention(batched(q), batched(k), batched(v))
-                              : at::scaled_dot_product_attention(batched(q), batched(k), batched(v), /*attn_mask=*/{},
+                              : at::scaled_dot_product_attention(batched(q), batched(k), batched(v),
+                                                                 /*attn_mask=*/{},
                                                                  /*dropout_p=*/0.0, is_causal);
   return out.transpose(1, 2).reshape({-1, heads * size});
 }
 
 }  // namespace
 
-Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::vector<std::int64_t>& lengths,
-                         bool is_causal) {
+Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                         const std::vector<std::int64_t>& lengths, bool is_causal) {
   std::vector<std::int64_t> group_lengths, group_rows;  // neighbours of equal length
   for (const std::int64_t length : lengths) {
     if (group_lengths.empty() || group_lengths.back() != length) {
@@ -78,16 +84,20 @@ Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
     group_rows.back() += length;
   }
   const std::int64_t rows = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
-  require(rows == q.size(0), "Attention over {} rows was given segments of {} rows in all.", q.size(0), rows);
+  require(rows == q.size(0), "Attention over {} rows was given segments of {} rows in all.",
+          q.size(0), rows);
   // split, not narrow: the gradient of each narrow would be as large as the whole
-  const auto qs = q.split_with_sizes(group_rows), ks = k.split_with_sizes(group_rows), vs = v.split_with_sizes(group_rows);
+  const auto qs = q.split_with_sizes(group_rows), ks = k.split_with_sizes(group_rows),
+             vs = v.split_with_sizes(group_rows);
   std::vector<Tensor> parts;
-  for (std::size_t i = 0; i < qs.size(); ++i) parts.push_back(equal_segments(qs[i], ks[i], vs[i], group_lengths[i], is_causal));
+  for (std::size_t i = 0; i < qs.size(); ++i)
+    parts.push_back(equal_segments(qs[i], ks[i], vs[i], group_lengths[i], is_causal));
   return parts.size() == 1 ? parts.front() : at::cat(parts);
 }
 
 LayerVisitor by_parameter(const ParameterVisitor& visit) {
-  const auto visit_linear = [visit](const std::string& name, Linear& linear, const LinearShape& shape) {
+  const auto visit_linear = [visit](const std::string& name, Linear& linear,
+                                    const LinearShape& shape) {
     visit(name + ".weight", linear.weight, {shape.out, shape.in});
     if (shape.has_bias) visit(name + ".bias", linear.bias, {shape.out});
   };

@@ -1,4 +1,5 @@
-// The layers that both halves of the model are made of. Plain structs of tensors: they train as they are.
+// The layers that both halves of the model are made of. Plain structs of tensors: they train as
+// they are.
 #pragma once
 
 #include <functional>
@@ -9,17 +10,19 @@
 
 namespace juror {
 
-/// What LoRA adds to a weight: scale · B A, of rank r. The tensors are undefined where a layer has none (model/lora.h).
+/// What LoRA adds to a weight: scale · B A, of rank r. The tensors are undefined where a layer has
+/// none (model/lora.h).
 struct LowRank {
   Tensor a;  // [r, in]
   Tensor b;  // [out, r]
   double scale = 1;
   bool is_on = true;
-  Tensor merged = {};  // [out, in]: weight + scale · B A, which passes without gradients read instead; else undefined
+  Tensor merged = {};  // [out, in]: weight + scale · B A, which passes without gradients read
+                       // instead; else undefined
 };
 
-/// y = x Wᵀ + b, and + scale · (x Aᵀ) Bᵀ where an adapter is there and on; that part is computed in the adapter's dtype
-/// and the sum rounded to x's. weight: [out, in]; bias: [out] or undefined.
+/// y = x Wᵀ + b, and + scale · (x Aᵀ) Bᵀ where an adapter is there and on; that part is computed in
+/// the adapter's dtype and the sum rounded to x's. weight: [out, in]; bias: [out] or undefined.
 struct Linear {
   Tensor weight;
   Tensor bias;
@@ -40,7 +43,8 @@ struct SwiGlu {
   Tensor operator()(const Tensor& x) const;  // [T, C] -> [T, C]
 };
 
-/// Cosine and sine of the rotation angles of each row, for the first half of a head (the second half repeats them).
+/// Cosine and sine of the rotation angles of each row, for the first half of a head (the second
+/// half repeats them).
 struct RopeTable {
   Tensor cos, sin;  // [T, 1, D/2]
 };
@@ -50,13 +54,14 @@ Tensor rotate(const Tensor& x, const RopeTable& table);
 
 /// Rows packed one sequence after another attend inside their own sequence only.
 /// q: [T, H, D]; k, v: [T, H_kv, D] with H a multiple of H_kv; lengths sum to T. Returns [T, H·D].
-/// Neighbours of equal length are computed together, so order sequences by length where order is free.
-Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::vector<std::int64_t>& lengths,
-                         bool is_causal);
+/// Neighbours of equal length are computed together, so order sequences by length where order is
+/// free.
+Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                         const std::vector<std::int64_t>& lengths, bool is_causal);
 
 /// Called with the Hugging Face name, the tensor and the shape that the config asks for.
-using ParameterVisitor =
-    std::function<void(const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape)>;
+using ParameterVisitor = std::function<void(const std::string& name, Tensor& parameter,
+                                            const std::vector<std::int64_t>& shape)>;
 
 /// What a linear layer is by the config.
 struct LinearShape {
@@ -64,8 +69,10 @@ struct LinearShape {
   bool has_bias = false;
 };
 
-/// Called with the Hugging Face name of the layer ("….q_proj"; its parameters are that + ".weight" and ".bias").
-using LinearVisitor = std::function<void(const std::string& name, Linear& linear, const LinearShape& shape)>;
+/// Called with the Hugging Face name of the layer ("….q_proj"; its parameters are that + ".weight"
+/// and ".bias").
+using LinearVisitor =
+    std::function<void(const std::string& name, Linear& linear, const LinearShape& shape)>;
 
 /// What a walk over a model calls: linear layers go to `linear`, all other tensors to `parameter`.
 struct LayerVisitor {

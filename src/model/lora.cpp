@@ -21,7 +21,8 @@ std::regex pattern_of(const std::string& text) {
   try {
     return std::regex(text);
   } catch (const std::regex_error&) {
-    throw Error(fmt::format("LoRA: exclude_modules is '{}', which is no regular expression.", text));
+    throw Error(
+        fmt::format("LoRA: exclude_modules is '{}', which is no regular expression.", text));
   }
 }
 
@@ -32,30 +33,39 @@ struct LayerNames {
 
 LayerNames layer_names(Qwen25Vl& model) {
   LayerNames names;
-  model.visit(LayerVisitor{
-      .linear = [&](const std::string& name, Linear&, const LinearShape&) { names.linear.push_back(name); },
-      .parameter = [&](const std::string& name, Tensor&, const std::vector<std::int64_t>&) {
-        names.other.push_back(name.substr(0, name.rfind('.')));
-      }});
+  model.visit(
+      LayerVisitor{.linear = [&](const std::string& name, Linear&,
+                                 const LinearShape&) { names.linear.push_back(name); },
+                   .parameter =
+                       [&](const std::string& name, Tensor&, const std::vector<std::int64_t>&) {
+                         names.other.push_back(name.substr(0, name.rfind('.')));
+                       }});
   return names;
 }
 
-/// Refuses a target that means no linear layer, or one that PEFT could not adapt either as Juror does.
+/// Refuses a target that means no linear layer, or one that PEFT could not adapt either as Juror
+/// does.
 void check_target(const std::string& target, const LayerNames& names) {
   for (const std::string& name : names.other) {
     require(!is_lora_target(name, target),
-            "LoRA: target_modules names '{}', which also means '{}'; Juror adapts linear layers only. Write more of the "
+            "LoRA: target_modules names '{}', which also means '{}'; Juror adapts linear layers "
+            "only. Write more of the "
             "name of the layer that you mean.",
             target, name);
   }
-  const bool is_number = std::all_of(target.begin(), target.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const auto means = [&](const std::string& name) { return !is_number && is_lora_target(name, target); };
+  const bool is_number =
+      std::all_of(target.begin(), target.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const auto means = [&](const std::string& name) {
+    return !is_number && is_lora_target(name, target);
+  };
   if (std::any_of(names.linear.begin(), names.linear.end(), means)) return;
   std::vector<std::string> known = {kAllLinear};
   for (const std::string& name : names.linear) known.push_back(name.substr(name.rfind('.') + 1));
-  throw Error(fmt::format("LoRA: target_modules names '{}', and no linear layer of the model has a name that ends so.{} "
-                          "'all-linear' means all of them.",
-                          target, did_you_mean(target, known)));
+  throw Error(
+      fmt::format("LoRA: target_modules names '{}', and no linear layer of the model has a name "
+                  "that ends so.{} "
+                  "'all-linear' means all of them.",
+                  target, did_you_mean(target, known)));
 }
 
 /// A: uniform as PEFT's Kaiming initialisation with a = √5, which is ±1/√in. B: zero.
@@ -63,7 +73,8 @@ LowRank fresh_adapter(const LinearShape& shape, const LoraOptions& options, Rand
   Tensor a = at::empty({options.r, shape.in}, at::kFloat);
   const double bound = 1.0 / std::sqrt(static_cast<double>(shape.in));
   float* values = a.data_ptr<float>();
-  for (std::int64_t i = 0; i < a.numel(); ++i) values[i] = static_cast<float>(random.uniform(-bound, bound));
+  for (std::int64_t i = 0; i < a.numel(); ++i)
+    values[i] = static_cast<float>(random.uniform(-bound, bound));
   return {.a = a.requires_grad_(true),
           .b = at::zeros({shape.out, options.r}, at::kFloat).requires_grad_(true),
           .scale = options.scale()};
@@ -88,11 +99,15 @@ std::vector<std::string> lora_layers(Qwen25Vl& model, const LoraOptions& options
   const std::regex excluded = pattern_of(options.exclude_modules);
   std::vector<std::string> chosen;
   for (const std::string& name : names.linear) {
-    const auto means = [&](const std::string& target) { return target == kAllLinear || is_lora_target(name, target); };
-    const bool is_named = std::any_of(options.target_modules.begin(), options.target_modules.end(), means);
+    const auto means = [&](const std::string& target) {
+      return target == kAllLinear || is_lora_target(name, target);
+    };
+    const bool is_named =
+        std::any_of(options.target_modules.begin(), options.target_modules.end(), means);
     if (is_named && !std::regex_match(name, excluded)) chosen.push_back(name);
   }
-  require(!chosen.empty(), "LoRA: target_modules and exclude_modules ('{}') leave no layer to adapt.",
+  require(!chosen.empty(),
+          "LoRA: target_modules and exclude_modules ('{}') leave no layer to adapt.",
           options.exclude_modules);
   std::sort(chosen.begin(), chosen.end());
   return chosen;
@@ -102,7 +117,8 @@ NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t
   require(options.r > 0, "LoRA: the rank r is {}, and it must be at least 1.", options.r);
   require(options.lora_dropout == 0, "LoRA: lora_dropout is {}, and Juror trains without dropout.",
           options.lora_dropout);
-  require(adapted_layers(model).empty(), "LoRA: the model has adapters already; merge or remove them first.");
+  require(adapted_layers(model).empty(),
+          "LoRA: the model has adapters already; merge or remove them first.");
   const std::vector<std::string> chosen = lora_layers(model, options);
   std::uint64_t index = 0;
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape& shape) {

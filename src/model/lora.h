@@ -1,5 +1,6 @@
-// LoRA: low-rank adapters beside the weights of linear layers. Folders of adapters are the business of lora_folder.h.
-// Source: Hu et al. 2021 (arXiv 2106.09685); names, initial values and which layers match: huggingface/peft.
+// LoRA: low-rank adapters beside the weights of linear layers. Folders of adapters are the business
+// of lora_folder.h. Source: Hu et al. 2021 (arXiv 2106.09685); names, initial values and which
+// layers match: huggingface/peft.
 #pragma once
 
 #include <string>
@@ -30,8 +31,8 @@ struct LoraOptions {
     field("exclude_modules", exclude_modules,
           "Pattern of names that are not adapted; empty adapts the vision tower too");
     field("use_rslora", use_rslora, "The adapter counts lora_alpha / sqrt(r) instead");
-    field("lora_dropout", lora_dropout, "Only 0: dropout would change the policy between rollout and loss",
-          Range{0, 0});
+    field("lora_dropout", lora_dropout,
+          "Only 0: dropout would change the policy between rollout and loss", Range{0, 0});
   }
 
   double scale() const;  ///< of B A
@@ -40,14 +41,15 @@ struct LoraOptions {
 /// Whether a target means a layer, as PEFT decides it: the whole name, or its end from a dot on.
 bool is_lora_target(const std::string& name, const std::string& target);
 
-/// The linear layers that the options mean, by name and sorted. `exclude_modules` is a regular expression for whole
-/// names. The model needs no weights. Throws Error for a target that no linear layer has (an embedding or convolution,
-/// say), a broken pattern, and when nothing is left.
+/// The linear layers that the options mean, by name and sorted. `exclude_modules` is a regular
+/// expression for whole names. The model needs no weights. Throws Error for a target that no linear
+/// layer has (an embedding or convolution, say), a broken pattern, and when nothing is left.
 std::vector<std::string> lora_layers(Qwen25Vl& model, const LoraOptions& options);
 
-/// Puts adapters beside `lora_layers` (A uniform in ±1/√in as in PEFT, drawn from `seed` and the place of the layer
-/// alone; B zero; fp32) and freezes all other parameters. Returns `lora_parameters`. Throws Error as `lora_layers`, and
-/// for rank 0, dropout, and a model that has adapters.
+/// Puts adapters beside `lora_layers` (A uniform in ±1/√in as in PEFT, drawn from `seed` and the
+/// place of the layer alone; B zero; fp32) and freezes all other parameters. Returns
+/// `lora_parameters`. Throws Error as `lora_layers`, and for rank 0, dropout, and a model that has
+/// adapters.
 NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed);
 
 /// A (`[r, in]`) and B (`[out, r]`) of every adapter under PEFT's names,
@@ -69,9 +71,9 @@ void merge_lora(Qwen25Vl& model);
 /// The adapters go; weights are as they were loaded.
 void remove_lora(Qwen25Vl& model);
 
-/// While it lives, passes without gradients read merged weights: a rollout then costs what the base model costs, and
-/// the memory of a second copy of the adapted weights. Base weights are not touched. Make a new one when adapters
-/// changed.
+/// While it lives, passes without gradients read merged weights: a rollout then costs what the base
+/// model costs, and the memory of a second copy of the adapted weights. Base weights are not
+/// touched. Make a new one when adapters changed.
 class MergedAdapters {
  public:
   explicit MergedAdapters(Qwen25Vl& model);  ///< `model` must outlive it
@@ -83,7 +85,8 @@ class MergedAdapters {
   std::vector<std::pair<Linear*, Tensor>> before_;
 };
 
-/// While it lives, the model computes as its base does: the reference policy. Also inside a MergedAdapters.
+/// While it lives, the model computes as its base does: the reference policy. Also inside a
+/// MergedAdapters.
 class AdaptersOff {
  public:
   explicit AdaptersOff(Qwen25Vl& model);  ///< `model` must outlive it

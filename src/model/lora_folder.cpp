@@ -22,12 +22,13 @@ const std::string kPrefix = "base_model.model.";
 
 LoraConfig load_config_file(const fs::path& folder) {
   const fs::path file = folder / kConfigFile;
-  require_model(fs::is_regular_file(file), "The folder '{}' holds no {}, so it is no adapter.", folder.string(), kConfigFile);
+  require_model(fs::is_regular_file(file), "The folder '{}' holds no {}, so it is no adapter.",
+                folder.string(), kConfigFile);
   return parse_lora_config(read_file(file), file.string());
 }
 
-/// A number for the base model: FNV-1a over the names and the first values of every parameter, rounded to bf16 so that
-/// it does not depend on the dtype that the model was loaded in.
+/// A number for the base model: FNV-1a over the names and the first values of every parameter,
+/// rounded to bf16 so that it does not depend on the dtype that the model was loaded in.
 std::string fingerprint(Qwen25Vl& model) {
   constexpr std::int64_t kValues = 64;
   std::uint64_t hash = 0xCBF29CE484222325ULL;
@@ -36,7 +37,8 @@ std::string fingerprint(Qwen25Vl& model) {
     for (std::size_t i = 0; i < size; ++i) hash = (hash ^ bytes[i]) * 0x100000001B3ULL;
   };
   for (const auto& [name, parameter] : named_parameters(model)) {
-    const Tensor values = parameter.detach().flatten().slice(0, 0, kValues).to(at::kCPU, at::kBFloat16).contiguous();
+    const Tensor values =
+        parameter.detach().flatten().slice(0, 0, kValues).to(at::kCPU, at::kBFloat16).contiguous();
     add(name.data(), name.size());
     add(values.const_data_ptr(), values.nbytes());
   }
@@ -44,12 +46,14 @@ std::string fingerprint(Qwen25Vl& model) {
 }
 
 /// Refuses another base than the one that was trained on. Files of PEFT do not say which that was.
-void check_base(Qwen25Vl& model, const SafetensorsFile& weights, const std::string& file, const std::string& base) {
+void check_base(Qwen25Vl& model, const SafetensorsFile& weights, const std::string& file,
+                const std::string& base) {
   const auto& metadata = weights.header().metadata;
   const auto trained_on = metadata.find(kFingerprint);
   require_model(trained_on == metadata.end() || trained_on->second == fingerprint(model),
-                "'{}': the adapter was trained on other weights than those of this base model ('{}' by its {}).", file, base,
-                kConfigFile);
+                "'{}': the adapter was trained on other weights than those of this base model "
+                "('{}' by its {}).",
+                file, base, kConfigFile);
 }
 
 /// A and B of a layer as they stand in the file; undefined while not seen.
@@ -61,30 +65,37 @@ struct Pair {
 std::map<std::string, Pair> read_pairs(const SafetensorsFile& weights, const std::string& file) {
   std::map<std::string, Pair> pairs;
   for (const SafetensorsEntry& entry : weights.header().entries) {
-    const bool is_a = entry.name.ends_with(".lora_A.weight"), is_b = entry.name.ends_with(".lora_B.weight");
-    require_model(entry.name.starts_with(kPrefix) && (is_a || is_b),
-                  "'{}': tensor '{}' is neither lora_A.weight nor lora_B.weight of a layer of '{}…'.", file, entry.name,
-                  kPrefix);
-    const std::string layer = entry.name.substr(kPrefix.size(), entry.name.rfind(".lora_") - kPrefix.size());
+    const bool is_a = entry.name.ends_with(".lora_A.weight"),
+               is_b = entry.name.ends_with(".lora_B.weight");
+    require_model(
+        entry.name.starts_with(kPrefix) && (is_a || is_b),
+        "'{}': tensor '{}' is neither lora_A.weight nor lora_B.weight of a layer of '{}…'.", file,
+        entry.name, kPrefix);
+    const std::string layer =
+        entry.name.substr(kPrefix.size(), entry.name.rfind(".lora_") - kPrefix.size());
     Pair& pair = pairs[nested_name(layer)];
     Tensor& place = is_a ? pair.a : pair.b;
-    require_model(!place.defined(), "'{}': tensor '{}' stands in the file twice, under an old and a new name.", file,
+    require_model(!place.defined(),
+                  "'{}': tensor '{}' stands in the file twice, under an old and a new name.", file,
                   entry.name);
     place = weights.tensor(entry.name);
     require_model(at::isFloatingType(place.scalar_type()),
-                  "'{}': tensor '{}' has the dtype {}; F32, F16 or BF16 is expected.", file, entry.name, entry.dtype);
+                  "'{}': tensor '{}' has the dtype {}; F32, F16 or BF16 is expected.", file,
+                  entry.name, entry.dtype);
   }
   return pairs;
 }
 
 /// The adapter of one layer, checked against its shape.
-LowRank adapter_of(const Pair& pair, const std::string& name, const LinearShape& shape, const LoraOptions& options,
-                   const std::string& file) {
-  const auto checked = [&](const Tensor& tensor, const char* part, std::int64_t rows, std::int64_t columns) {
+LowRank adapter_of(const Pair& pair, const std::string& name, const LinearShape& shape,
+                   const LoraOptions& options, const std::string& file) {
+  const auto checked = [&](const Tensor& tensor, const char* part, std::int64_t rows,
+                           std::int64_t columns) {
     require_model(tensor.defined(), "'{}': the layer '{}' lacks its {}.weight.", file, name, part);
-    require_model(tensor.sizes() == at::IntArrayRef({rows, columns}),
-                  "'{}': {} of '{}' has shape {}, and [{}, {}] is expected of rank {} on this base model.", file, part,
-                  name, shape_text(tensor.sizes()), rows, columns, options.r);
+    require_model(
+        tensor.sizes() == at::IntArrayRef({rows, columns}),
+        "'{}': {} of '{}' has shape {}, and [{}, {}] is expected of rank {} on this base model.",
+        file, part, name, shape_text(tensor.sizes()), rows, columns, options.r);
     return tensor.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true).requires_grad_(true);
   };
   return {.a = checked(pair.a, "lora_A", options.r, shape.in),
@@ -106,8 +117,8 @@ struct NamedAdapter {
 };
 
 /// Every adapter of the file with the layer that it belongs to; the model is not changed.
-std::vector<NamedAdapter> read_adapters(Qwen25Vl& model, const SafetensorsFile& weights, const std::string& file,
-                                        const LoraConfig& config) {
+std::vector<NamedAdapter> read_adapters(Qwen25Vl& model, const SafetensorsFile& weights,
+                                        const std::string& file, const LoraConfig& config) {
   std::map<std::string, Pair> pairs = read_pairs(weights, file);
   std::vector<NamedAdapter> adapters;
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape& shape) {
@@ -116,8 +127,10 @@ std::vector<NamedAdapter> read_adapters(Qwen25Vl& model, const SafetensorsFile& 
     const Pair pair = found.empty() ? Pair{} : found.mapped();
     adapters.push_back({name, &linear, adapter_of(pair, name, shape, config.options, file)});
   });
-  require_model(pairs.empty(), "'{}': the adapter has tensors for '{}', which is no linear layer of the base model.",
-                file, pairs.empty() ? "" : pairs.begin()->first);
+  require_model(
+      pairs.empty(),
+      "'{}': the adapter has tensors for '{}', which is no linear layer of the base model.", file,
+      pairs.empty() ? "" : pairs.begin()->first);
   require_model(!adapters.empty(), "'{}' holds no adapter.", file);
   return adapters;
 }
@@ -126,25 +139,30 @@ std::vector<NamedAdapter> read_adapters(Qwen25Vl& model, const SafetensorsFile& 
 
 bool is_lora_folder(const fs::path& folder) {
   std::error_code ignored;
-  return fs::is_regular_file(folder / kConfigFile, ignored) && !fs::is_regular_file(folder / "config.json", ignored);
+  return fs::is_regular_file(folder / kConfigFile, ignored) &&
+         !fs::is_regular_file(folder / "config.json", ignored);
 }
 
-void save_lora(Qwen25Vl& model, const LoraOptions& options, const std::string& base, const fs::path& folder) {
+void save_lora(Qwen25Vl& model, const LoraOptions& options, const std::string& base,
+               const fs::path& folder) {
   fs::create_directories(folder);
   NamedTensors tensors = lora_parameters(model);
   for (auto& [name, tensor] : tensors) tensor = tensor.detach();
   std::vector<std::string> layers;
   for (const auto& [name, linear] : adapted_layers(model)) layers.push_back(name);
   save_safetensors(folder / kWeightsFile, tensors, {{kFingerprint, fingerprint(model)}});
-  write_file_atomic(folder / kConfigFile, lora_config_text({.options = options, .base = base}, layers));
+  write_file_atomic(folder / kConfigFile,
+                    lora_config_text({.options = options, .base = base}, layers));
 }
 
 LoraOptions load_lora(Qwen25Vl& model, const fs::path& folder) {
   LoraConfig config = load_config_file(folder);
   const fs::path file = folder / kWeightsFile;
-  require_model(fs::is_regular_file(file), "The adapter '{}' holds no {}; other formats are not read.", folder.string(),
+  require_model(fs::is_regular_file(file),
+                "The adapter '{}' holds no {}; other formats are not read.", folder.string(),
                 kWeightsFile);
-  require(adapted_layers(model).empty(), "The model has adapters already; merge or remove them before '{}' is loaded.",
+  require(adapted_layers(model).empty(),
+          "The model has adapters already; merge or remove them before '{}' is loaded.",
           folder.string());
   const SafetensorsFile weights(file);
   std::vector<NamedAdapter> adapters = read_adapters(model, weights, file.string(), config);
@@ -161,15 +179,17 @@ LoraOptions load_lora(Qwen25Vl& model, const fs::path& folder) {
 fs::path base_folder(const fs::path& folder) {
   if (!is_lora_folder(folder)) return folder;
   const std::string base = load_config_file(folder).base;
-  const std::string how =
-      fmt::format("Merge it with a base that is here: juror models merge BASE '{}' OUT.", folder.string());
-  require_model(!base.empty(), "The adapter '{}' does not name its base model. {}", folder.string(), how);
+  const std::string how = fmt::format(
+      "Merge it with a base that is here: juror models merge BASE '{}' OUT.", folder.string());
+  require_model(!base.empty(), "The adapter '{}' does not name its base model. {}", folder.string(),
+                how);
   try {
     return find_model(base);
   } catch (const Error& error) {
-    throw Error(fmt::format("The adapter '{}' belongs to the base model '{}', which is not here. {} {}", folder.string(),
-                            base, error.what(), how),
-                ErrorKind::kModel);
+    throw Error(
+        fmt::format("The adapter '{}' belongs to the base model '{}', which is not here. {} {}",
+                    folder.string(), base, error.what(), how),
+        ErrorKind::kModel);
   }
 }
 

@@ -9,7 +9,8 @@ const std::string kRoot = "model.", kVision = "model.visual.", kText = "model.la
 
 std::string nested_name(const std::string& stored) {
   if (stored.starts_with("visual.")) return kRoot + stored;
-  const bool is_hub = stored.starts_with(kRoot) && !stored.starts_with(kVision) && !stored.starts_with(kText);
+  const bool is_hub =
+      stored.starts_with(kRoot) && !stored.starts_with(kVision) && !stored.starts_with(kText);
   return is_hub ? kText + stored.substr(kRoot.size()) : stored;
 }
 

@@ -1,4 +1,5 @@
-// Two schemes of tensor names: Juror speaks one inside, and files are written in the one they came in.
+// Two schemes of tensor names: Juror speaks one inside, and files are written in the one they came
+// in.
 #pragma once
 
 #include <string>

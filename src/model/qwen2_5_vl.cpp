@@ -21,7 +21,8 @@ Tensor Qwen25Vl::encode_images(const std::vector<std::shared_ptr<const PixelImag
 
 Tensor Qwen25Vl::embed(const std::vector<std::int64_t>& token_ids) const {
   for (const std::int64_t id : token_ids) {
-    require(id >= 0 && id < config_.text.vocabulary, "Token id {} is outside the model's vocabulary of {} rows.", id,
+    require(id >= 0 && id < config_.text.vocabulary,
+            "Token id {} is outside the model's vocabulary of {} rows.", id,
             config_.text.vocabulary);
   }
   return at::embedding(decoder.embedding, at::tensor(token_ids, at::kLong));
@@ -38,8 +39,10 @@ Tensor Qwen25Vl::embed(const ModelInput& input, const Tensor& features) const {
     done = span.begin + span.length;
   }
   lengths.push_back(text.size(0) - done);
-  const std::int64_t places = std::accumulate(image_lengths.begin(), image_lengths.end(), std::int64_t{0});
-  require(places == features.size(0), "The prompt has places for {} image tokens, and {} features were given.", places,
+  const std::int64_t places =
+      std::accumulate(image_lengths.begin(), image_lengths.end(), std::int64_t{0});
+  require(places == features.size(0),
+          "The prompt has places for {} image tokens, and {} features were given.", places,
           features.size(0));
   // split, not narrow: the gradient of each narrow would be as large as the whole
   std::vector<Tensor> parts = text.split_with_sizes(lengths);
@@ -56,7 +59,8 @@ void Qwen25Vl::visit(const LayerVisitor& visitor) {
 }
 
 void Qwen25Vl::visit_linears(const LinearVisitor& visitor) {
-  visit({.linear = visitor, .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
+  visit({.linear = visitor,
+         .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
 }
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// Qwen2.5-VL: vision tower and decoder put together. Tensors in, tensors out; no files, no state between calls.
+// Qwen2.5-VL: vision tower and decoder put together. Tensors in, tensors out; no files, no state
+// between calls.
 #pragma once
 
 #include <vector>
@@ -21,8 +22,8 @@ class Qwen25Vl {
   /// Features of the images, one after another: [Σ tokens, C]. One pass over all of them.
   Tensor encode_images(const std::vector<std::shared_ptr<const PixelImage>>& images) const;
 
-  /// Embeddings of a prompt with image features written into their spans. features: [Σ tokens, C] in the order of the
-  /// spans (undefined for text alone). Returns [T, C].
+  /// Embeddings of a prompt with image features written into their spans. features: [Σ tokens, C]
+  /// in the order of the spans (undefined for text alone). Returns [T, C].
   Tensor embed(const ModelInput& input, const Tensor& features) const;
 
   /// Embeddings of plain tokens. Returns [T, C].
@@ -36,7 +37,8 @@ class Qwen25Vl {
   /// hidden: [N, C]. Returns logits [N, V] in the compute dtype.
   Tensor logits(const Tensor& hidden) const;
 
-  /// Walks over all layers, the vision tower's first. Adapters are no parameters of their own: see model/lora.h.
+  /// Walks over all layers, the vision tower's first. Adapters are no parameters of their own: see
+  /// model/lora.h.
   void visit(const LayerVisitor& visitor);
   /// Lists every linear layer once, in the order of `visit`.
   void visit_linears(const LinearVisitor& visitor);
@@ -45,7 +47,8 @@ class Qwen25Vl {
 
   VisionTower vision;
   Decoder decoder;
-  NameScheme names = NameScheme::kHub;  ///< of the checkpoint that was loaded; `save_model` keeps to it
+  NameScheme names =
+      NameScheme::kHub;  ///< of the checkpoint that was loaded; `save_model` keeps to it
 
  private:
   ModelConfig config_;

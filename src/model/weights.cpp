@@ -25,7 +25,8 @@ class Checkpoint {
       open_shards(index);
     } else {
       require_model(fs::is_regular_file(folder / "model.safetensors"),
-                    "The model folder '{}' holds neither model.safetensors nor {}.", folder.string(), kIndexFile);
+                    "The model folder '{}' holds neither model.safetensors nor {}.",
+                    folder.string(), kIndexFile);
       open(folder / "model.safetensors");
     }
   }
@@ -33,7 +34,8 @@ class Checkpoint {
   /// The stored tensor; forgets it, so that what is left at the end was never asked for.
   Tensor take(const std::string& name) {
     const auto found = places_.find(name);
-    require_model(found != places_.end(), "The model folder '{}' holds no tensor '{}'.", folder_.string(), name);
+    require_model(found != places_.end(), "The model folder '{}' holds no tensor '{}'.",
+                  folder_.string(), name);
     const auto [file, stored] = found->second;
     places_.erase(found);
     return files_[file]->tensor(stored);
@@ -44,8 +46,11 @@ class Checkpoint {
   /// Refuses a checkpoint with tensors that the architecture does not have.
   void require_empty() const {
     for (const auto& [name, place] : places_) {
-      if (name.find("rotary_emb.inv_freq") != std::string::npos) continue;  // a buffer that old files carry
-      require_model(false, "The model folder '{}' holds the tensor '{}' ({} unexpected in all), which a {} does not have.",
+      if (name.find("rotary_emb.inv_freq") != std::string::npos)
+        continue;  // a buffer that old files carry
+      require_model(false,
+                    "The model folder '{}' holds the tensor '{}' ({} unexpected in all), which a "
+                    "{} does not have.",
                     folder_.string(), place.second, places_.size(), "Qwen2.5-VL of this config");
     }
   }
@@ -54,8 +59,10 @@ class Checkpoint {
   void open(const fs::path& path) {
     files_.push_back(std::make_unique<SafetensorsFile>(path));
     for (const SafetensorsEntry& entry : files_.back()->header().entries) {
-      const bool is_new = places_.emplace(nested_name(entry.name), std::pair(files_.size() - 1, entry.name)).second;
-      require_model(is_new, "'{}': tensor '{}' stands in the checkpoint twice.", path.string(), entry.name);
+      const bool is_new =
+          places_.emplace(nested_name(entry.name), std::pair(files_.size() - 1, entry.name)).second;
+      require_model(is_new, "'{}': tensor '{}' stands in the checkpoint twice.", path.string(),
+                    entry.name);
       if (entry.name != nested_name(entry.name)) names_ = NameScheme::kHub;
     }
   }
@@ -66,13 +73,15 @@ class Checkpoint {
                   "'{}' is not a JSON object with a weight_map.", index.string());
     std::set<std::string> names;
     for (const auto& [tensor, file] : json["weight_map"].items()) {
-      require_model(file.is_string() && fs::path(file.get<std::string>()).filename() == file.get<std::string>(),
-                    "'{}': the weight_map entry of '{}' is not the name of a file in this folder.", index.string(), tensor);
+      require_model(file.is_string() &&
+                        fs::path(file.get<std::string>()).filename() == file.get<std::string>(),
+                    "'{}': the weight_map entry of '{}' is not the name of a file in this folder.",
+                    index.string(), tensor);
       names.insert(file.get<std::string>());
     }
     for (const std::string& name : names) {
-      require_model(fs::is_regular_file(index.parent_path() / name), "'{}' names the shard '{}', which is missing.",
-                    index.string(), name);
+      require_model(fs::is_regular_file(index.parent_path() / name),
+                    "'{}' names the shard '{}', which is missing.", index.string(), name);
       open(index.parent_path() / name);
     }
   }
@@ -85,8 +94,10 @@ class Checkpoint {
 
 /// config.json as it was loaded, except for the dtype that it names.
 std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
-  const std::map<at::ScalarType, std::string> kNames = {
-      {at::kFloat, "float32"}, {at::kHalf, "float16"}, {at::kBFloat16, "bfloat16"}, {at::kDouble, "float64"}};
+  const std::map<at::ScalarType, std::string> kNames = {{at::kFloat, "float32"},
+                                                        {at::kHalf, "float16"},
+                                                        {at::kBFloat16, "bfloat16"},
+                                                        {at::kDouble, "float64"}};
   auto json = nlohmann::ordered_json::parse(config.json);
   bool is_changed = false;
   for (const char* key : {"dtype", "torch_dtype"}) {
@@ -97,7 +108,8 @@ std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
   return is_changed ? json.dump(2) + "\n" : config.json;
 }
 
-/// Removes weights that an earlier save left in the folder: a stale index would win over a newer single file.
+/// Removes weights that an earlier save left in the folder: a stale index would win over a newer
+/// single file.
 void remove_other_weights(const fs::path& folder, const std::set<std::string>& written) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
@@ -118,38 +130,44 @@ std::unique_ptr<Qwen25Vl> load_model(const fs::path& folder, const LoadOptions& 
   auto model = std::make_unique<Qwen25Vl>(load_config(folder));
   Checkpoint checkpoint(folder);
   model->names = checkpoint.names();
-  model->visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape) {
+  model->visit([&](const std::string& name, Tensor& parameter,
+                   const std::vector<std::int64_t>& shape) {
     const Tensor stored = checkpoint.take(name);
     require_model(stored.sizes() == at::IntArrayRef(shape),
-                  "The model folder '{}': tensor '{}' has shape {}, and config.json asks for {}.", folder.string(), name,
-                  shape_text(stored.sizes()), shape_text(shape));
-    require_model(at::isFloatingType(stored.scalar_type()),
-                  "The model folder '{}': tensor '{}' has an integer dtype; F32, F16 or BF16 is expected.",
-                  folder.string(), name);
+                  "The model folder '{}': tensor '{}' has shape {}, and config.json asks for {}.",
+                  folder.string(), name, shape_text(stored.sizes()), shape_text(shape));
+    require_model(
+        at::isFloatingType(stored.scalar_type()),
+        "The model folder '{}': tensor '{}' has an integer dtype; F32, F16 or BF16 is expected.",
+        folder.string(), name);
     parameter = convert(stored, options);
   });
   if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
     const Tensor head = checkpoint.take("lm_head.weight").to(options.dtype);
     require_model(at::equal(head, model->decoder.embedding),
-                  "The model folder '{}': config.json ties lm_head.weight to the embedding, but their values differ.",
+                  "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
+                  "their values differ.",
                   folder.string());
   }
   checkpoint.require_empty();
   return model;
 }
 
-std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed, double deviation) {
+std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed,
+                                       double deviation) {
   auto model = std::make_unique<Qwen25Vl>(config);
   std::uint64_t index = 0;
-  model->visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape) {
-    parameter = at::zeros(shape, at::kFloat);
-    Random random{seed, index++};
-    const bool is_norm = shape.size() == 1 && name.find("bias") == std::string::npos;
-    if (is_norm) parameter.fill_(1.0);
-    if (shape.size() == 1) return;
-    float* values = parameter.data_ptr<float>();
-    for (std::int64_t i = 0; i < parameter.numel(); ++i) values[i] = static_cast<float>(deviation * random.normal());
-  });
+  model->visit(
+      [&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape) {
+        parameter = at::zeros(shape, at::kFloat);
+        Random random{seed, index++};
+        const bool is_norm = shape.size() == 1 && name.find("bias") == std::string::npos;
+        if (is_norm) parameter.fill_(1.0);
+        if (shape.size() == 1) return;
+        float* values = parameter.data_ptr<float>();
+        for (std::int64_t i = 0; i < parameter.numel(); ++i)
+          values[i] = static_cast<float>(deviation * random.normal());
+      });
   return model;
 }
 
@@ -161,13 +179,15 @@ NamedTensors named_parameters(Qwen25Vl& model) {
   return parameters;
 }
 
-void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype, std::uint64_t shard_bytes) {
+void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype,
+                std::uint64_t shard_bytes) {
   fs::create_directories(folder);
   std::vector<NamedTensors> shards(1);
   std::set<std::string> written;
   std::uint64_t total = 0, filled = 0;
   for (auto& [name, parameter] : named_parameters(model)) {
-    const std::uint64_t bytes = static_cast<std::uint64_t>(parameter.numel()) * at::elementSize(dtype);
+    const std::uint64_t bytes =
+        static_cast<std::uint64_t>(parameter.numel()) * at::elementSize(dtype);
     if (filled > 0 && filled + bytes > shard_bytes) {
       shards.emplace_back();
       filled = 0;
@@ -176,10 +196,12 @@ void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype, s
     filled += bytes;
     total += bytes;
   }
-  nlohmann::ordered_json index = {{"metadata", {{"total_size", total}}}, {"weight_map", nlohmann::ordered_json::object()}};
+  nlohmann::ordered_json index = {{"metadata", {{"total_size", total}}},
+                                  {"weight_map", nlohmann::ordered_json::object()}};
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    const std::string file = shards.size() == 1 ? "model.safetensors"
-                                                : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
+    const std::string file =
+        shards.size() == 1 ? "model.safetensors"
+                           : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
     for (auto& [name, parameter] : shards[i]) {
       parameter = parameter.detach().to(dtype);
       name = stored_name(name, model.names);
@@ -198,10 +220,11 @@ void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype, s
 }
 
 void copy_sidecars(const fs::path& from, const fs::path& to) {
-  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "added_tokens.json",
-                           "special_tokens_map.json", "preprocessor_config.json", "processor_config.json",
-                           "video_preprocessor_config.json", "chat_template.json", "chat_template.jinja",
-                           "generation_config.json"}) {
+  for (const char* name :
+       {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "added_tokens.json",
+        "special_tokens_map.json", "preprocessor_config.json", "processor_config.json",
+        "video_preprocessor_config.json", "chat_template.json", "chat_template.jinja",
+        "generation_config.json"}) {
     if (fs::is_regular_file(from / name)) write_file_atomic(to / name, read_file(from / name));
   }
 }

@@ -1,4 +1,5 @@
-// A Hugging Face model folder <-> a model in memory. Old and new tensor names, one file or shards, bf16, f16 or f32.
+// A Hugging Face model folder <-> a model in memory. Old and new tensor names, one file or shards,
+// bf16, f16 or f32.
 #pragma once
 
 #include <filesystem>
@@ -11,28 +12,35 @@
 namespace juror {
 
 struct LoadOptions {
-  at::ScalarType dtype = at::kFloat;  ///< compute dtype; files of another dtype are converted tensor by tensor
-  bool trainable = false;             ///< private memory that may be written (else files of `dtype` stay memory maps)
+  at::ScalarType dtype =
+      at::kFloat;  ///< compute dtype; files of another dtype are converted tensor by tensor
+  bool trainable =
+      false;  ///< private memory that may be written (else files of `dtype` stay memory maps)
 };
 
-/// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws Error (kModel) naming
-/// the folder, the file and the tensor: missing, unexpected, wrong shape or dtype, missing shard, damaged header.
-std::unique_ptr<Qwen25Vl> load_model(const std::filesystem::path& folder, const LoadOptions& options);
+/// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws
+/// Error (kModel) naming the folder, the file and the tensor: missing, unexpected, wrong shape or
+/// dtype, missing shard, damaged header.
+std::unique_ptr<Qwen25Vl> load_model(const std::filesystem::path& folder,
+                                     const LoadOptions& options);
 
-/// A model with parameters of the config's shapes: weights from N(0, `deviation`), norms 1, biases 0. fp32.
-std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed, double deviation = 0.02);
+/// A model with parameters of the config's shapes: weights from N(0, `deviation`), norms 1, biases
+/// 0. fp32.
+std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed,
+                                       double deviation = 0.02);
 
 /// Every parameter once, with its nested Hugging Face name, in the order of `Qwen25Vl::visit`.
 NamedTensors named_parameters(Qwen25Vl& model);
 
-/// Writes config.json and model.safetensors (shards of at most `shard_bytes` with an index when larger) in `dtype`, with
-/// the tensor names of `model.names`, in place of other weights in the folder. Each file appears whole or not at all.
-/// Other files of the folder (tokenizer, preprocessor, template) are the caller's: see `copy_sidecars`.
+/// Writes config.json and model.safetensors (shards of at most `shard_bytes` with an index when
+/// larger) in `dtype`, with the tensor names of `model.names`, in place of other weights in the
+/// folder. Each file appears whole or not at all. Other files of the folder (tokenizer,
+/// preprocessor, template) are the caller's: see `copy_sidecars`.
 void save_model(Qwen25Vl& model, const std::filesystem::path& folder, at::ScalarType dtype,
                 std::uint64_t shard_bytes = 5'000'000'000);
 
-/// Copies what belongs to a model folder besides weights and config (tokenizer, preprocessor, chat template,
-/// generation config), where present.
+/// Copies what belongs to a model folder besides weights and config (tokenizer, preprocessor, chat
+/// template, generation config), where present.
 void copy_sidecars(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// A share whose cases come in clusters, e.g. pairs of one prompt, with an interval, from sums alone.
+// A share whose cases come in clusters, e.g. pairs of one prompt, with an interval, from sums
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,9 @@ class ClusteredShare {
 
   double cases() const { return n_; }
   double share() const { return n_ > 0 ? hits_ / n_ : 0; }  ///< 0 without cases
-  /// 95 %, by the variance of a ratio of cluster sums, Σ (hits − share · cases)² · m/(m−1) / n²; where that is 0 (one
-  /// cluster, or every cluster alike) Wilson's interval with as many cases as clusters. Source: Cochran, Sampling
-  /// Techniques, 1977, §6.
+  /// 95 %, by the variance of a ratio of cluster sums, Σ (hits − share · cases)² · m/(m−1) / n²;
+  /// where that is 0 (one cluster, or every cluster alike) Wilson's interval with as many cases as
+  /// clusters. Source: Cochran, Sampling Techniques, 1977, §6.
   Interval interval() const;
 
  private:

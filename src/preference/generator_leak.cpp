@@ -27,8 +27,11 @@ double score(const Counts& counts, const std::map<std::string, double>& rates) {
   double hits = 0;
   for (const auto& [pair, count] : counts) {
     const auto winner = rates.find(pair.first), loser = rates.find(pair.second);
-    const bool unknown = winner == rates.end() || loser == rates.end() || winner->second == loser->second;
-    hits += static_cast<double>(count) * (unknown ? 0.5 : winner->second > loser->second ? 1.0 : 0.0);
+    const bool unknown =
+        winner == rates.end() || loser == rates.end() || winner->second == loser->second;
+    hits += static_cast<double>(count) * (unknown                          ? 0.5
+                                          : winner->second > loser->second ? 1.0
+                                                                           : 0.0);
   }
   return hits;
 }

@@ -14,12 +14,15 @@ struct Case {
   const Judged& judged;
   double share = 0.5;      ///< of voters for the first shown
   double consensus = 0.5;  ///< mean p of the group, for the first shown
-  double other = 0.5;      ///< p of the matched completion in the other order, for *its* first shown; NaN: unread
+  double other =
+      0.5;  ///< p of the matched completion in the other order, for *its* first shown; NaN: unread
   const RewardContext& context;
 
   double p() const { return judged.verdict.p; }
   bool is_read() const { return !std::isnan(judged.verdict.p); }
-  int answer() const { return judged.verdict.p > 0.5 ? 1 : 2; }  ///< where no "1" or "2" was written
+  int answer() const {
+    return judged.verdict.p > 0.5 ? 1 : 2;
+  }  ///< where no "1" or "2" was written
 };
 
 int written_choice(const Case& c) {
@@ -30,13 +33,16 @@ int written_choice(const Case& c) {
 
 Reward scoring_of(const Case& c) {
   if (!c.judged.scores) return {};
-  return scoring_reward(c.judged.scores->first, c.judged.scores->second, c.share, c.context.options.scoring_margin);
+  return scoring_reward(c.judged.scores->first, c.judged.scores->second, c.share,
+                        c.context.options.scoring_margin);
 }
 
 Reward bradley_terry_of(const Case& c) {
   if (!c.judged.scores) return {};
   const auto [first, second] = *c.judged.scores;
-  return {soft_votes_reward(scores_probability(first, second, c.context.options.scoring_temperature), c.share).value};
+  return {soft_votes_reward(
+              scores_probability(first, second, c.context.options.scoring_temperature), c.share)
+              .value};
 }
 
 Reward kendall_of(const Case& c) {
@@ -46,10 +52,13 @@ Reward kendall_of(const Case& c) {
 }
 
 Reward listener_of(const Case& c) {
-  return std::isnan(c.judged.listener_p) ? Reward{} : Reward{soft_reward(c.judged.listener_p, c.share).value};
+  return std::isnan(c.judged.listener_p) ? Reward{}
+                                         : Reward{soft_reward(c.judged.listener_p, c.share).value};
 }
 
-std::int64_t length_of(const Case& c) { return static_cast<std::int64_t>(c.judged.token_ids.size()); }
+std::int64_t length_of(const Case& c) {
+  return static_cast<std::int64_t>(c.judged.token_ids.size());
+}
 
 struct Row {
   std::string_view name;
@@ -60,25 +69,35 @@ struct Row {
 };
 
 constexpr std::array kRows = {
-    Row{"format", false, false, false, [](const Case& c) { return Reward{c.judged.well_formed ? 1.0 : 0.0}; }},
-    Row{"selection", true, false, true, [](const Case& c) { return selection_reward(written_choice(c), c.share); }},
+    Row{"format", false, false, false,
+        [](const Case& c) { return Reward{c.judged.well_formed ? 1.0 : 0.0}; }},
+    Row{"selection", true, false, true,
+        [](const Case& c) { return selection_reward(written_choice(c), c.share); }},
     Row{"scoring", true, false, true, scoring_of},
     Row{"soft", true, false, true, [](const Case& c) { return soft_reward(c.p(), c.share); }},
-    Row{"soft_votes", true, false, true, [](const Case& c) { return soft_votes_reward(c.p(), c.share); }},
+    Row{"soft_votes", true, false, true,
+        [](const Case& c) { return soft_votes_reward(c.p(), c.share); }},
     Row{"brier", true, false, true, [](const Case& c) { return brier_reward(c.p(), c.share); }},
-    Row{"log", true, false, true, [](const Case& c) { return log_reward(c.p(), c.share, c.context.options.log_clip); }},
-    Row{"fidelity", true, false, true, [](const Case& c) { return fidelity_reward(c.p(), c.share); }},
+    Row{"log", true, false, true,
+        [](const Case& c) { return log_reward(c.p(), c.share, c.context.options.log_clip); }},
+    Row{"fidelity", true, false, true,
+        [](const Case& c) { return fidelity_reward(c.p(), c.share); }},
     Row{"bradley_terry", true, false, true, bradley_terry_of},
     Row{"kendall", true, false, true, kendall_of},
     Row{"listener", true, false, false, listener_of},
-    Row{"flip", false, true, true, [](const Case& c) { return std::isnan(c.other) ? Reward{} : flip_reward(c.p(), c.other); }},
-    Row{"consensus", false, false, true, [](const Case& c) { return Reward{soft_votes_reward(c.p(), c.consensus).value}; }},
+    Row{"flip", false, true, true,
+        [](const Case& c) { return std::isnan(c.other) ? Reward{} : flip_reward(c.p(), c.other); }},
+    Row{"consensus", false, false, true,
+        [](const Case& c) { return Reward{soft_votes_reward(c.p(), c.consensus).value}; }},
     Row{"length", false, false, false,
         [](const Case& c) {
-          return Reward{length_reward(length_of(c), c.context.max_completion_length, c.context.options.overlong_buffer)};
+          return Reward{length_reward(length_of(c), c.context.max_completion_length,
+                                      c.context.options.overlong_buffer)};
         }},
     Row{"repetition", false, false, false,
-        [](const Case& c) { return Reward{repetition_reward(c.judged.token_ids, c.context.options.repetition_ngram)}; }},
+        [](const Case& c) {
+          return Reward{repetition_reward(c.judged.token_ids, c.context.options.repetition_ngram)};
+        }},
 };
 
 const Row& find_row(std::string_view name) {
@@ -109,7 +128,8 @@ std::vector<double> matched(std::span<const Judged> group) {
   for (const Judged& judged : group) {
     const std::size_t own = judged.swapped ? 1 : 0, place = taken[own]++;
     require(place < by_order[1 - own].size(),
-            "The reward 'flip' needs both orders of a pair in every group, and one has {} and {} completions; train with both_orders = true.",
+            "The reward 'flip' needs both orders of a pair in every group, and one has {} and {} "
+            "completions; train with both_orders = true.",
             by_order[0].size(), by_order[1].size());
     others.push_back(by_order[1 - own][place]);
   }
@@ -127,25 +147,35 @@ std::vector<std::string> reward_names() {
 bool reward_needs_votes(std::string_view name) { return find_row(name).needs_votes; }
 bool reward_needs_both_orders(std::string_view name) { return find_row(name).needs_both_orders; }
 
-GroupRewards score_group(std::string_view name, std::span<const Judged> group, const RewardContext& context) {
+GroupRewards score_group(std::string_view name, std::span<const Judged> group,
+                         const RewardContext& context) {
   const Row& row = find_row(name);
   require(!row.needs_votes || context.vote_share.has_value(),
-          "The reward '{}' needs people's votes, and the example has none; 'consensus' and 'format' need none.", name);
-  const std::vector<double> others = row.needs_both_orders ? matched(group) : std::vector<double>(group.size(), 0.5);
+          "The reward '{}' needs people's votes, and the example has none; 'consensus' and "
+          "'format' need none.",
+          name);
+  const std::vector<double> others =
+      row.needs_both_orders ? matched(group) : std::vector<double>(group.size(), 0.5);
   const double share = context.vote_share.value_or(0.5), mean = mean_p(group);
   GroupRewards rewards;
   for (std::size_t k = 0; k < group.size(); ++k) {
     const bool swapped = group[k].swapped;
-    const Case one{.judged = group[k], .share = swapped ? 1 - share : share, .consensus = swapped ? 1 - mean : mean,
-                   .other = others[k], .context = context};
+    const Case one{.judged = group[k],
+                   .share = swapped ? 1 - share : share,
+                   .consensus = swapped ? 1 - mean : mean,
+                   .other = others[k],
+                   .context = context};
     rewards.push_back(row.needs_reading && !one.is_read() ? Reward{} : row.score(one));
   }
   return rewards;
 }
 
 bool has_exact_shape(std::string_view turn, AnswerFormat format) {
-  constexpr std::string_view kWhite = " \t\r\n", kThink = "<think>", kThinkEnd = "</think>", kAnswer = "<answer>", kAnswerEnd = "</answer>";
-  const auto skip_white = [&] { turn.remove_prefix(std::min(turn.find_first_not_of(kWhite), turn.size())); };
+  constexpr std::string_view kWhite = " \t\r\n", kThink = "<think>", kThinkEnd = "</think>",
+                             kAnswer = "<answer>", kAnswerEnd = "</answer>";
+  const auto skip_white = [&] {
+    turn.remove_prefix(std::min(turn.find_first_not_of(kWhite), turn.size()));
+  };
   const ParsedAnswer parsed = parse_answer(turn, format, Ending::kEos);
   skip_white();
   if (turn.starts_with(kThink)) {

@@ -1,5 +1,5 @@
-// Rewards of a group of completions about one pair of images, by name. Some need the whole group: agreement of the two
-// orders, agreement with the group's own mean.
+// Rewards of a group of completions about one pair of images, by name. Some need the whole group:
+// agreement of the two orders, agreement with the group's own mean.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,19 @@ namespace juror {
 /// All that rewards know of one completion. Probabilities are of the image that it was shown first.
 struct Judged {
   Verdict verdict;
-  bool swapped = false;     ///< it was shown the pair (i, j) as (j, i)
-  bool well_formed = false; ///< exactly the asked-for shape (`has_exact_shape`)
-  std::optional<std::pair<double, double>> scores;  ///< written scores, where the template asks for them
+  bool swapped = false;      ///< it was shown the pair (i, j) as (j, i)
+  bool well_formed = false;  ///< exactly the asked-for shape (`has_exact_shape`)
+  std::optional<std::pair<double, double>>
+      scores;  ///< written scores, where the template asks for them
   std::span<const std::int64_t> token_ids;
-  double listener_p = std::numeric_limits<double>::quiet_NaN();  ///< of a frozen listener; NaN: not asked or not readable
+  double listener_p = std::numeric_limits<double>::quiet_NaN();  ///< of a frozen listener; NaN: not
+                                                                 ///< asked or not readable
 };
 
 /// What a group is scored against, and with what.
 struct RewardContext {
-  std::optional<double> vote_share;  ///< share of voters for image i of the pair (i, j); none for unlabelled images
+  std::optional<double>
+      vote_share;  ///< share of voters for image i of the pair (i, j); none for unlabelled images
   std::int64_t max_completion_length = 0;
   RewardOptions options;
 };
@@ -35,21 +38,24 @@ struct RewardContext {
 /// One value a completion; `slope` is by the completion's own p, as it was shown the pair.
 using GroupRewards = std::vector<Reward>;
 
-/// The names known: format, selection, scoring, soft, soft_votes, brier, log, fidelity, bradley_terry, kendall, listener,
-/// flip, consensus, length, repetition.
+/// The names known: format, selection, scoring, soft, soft_votes, brier, log, fidelity,
+/// bradley_terry, kendall, listener, flip, consensus, length, repetition.
 std::vector<std::string> reward_names();
 bool reward_needs_votes(std::string_view name);
 bool reward_needs_both_orders(std::string_view name);
 
-/// Scores a group by the reward called `name`. A completion that could not be read earns 0 wherever a decision is asked
-/// for. Throws Error for an unknown name (with a suggestion) and where votes or the other order are needed and missing.
+/// Scores a group by the reward called `name`. A completion that could not be read earns 0 wherever
+/// a decision is asked for. Throws Error for an unknown name (with a suggestion) and where votes or
+/// the other order are needed and missing.
 ///   flip: the k-th completion in one order is matched with the k-th in the other.
-///   consensus: soft_votes against the mean p of the group's readable completions, mirrored to the pair's order; no slope.
-///   bradley_terry: soft_votes of σ((s1 − s2)/τ) for written scores; no slope, since scores are words.
-GroupRewards score_group(std::string_view name, std::span<const Judged> group, const RewardContext& context);
+///   consensus: soft_votes against the mean p of the group's readable completions, mirrored to the
+///   pair's order; no slope. bradley_terry: soft_votes of σ((s1 − s2)/τ) for written scores; no
+///   slope, since scores are words.
+GroupRewards score_group(std::string_view name, std::span<const Judged> group,
+                         const RewardContext& context);
 
-/// Whether the assistant's whole turn has exactly the asked-for shape: `<think>…</think><answer>…</answer>`, or the answer
-/// alone, with nothing but white space around.
+/// Whether the assistant's whole turn has exactly the asked-for shape:
+/// `<think>…</think><answer>…</answer>`, or the answer alone, with nothing but white space around.
 bool has_exact_shape(std::string_view turn, AnswerFormat format);
 
 }  // namespace juror

@@ -21,7 +21,9 @@ PairVotes count_votes(const PreferenceExample& example, std::size_t i, std::size
 /// Mean over ordered pairs (rater, truth): right where the truth ties or both prefer the same.
 double among_raters(const PairVotes& votes) {
   const double n = votes.first + votes.second + votes.ties;
-  return (votes.ties * (n - 1) + votes.first * (votes.first - 1) + votes.second * (votes.second - 1)) / (n * (n - 1));
+  return (votes.ties * (n - 1) + votes.first * (votes.first - 1) +
+          votes.second * (votes.second - 1)) /
+         (n * (n - 1));
 }
 
 /// `lead`: mean rank of the second minus that of the first.

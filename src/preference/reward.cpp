@@ -34,9 +34,13 @@ Reward soft_reward(double p, double share) {
   return share > 0.5 ? Reward{p, 1} : Reward{1 - p, -1};
 }
 
-Reward soft_votes_reward(double p, double share) { return {p * share + (1 - p) * (1 - share), 2 * share - 1}; }
+Reward soft_votes_reward(double p, double share) {
+  return {p * share + (1 - p) * (1 - share), 2 * share - 1};
+}
 
-Reward brier_reward(double p, double share) { return {1 - (p - share) * (p - share), -2 * (p - share)}; }
+Reward brier_reward(double p, double share) {
+  return {1 - (p - share) * (p - share), -2 * (p - share)};
+}
 
 Reward log_reward(double p, double share, double clip) {
   const double q = inside(p);
@@ -58,7 +62,9 @@ Reward flip_reward(double p, double other) {
 
 double kendall_reward(std::span<const int> written, std::span<const int> truth) {
   require(written.size() == truth.size() && written.size() >= 2,
-          "Kendall's tau of rankings of {} and {} images; two equally long ones of at least 2 are expected.", written.size(), truth.size());
+          "Kendall's tau of rankings of {} and {} images; two equally long ones of at least 2 are "
+          "expected.",
+          written.size(), truth.size());
   double concordance = 0, untied_written = 0, untied_truth = 0;
   for (std::size_t i = 0; i < written.size(); ++i) {
     for (std::size_t j = i + 1; j < written.size(); ++j) {
@@ -75,14 +81,16 @@ double kendall_reward(std::span<const int> written, std::span<const int> truth) 
 double length_reward(std::int64_t tokens, std::int64_t limit, std::int64_t buffer) {
   const std::int64_t over = tokens - (limit - buffer);
   if (over <= 0) return 0;
-  return buffer == 0 ? -1.0 : -std::min(1.0, static_cast<double>(over) / static_cast<double>(buffer));
+  return buffer == 0 ? -1.0
+                     : -std::min(1.0, static_cast<double>(over) / static_cast<double>(buffer));
 }
 
 double repetition_reward(std::span<const std::int64_t> token_ids, std::int64_t n) {
   const auto length = static_cast<std::int64_t>(token_ids.size());
   if (length < n) return 0;
   std::set<std::vector<std::int64_t>> distinct;
-  for (std::int64_t i = 0; i + n <= length; ++i) distinct.emplace(token_ids.begin() + i, token_ids.begin() + i + n);
+  for (std::int64_t i = 0; i + n <= length; ++i)
+    distinct.emplace(token_ids.begin() + i, token_ids.begin() + i + n);
   return static_cast<double>(distinct.size()) / static_cast<double>(length - n + 1) - 1;
 }
 

@@ -18,12 +18,15 @@ double nice_step(double least) {
   return 10 * power;
 }
 
-double step_of(double low, double high, int about) { return nice_step((high - low) / std::max(1, about - 1)); }
+double step_of(double low, double high, int about) {
+  return nice_step((high - low) / std::max(1, about - 1));
+}
 
 /// The multiples of `step` in [low, high], a hair beyond the ends included.
 std::vector<double> multiples(double step, double low, double high) {
   std::vector<double> list;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i) list.push_back(i * step + 0.0);
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i)
+    list.push_back(i * step + 0.0);
   return list;
 }
 
@@ -54,7 +57,8 @@ std::vector<double> nice_ticks(double low, double high, int about) {
 Axis linear_axis(double low, double high, int about) {
   widen(low, high);
   const double step = step_of(low, high, about);
-  const double first = std::floor(low / step + 1e-9) * step, last = std::ceil(high / step - 1e-9) * step;
+  const double first = std::floor(low / step + 1e-9) * step,
+               last = std::ceil(high / step - 1e-9) * step;
   return {.low = first, .high = last, .ticks = multiples(step, first, last)};
 }
 
@@ -68,13 +72,18 @@ Axis log_axis(double low, double high) {
   const double first = std::floor(std::log10(low) + 1e-9);
   const double last = std::max(first + 1, std::ceil(std::log10(high) - 1e-9));
   const double stride = std::ceil((last - first + 1) / 6);
-  Axis axis{.low = std::pow(10.0, first), .high = std::pow(10.0, last), .scale = ScaleKind::kLog, .ticks = {}};
-  for (double power = first; power <= last; power += stride) axis.ticks.push_back(std::pow(10.0, power));
+  Axis axis{.low = std::pow(10.0, first),
+            .high = std::pow(10.0, last),
+            .scale = ScaleKind::kLog,
+            .ticks = {}};
+  for (double power = first; power <= last; power += stride)
+    axis.ticks.push_back(std::pow(10.0, power));
   return axis;
 }
 
 std::string tick_text(const Axis& axis, double tick, NumberKind kind) {
-  if (axis.scale == ScaleKind::kLog || kind == NumberKind::kBytes || axis.ticks.size() < 2) return number_text(tick, kind);
+  if (axis.scale == ScaleKind::kLog || kind == NumberKind::kBytes || axis.ticks.size() < 2)
+    return number_text(tick, kind);
   double step = axis.ticks[1] - axis.ticks[0];
   if (kind == NumberKind::kPercent) {
     const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(100 * step) - 1e-9)));

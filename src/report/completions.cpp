@@ -15,14 +15,16 @@ using Json = nlohmann::ordered_json;
 
 double step_of(const Json& line, const std::string& place) {
   const double step = number_at(line, "step", place);
-  require(!std::isnan(step), "{}: the key 'step' is missing; each logged completion needs it.", place);
+  require(!std::isnan(step), "{}: the key 'step' is missing; each logged completion needs it.",
+          place);
   return step;
 }
 
 std::vector<std::pair<std::string, double>> rewards_of(const Json& line, const std::string& place) {
   std::vector<std::pair<std::string, double>> rewards;
   if (!line.contains("rewards") || line["rewards"].is_null()) return rewards;
-  require(line["rewards"].is_object(), "{}: 'rewards' must be an object of numbers by name.", place);
+  require(line["rewards"].is_object(), "{}: 'rewards' must be an object of numbers by name.",
+          place);
   for (const auto& [name, value] : line["rewards"].items()) {
     rewards.emplace_back(name, number_at(line["rewards"], name, place));
   }
@@ -62,8 +64,11 @@ LoggedCompletion completion_of(const Json& line, const std::string& place) {
 /// Best advantage first; of more than `most` the best and the worst half.
 void keep_extremes(LoggedGroup& group, std::size_t most) {
   auto& all = group.completions;
-  const auto rank = [](const LoggedCompletion& c) { return std::isnan(c.advantage) ? 0 : c.advantage; };
-  std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return rank(a) > rank(b); });
+  const auto rank = [](const LoggedCompletion& c) {
+    return std::isnan(c.advantage) ? 0 : c.advantage;
+  };
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const auto& a, const auto& b) { return rank(a) > rank(b); });
   if (all.size() <= most) return;
   group.left_out = all.size() - most;
   const auto first = all.begin() + static_cast<std::ptrdiff_t>(most - most / 2);
@@ -76,13 +81,17 @@ std::vector<double> spread(const std::vector<double>& values, std::size_t most) 
   if (values.size() <= most) return values;
   if (most == 1) return {values.back()};
   std::vector<double> chosen;
-  for (std::size_t i = 0; i < most; ++i) chosen.push_back(values[i * (values.size() - 1) / (most - 1)]);
+  for (std::size_t i = 0; i < most; ++i)
+    chosen.push_back(values[i * (values.size() - 1) / (most - 1)]);
   return chosen;
 }
 
-ChosenCompletions choose_completions(const std::filesystem::path& file, const ChoiceOptions& options) {
+ChosenCompletions choose_completions(const std::filesystem::path& file,
+                                     const ChoiceOptions& options) {
   std::set<double> steps;
-  each_json_line(file, [&](const Json& line, const LinePlace& place) { steps.insert(step_of(line, place.str())); });
+  each_json_line(file, [&](const Json& line, const LinePlace& place) {
+    steps.insert(step_of(line, place.str()));
+  });
   const std::vector<double> shown = spread({steps.begin(), steps.end()}, options.steps);
   std::vector<LoggedGroup> groups;
   const JsonLinesEnd end = each_json_line(file, [&](const Json& line, const LinePlace& place) {
@@ -92,13 +101,15 @@ ChosenCompletions choose_completions(const std::filesystem::path& file, const Ch
     for (LoggedGroup& group : groups) {
       if (group.completions[0].step != completion.step) continue;
       ++of_step;
-      if (group.completions[0].id == completion.id) return group.completions.push_back(std::move(completion));
+      if (group.completions[0].id == completion.id)
+        return group.completions.push_back(std::move(completion));
     }
     if (of_step < options.groups) groups.push_back({.completions = {std::move(completion)}});
   });
   for (LoggedGroup& group : groups) keep_extremes(group, options.completions);
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const auto& a, const auto& b) { return a.completions[0].step < b.completions[0].step; });
+  std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
+    return a.completions[0].step < b.completions[0].step;
+  });
   return {.groups = std::move(groups), .was_cut = end.was_cut};
 }
 

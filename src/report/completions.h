@@ -17,7 +17,7 @@ struct LoggedCompletion {
   bool swapped = false;             ///< it saw them in the other order
   double vote_share = 0;            ///< share of people who prefer the first of `images`
   std::string thinking, answer, status;
-  double p = 0;  ///< P(the one shown first is better)
+  double p = 0;                                         ///< P(the one shown first is better)
   std::vector<std::pair<std::string, double>> rewards;  ///< by name, in the order of the file
   double advantage = 0;
 };
@@ -39,10 +39,12 @@ struct ChosenCompletions {
   bool was_cut = false;             ///< the file ends in the middle of a line
 };
 
-/// `most` of the values, evenly spread by place, with the first and the last. All when there are no more.
+/// `most` of the values, evenly spread by place, with the first and the last. All when there are no
+/// more.
 std::vector<double> spread(const std::vector<double>& values, std::size_t most);
 
 /// Reads the file twice: for its steps, then for what is shown. Throws Error with file and line.
-ChosenCompletions choose_completions(const std::filesystem::path& file, const ChoiceOptions& options = {});
+ChosenCompletions choose_completions(const std::filesystem::path& file,
+                                     const ChoiceOptions& options = {});
 
 }  // namespace juror

@@ -13,12 +13,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// The two indices of `pair`, checked against the number of images.
-std::pair<std::size_t, std::size_t> pair_of(const Json& line, std::size_t images, const std::string& place) {
+std::pair<std::size_t, std::size_t> pair_of(const Json& line, std::size_t images,
+                                            const std::string& place) {
   const Json pair = list_at(line, "pair", place);
   require(pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned(),
           "{}: 'pair' is {}, but must be two indices of 'images'.", place, pair.dump());
   const auto i = pair[0].get<std::size_t>(), j = pair[1].get<std::size_t>();
-  require(i < images && j < images, "{}: 'pair' is {}, but there are {} images.", place, pair.dump(), images);
+  require(i < images && j < images, "{}: 'pair' is {}, but there are {} images.", place,
+          pair.dump(), images);
   return {i, j};
 }
 
@@ -26,8 +28,10 @@ std::vector<JournalVote> votes_of(const Json& line, const std::string& place) {
   std::vector<JournalVote> votes;
   for (const Json& vote : list_at(line, "votes", place)) {
     require(vote.is_object(), "{}: 'votes' must be a list of objects.", place);
-    votes.push_back({.order = text_at(vote, "order", place), .thinking = text_at(vote, "thinking", place),
-                     .answer = text_at(vote, "answer", place), .status = text_at(vote, "status", place),
+    votes.push_back({.order = text_at(vote, "order", place),
+                     .thinking = text_at(vote, "thinking", place),
+                     .answer = text_at(vote, "answer", place),
+                     .status = text_at(vote, "status", place),
                      .p = number_at(vote, "p", place)});
   }
   return votes;
@@ -36,10 +40,15 @@ std::vector<JournalVote> votes_of(const Json& line, const std::string& place) {
 JournalPair journal_pair(const Json& line, const std::string& place) {
   const Json images = list_at(line, "images", place), ranks = list_at(line, "ranks", place);
   const auto [i, j] = pair_of(line, images.size(), place);
-  require(images[i].is_string() && images[j].is_string(), "{}: 'images' must be a list of texts.", place);
-  JournalPair pair{.id = text_at(line, "id", place), .prompt = text_at(line, "prompt", place),
-                   .images = {images[i].get<std::string>(), images[j].get<std::string>()}, .ranks = {},
-                   .p = number_at(line, "p", place), .share = number_at(line, "share", place), .votes = votes_of(line, place)};
+  require(images[i].is_string() && images[j].is_string(), "{}: 'images' must be a list of texts.",
+          place);
+  JournalPair pair{.id = text_at(line, "id", place),
+                   .prompt = text_at(line, "prompt", place),
+                   .images = {images[i].get<std::string>(), images[j].get<std::string>()},
+                   .ranks = {},
+                   .p = number_at(line, "p", place),
+                   .share = number_at(line, "share", place),
+                   .votes = votes_of(line, place)};
   if (ranks.size() == images.size() && ranks[i].is_number() && ranks[j].is_number()) {
     pair.ranks = {ranks[i].get<double>(), ranks[j].get<double>()};
   }
@@ -51,7 +60,8 @@ struct Totals {
   double pairs_in_both = 0, disagreeing = 0, votes = 0, read_votes = 0, first_shown = 0;
 };
 
-void count_orders(const Json& line, const JournalPair& pair, const std::string& place, Totals& totals, std::vector<OrderPoint>& orders) {
+void count_orders(const Json& line, const JournalPair& pair, const std::string& place,
+                  Totals& totals, std::vector<OrderPoint>& orders) {
   for (const JournalVote& vote : pair.votes) {
     ++totals.votes;
     if (std::isnan(vote.p)) continue;
@@ -68,8 +78,9 @@ void count_orders(const Json& line, const JournalPair& pair, const std::string& 
 /// Keeps the `most` greatest mistakes, the greatest first; of equal ones the earlier.
 void keep_mistake(std::vector<JournalPair>& mistakes, JournalPair pair, std::size_t most) {
   if (!(pair.mistake() > 0)) return;
-  const auto place = std::upper_bound(mistakes.begin(), mistakes.end(), pair,
-                                      [](const auto& a, const auto& b) { return a.mistake() > b.mistake(); });
+  const auto place =
+      std::upper_bound(mistakes.begin(), mistakes.end(), pair,
+                       [](const auto& a, const auto& b) { return a.mistake() > b.mistake(); });
   mistakes.insert(place, std::move(pair));
   if (mistakes.size() > most) mistakes.pop_back();
 }

@@ -14,7 +14,7 @@ inline constexpr double kUnread = std::numeric_limits<double>::quiet_NaN();
 
 struct JournalVote {
   std::string order, thinking, answer, status;  ///< order "ij" or "ji"
-  double p = kUnread;                          ///< of the image shown first
+  double p = kUnread;                           ///< of the image shown first
 };
 
 struct JournalPair {
@@ -30,8 +30,10 @@ struct JournalPair {
 
 struct Journal {
   std::vector<JournalPair> mistakes;  ///< the most confident first
-  std::vector<OrderPoint> orders;     ///< of pairs read in both orders, at most `most_orders`, evenly chosen
-  double first_shown = kUnread;      ///< mean P(image shown first) over all votes; 0.5 without position bias
+  std::vector<OrderPoint>
+      orders;  ///< of pairs read in both orders, at most `most_orders`, evenly chosen
+  double first_shown =
+      kUnread;  ///< mean P(image shown first) over all votes; 0.5 without position bias
   double orders_disagree = kUnread;  ///< share of pairs whose two orders name different winners
   double votes = 0;
   bool was_cut = false;

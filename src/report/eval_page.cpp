@@ -22,7 +22,9 @@ std::string interval_or_nothing(double low, double high) {
   return std::isfinite(low) && std::isfinite(high) ? interval_text(low, high) : "";
 }
 
-GroupBar bar_of(const Measure& measure) { return {.label = "", .value = measure.accuracy, .low = measure.low, .high = measure.high}; }
+GroupBar bar_of(const Measure& measure) {
+  return {.label = "", .value = measure.accuracy, .low = measure.low, .high = measure.high};
+}
 
 /// Room for every accuracy and interval of the table.
 StripEnds ends_of(const EvalSummary& summary) {
@@ -44,12 +46,14 @@ struct TableEntry {
 TableEntry entry_of(const EvalRow& row, std::size_t measures, const StripEnds& ends) {
   const Measure& first = row.measures[0];
   const bool is_model = row.kind == "model";
-  TableRow cells{.cells = {text(row.name), text(row.kind), text(number_text(first.accuracy, kPercent)),
-                           text(interval_or_nothing(first.low, first.high)),
-                           interval_strip(bar_of(first), ends, is_model ? "s1" : "s7")},
-                 .css = is_model ? "model" : ""};
+  TableRow cells{
+      .cells = {text(row.name), text(row.kind), text(number_text(first.accuracy, kPercent)),
+                text(interval_or_nothing(first.low, first.high)),
+                interval_strip(bar_of(first), ends, is_model ? "s1" : "s7")},
+      .css = is_model ? "model" : ""};
   for (std::size_t i = 1; i < measures; ++i) {
-    cells.cells.push_back(text(i < row.measures.size() ? number_text(row.measures[i].accuracy, kPercent) : "–"));
+    cells.cells.push_back(
+        text(i < row.measures.size() ? number_text(row.measures[i].accuracy, kPercent) : "–"));
   }
   cells.cells.push_back(text(number_text(first.n)));
   return {first.accuracy, std::move(cells)};
@@ -57,9 +61,10 @@ TableEntry entry_of(const EvalRow& row, std::size_t measures, const StripEnds& e
 
 TableEntry entry_of(const PublishedRow& row, std::size_t measures, const StripEnds& ends) {
   const std::string name = row.note.empty() ? row.name : row.name + " (" + row.note + ")";
-  TableRow cells{.cells = {text(name), text("published"), text(number_text(row.accuracy, kPercent)), text(""),
-                           interval_strip(bar_of({.name = "", .accuracy = row.accuracy}), ends, "s7")},
-                 .css = "published"};
+  TableRow cells{
+      .cells = {text(name), text("published"), text(number_text(row.accuracy, kPercent)), text(""),
+                interval_strip(bar_of({.name = "", .accuracy = row.accuracy}), ends, "s7")},
+      .css = "published"};
   cells.cells.resize(cells.cells.size() + measures, text("–"));
   return {row.accuracy, std::move(cells)};
 }
@@ -67,7 +72,8 @@ TableEntry entry_of(const PublishedRow& row, std::size_t measures, const StripEn
 /// Everyone in one table, the most accurate first.
 Markup headline_table(const EvalSummary& summary) {
   const StripEnds ends = ends_of(summary);
-  std::vector<TableColumn> columns = {{"judge"}, {"kind"}, {"accuracy", true}, {"95 % interval", true}, {ends.words()}};
+  std::vector<TableColumn> columns = {
+      {"judge"}, {"kind"}, {"accuracy", true}, {"95 % interval", true}, {ends.words()}};
   std::size_t measures = 1;
   for (const EvalRow& row : summary.rows) measures = std::max(measures, row.measures.size());
   for (const EvalRow& row : summary.rows) {
@@ -79,43 +85,62 @@ Markup headline_table(const EvalSummary& summary) {
   columns.push_back({"n", true});
   std::vector<TableEntry> entries;
   for (const EvalRow& row : summary.rows) entries.push_back(entry_of(row, measures, ends));
-  for (const PublishedRow& row : summary.published) entries.push_back(entry_of(row, measures, ends));
-  const auto rank = [](const TableEntry& entry) { return std::isnan(entry.accuracy) ? -1 : entry.accuracy; };
-  std::stable_sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return rank(a) > rank(b); });
+  for (const PublishedRow& row : summary.published)
+    entries.push_back(entry_of(row, measures, ends));
+  const auto rank = [](const TableEntry& entry) {
+    return std::isnan(entry.accuracy) ? -1 : entry.accuracy;
+  };
+  std::stable_sort(entries.begin(), entries.end(),
+                   [&](const auto& a, const auto& b) { return rank(a) > rank(b); });
   std::vector<TableRow> rows;
   for (TableEntry& entry : entries) rows.push_back(std::move(entry.row));
   return table(columns, rows);
 }
 
 Markup coverage_figure(const std::vector<CoveragePoint>& coverage) {
-  LinePlot plot{.title = "If it may abstain", .note = "Accuracy on the pairs it is surest of, by the share of pairs it answers.",
-                .series = {{"accuracy", {}}}, .kind = kPercent, .x_kind = kPercent, .x_label = "share answered", .size = kSquareFrame};
-  for (const CoveragePoint& point : coverage) plot.series[0].points.push_back({.x = point.coverage, .y = point.accuracy});
-  std::sort(plot.series[0].points.begin(), plot.series[0].points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  LinePlot plot{.title = "If it may abstain",
+                .note = "Accuracy on the pairs it is surest of, by the share of pairs it answers.",
+                .series = {{"accuracy", {}}},
+                .kind = kPercent,
+                .x_kind = kPercent,
+                .x_label = "share answered",
+                .size = kSquareFrame};
+  for (const CoveragePoint& point : coverage)
+    plot.series[0].points.push_back({.x = point.coverage, .y = point.accuracy});
+  std::sort(plot.series[0].points.begin(), plot.series[0].points.end(),
+            [](const Point& a, const Point& b) { return a.x < b.x; });
   return line_figure(plot);
 }
 
 std::string calibration_note(const EvalSummary& summary) {
   std::string note =
-      "What people said of pairs by what the judge predicted; on the dashed line it means what it says. Bars: pairs in the bin.";
-  if (std::isfinite(summary.brier)) note += fmt::format(" Brier score {}", fixed_text(summary.brier, 3));
-  if (std::isfinite(summary.ece)) note += fmt::format(", calibration error {}.", fixed_text(summary.ece, 3));
+      "What people said of pairs by what the judge predicted; on the dashed line it means what it "
+      "says. Bars: pairs in the bin.";
+  if (std::isfinite(summary.brier))
+    note += fmt::format(" Brier score {}", fixed_text(summary.brier, 3));
+  if (std::isfinite(summary.ece))
+    note += fmt::format(", calibration error {}.", fixed_text(summary.ece, 3));
   if (std::isfinite(summary.uncalibrated_brier)) {
-    note += fmt::format(" Before calibration: {} and {}.", fixed_text(summary.uncalibrated_brier, 3),
-                        fixed_text(summary.uncalibrated_ece, 3));
+    note +=
+        fmt::format(" Before calibration: {} and {}.", fixed_text(summary.uncalibrated_brier, 3),
+                    fixed_text(summary.uncalibrated_ece, 3));
   }
   return note;
 }
 
 Markup trust_plots(const EvalSummary& summary, const Journal& journal) {
   Markup plots;
-  if (!summary.reliability.empty()) plots += reliability_figure("Reliability", calibration_note(summary), summary.reliability);
+  if (!summary.reliability.empty())
+    plots += reliability_figure("Reliability", calibration_note(summary), summary.reliability);
   if (!summary.coverage.empty()) plots += coverage_figure(summary.coverage);
   if (!journal.orders.empty()) {
-    std::string note = "Each dot a pair: its probability in one order against the other. In the shaded corners the order decides";
+    std::string note =
+        "Each dot a pair: its probability in one order against the other. In the shaded corners "
+        "the order decides";
     note += fmt::format(": {} of pairs.", number_text(journal.orders_disagree, kPercent));
     if (std::isfinite(journal.first_shown)) {
-      note += fmt::format(" The picture shown first gets {} on average (50 % without bias).", number_text(journal.first_shown, kPercent));
+      note += fmt::format(" The picture shown first gets {} on average (50 % without bias).",
+                          number_text(journal.first_shown, kPercent));
     }
     plots += order_figure("Does order matter?", note, journal.orders);
   }
@@ -132,7 +157,8 @@ Markup breakdown_plots(const EvalSummary& summary) {
   return plots.empty() ? plots : element("div", {{"class", "plots wide"}}, plots);
 }
 
-Markup pairs_table(const std::string& first, const std::string& second, const std::vector<std::pair<std::string, std::string>>& pairs) {
+Markup pairs_table(const std::string& first, const std::string& second,
+                   const std::vector<std::pair<std::string, std::string>>& pairs) {
   if (pairs.empty()) return {};
   std::vector<TableRow> rows;
   for (const auto& [name, value] : pairs) rows.push_back({.cells = {text(name), text(value)}});
@@ -141,42 +167,58 @@ Markup pairs_table(const std::string& first, const std::string& second, const st
 
 std::vector<Fact> facts_of(const EvalSummary& summary) {
   std::vector<Fact> facts;
-  const auto model = std::find_if(summary.rows.begin(), summary.rows.end(), [](const EvalRow& row) { return row.kind == "model"; });
+  const auto model = std::find_if(summary.rows.begin(), summary.rows.end(),
+                                  [](const EvalRow& row) { return row.kind == "model"; });
   if (model != summary.rows.end()) {
     const Measure& first = model->measures[0];
-    facts.push_back({"Accuracy", number_text(first.accuracy, kPercent), interval_or_nothing(first.low, first.high)});
+    facts.push_back({"Accuracy", number_text(first.accuracy, kPercent),
+                     interval_or_nothing(first.low, first.high)});
   }
-  facts.push_back({"Pairs", number_text(summary.pairs), "from " + number_text(summary.prompts) + " prompts"});
-  if (std::isfinite(summary.flip_rate)) facts.push_back({"Flips", number_text(summary.flip_rate, kPercent), "of votes turn with the order"});
-  if (std::isfinite(summary.brier)) facts.push_back({"Brier score", fixed_text(summary.brier, 3), "0.25: says nothing"});
+  facts.push_back(
+      {"Pairs", number_text(summary.pairs), "from " + number_text(summary.prompts) + " prompts"});
+  if (std::isfinite(summary.flip_rate))
+    facts.push_back(
+        {"Flips", number_text(summary.flip_rate, kPercent), "of votes turn with the order"});
+  if (std::isfinite(summary.brier))
+    facts.push_back({"Brier score", fixed_text(summary.brier, 3), "0.25: says nothing"});
   if (std::isfinite(summary.flip_rate)) {  // it votes
-    const std::string forced = fmt::format("forced: {}", number_text(summary.forced_rate, kPercent));
+    const std::string forced =
+        fmt::format("forced: {}", number_text(summary.forced_rate, kPercent));
     facts.push_back({"Unread votes", number_text(summary.unread_rate, kPercent), forced});
   }
   facts.push_back({"Cost of a pair", number_text(summary.seconds, NumberKind::kSeconds),
-                   fmt::format("{} + {} tokens", number_text(summary.prompt_tokens), number_text(summary.completion_tokens))});
+                   fmt::format("{} + {} tokens", number_text(summary.prompt_tokens),
+                               number_text(summary.completion_tokens))});
   return facts;
 }
 
 std::vector<std::string> notices_of(const EvalSummary& summary, const Journal& journal) {
   std::vector<std::string> notices;
-  if (summary.partial) notices.push_back("The evaluation was interrupted: these are the pairs done so far.");
+  if (summary.partial)
+    notices.push_back("The evaluation was interrupted: these are the pairs done so far.");
   if (!summary.official) {
-    notices.push_back("Not the official protocol: fewer pairs or only some of the data. Do not compare with published numbers.");
+    notices.push_back(
+        "Not the official protocol: fewer pairs or only some of the data. Do not compare with "
+        "published numbers.");
   }
   if (summary.failed > 0) {
     const std::string examples = count_text(std::llround(summary.failed), "example");
-    notices.push_back(fmt::format("Left out, because it could not be read: {}; see the end.", examples));
+    notices.push_back(
+        fmt::format("Left out, because it could not be read: {}; see the end.", examples));
   }
-  if (journal.was_cut) notices.push_back("journal.jsonl ends in the middle of a line; that line is not shown.");
+  if (journal.was_cut)
+    notices.push_back("journal.jsonl ends in the middle of a line; that line is not shown.");
   return notices;
 }
 
 std::string subtitle_of(const EvalSummary& summary) {
   std::string words = fmt::format("Protocol {} on {}.", summary.protocol, summary.data);
-  if (summary.human_ties > 0) words += fmt::format(" People tie on {}.", count_text(std::llround(summary.human_ties), "pair"));
+  if (summary.human_ties > 0)
+    words +=
+        fmt::format(" People tie on {}.", count_text(std::llround(summary.human_ties), "pair"));
   if (std::isfinite(summary.temperature)) {
-    words += fmt::format(" Calibrated: temperature {}, tie band {}.", number_text(summary.temperature), number_text(summary.tie_band));
+    words += fmt::format(" Calibrated: temperature {}, tie band {}.",
+                         number_text(summary.temperature), number_text(summary.tie_band));
   }
   return words;
 }
@@ -187,17 +229,22 @@ std::string evaluation_report(const fs::path& folder, const Shrink& shrink) {
   const EvalSummary summary = read_summary(folder / "summary.json");
   const Journal journal = read_journal(folder / "journal.jsonl");
   const fs::path data = summary.data_path;
-  Pictures pictures({.roots = {fs::is_directory(data) ? data : data.parent_path(), ".", folder}, .shrink = shrink});
+  Pictures pictures({.roots = {fs::is_directory(data) ? data : data.parent_path(), ".", folder},
+                     .shrink = shrink});
   std::vector<Section> sections = {
       {"results", "Results", headline_table(summary)},
       {"trust", "How far to trust it", trust_plots(summary, journal)},
       {"breakdowns", "Where it is right", breakdown_plots(summary)},
       {"mistakes", "Most confident mistakes", mistake_cards(journal.mistakes, pictures)},
-      {"failures", "Examples that could not be read", pairs_table("example", "error", summary.failures)},
+      {"failures", "Examples that could not be read",
+       pairs_table("example", "error", summary.failures)},
       {"options", "Options", pairs_table("option", "value", summary.options)},
   };
-  return page_html({.kind = "Evaluation", .title = summary.model.empty() ? folder.filename().string() : summary.model,
-                    .subtitle = subtitle_of(summary), .facts = facts_of(summary), .notices = notices_of(summary, journal),
+  return page_html({.kind = "Evaluation",
+                    .title = summary.model.empty() ? folder.filename().string() : summary.model,
+                    .subtitle = subtitle_of(summary),
+                    .facts = facts_of(summary),
+                    .notices = notices_of(summary, journal),
                     .sections = std::move(sections)});
 }
 

@@ -8,8 +8,9 @@
 
 namespace juror {
 
-/// Reads summary.json and journal.jsonl and returns the page. Pictures are looked for from the data set's folder, the
-/// working folder and the evaluation's folder. Throws Error with file and line, or key.
+/// Reads summary.json and journal.jsonl and returns the page. Pictures are looked for from the data
+/// set's folder, the working folder and the evaluation's folder. Throws Error with file and line,
+/// or key.
 std::string evaluation_report(const std::filesystem::path& folder, const Shrink& shrink);
 
 }  // namespace juror

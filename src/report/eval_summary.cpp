@@ -52,7 +52,8 @@ void read_interval(const Node& node, double& low, double& high) {
 }
 
 Measure measure_of(const Node& node) {
-  Measure measure{.name = node.words("name"), .accuracy = node.number("accuracy"), .n = node.number("n")};
+  Measure measure{
+      .name = node.words("name"), .accuracy = node.number("accuracy"), .n = node.number("n")};
   read_interval(node, measure.low, measure.high);
   return measure;
 }
@@ -79,19 +80,23 @@ void read_judge(const Node& judge, EvalSummary& summary) {
   summary.completion_tokens = judge.number("completion_tokens_per_pair");
   summary.seconds = judge.number("seconds_per_pair");
   for (const Node& bin : judge.objects("reliability")) {
-    summary.reliability.push_back({.low = bin.number("low"), .high = bin.number("high"),
+    summary.reliability.push_back({.low = bin.number("low"),
+                                   .high = bin.number("high"),
                                    .count = static_cast<std::int64_t>(bin.number("count")),
-                                   .mean_p = bin.number("mean_p"), .mean_outcome = bin.number("mean_outcome")});
+                                   .mean_p = bin.number("mean_p"),
+                                   .mean_outcome = bin.number("mean_outcome")});
   }
   for (const Node& point : judge.objects("coverage")) {
-    summary.coverage.push_back({point.number("coverage"), point.number("accuracy"), point.number("confidence")});
+    summary.coverage.push_back(
+        {point.number("coverage"), point.number("accuracy"), point.number("confidence")});
   }
 }
 
 std::vector<GroupBar> groups_of(const Node& breakdowns, const std::string& name) {
   std::vector<GroupBar> groups;
   for (const Node& node : breakdowns.objects(name)) {
-    GroupBar group{.label = node.words("label"), .count = static_cast<std::int64_t>(node.number("pairs")),
+    GroupBar group{.label = node.words("label"),
+                   .count = static_cast<std::int64_t>(node.number("pairs")),
                    .value = node.number("accuracy")};
     read_interval(node, group.low, group.high);
     groups.push_back(group);
@@ -129,8 +134,10 @@ EvalSummary read_summary(const std::filesystem::path& file) {
   summary.temperature = root.object("calibration").number("temperature");
   summary.tie_band = root.object("calibration").number("tie_band");
   const Node breakdowns = root.object("breakdowns");
-  for (const auto& [name, groups] : breakdowns.json.items()) summary.breakdowns.emplace_back(name, groups_of(breakdowns, name));
-  for (const Node& failure : root.objects("failures")) summary.failures.emplace_back(failure.words("example"), failure.words("error"));
+  for (const auto& [name, groups] : breakdowns.json.items())
+    summary.breakdowns.emplace_back(name, groups_of(breakdowns, name));
+  for (const Node& failure : root.objects("failures"))
+    summary.failures.emplace_back(failure.words("example"), failure.words("error"));
   const Node options = root.object("options");
   for (const auto& [name, value] : options.json.items()) {
     summary.options.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());

@@ -42,14 +42,16 @@ struct EvalSummary {
   double pairs = 0, prompts = 0, failed = 0, human_ties = 0;
   std::vector<EvalRow> rows;
   std::vector<PublishedRow> published;
-  double judged = kUnknown, read = kUnknown, brier = kUnknown, ece = kUnknown, uncalibrated_brier = kUnknown,
-         uncalibrated_ece = kUnknown, flip_rate = kUnknown, unread_rate = kUnknown, forced_rate = kUnknown,
-         saturated_rate = kUnknown, prompt_tokens = kUnknown, completion_tokens = kUnknown, seconds = kUnknown;
+  double judged = kUnknown, read = kUnknown, brier = kUnknown, ece = kUnknown,
+         uncalibrated_brier = kUnknown, uncalibrated_ece = kUnknown, flip_rate = kUnknown,
+         unread_rate = kUnknown, forced_rate = kUnknown, saturated_rate = kUnknown,
+         prompt_tokens = kUnknown, completion_tokens = kUnknown, seconds = kUnknown;
   double temperature = kUnknown, tie_band = kUnknown;  ///< of the calibration; NaN without one
   std::vector<ReliabilityBar> reliability;
   std::vector<CoveragePoint> coverage;
-  std::vector<std::pair<std::string, std::vector<GroupBar>>> breakdowns;  ///< by name: "image_size", …
-  std::vector<std::pair<std::string, std::string>> failures;              ///< example and error
+  std::vector<std::pair<std::string, std::vector<GroupBar>>>
+      breakdowns;                                             ///< by name: "image_size", …
+  std::vector<std::pair<std::string, std::string>> failures;  ///< example and error
   std::vector<std::pair<std::string, std::string>> options;
 };
 

@@ -1,4 +1,5 @@
-// What stands around a plot: title, note and legend; and the values that the page's script shows under the pointer.
+// What stands around a plot: title, note and legend; and the values that the page's script shows
+// under the pointer.
 #pragma once
 
 #include <string>
@@ -25,10 +26,11 @@ struct HoverColumn {
 std::string series_class(std::size_t index);
 
 /// <figure> with title, note (may be empty), legend (left out when empty) and the drawing.
-Markup figure(const std::string& title, const std::string& note, const std::vector<LegendEntry>& legend,
-              const Markup& drawing);
+Markup figure(const std::string& title, const std::string& note,
+              const std::vector<LegendEntry>& legend, const Markup& drawing);
 
 /// Attributes of the <svg> that hand `columns` to the script as JSON.
-Attributes hover_attributes(const std::vector<std::string>& names, const std::vector<HoverColumn>& columns);
+Attributes hover_attributes(const std::vector<std::string>& names,
+                            const std::vector<HoverColumn>& columns);
 
 }  // namespace juror

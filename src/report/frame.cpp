@@ -4,9 +4,13 @@
 
 namespace juror {
 
-double Frame::x_at(double value) const { return size.left + x.position(value) * (right() - size.left); }
+double Frame::x_at(double value) const {
+  return size.left + x.position(value) * (right() - size.left);
+}
 
-double Frame::y_at(double value) const { return bottom() - y.position(value) * (bottom() - size.top); }
+double Frame::y_at(double value) const {
+  return bottom() - y.position(value) * (bottom() - size.top);
+}
 
 std::string coordinate(double value) {
   std::string digits = fmt::format("{:.1f}", value);
@@ -27,7 +31,8 @@ Markup line(std::string_view css, double x1, double y1, double x2, double y2) {
 }
 
 Markup label(std::string_view css, double x, double y, const std::string& words) {
-  return element_of("text", {{"class", std::string(css)}, {"x", coordinate(x)}, {"y", coordinate(y)}}, words);
+  return element_of(
+      "text", {{"class", std::string(css)}, {"x", coordinate(x)}, {"y", coordinate(y)}}, words);
 }
 
 Markup rectangle(const std::string& css, double x, double y, double width, double height) {
@@ -39,7 +44,9 @@ Markup rectangle(const std::string& css, double x, double y, double width, doubl
 }
 
 Markup circle(const std::string& css, double x, double y, double radius) {
-  return element("circle", {{"class", css}, {"cx", coordinate(x)}, {"cy", coordinate(y)}, {"r", coordinate(radius)}});
+  return element(
+      "circle",
+      {{"class", css}, {"cx", coordinate(x)}, {"cy", coordinate(y)}, {"r", coordinate(radius)}});
 }
 
 Markup path(const std::string& css, const std::string& commands) {
@@ -51,7 +58,8 @@ Markup axes(const Frame& frame) {
   for (const double tick : frame.y.ticks) {
     const double y = frame.y_at(tick);
     drawing += line("grid", frame.size.left, y, frame.right(), y);
-    drawing += label("tick end", frame.size.left - 6, y + 4, tick_text(frame.y, tick, frame.y_kind));
+    drawing +=
+        label("tick end", frame.size.left - 6, y + 4, tick_text(frame.y, tick, frame.y_kind));
   }
   for (const double tick : frame.x.ticks) {
     const double x = frame.x_at(tick);
@@ -63,8 +71,10 @@ Markup axes(const Frame& frame) {
   return drawing + label("tick end", frame.right(), frame.size.height - 4, frame.x_label);
 }
 
-Markup svg(const Frame& frame, const std::string& description, const Markup& content, Attributes attributes) {
-  Attributes all = {{"viewBox", fmt::format("0 0 {} {}", coordinate(frame.size.width), coordinate(frame.size.height))},
+Markup svg(const Frame& frame, const std::string& description, const Markup& content,
+           Attributes attributes) {
+  Attributes all = {{"viewBox", fmt::format("0 0 {} {}", coordinate(frame.size.width),
+                                            coordinate(frame.size.height))},
                     {"role", "img"},
                     {"aria-label", description}};
   all.insert(all.end(), attributes.begin(), attributes.end());

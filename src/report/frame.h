@@ -1,4 +1,5 @@
-// What all plots share: the drawing area with its axes, grid and labels, in the units of the SVG's viewBox.
+// What all plots share: the drawing area with its axes, grid and labels, in the units of the SVG's
+// viewBox.
 #pragma once
 
 #include <string>
@@ -37,8 +38,10 @@ std::string place_text(const Frame& frame, double x, double y);
 /// Grid lines, ticks and labels of both axes; to be drawn first.
 Markup axes(const Frame& frame);
 
-/// `content` inside <svg> of the frame's size, named for those who cannot see it. `attributes` come on top.
-Markup svg(const Frame& frame, const std::string& description, const Markup& content, Attributes attributes = {});
+/// `content` inside <svg> of the frame's size, named for those who cannot see it. `attributes` come
+/// on top.
+Markup svg(const Frame& frame, const std::string& description, const Markup& content,
+           Attributes attributes = {});
 
 /// SVG's shapes. `css` is their class; colours come from the style sheet.
 Markup line(std::string_view css, double x1, double y1, double x2, double y2);

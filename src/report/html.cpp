@@ -13,9 +13,12 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 /// Elements without content. SVG's shapes are closed as any other, which HTML parsers take too.
 constexpr std::array<std::string_view, 5> kVoid = {"img", "meta", "br", "input", "link"};
 
-/// Bytes of the UTF-8 character at the start of `bytes` (RFC 3629: shortest form, no surrogates), 0 when it is none.
+/// Bytes of the UTF-8 character at the start of `bytes` (RFC 3629: shortest form, no surrogates), 0
+/// when it is none.
 std::size_t utf8_length(std::string_view bytes) {
-  const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+  const auto at = [&](std::size_t i) {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
+  };
   const unsigned first = at(0), second = at(1);
   const auto continues = [&](std::size_t i) { return (at(i) & 0xc0) == 0x80; };
   if (first < 0x80) return 1;
@@ -33,12 +36,18 @@ std::size_t utf8_length(std::string_view bytes) {
 
 std::string_view escaped(std::string_view character) {
   switch (character[0]) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: break;
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      break;
   }
   const auto byte = static_cast<unsigned char>(character[0]);
   const bool is_control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
@@ -51,7 +60,8 @@ std::string_view escaped(std::string_view character) {
 struct ElementWriter {
   static Markup write(std::string_view tag, const Attributes& attributes, const Markup& content) {
     std::string html = fmt::format("<{}", tag);
-    for (const auto& [name, value] : attributes) html += fmt::format(" {}=\"{}\"", name, text(value).html());
+    for (const auto& [name, value] : attributes)
+      html += fmt::format(" {}=\"{}\"", name, text(value).html());
     html += ">";
     if (std::find(kVoid.begin(), kVoid.end(), tag) != kVoid.end()) return Markup(html);
     return Markup(fmt::format("{}{}</{}>", html, content.html(), tag));

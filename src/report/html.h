@@ -1,4 +1,5 @@
-// HTML and SVG as values. Text from data becomes markup through `text` and attribute values alone, which escape it.
+// HTML and SVG as values. Text from data becomes markup through `text` and attribute values alone,
+// which escape it.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace juror {
 
-/// Markup that may stand in a page as it is. There is no way from a run-time string to Markup that does not escape.
+/// Markup that may stand in a page as it is. There is no way from a run-time string to Markup that
+/// does not escape.
 class Markup {
  public:
   Markup() = default;
@@ -34,7 +36,8 @@ class Markup {
   std::string html_;
 };
 
-/// `plain` with & < > " ' escaped. Bytes that are no UTF-8 and control characters that HTML forbids become U+FFFD.
+/// `plain` with & < > " ' escaped. Bytes that are no UTF-8 and control characters that HTML forbids
+/// become U+FFFD.
 Markup text(std::string_view plain);
 
 /// Name and value; the value is escaped, the name must be a literal of ours.
@@ -44,12 +47,16 @@ struct Attribute {
 };
 using Attributes = std::vector<Attribute>;
 
-/// `<tag a="b">content</tag>`; img, meta and the like have no content and no end tag. Our own tag names only.
+/// `<tag a="b">content</tag>`; img, meta and the like have no content and no end tag. Our own tag
+/// names only.
 Markup element(std::string_view tag, const Attributes& attributes, const Markup& content = {});
-inline Markup element(std::string_view tag, const Markup& content) { return element(tag, {}, content); }
+inline Markup element(std::string_view tag, const Markup& content) {
+  return element(tag, {}, content);
+}
 
 /// An element that holds text alone.
-inline Markup element_of(std::string_view tag, const Attributes& attributes, std::string_view plain) {
+inline Markup element_of(std::string_view tag, const Attributes& attributes,
+                         std::string_view plain) {
   return element(tag, attributes, text(plain));
 }
 

@@ -23,7 +23,8 @@ const Json& value_at(const Json& object, const std::string& key) {
 JsonLinesEnd each_json_line(const std::filesystem::path& file,
                             const std::function<void(const Json&, const LinePlace&)>& take) {
   std::ifstream stream(file, std::ios::binary);
-  require(stream.good() && !std::filesystem::is_directory(file), "Cannot read '{}'.", file.string());
+  require(stream.good() && !std::filesystem::is_directory(file), "Cannot read '{}'.",
+          file.string());
   JsonLinesEnd end;
   LinePlace place{.file = file, .line = 0};
   std::string line;
@@ -35,8 +36,8 @@ JsonLinesEnd each_json_line(const std::filesystem::path& file,
       end.was_cut = true;
       return end;
     }
-    require(json.is_object(), "{}: this line is no JSON object: {}{}", place.str(), line.substr(0, 60),
-            line.size() > 60 ? " …" : "");
+    require(json.is_object(), "{}: this line is no JSON object: {}{}", place.str(),
+            line.substr(0, 60), line.size() > 60 ? " …" : "");
     take(json, place);
     ++end.lines;
   }

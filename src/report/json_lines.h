@@ -17,22 +17,31 @@ struct LinePlace {
 };
 
 struct JsonLinesEnd {
-  std::int64_t lines = 0;   ///< objects handed out
-  bool was_cut = false;     ///< the last line ends in the middle (a crash, or a writer at work) and was left out
+  std::int64_t lines = 0;  ///< objects handed out
+  bool was_cut =
+      false;  ///< the last line ends in the middle (a crash, or a writer at work) and was left out
 };
 
-/// Hands each object to `take` in the order of the file; empty lines are nothing. Throws Error with file and line for
-/// a line that is no JSON object, unless it is the last one and lacks its line end.
-JsonLinesEnd each_json_line(const std::filesystem::path& file,
-                            const std::function<void(const nlohmann::ordered_json&, const LinePlace&)>& take);
+/// Hands each object to `take` in the order of the file; empty lines are nothing. Throws Error with
+/// file and line for a line that is no JSON object, unless it is the last one and lacks its line
+/// end.
+JsonLinesEnd each_json_line(
+    const std::filesystem::path& file,
+    const std::function<void(const nlohmann::ordered_json&, const LinePlace&)>& take);
 
-/// The number at `key`; NaN when it is absent or null. Throws Error with the place when it is something else.
-double number_at(const nlohmann::ordered_json& object, const std::string& key, const std::string& place);
+/// The number at `key`; NaN when it is absent or null. Throws Error with the place when it is
+/// something else.
+double number_at(const nlohmann::ordered_json& object, const std::string& key,
+                 const std::string& place);
 
-/// The text at `key`; "" when it is absent or null. Throws Error with the place when it is something else.
-std::string text_at(const nlohmann::ordered_json& object, const std::string& key, const std::string& place);
+/// The text at `key`; "" when it is absent or null. Throws Error with the place when it is
+/// something else.
+std::string text_at(const nlohmann::ordered_json& object, const std::string& key,
+                    const std::string& place);
 
-/// The list at `key`; empty when absent or null. Throws Error with the place when it is something else.
-nlohmann::ordered_json list_at(const nlohmann::ordered_json& object, const std::string& key, const std::string& place);
+/// The list at `key`; empty when absent or null. Throws Error with the place when it is something
+/// else.
+nlohmann::ordered_json list_at(const nlohmann::ordered_json& object, const std::string& key,
+                               const std::string& place);
 
 }  // namespace juror

@@ -46,7 +46,8 @@ Point summary_of(const Point* begin, const Point* end) {
   return {.x = x, .y = y / count, .low = low / banded, .high = high / banded};
 }
 
-/// The band as a closed path: along the upper ends, back along the lower ones; one piece a run without gaps.
+/// The band as a closed path: along the upper ends, back along the lower ones; one piece a run
+/// without gaps.
 std::string band_path(const Frame& frame, const std::vector<Point>& points) {
   std::string upper, lower, whole;
   const auto close = [&] {
@@ -83,7 +84,8 @@ Markup draw_marks(const Frame& frame, const std::vector<Mark>& marks) {
   Markup drawing;
   for (const Mark& mark : marks) {
     const double x = frame.x_at(mark.x);
-    if (x >= frame.size.left && x <= frame.right()) drawing += line("mark", x, frame.size.top, x, frame.bottom());
+    if (x >= frame.size.left && x <= frame.right())
+      drawing += line("mark", x, frame.size.top, x, frame.bottom());
   }
   return drawing;
 }
@@ -100,7 +102,8 @@ std::vector<LegendEntry> legend_of(const LinePlot& plot) {
   for (const Series& series : plot.series) {
     const auto last = std::find_if(series.points.rbegin(), series.points.rend(),
                                    [](const Point& point) { return std::isfinite(point.y); });
-    legend.push_back({series.name, last == series.points.rend() ? "" : number_text(last->y, plot.kind)});
+    legend.push_back(
+        {series.name, last == series.points.rend() ? "" : number_text(last->y, plot.kind)});
   }
   return legend;
 }
@@ -118,7 +121,8 @@ Attributes hover_of(const LinePlot& plot, const Frame& frame, bool is_range) {
   }
   std::vector<HoverColumn> list;
   for (auto& [x, column] : columns) {
-    list.push_back({frame.x_at(x), plot.x_label + " " + number_text(x, plot.x_kind), std::move(column.values)});
+    list.push_back({frame.x_at(x), plot.x_label + " " + number_text(x, plot.x_kind),
+                    std::move(column.values)});
   }
   return hover_attributes(names, list);
 }
@@ -135,7 +139,8 @@ bool thin(LinePlot& plot) {
 
 std::string description_of(const LinePlot& plot, const std::vector<LegendEntry>& legend) {
   std::string words = plot.title + ", by " + plot.x_label + ".";
-  for (const LegendEntry& entry : legend) words += fmt::format(" {}: {} at the end.", entry.name, entry.value);
+  for (const LegendEntry& entry : legend)
+    words += fmt::format(" {}: {} at the end.", entry.name, entry.value);
   return words;
 }
 
@@ -163,7 +168,8 @@ Frame frame_of(const LinePlot& plot) {
     }
   }
   if (plot.from_zero) y.take(0);
-  Frame frame{.size = plot.size, .x = exact_axis(x.low, x.high, 6), .y = {}, .x_label = plot.x_label};
+  Frame frame{
+      .size = plot.size, .x = exact_axis(x.low, x.high, 6), .y = {}, .x_label = plot.x_label};
   frame.y = plot.scale == ScaleKind::kLog ? log_axis(y.low, y.high) : linear_axis(y.low, y.high);
   frame.x_kind = plot.x_kind;
   frame.y_kind = plot.kind;
@@ -185,7 +191,8 @@ Markup line_figure(LinePlot plot) {
   const bool is_range = thin(plot);
   const Frame frame = frame_of(plot);
   Markup drawing = axes(frame) + draw_marks(frame, plot.marks);
-  for (std::size_t i = 0; i < plot.series.size(); ++i) drawing += draw_series(frame, plot.series[i], series_class(i));
+  for (std::size_t i = 0; i < plot.series.size(); ++i)
+    drawing += draw_series(frame, plot.series[i], series_class(i));
   return figure(plot.title, plot.note, legend,
                 svg(frame, description_of(plot, legend), drawing, hover_of(plot, frame, is_range)));
 }

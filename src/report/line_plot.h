@@ -9,7 +9,8 @@
 
 namespace juror {
 
-/// One point of a line. A y of NaN breaks the line. The band goes from `low` to `high` where both are finite.
+/// One point of a line. A y of NaN breaks the line. The band goes from `low` to `high` where both
+/// are finite.
 struct Point {
   double x = 0;
   double y = 0;
@@ -33,7 +34,7 @@ struct LinePlot {
   std::string note = {};  ///< a sentence under the title; may be empty
   std::vector<Series> series;
   std::vector<Mark> marks = {};
-  NumberKind kind = NumberKind::kPlain;    ///< of y
+  NumberKind kind = NumberKind::kPlain;  ///< of y
   NumberKind x_kind = NumberKind::kPlain;
   ScaleKind scale = ScaleKind::kLinear;  ///< of y; a log scale drops what is not positive
   std::string x_label = "step";
@@ -44,8 +45,8 @@ struct LinePlot {
 /// More points than these could not be told apart at the width of a plot.
 inline constexpr std::size_t kMostPoints = 150;
 
-/// At most `most` points: runs of neighbours become their mean, with their least and greatest value as band (or the
-/// mean of their bands where they have some). A run that is all NaN stays NaN.
+/// At most `most` points: runs of neighbours become their mean, with their least and greatest value
+/// as band (or the mean of their bands where they have some). A run that is all NaN stays NaN.
 Series thinned(const Series& series, std::size_t most);
 
 /// The frame that holds every point and band of the plot.
@@ -54,7 +55,8 @@ Frame frame_of(const LinePlot& plot);
 /// The path of the line: "M52 10L60 12…"; a new M behind each gap.
 std::string line_path(const Frame& frame, const std::vector<Point>& points);
 
-/// A figure: title, legend with the last values, plot. Long series are thinned and the note says so.
+/// A figure: title, legend with the last values, plot. Long series are thinned and the note says
+/// so.
 Markup line_figure(LinePlot plot);
 
 }  // namespace juror

@@ -32,7 +32,8 @@ void rewind(Metrics& metrics, double step) {
 
 void add_line(Metrics& metrics, const Json& line, const std::string& place) {
   const double step = number_at(line, "step", place);
-  require(!std::isnan(step), "{}: the key 'step' is missing; each line of a metrics file needs it.", place);
+  require(!std::isnan(step), "{}: the key 'step' is missing; each line of a metrics file needs it.",
+          place);
   if (step < metrics.last_step) rewind(metrics, step);
   metrics.last_step = step;
   for (const auto& [name, value] : line.items()) {
@@ -61,8 +62,9 @@ double Metrics::last(const std::string& name) const {
 
 Metrics read_metrics(const std::filesystem::path& file) {
   Metrics metrics;
-  const JsonLinesEnd end =
-      each_json_line(file, [&](const Json& line, const LinePlace& place) { add_line(metrics, line, place.str()); });
+  const JsonLinesEnd end = each_json_line(file, [&](const Json& line, const LinePlace& place) {
+    add_line(metrics, line, place.str());
+  });
   require(end.lines > 0, "'{}' holds no metrics yet: the first step is not logged.", file.string());
   metrics.was_cut = end.was_cut;
   return metrics;

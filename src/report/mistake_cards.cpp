@@ -18,7 +18,8 @@ Markup vote_markup(const JournalVote& vote) {
   if (std::isfinite(vote.p)) chips += chip("P(shown first)", fixed_text(vote.p, 2));
   if (!vote.status.empty() && vote.status != "ok") chips += chip("read as", vote.status, "bad");
   return element("div", {{"class", "thought"}},
-                 element("div", {{"class", "chips"}}, chips) + element_of("p", {}, vote.thinking.empty() ? "(no thought)" : vote.thinking));
+                 element("div", {{"class", "chips"}}, chips) +
+                     element_of("p", {}, vote.thinking.empty() ? "(no thought)" : vote.thinking));
 }
 
 Markup votes_markup(const std::vector<JournalVote>& votes) {
@@ -26,14 +27,17 @@ Markup votes_markup(const std::vector<JournalVote>& votes) {
   Markup shown, hidden;
   std::vector<const JournalVote*> order;
   for (const char* word : {"ij", "ji"}) {  // the first vote of either order, then the others
-    const auto vote = std::find_if(votes.begin(), votes.end(), [&](const JournalVote& v) { return v.order == word; });
+    const auto vote = std::find_if(votes.begin(), votes.end(),
+                                   [&](const JournalVote& v) { return v.order == word; });
     if (vote != votes.end()) order.push_back(&*vote);
   }
   for (const JournalVote& vote : votes) {
     if (std::find(order.begin(), order.end(), &vote) == order.end()) order.push_back(&vote);
   }
-  for (std::size_t i = 0; i < order.size(); ++i) (i < kShown ? shown : hidden) += vote_markup(*order[i]);
-  if (shown.empty()) return element_of("p", {{"class", "note"}}, "This judge gives scores, and no thoughts.");
+  for (std::size_t i = 0; i < order.size(); ++i)
+    (i < kShown ? shown : hidden) += vote_markup(*order[i]);
+  if (shown.empty())
+    return element_of("p", {{"class", "note"}}, "This judge gives scores, and no thoughts.");
   if (hidden.empty()) return shown;
   const std::string words = count_text(static_cast<long long>(order.size() - kShown), "more vote");
   return shown + element("details", element_of("summary", {}, words) + hidden);
@@ -43,15 +47,20 @@ Markup mistake_card(const JournalPair& pair, Pictures& pictures) {
   Markup left;
   if (!pair.prompt.empty()) left += element_of("p", {{"class", "prompt"}}, pair.prompt);
   left += picture_row(pictures, pair.images, pair.share > 0.5 ? 0 : 1);
-  const std::string words = fmt::format("{}; people {}", number_text(pair.p, NumberKind::kPercent), number_text(pair.share, NumberKind::kPercent));
-  Markup facts = element_of("dt", {}, "judge: P(1 better)") + element("dd", probability_strip(pair.p, pair.share)) +
-                 element_of("dt", {}, "") + element_of("dd", {}, words);
+  const std::string words = fmt::format("{}; people {}", number_text(pair.p, NumberKind::kPercent),
+                                        number_text(pair.share, NumberKind::kPercent));
+  Markup facts = element_of("dt", {}, "judge: P(1 better)") +
+                 element("dd", probability_strip(pair.p, pair.share)) + element_of("dt", {}, "") +
+                 element_of("dd", {}, words);
   if (!pair.ranks.empty()) {
-    facts += element_of("dt", {}, "human ranks") + element_of("dd", {}, number_text(pair.ranks[0]) + " and " + number_text(pair.ranks[1]));
+    facts +=
+        element_of("dt", {}, "human ranks") +
+        element_of("dd", {}, number_text(pair.ranks[0]) + " and " + number_text(pair.ranks[1]));
   }
   facts += element_of("dt", {}, "pair") + element_of("dd", {}, pair.id);
   left += element("dl", {{"class", "pair-facts"}}, facts);
-  return element("article", {{"class", "case"}}, element("div", left) + element("div", votes_markup(pair.votes)));
+  return element("article", {{"class", "case"}},
+                 element("div", left) + element("div", votes_markup(pair.votes)));
 }
 
 }  // namespace
@@ -59,8 +68,12 @@ Markup mistake_card(const JournalPair& pair, Pictures& pictures) {
 Markup mistake_cards(const std::vector<JournalPair>& mistakes, Pictures& pictures) {
   Markup cards;
   for (const JournalPair& pair : mistakes) cards += mistake_card(pair, pictures);
-  if (cards.empty()) return element_of("p", {{"class", "note"}}, "None: no pair was judged against the majority of people.");
-  const char* note = "Where the judge was surest and people disagree. The framed picture is the one people prefer.";
+  if (cards.empty())
+    return element_of("p", {{"class", "note"}},
+                      "None: no pair was judged against the majority of people.");
+  const char* note =
+      "Where the judge was surest and people disagree. The framed picture is the one people "
+      "prefer.";
   return element_of("p", {{"class", "note"}}, note) + cards;
 }
 

@@ -12,7 +12,8 @@ namespace {
 /// "1234567" → "1,234,567".
 std::string grouped(long long number) {
   std::string digits = std::to_string(number);
-  for (auto i = static_cast<long long>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), 1, ',');
+  for (auto i = static_cast<long long>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<std::size_t>(i), 1, ',');
   return digits;
 }
 
@@ -54,10 +55,14 @@ std::string bytes(double magnitude) {
 
 std::string magnitude_text(double magnitude, NumberKind kind) {
   switch (kind) {
-    case NumberKind::kPercent: return fmt::format("{:.1f} %", 100 * magnitude);
-    case NumberKind::kSeconds: return seconds(magnitude);
-    case NumberKind::kBytes: return bytes(magnitude);
-    case NumberKind::kPlain: break;
+    case NumberKind::kPercent:
+      return fmt::format("{:.1f} %", 100 * magnitude);
+    case NumberKind::kSeconds:
+      return seconds(magnitude);
+    case NumberKind::kBytes:
+      return bytes(magnitude);
+    case NumberKind::kPlain:
+      break;
   }
   return plain(magnitude);
 }

@@ -1,4 +1,5 @@
-// The shell of every report: one HTML file that needs no network, no script to be read, and fits light, dark and phone.
+// The shell of every report: one HTML file that needs no network, no script to be read, and fits
+// light, dark and phone.
 #pragma once
 
 #include <string>
@@ -26,8 +27,9 @@ struct Page {
   std::string title;     ///< the folder's name, the model
   std::string subtitle;  ///< a sentence; may be empty
   std::vector<Fact> facts;
-  std::vector<std::string> notices = {};  ///< what a reader must know first: alarms, an unfinished run
-  std::vector<Section> sections;          ///< empty ones are left out
+  std::vector<std::string> notices =
+      {};                         ///< what a reader must know first: alarms, an unfinished run
+  std::vector<Section> sections;  ///< empty ones are left out
 };
 
 /// The whole document.

@@ -1,4 +1,5 @@
-// Plots of probabilities and accuracies: reliability, both orders against each other, groups with intervals.
+// Plots of probabilities and accuracies: reliability, both orders against each other, groups with
+// intervals.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,13 @@ struct ReliabilityBar {
 };
 
 /// The size of the square plots here, with room for a label above the y axis.
-inline constexpr FrameSize kSquareFrame = {.width = 360, .height = 310, .left = 46, .right = 18, .top = 24, .bottom = 36};
+inline constexpr FrameSize kSquareFrame = {
+    .width = 360, .height = 310, .left = 46, .right = 18, .top = 24, .bottom = 36};
 
-/// Human share against predicted probability, the diagonal of a perfect judge, and the counts as bars below.
-Markup reliability_figure(const std::string& title, const std::string& note, const std::vector<ReliabilityBar>& bars);
+/// Human share against predicted probability, the diagonal of a perfect judge, and the counts as
+/// bars below.
+Markup reliability_figure(const std::string& title, const std::string& note,
+                          const std::vector<ReliabilityBar>& bars);
 
 /// P(first better) of one pair, seen in either order.
 struct OrderPoint {
@@ -31,8 +35,10 @@ struct OrderPoint {
   double p_ji = 0;
 };
 
-/// One order against the other: on the diagonal order does not matter, in the shaded corners it turns the answer.
-Markup order_figure(const std::string& title, const std::string& note, const std::vector<OrderPoint>& points);
+/// One order against the other: on the diagonal order does not matter, in the shaded corners it
+/// turns the answer.
+Markup order_figure(const std::string& title, const std::string& note,
+                    const std::vector<OrderPoint>& points);
 
 /// A group of pairs with its accuracy; NaN where there is none.
 struct GroupBar {
@@ -43,7 +49,8 @@ struct GroupBar {
 };
 
 /// Horizontal bars from 0 to 1 with whiskers, one a group.
-Markup group_figure(const std::string& title, const std::string& note, const std::vector<GroupBar>& bars);
+Markup group_figure(const std::string& title, const std::string& note,
+                    const std::vector<GroupBar>& bars);
 
 /// The ends of the strips of a table column: shares rounded outwards to tenths, one half inside.
 struct StripEnds {
@@ -53,7 +60,8 @@ struct StripEnds {
 };
 StripEnds strip_ends(const std::vector<double>& values);
 
-/// A strip with a dot and its interval (NaN: none) and a tick at one half; for table cells. `css` colours the dot.
+/// A strip with a dot and its interval (NaN: none) and a tick at one half; for table cells. `css`
+/// colours the dot.
 Markup interval_strip(const GroupBar& value, const StripEnds& ends, const std::string& css);
 
 /// A strip from 0 to 1 filled up to `p`, with a second mark (the human share; NaN: none).

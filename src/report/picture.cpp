@@ -15,17 +15,24 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kDataUri = "data:";
-constexpr std::array<std::string_view, 4> kDataTypes = {"data:image/png;base64,", "data:image/jpeg;base64,",
-                                                        "data:image/webp;base64,", "data:image/gif;base64,"};
+constexpr std::array<std::string_view, 4> kDataTypes = {
+    "data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,",
+    "data:image/gif;base64,"};
 
-Markup placeholder(const std::string& name, const std::string& why) { return element_of("span", {}, name + " (" + why + ")"); }
+Markup placeholder(const std::string& name, const std::string& why) {
+  return element_of("span", {}, name + " (" + why + ")");
+}
 
-Markup image(const std::string& uri, const std::string& name) { return element("img", {{"src", uri}, {"alt", name}}); }
+Markup image(const std::string& uri, const std::string& name) {
+  return element("img", {{"src", uri}, {"alt", name}});
+}
 
 bool is_known_data_uri(std::string_view uri) {
-  const auto type = std::find_if(kDataTypes.begin(), kDataTypes.end(), [&](auto start) { return uri.starts_with(start); });
+  const auto type = std::find_if(kDataTypes.begin(), kDataTypes.end(),
+                                 [&](auto start) { return uri.starts_with(start); });
   if (type == kDataTypes.end()) return false;
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
   return uri.substr(type->size()).find_first_not_of(kAlphabet) == std::string_view::npos;
 }
 
@@ -51,8 +58,10 @@ std::string_view picture_type(std::string_view bytes) {
 
 Markup Pictures::show(const std::string& name) {
   if (name.starts_with(kDataUri)) {
-    if (!is_known_data_uri(name)) return placeholder("a picture inside the file", "of a kind that is not shown");
-    if (used_bytes_ + name.size() > options_.budget_bytes) return placeholder("a picture inside the file", "left out: the page is large");
+    if (!is_known_data_uri(name))
+      return placeholder("a picture inside the file", "of a kind that is not shown");
+    if (used_bytes_ + name.size() > options_.budget_bytes)
+      return placeholder("a picture inside the file", "left out: the page is large");
     used_bytes_ += name.size();
     return image(name, "a picture inside the file");
   }
@@ -68,10 +77,12 @@ Markup Pictures::show(const std::string& name) {
 Markup Pictures::embed(const std::string& bytes, const std::string& name) {
   if (picture_type(bytes).empty()) return placeholder(name, "not a picture");
   const bool is_small = bytes.size() <= options_.small_bytes;
-  if (!is_small && !options_.shrink) return placeholder(name, fmt::format("{} kB", bytes.size() / 1000));
+  if (!is_small && !options_.shrink)
+    return placeholder(name, fmt::format("{} kB", bytes.size() / 1000));
   const std::string shown = is_small ? bytes : options_.shrink(bytes, name);
   const std::string uri = fmt::format("data:{};base64,{}", picture_type(shown), base64(shown));
-  if (used_bytes_ + uri.size() > options_.budget_bytes) return placeholder(name, "left out: the page is large");
+  if (used_bytes_ + uri.size() > options_.budget_bytes)
+    return placeholder(name, "left out: the page is large");
   used_bytes_ += uri.size();
   return image(uri, name);
 }

@@ -1,4 +1,5 @@
-// Pictures inside a page: small copies as data: URIs, or a box with the name where there is no picture to show.
+// Pictures inside a page: small copies as data: URIs, or a box with the name where there is no
+// picture to show.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,8 @@
 
 namespace juror {
 
-/// Makes a small JPEG, PNG or WebP of a picture's bytes; throws Error when it cannot. Given by the caller: this room
-/// decodes no pictures.
+/// Makes a small JPEG, PNG or WebP of a picture's bytes; throws Error when it cannot. Given by the
+/// caller: this room decodes no pictures.
 using Shrink = std::function<std::string(const std::string& bytes, const std::string& name)>;
 
 struct PictureOptions {
@@ -23,7 +24,8 @@ struct PictureOptions {
   std::size_t budget_bytes = 24'000'000;     ///< of all pictures of a page
 };
 
-/// "image/png", "image/jpeg", "image/webp", "image/gif"; "" for anything else. Looks at the first bytes.
+/// "image/png", "image/jpeg", "image/webp", "image/gif"; "" for anything else. Looks at the first
+/// bytes.
 std::string_view picture_type(std::string_view bytes);
 
 /// The pictures of one page, which share its budget.
@@ -31,8 +33,8 @@ class Pictures {
  public:
   explicit Pictures(PictureOptions options) : options_(std::move(options)) {}
 
-  /// An <img> of the picture that `name` (a path, or a data: URI with base64) leads to; a <span> that names it and
-  /// says why it is not shown otherwise. Never throws for a bad picture.
+  /// An <img> of the picture that `name` (a path, or a data: URI with base64) leads to; a <span>
+  /// that names it and says why it is not shown otherwise. Never throws for a bad picture.
   Markup show(const std::string& name);
 
  private:

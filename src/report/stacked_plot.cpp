@@ -45,7 +45,8 @@ Attributes hover_of(const LinePlot& plot, const std::vector<Series>& parts, cons
   for (std::size_t i = 0; !parts.empty() && i < parts[0].points.size(); ++i) {
     const double x = parts[0].points[i].x;
     HoverColumn column{frame.x_at(x), plot.x_label + " " + number_text(x, plot.x_kind), {}};
-    for (const Series& part : parts) column.values.push_back(number_text(part.points[i].y, plot.kind));
+    for (const Series& part : parts)
+      column.values.push_back(number_text(part.points[i].y, plot.kind));
     columns.push_back(std::move(column));
   }
   return hover_attributes(names, columns);
@@ -82,7 +83,8 @@ Markup stacked_figure(LinePlot plot) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     drawing += path("area " + series_class(i), area_path(frame, plot.series[i].points));
   }
-  return figure(plot.title, plot.note, legend, svg(frame, description, drawing, hover_of(plot, parts, frame)));
+  return figure(plot.title, plot.note, legend,
+                svg(frame, description, drawing, hover_of(plot, parts, frame)));
 }
 
 }  // namespace juror

@@ -1,4 +1,5 @@
-// The style sheet of reports. Colours are named once, for light and for dark; plots take them by class.
+// The style sheet of reports. Colours are named once, for light and for dark; plots take them by
+// class.
 #include "report/page.h"
 
 namespace juror {

@@ -20,8 +20,11 @@ Markup table(const std::vector<TableColumn>& columns, const std::vector<TableRow
     }
     body += element("tr", {{"class", row.css}}, cells);
   }
-  const Markup whole = element("table", element("thead", element("tr", titles)) + element("tbody", body));
-  return element("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", "table"}}, whole);
+  const Markup whole =
+      element("table", element("thead", element("tr", titles)) + element("tbody", body));
+  return element(
+      "div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", "table"}},
+      whole);
 }
 
 }  // namespace juror

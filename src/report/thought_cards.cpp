@@ -11,12 +11,15 @@ namespace juror {
 namespace {
 
 /// "+0.52", "−1.3".
-std::string signed_text(double value) { return fmt::format("{}{}", value > 0 ? "+" : "", fixed_text(value, 2)); }
+std::string signed_text(double value) {
+  return fmt::format("{}{}", value > 0 ? "+" : "", fixed_text(value, 2));
+}
 
 Markup thought(const LoggedCompletion& completion) {
   Markup chips;
   if (std::isfinite(completion.advantage)) {
-    chips += chip("advantage", signed_text(completion.advantage), completion.advantage < 0 ? "bad" : "good");
+    chips += chip("advantage", signed_text(completion.advantage),
+                  completion.advantage < 0 ? "bad" : "good");
   }
   const bool is_choice = completion.answer == "1" || completion.answer == "2";
   if (is_choice) {
@@ -24,13 +27,16 @@ Markup thought(const LoggedCompletion& completion) {
   } else if (!completion.answer.empty()) {
     chips += chip("answer", completion.answer);
   }
-  if (!completion.status.empty() && completion.status != "ok") chips += chip("read as", completion.status, "bad");
+  if (!completion.status.empty() && completion.status != "ok")
+    chips += chip("read as", completion.status, "bad");
   const double p = completion.swapped ? 1 - completion.p : completion.p;
-  if (std::isfinite(p)) chips += chip("P(1 better)", fixed_text(p, 2)) + probability_strip(p, completion.vote_share);
+  if (std::isfinite(p))
+    chips += chip("P(1 better)", fixed_text(p, 2)) + probability_strip(p, completion.vote_share);
   for (const auto& [name, value] : completion.rewards) chips += chip(name, number_text(value));
   if (completion.swapped) chips += chip("saw", "2, then 1");
   Markup content = element("div", {{"class", "chips"}}, chips);
-  content += element_of("p", {}, completion.thinking.empty() ? "(no thought)" : completion.thinking);
+  content +=
+      element_of("p", {}, completion.thinking.empty() ? "(no thought)" : completion.thinking);
   return element("div", {{"class", "thought"}}, content);
 }
 
@@ -58,11 +64,14 @@ Markup group_card(const LoggedGroup& group, Pictures& pictures) {
   left += picture_row(pictures, first.images);
   Markup facts;
   if (std::isfinite(first.vote_share)) {
-    facts += element_of("dt", {}, "people prefer 1") + element_of("dd", {}, number_text(first.vote_share, NumberKind::kPercent));
+    facts += element_of("dt", {}, "people prefer 1") +
+             element_of("dd", {}, number_text(first.vote_share, NumberKind::kPercent));
   }
   if (!first.id.empty()) facts += element_of("dt", {}, "example") + element_of("dd", {}, first.id);
   if (group.left_out > 0) {
-    facts += element_of("dt", {}, "not shown") + element_of("dd", {}, count_text(static_cast<long long>(group.left_out), "more thought"));
+    facts +=
+        element_of("dt", {}, "not shown") +
+        element_of("dd", {}, count_text(static_cast<long long>(group.left_out), "more thought"));
   }
   left += element("dl", {{"class", "pair-facts"}}, facts);
   Markup thoughts;

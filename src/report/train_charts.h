@@ -1,4 +1,5 @@
-// Which metrics of a training run stand in which chart. What no chart claims is shown under "Other".
+// Which metrics of a training run stand in which chart. What no chart claims is shown under
+// "Other".
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@
 
 namespace juror {
 
-/// One section of charts after another; the last is "Other", which may be empty. Charts without a finite value and other
-/// sections without charts are left out.
+/// One section of charts after another; the last is "Other", which may be empty. Charts without a
+/// finite value and other sections without charts are left out.
 std::vector<Section> training_charts(const Metrics& metrics);
 
 }  // namespace juror

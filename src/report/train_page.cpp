@@ -27,22 +27,29 @@ struct Run {
 
   /// A value of the config; "" when it is not there.
   std::string option(const std::string& key) const {
-    const auto entry = std::find_if(config.begin(), config.end(), [&](const TomlEntry& e) { return e.key == key; });
+    const auto entry = std::find_if(config.begin(), config.end(),
+                                    [&](const TomlEntry& e) { return e.key == key; });
     return entry == config.end() || entry->texts.empty() ? "" : entry->texts[0];
   }
 };
 
 Run read_run(const fs::path& folder) {
-  Run run{.folder = folder, .config = {}, .config_text = {}, .metrics = read_metrics(folder / "metrics.jsonl"), .completions = {}};
+  Run run{.folder = folder,
+          .config = {},
+          .config_text = {},
+          .metrics = read_metrics(folder / "metrics.jsonl"),
+          .completions = {}};
   if (fs::is_regular_file(folder / "config.toml")) {
     run.config_text = read_file(folder / "config.toml");
     run.config = parse_toml(run.config_text, (folder / "config.toml").string());
   }
-  if (fs::is_regular_file(folder / "completions.jsonl")) run.completions = choose_completions(folder / "completions.jsonl");
+  if (fs::is_regular_file(folder / "completions.jsonl"))
+    run.completions = choose_completions(folder / "completions.jsonl");
   return run;
 }
 
-/// Seconds of training: each logged step stands for those since the line before it. NaN when no time was logged.
+/// Seconds of training: each logged step stands for those since the line before it. NaN when no
+/// time was logged.
 double training_seconds(const Metrics& metrics) {
   const std::vector<Point>* times = metrics.find("step_time");
   if (times == nullptr) return NAN;
@@ -69,10 +76,12 @@ double mean_of_tenth(const std::vector<Point>& points, bool is_last) {
 
 void add_steps(std::vector<Fact>& facts, const Run& run) {
   const std::string planned = run.option("max_steps");
-  facts.push_back({"Steps", number_text(run.metrics.last_step), planned.empty() ? "" : "of " + planned});
+  facts.push_back(
+      {"Steps", number_text(run.metrics.last_step), planned.empty() ? "" : "of " + planned});
   const double seconds = training_seconds(run.metrics), tokens = run.metrics.last("num_tokens");
   if (std::isfinite(seconds)) {
-    facts.push_back({"Time", number_text(seconds, NumberKind::kSeconds), "by the steps that were logged"});
+    facts.push_back(
+        {"Time", number_text(seconds, NumberKind::kSeconds), "by the steps that were logged"});
   }
   if (std::isfinite(tokens)) facts.push_back({"Tokens", number_text(tokens), "trained on"});
 }
@@ -81,17 +90,20 @@ void add_accuracy(std::vector<Fact>& facts, const Metrics& metrics) {
   const std::vector<Point>* accuracy = metrics.find("eval/accuracy");
   const double last = metrics.last("eval/accuracy");
   if (accuracy == nullptr || std::isnan(last)) return;
-  const double low = metrics.last("eval/accuracy_ci_low"), high = metrics.last("eval/accuracy_ci_high");
+  const double low = metrics.last("eval/accuracy_ci_low"),
+               high = metrics.last("eval/accuracy_ci_high");
   std::string detail = std::isfinite(low) && std::isfinite(high) ? interval_text(low, high) : "";
   const Point& first = accuracy->front();
   if (accuracy->size() > 1 && std::isfinite(first.y)) {
-    detail += fmt::format("{}{} at step {}", detail.empty() ? "" : "; ", number_text(first.y, NumberKind::kPercent), number_text(first.x));
+    detail += fmt::format("{}{} at step {}", detail.empty() ? "" : "; ",
+                          number_text(first.y, NumberKind::kPercent), number_text(first.x));
   }
   facts.push_back({"Held-out accuracy", number_text(last, NumberKind::kPercent), detail});
 }
 
 /// First tenth against last tenth of a noisy metric.
-void add_trend(std::vector<Fact>& facts, const Metrics& metrics, const std::string& name, const std::string& shown) {
+void add_trend(std::vector<Fact>& facts, const Metrics& metrics, const std::string& name,
+               const std::string& shown) {
   const std::vector<Point>* points = metrics.find(name);
   if (points == nullptr) return;
   const double first = mean_of_tenth(*points, false), last = mean_of_tenth(*points, true);
@@ -118,13 +130,19 @@ std::string subtitle_of(const Run& run) {
 
 std::vector<std::string> notices_of(const Run& run) {
   std::vector<std::string> notices;
-  for (const Alarm& alarm : run.metrics.alarms) notices.push_back(fmt::format("Step {}: {}", number_text(alarm.step), alarm.words));
+  for (const Alarm& alarm : run.metrics.alarms)
+    notices.push_back(fmt::format("Step {}: {}", number_text(alarm.step), alarm.words));
   if (const std::vector<Point>* skipped = run.metrics.find("skipped")) {
-    const auto count = std::count_if(skipped->begin(), skipped->end(), [](const Point& point) { return point.y == 1; });
-    if (count > 0) notices.push_back(count_text(count, "step") + " changed nothing, because loss or gradient was not finite.");
+    const auto count = std::count_if(skipped->begin(), skipped->end(),
+                                     [](const Point& point) { return point.y == 1; });
+    if (count > 0)
+      notices.push_back(count_text(count, "step") +
+                        " changed nothing, because loss or gradient was not finite.");
   }
-  if (run.metrics.was_cut) notices.push_back("metrics.jsonl ends in the middle of a line; that line is not shown.");
-  if (run.completions.was_cut) notices.push_back("completions.jsonl ends in the middle of a line; that line is not shown.");
+  if (run.metrics.was_cut)
+    notices.push_back("metrics.jsonl ends in the middle of a line; that line is not shown.");
+  if (run.completions.was_cut)
+    notices.push_back("completions.jsonl ends in the middle of a line; that line is not shown.");
   return notices;
 }
 
@@ -141,15 +159,21 @@ std::string training_report(const fs::path& folder, const Shrink& shrink) {
   const Run run = read_run(folder);
   Pictures pictures({.roots = picture_roots(run), .shrink = shrink});
   std::vector<Section> sections = training_charts(run.metrics);
-  const Section thoughts{"thoughts", "Thoughts over training", thoughts_over_training(run.completions.groups, pictures)};
+  const Section thoughts{"thoughts", "Thoughts over training",
+                         thoughts_over_training(run.completions.groups, pictures)};
   sections.insert(sections.end() - 1, thoughts);  // before "Other"
   if (!run.config_text.empty()) {
-    const Markup options = element_of("summary", {}, "config.toml") + element_of("pre", {}, run.config_text);
+    const Markup options =
+        element_of("summary", {}, "config.toml") + element_of("pre", {}, run.config_text);
     sections.push_back({"options", "Options", element("details", options)});
   }
   const fs::path name = fs::weakly_canonical(folder).filename();
-  return page_html({.kind = "Training run", .title = name.string(), .subtitle = subtitle_of(run), .facts = facts_of(run),
-                    .notices = notices_of(run), .sections = std::move(sections)});
+  return page_html({.kind = "Training run",
+                    .title = name.string(),
+                    .subtitle = subtitle_of(run),
+                    .facts = facts_of(run),
+                    .notices = notices_of(run),
+                    .sections = std::move(sections)});
 }
 
 }  // namespace juror

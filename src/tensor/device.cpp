@@ -1,4 +1,5 @@
-// Measured on one core of an AMD EPYC (Zen 4, AVX512-BF16), at::linear of torch 2.15, 768 -> 2048, GFLOP/s:
+// Measured on one core of an AMD EPYC (Zen 4, AVX512-BF16), at::linear of torch 2.15, 768 -> 2048,
+// GFLOP/s:
 //   rows      1    8   16   32  256 1024
 //   fp32      5   22   40   60   80   71
 //   bf16      8   29   79  112  170  192
@@ -34,13 +35,15 @@ bool load_cuda_backend() {
                          dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr;
   if (is_loaded) return true;
   const char* reason = dlerror();
-  log(LogLevel::kDebug, std::string("Computing on the CPU: ") + (reason ? reason : "libtorch_cuda.so could not be loaded") + ".");
+  log(LogLevel::kDebug, std::string("Computing on the CPU: ") +
+                            (reason ? reason : "libtorch_cuda.so could not be loaded") + ".");
   return false;
 }
 
 std::string backend_description() {
-  return at::get_cpu_capability() + (cpu_has("avx512_bf16") ? " with bf16" : "") + ", " + at::get_mkldnn_version() + ", " +
-         at::get_mkl_version() + ", " + std::to_string(at::get_num_threads()) + " threads";
+  return at::get_cpu_capability() + (cpu_has("avx512_bf16") ? " with bf16" : "") + ", " +
+         at::get_mkldnn_version() + ", " + at::get_mkl_version() + ", " +
+         std::to_string(at::get_num_threads()) + " threads";
 }
 
 }  // namespace juror

@@ -1,6 +1,7 @@
-// Blocks of 4 rows of x by 4 rows of W: 16 sums of 16 lanes in registers, 8 loads for 16 multiply-adds, and one
-// transposing reduction at the end. Behind the last row the last one is computed again and not stored. While a block
-// of W is multiplied, the next one is fetched: memory and arithmetic take about equally long at 16 rows.
+// Blocks of 4 rows of x by 4 rows of W: 16 sums of 16 lanes in registers, 8 loads for 16
+// multiply-adds, and one transposing reduction at the end. Behind the last row the last one is
+// computed again and not stored. While a block of W is multiplied, the next one is fetched: memory
+// and arithmetic take about equally long at 16 rows.
 #include "tensor/few_rows.h"
 
 #include <immintrin.h>
@@ -10,7 +11,8 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12's own intrinsics, GCC bug 105593
 
 #define JUROR_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl"), always_inline)) inline
-#define JUROR_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"), always_inline)) inline
+#define JUROR_BF16 \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"), always_inline)) inline
 
 namespace juror {
 namespace {
@@ -34,7 +36,8 @@ Block<Element> block_at(const FewRowsProduct<Element>& p, std::int64_t row, std:
   return block;
 }
 
-/// Fetches the next block of W a few cache lines a call, evenly over the blocks of x that meet the present one.
+/// Fetches the next block of W a few cache lines a call, evenly over the blocks of x that meet the
+/// present one.
 class Prefetch {
  public:
   template <class Element>
@@ -45,7 +48,8 @@ class Prefetch {
     end_ = reinterpret_cast<const char*>(p.weight + std::min(column + 2 * kBlock, p.out) * p.in);
   }
   void step() {
-    for (std::int64_t i = 0; i < lines_ && next_ < end_; ++i, next_ += 64) __builtin_prefetch(next_, 0, 2);
+    for (std::int64_t i = 0; i < lines_ && next_ < end_; ++i, next_ += 64)
+      __builtin_prefetch(next_, 0, 2);
   }
 
  private:
@@ -66,10 +70,14 @@ JUROR_AVX512 __m512 reduce(const __m512 sums[kBlock][kBlock]) {
     rows[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
   }
   // transpose within parts and add
-  const __m512 ab_low = _mm512_unpacklo_ps(rows[0], rows[1]), ab_high = _mm512_unpackhi_ps(rows[0], rows[1]);
-  const __m512 cd_low = _mm512_unpacklo_ps(rows[2], rows[3]), cd_high = _mm512_unpackhi_ps(rows[2], rows[3]);
-  const __m512 ab = _mm512_add_ps(ab_low, ab_high), cd = _mm512_add_ps(cd_low, cd_high);  // a b a b, c d c d
-  const __m512 by_part = _mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xEE));
+  const __m512 ab_low = _mm512_unpacklo_ps(rows[0], rows[1]),
+               ab_high = _mm512_unpackhi_ps(rows[0], rows[1]);
+  const __m512 cd_low = _mm512_unpacklo_ps(rows[2], rows[3]),
+               cd_high = _mm512_unpackhi_ps(rows[2], rows[3]);
+  const __m512 ab = _mm512_add_ps(ab_low, ab_high),
+               cd = _mm512_add_ps(cd_low, cd_high);  // a b a b, c d c d
+  const __m512 by_part =
+      _mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xEE));
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   return _mm512_permutexvar_ps(order, by_part);
 }
@@ -80,7 +88,8 @@ JUROR_AVX512 void clear(__m512 sums[kBlock][kBlock]) {
   }
 }
 
-JUROR_AVX512 void add_products(__m512 sums[kBlock][kBlock], const Block<float>& block, std::int64_t k, __mmask16 lanes) {
+JUROR_AVX512 void add_products(__m512 sums[kBlock][kBlock], const Block<float>& block,
+                               std::int64_t k, __mmask16 lanes) {
   __m512 w[kBlock];
   for (int j = 0; j < kBlock; ++j) w[j] = _mm512_maskz_loadu_ps(lanes, block.w[j] + k);
   for (int i = 0; i < kBlock; ++i) {
@@ -89,8 +98,8 @@ JUROR_AVX512 void add_products(__m512 sums[kBlock][kBlock], const Block<float>& 
   }
 }
 
-JUROR_BF16 void add_products(__m512 sums[kBlock][kBlock], const Block<std::uint16_t>& block, std::int64_t k,
-                             __mmask32 lanes) {
+JUROR_BF16 void add_products(__m512 sums[kBlock][kBlock], const Block<std::uint16_t>& block,
+                             std::int64_t k, __mmask32 lanes) {
   __m512bh w[kBlock];
   for (int j = 0; j < kBlock; ++j) w[j] = (__m512bh)_mm512_maskz_loadu_epi16(lanes, block.w[j] + k);
   for (int i = 0; i < kBlock; ++i) {
@@ -100,16 +109,20 @@ JUROR_BF16 void add_products(__m512 sums[kBlock][kBlock], const Block<std::uint1
 }
 
 float to_float(float value) { return value; }
-float to_float(std::uint16_t bits) { return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16); }
+float to_float(std::uint16_t bits) {
+  return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
+}
 void store(float* to, float value) { *to = value; }
 void store(std::uint16_t* to, float value) {  // to the nearest, of two the even one
   const auto bits = __builtin_bit_cast(std::uint32_t, value);
-  *to = value != value ? std::uint16_t{0x7FC0} : static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+  *to = value != value ? std::uint16_t{0x7FC0}
+                       : static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
 /// Stores the 4 x 4 values of a block, those that there are.
 template <class Element>
-void store_block(const FewRowsProduct<Element>& p, std::int64_t row, std::int64_t column, const float* values) {
+void store_block(const FewRowsProduct<Element>& p, std::int64_t row, std::int64_t column,
+                 const float* values) {
   for (std::int64_t i = 0; i < std::min(kBlock, p.rows - row); ++i) {
     for (std::int64_t j = 0; j < std::min(kBlock, p.out - column); ++j) {
       const float bias = p.bias ? to_float(p.bias[column + j]) : 0.0F;
@@ -120,11 +133,15 @@ void store_block(const FewRowsProduct<Element>& p, std::int64_t row, std::int64_
 
 }  // namespace
 
-bool has_few_rows_kernel_f32() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"); }
-bool has_few_rows_kernel_bf16() { return has_few_rows_kernel_f32() && __builtin_cpu_supports("avx512bf16"); }
+bool has_few_rows_kernel_f32() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+}
+bool has_few_rows_kernel_bf16() {
+  return has_few_rows_kernel_f32() && __builtin_cpu_supports("avx512bf16");
+}
 
-__attribute__((target("avx512f,avx512bw,avx512vl"))) void multiply_few_rows(const FewRowsProduct<float>& p,
-                                                                            std::int64_t begin, std::int64_t end) {
+__attribute__((target("avx512f,avx512bw,avx512vl"))) void multiply_few_rows(
+    const FewRowsProduct<float>& p, std::int64_t begin, std::int64_t end) {
   for (std::int64_t column = begin; column < end; column += kBlock) {
     Prefetch prefetch(p, column);
     for (std::int64_t row = 0; row < p.rows; row += kBlock) {

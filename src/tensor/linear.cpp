@@ -1,4 +1,5 @@
-// Kernels for few rows against at::linear (torch 2.15) on one core of an AMD EPYC (Zen 4), GFLOP/s, weights out of cache:
+// Kernels for few rows against at::linear (torch 2.15) on one core of an AMD EPYC (Zen 4), GFLOP/s,
+// weights out of cache:
 //   rows                          1    8   16   32        1    8   16   32
 //   768 -> 2048   fp32 at::linear 5   22   40   60  ours 10   56   80   89
 //                 bf16            8   29   79  112       18  109  129  144
@@ -20,7 +21,8 @@ namespace juror {
 namespace {
 
 constexpr std::int64_t kMostRows = 64;
-constexpr std::int64_t kGrain = 32;  // columns a thread takes at least; a multiple of the kernel's block
+constexpr std::int64_t kGrain =
+    32;  // columns a thread takes at least; a multiple of the kernel's block
 
 bool needs_gradient(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   return c10::GradMode::is_enabled() &&
@@ -37,8 +39,9 @@ bool is_for_few_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) 
   const auto fits = [&](const Tensor& t) {
     return t.is_cpu() && t.is_contiguous() && t.scalar_type() == x.scalar_type();
   };
-  return x.dim() == 2 && x.size(0) > 0 && x.size(0) <= kMostRows && weight.dim() == 2 && x.size(1) == weight.size(1) &&
-         fits(x) && fits(weight) && (!bias.defined() || fits(bias)) && has_kernel(x.scalar_type()) &&
+  return x.dim() == 2 && x.size(0) > 0 && x.size(0) <= kMostRows && weight.dim() == 2 &&
+         x.size(1) == weight.size(1) && fits(x) && fits(weight) &&
+         (!bias.defined() || fits(bias)) && has_kernel(x.scalar_type()) &&
          !needs_gradient(x, weight, bias);
 }
 
@@ -46,9 +49,13 @@ template <class Element>
 Tensor few_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Tensor y = at::empty({x.size(0), weight.size(0)}, x.options());
   const auto data = [](const Tensor& t) { return static_cast<const Element*>(t.const_data_ptr()); };
-  const FewRowsProduct<Element> product{.x = data(x), .weight = data(weight), .bias = bias.defined() ? data(bias) : nullptr,
-                                        .y = static_cast<Element*>(y.mutable_data_ptr()), .rows = x.size(0),
-                                        .in = x.size(1), .out = weight.size(0)};
+  const FewRowsProduct<Element> product{.x = data(x),
+                                        .weight = data(weight),
+                                        .bias = bias.defined() ? data(bias) : nullptr,
+                                        .y = static_cast<Element*>(y.mutable_data_ptr()),
+                                        .rows = x.size(0),
+                                        .in = x.size(1),
+                                        .out = weight.size(0)};
   const std::int64_t chunks = (product.out + kGrain - 1) / kGrain;
   at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     multiply_few_rows(product, begin * kGrain, std::min(end * kGrain, product.out));
@@ -59,8 +66,10 @@ Tensor few_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 }  // namespace
 
 Tensor linear_product(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  if (!is_for_few_rows(x, weight, bias)) return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
-  return x.scalar_type() == at::kFloat ? few_rows<float>(x, weight, bias) : few_rows<std::uint16_t>(x, weight, bias);
+  if (!is_for_few_rows(x, weight, bias))
+    return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
+  return x.scalar_type() == at::kFloat ? few_rows<float>(x, weight, bias)
+                                       : few_rows<std::uint16_t>(x, weight, bias);
 }
 
 }  // namespace juror

@@ -14,14 +14,16 @@
 
 namespace juror {
 
-/// An open safetensors file. Tensors are views into the map (no copy, read-only by convention) and keep it alive.
+/// An open safetensors file. Tensors are views into the map (no copy, read-only by convention) and
+/// keep it alive.
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   const SafetensorsHeader& header() const { return header_; }
   bool contains(const std::string& name) const { return index_.count(name) > 0; }
-  /// The tensor as stored (shape and dtype of the file). Throws Error naming file and tensor if it is missing.
+  /// The tensor as stored (shape and dtype of the file). Throws Error naming file and tensor if it
+  /// is missing.
   Tensor tensor(const std::string& name) const;
 
  private:
@@ -32,8 +34,8 @@ class SafetensorsFile {
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
-/// Writes the tensors in the given order, each in its own dtype, with the metadata {"format": "pt"} that
-/// transformers looks for plus `metadata`. The file appears whole or not at all.
+/// Writes the tensors in the given order, each in its own dtype, with the metadata {"format": "pt"}
+/// that transformers looks for plus `metadata`. The file appears whole or not at all.
 void save_safetensors(const std::filesystem::path& path, const NamedTensors& tensors,
                       const std::map<std::string, std::string>& metadata = {});
 

@@ -1,4 +1,5 @@
-// The header of a safetensors file: names, types, shapes and places. Knows no tensor library, so it can be fuzzed alone.
+// The header of a safetensors file: names, types, shapes and places. Knows no tensor library, so it
+// can be fuzzed alone.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,10 @@ struct SafetensorsHeader {
 /// Bytes of one element of a safetensors dtype, 0 if the name is unknown.
 std::uint64_t safetensors_dtype_size(const std::string& dtype);
 
-/// Reads and checks the header of a whole file: lengths, types, shapes against sizes, no overlap, no gap, nothing
-/// outside. Throws Error (kModel) naming `file`, the tensor and what is wrong.
+/// Reads and checks the header of a whole file: lengths, types, shapes against sizes, no overlap,
+/// no gap, nothing outside. Throws Error (kModel) naming `file`, the tensor and what is wrong.
 /// Source: https://github.com/huggingface/safetensors (format).
-SafetensorsHeader parse_safetensors_header(std::span<const std::uint8_t> bytes, const std::string& file);
+SafetensorsHeader parse_safetensors_header(std::span<const std::uint8_t> bytes,
+                                           const std::string& file);
 
 }  // namespace juror

@@ -6,9 +6,12 @@
 
 namespace juror {
 
-std::string shape_text(at::IntArrayRef shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string shape_text(at::IntArrayRef shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
-void require_shape(const Tensor& tensor, std::initializer_list<std::int64_t> expected, const std::string& what) {
+void require_shape(const Tensor& tensor, std::initializer_list<std::int64_t> expected,
+                   const std::string& what) {
   bool same = tensor.dim() == static_cast<std::int64_t>(expected.size());
   std::int64_t axis = 0;
   for (const std::int64_t length : expected) {

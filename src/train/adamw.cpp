@@ -1,8 +1,8 @@
 #include "train/adamw.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 #include <ATen/ops/_fused_adamw.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 
@@ -54,11 +54,13 @@ void AdamW::step(double factor) {
     if (group.parameters.empty()) continue;
     std::vector<Tensor> gradients;
     for (const Tensor& parameter : group.parameters) {
-      gradients.push_back(parameter.grad().defined() ? parameter.grad() : at::zeros_like(parameter));
+      gradients.push_back(parameter.grad().defined() ? parameter.grad()
+                                                     : at::zeros_like(parameter));
     }
     for (Tensor& step : group.steps) step.add_(1);
-    at::_fused_adamw_(group.parameters, gradients, group.exp_avg, group.exp_avg_sq, /*max_exp_avg_sqs=*/{}, group.steps,
-                      options_.learning_rate * factor, options_.adam_beta1, options_.adam_beta2, group.weight_decay,
+    at::_fused_adamw_(group.parameters, gradients, group.exp_avg, group.exp_avg_sq,
+                      /*max_exp_avg_sqs=*/{}, group.steps, options_.learning_rate * factor,
+                      options_.adam_beta1, options_.adam_beta2, group.weight_decay,
                       options_.adam_epsilon, /*amsgrad=*/false, /*maximize=*/false);
   }
 }
@@ -78,8 +80,9 @@ NamedTensors AdamW::state() const {
 void AdamW::load_state(const SafetensorsFile& file) {
   for (auto& [name, tensor] : state()) {
     const Tensor stored = file.tensor(name);
-    require_model(stored.sizes() == tensor.sizes(), "The saved optimizer state '{}' has shape {}, and {} is expected.", name,
-            shape_text(stored.sizes()), shape_text(tensor.sizes()));
+    require_model(stored.sizes() == tensor.sizes(),
+                  "The saved optimizer state '{}' has shape {}, and {} is expected.", name,
+                  shape_text(stored.sizes()), shape_text(tensor.sizes()));
     tensor.copy_(stored);
   }
 }

@@ -1,4 +1,5 @@
-// AdamW over named parameters, with gradient clipping and a state that can be saved and continued bit for bit.
+// AdamW over named parameters, with gradient clipping and a state that can be saved and continued
+// bit for bit.
 #pragma once
 
 #include <string>
@@ -23,25 +24,31 @@ struct AdamWOptions {
     field("adam_beta1", adam_beta1, "Decay of the first moment", Range{0, 1});
     field("adam_beta2", adam_beta2, "Decay of the second moment", Range{0, 1});
     field("adam_epsilon", adam_epsilon, "Added to the root of the second moment", Range{0, 1});
-    field("weight_decay", weight_decay, "Decoupled weight decay of matrices; vectors have none", Range{0, 10});
-    field("max_grad_norm", max_grad_norm, "Gradients are scaled down to this norm; 0: never", Range{0, 1e9});
+    field("weight_decay", weight_decay, "Decoupled weight decay of matrices; vectors have none",
+          Range{0, 10});
+    field("max_grad_norm", max_grad_norm, "Gradients are scaled down to this norm; 0: never",
+          Range{0, 1e9});
   }
 };
 
-/// Trains the parameters that it is given and no others. Parameters must be fp32 leaves that require gradients.
+/// Trains the parameters that it is given and no others. Parameters must be fp32 leaves that
+/// require gradients.
 class AdamW {
  public:
   AdamW(NamedTensors parameters, const AdamWOptions& options);
 
   void zero_grad();
-  /// Scales the gradients to `max_grad_norm` and returns their norm before that. Parameters without a gradient count 0.
+  /// Scales the gradients to `max_grad_norm` and returns their norm before that. Parameters without
+  /// a gradient count 0.
   double clip_gradients();
   /// One step with learning_rate · factor.
   void step(double factor);
 
-  /// First and second moments and step counts, under "exp_avg.NAME", "exp_avg_sq.NAME", "step.NAME".
+  /// First and second moments and step counts, under "exp_avg.NAME", "exp_avg_sq.NAME",
+  /// "step.NAME".
   NamedTensors state() const;
-  /// Continues from a saved state. Throws Error naming the tensor that is missing or of another shape.
+  /// Continues from a saved state. Throws Error naming the tensor that is missing or of another
+  /// shape.
   void load_state(const SafetensorsFile& file);
 
  private:

@@ -16,7 +16,8 @@ constexpr std::int64_t kFlatSteps = 5;
 std::vector<std::string> Alarms::check(const nlohmann::ordered_json& metrics) {
   if (!metrics.contains("reward")) return {};
   const auto number = [&](const char* key) { return metrics.at(key).get<double>(); };
-  const double length = number("completions/mean_length"), entropy = number("entropy"), first = number("verdicts/answer_first");
+  const double length = number("completions/mean_length"), entropy = number("entropy"),
+               first = number("verdicts/answer_first");
   if (first_length_ == 0) {
     first_length_ = length;
     first_entropy_ = entropy;
@@ -29,16 +30,23 @@ std::vector<std::string> Alarms::check(const nlohmann::ordered_json& metrics) {
     found.push_back(sentence);
   };
   say(length > kDrift * first_length_ || length < first_length_ / kDrift, "length",
-      fmt::format("completions have {:.0f} tokens, after {:.0f} at the start", length, first_length_));
+      fmt::format("completions have {:.0f} tokens, after {:.0f} at the start", length,
+                  first_length_));
   say(number("verdicts/ok") > 0.5 && (first > kOneSided || first < 1 - kOneSided), "side",
       fmt::format("{:.0f} % of the verdicts name the image shown first", 100 * first));
-  say(entropy < kCollapsed * first_entropy_, "entropy", fmt::format("the entropy fell to {:.3f}, from {:.3f} at the start", entropy, first_entropy_));
-  say(flat_steps_ >= kFlatSteps, "flat", fmt::format("no group had any spread of rewards in {} steps: nothing is learnt", flat_steps_));
+  say(entropy < kCollapsed * first_entropy_, "entropy",
+      fmt::format("the entropy fell to {:.3f}, from {:.3f} at the start", entropy, first_entropy_));
+  say(flat_steps_ >= kFlatSteps, "flat",
+      fmt::format("no group had any spread of rewards in {} steps: nothing is learnt",
+                  flat_steps_));
   return found;
 }
 
 nlohmann::ordered_json Alarms::state() const {
-  return {{"first_length", first_length_}, {"first_entropy", first_entropy_}, {"flat_steps", flat_steps_}, {"said", said_}};
+  return {{"first_length", first_length_},
+          {"first_entropy", first_entropy_},
+          {"flat_steps", flat_steps_},
+          {"said", said_}};
 }
 
 void Alarms::load_state(const nlohmann::json& state) {

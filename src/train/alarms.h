@@ -7,9 +7,9 @@
 
 namespace juror {
 
-/// Watches the metrics of steps that sampled: lengths that drift to twice or half of those at the start, almost always the
-/// same answer, entropy that collapses, groups without spread throughout. Part of a checkpoint, so that a resumed run says
-/// what an uninterrupted one would.
+/// Watches the metrics of steps that sampled: lengths that drift to twice or half of those at the
+/// start, almost always the same answer, entropy that collapses, groups without spread throughout.
+/// Part of a checkpoint, so that a resumed run says what an uninterrupted one would.
 class Alarms {
  public:
   /// The sentences that are new with this step's metrics.

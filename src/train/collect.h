@@ -33,23 +33,23 @@ struct CollectOptions {
 /// A pair and what the model said of it.
 struct CollectedGroup {
   TrainingPair pair;
-  std::uint64_t index = 0;              ///< of the pair in its source
-  Group group;                          ///< rewards and advantages not yet filled in
-  std::vector<ReadCompletion> reads;    // [G]
-  std::vector<bool> swapped;            // [G]
-  std::vector<double> listener_ps;      // [G] of a listener (NaN: it could not read), empty without one
+  std::uint64_t index = 0;            ///< of the pair in its source
+  Group group;                        ///< rewards and advantages not yet filled in
+  std::vector<ReadCompletion> reads;  // [G]
+  std::vector<bool> swapped;          // [G]
+  std::vector<double> listener_ps;  // [G] of a listener (NaN: it could not read), empty without one
   std::vector<std::vector<double>> rewards;  // [reward][G], unweighted, once scored
-  std::vector<double> reward;           // [G], weighted sum, once scored
+  std::vector<double> reward;                // [G], weighted sum, once scored
 };
 
 /// The prompts of a pair as a group without completions: one order, or both.
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders);
 
-/// Samples `num_generations` completions for each group from its prompts, which stand read in `prompts`, and reads them.
-/// `collected` holds pairs, indices and groups with prompts. A run stops between steps, so it
-/// goes to its end.
-void sample_completions(const Policy& policy, const CollectOptions& options, const ReadPrompts& prompts,
-                        std::vector<CollectedGroup>& collected);
+/// Samples `num_generations` completions for each group from its prompts, which stand read in
+/// `prompts`, and reads them. `collected` holds pairs, indices and groups with prompts. A run stops
+/// between steps, so it goes to its end.
+void sample_completions(const Policy& policy, const CollectOptions& options,
+                        const ReadPrompts& prompts, std::vector<CollectedGroup>& collected);
 
 /// Which rewards count, how much, and how they become advantages.
 struct ScoringOptions {
@@ -63,17 +63,20 @@ struct ScoringOptions {
   void fields(Field&& field) {
     field("reward_funcs", reward_funcs, "Rewards, by name; their weighted sum is maximised");
     field("reward_weights", reward_weights, "Weight of each reward; empty: 1 each");
-    field("multi_objective_aggregation", multi_objective_aggregation, "Sum rewards and then normalize them in their group, or the other way round",
+    field("multi_objective_aggregation", multi_objective_aggregation,
+          "Sum rewards and then normalize them in their group, or the other way round",
           OneOf{{"sum_then_normalize", "normalize_then_sum"}});
-    field("answer_gradient", answer_gradient, "Follow rewards that are functions of p through the decision's logits (exact), or through the draw alone (score)",
+    field("answer_gradient", answer_gradient,
+          "Follow rewards that are functions of p through the decision's logits (exact), or "
+          "through the draw alone (score)",
           OneOf{{"exact", "score"}});
     rewards.fields(field);
   }
 };
 
-/// Fills in rewards, advantages and slopes of all groups. Throws Error for unknown rewards, a list of weights of another
-/// length, and rewards without what they need.
-void score_groups(const ScoringOptions& scoring, const std::string& scale_rewards, std::int64_t max_completion_length,
-                  std::vector<CollectedGroup>& collected);
+/// Fills in rewards, advantages and slopes of all groups. Throws Error for unknown rewards, a list
+/// of weights of another length, and rewards without what they need.
+void score_groups(const ScoringOptions& scoring, const std::string& scale_rewards,
+                  std::int64_t max_completion_length, std::vector<CollectedGroup>& collected);
 
 }  // namespace juror

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::int64_t kBytes = 4;  // of a value in fp32
 
-double product(std::int64_t a, std::int64_t b) { return static_cast<double>(a) * static_cast<double>(b); }
+double product(std::int64_t a, std::int64_t b) {
+  return static_cast<double>(a) * static_cast<double>(b);
+}
 
 std::int64_t elements(const std::vector<std::int64_t>& shape) {
   std::int64_t count = 1;
@@ -29,7 +31,8 @@ std::int64_t layer_weights(const TextConfig& c) {
   return c.width * (2 * q + 2 * kv) + 3 * c.width * c.mlp_width;
 }
 
-/// Decoder layers over `tokens` rows of which each sees `seen` on average. Scores and their use: 2 · 2 · H · D a pair.
+/// Decoder layers over `tokens` rows of which each sees `seen` on average. Scores and their use: 2
+/// · 2 · H · D a pair.
 Flops decoder_flops(const TextConfig& c, std::int64_t tokens, double seen) {
   return {.linear = 2 * product(c.layers * layer_weights(c), tokens),
           .attention = 4 * product(c.layers * c.heads * c.head_size, tokens) * seen};
@@ -45,19 +48,25 @@ struct Plan {
   double rollouts() const { return 1.0 / static_cast<double>(iterations); }  ///< a step
 };
 
-/// `keeps_prompts` as the trainer decides it: one loss pass covers the step, and no group is replaced.
+/// `keeps_prompts` as the trainer decides it: one loss pass covers the step, and no group is
+/// replaced.
 Plan make_plan(const GrpoConfig& c) {
   const auto& rewards = c.scoring.reward_funcs;
-  return {.groups = c.groups_per_step(), .prompts_a_group = c.both_orders ? 2 : 1, .rows = c.groups_per_step() * c.num_generations,
-          .passes = c.gradient_accumulation_steps, .completion = c.max_completion_length, .iterations = c.num_iterations,
+  return {.groups = c.groups_per_step(),
+          .prompts_a_group = c.both_orders ? 2 : 1,
+          .rows = c.groups_per_step() * c.num_generations,
+          .passes = c.gradient_accumulation_steps,
+          .completion = c.max_completion_length,
+          .iterations = c.num_iterations,
           .shared = c.shared_prefix,
-          .keeps_prompts = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 && c.shared_prefix,
+          .keeps_prompts = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 &&
+                           c.shared_prefix,
           .has_reference = c.loss.beta > 0,
           .has_listener = std::find(rewards.begin(), rewards.end(), "listener") != rewards.end()};
 }
 
-/// Backward of products with weights is one product for the input and, where they are trained, one for the weight; of
-/// attention twice the forward.
+/// Backward of products with weights is one product for the input and, where they are trained, one
+/// for the weight; of attention twice the forward.
 double backward_flops(const Flops& forward, bool trains_weights) {
   return (trains_weights ? 2 : 1) * forward.linear + 2 * forward.attention;
 }
@@ -69,9 +78,11 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
   const auto images = static_cast<double>(plan.groups * prompt.images);
   const std::int64_t length = prompt_tokens(model, prompt);
   const Flops image = vision_flops(model.vision, prompt), read = prompt_flops(model.text, length);
-  const Flops written = completion_flops(model.text, length, plan.completion), head = head_flops(model.text, plan.completion);
+  const Flops written = completion_flops(model.text, length, plan.completion),
+              head = head_flops(model.text, plan.completion);
   const double frozen_passes = (plan.has_reference ? 1 : 0) + (plan.has_listener ? 1 : 0);
-  const double again = plan.keeps_prompts ? 1 - plan.rollouts() : 1;  // of the update, with a shared prefix
+  const double again =
+      plan.keeps_prompts ? 1 - plan.rollouts() : 1;  // of the update, with a shared prefix
   const double update_images = plan.shared ? images : rows * static_cast<double>(prompt.images);
   const double update_prompts = plan.shared ? prompts : rows;
   const bool trains_weights = !config.use_peft;
@@ -80,56 +91,74 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
   flops.vision = image.total() * images * plan.rollouts();
   if (!plan.shared) flops.vision += image.total() * update_images;
   if (plan.shared && parameters.trains_tower) flops.vision += image.total() * update_images * again;
-  if (parameters.trains_tower) flops.vision_backward = backward_flops(image, trains_weights) * update_images;
+  if (parameters.trains_tower)
+    flops.vision_backward = backward_flops(image, trains_weights) * update_images;
   flops.prompts = read.total() * (prompts * plan.rollouts() + update_prompts * again);
   flops.decode = (written.total() + head.total()) * rows * plan.rollouts();
-  flops.frozen = frozen_passes * plan.rollouts() * (image.total() * images + read.total() * prompts + (written.total() + head.total()) * rows);
-  flops.completions = (written.total() + 2 * head.total()) * rows;  // logits once for the loss, once for its gradient
-  flops.text_backward = backward_flops(read, trains_weights) * update_prompts +
-                        (backward_flops(written, trains_weights) + backward_flops(head, trains_weights)) * rows;
+  flops.frozen =
+      frozen_passes * plan.rollouts() *
+      (image.total() * images + read.total() * prompts + (written.total() + head.total()) * rows);
+  flops.completions = (written.total() + 2 * head.total()) *
+                      rows;  // logits once for the loss, once for its gradient
+  flops.text_backward =
+      backward_flops(read, trains_weights) * update_prompts +
+      (backward_flops(written, trains_weights) + backward_flops(head, trains_weights)) * rows;
   return flops;
 }
 
-/// Channels of one row in a pre-norm layer: residual stream, queries, inside the MLP; and those of the keys and values that
-/// its attention keeps.
+/// Channels of one row in a pre-norm layer: residual stream, queries, inside the MLP; and those of
+/// the keys and values that its attention keeps.
 struct RowShape {
   std::int64_t width = 0, queries = 0, mlp = 0, keys_values = 0;
 };
 
-/// Values that one row keeps for its gradient in one layer. Each of the two norms keeps its input and its output, and where
-/// its weight is trained what that multiplies; attention keeps queries, and its output before and after the heads are
-/// joined; the MLP keeps gate, silu, up and their product.
+/// Values that one row keeps for its gradient in one layer. Each of the two norms keeps its input
+/// and its output, and where its weight is trained what that multiplies; attention keeps queries,
+/// and its output before and after the heads are joined; the MLP keeps gate, silu, up and their
+/// product.
 std::int64_t row_values(const RowShape& row, bool trains_weights) {
   return (trains_weights ? 6 : 4) * row.width + 3 * row.queries + row.keys_values + 4 * row.mlp;
 }
 
-/// Of one token of a prompt: its keys and values are kept expanded to all heads, and once more as the prefix.
+/// Of one token of a prompt: its keys and values are kept expanded to all heads, and once more as
+/// the prefix.
 std::int64_t prompt_values(const TextConfig& c, bool trains_weights) {
   const std::int64_t q = c.heads * c.head_size, kv = c.kv_heads * c.head_size;
-  return c.layers * row_values({.width = c.width, .queries = q, .mlp = c.mlp_width, .keys_values = 2 * q + 2 * kv}, trains_weights);
+  return c.layers *
+         row_values(
+             {.width = c.width, .queries = q, .mlp = c.mlp_width, .keys_values = 2 * q + 2 * kv},
+             trains_weights);
 }
 
 /// Of one completion of R tokens behind P: its keys and values stand joined to the prompt's.
-std::int64_t completion_values(const TextConfig& c, std::int64_t prompt, std::int64_t completion, bool trains_weights) {
-  const std::int64_t row = row_values({.width = c.width, .queries = c.heads * c.head_size, .mlp = c.mlp_width}, trains_weights);
+std::int64_t completion_values(const TextConfig& c, std::int64_t prompt, std::int64_t completion,
+                               bool trains_weights) {
+  const std::int64_t row = row_values(
+      {.width = c.width, .queries = c.heads * c.head_size, .mlp = c.mlp_width}, trains_weights);
   return c.layers * (completion * row + 2 * c.kv_heads * c.head_size * (prompt + completion));
 }
 
 /// Of one patch: keys, and queries, keys and values as the layer before the rotation gave them.
 std::int64_t vision_values(const VisionConfig& c, bool trains_weights) {
-  return c.depth * row_values({.width = c.width, .queries = c.width, .mlp = c.mlp_width, .keys_values = 4 * c.width}, trains_weights);
+  return c.depth *
+         row_values(
+             {.width = c.width, .queries = c.width, .mlp = c.mlp_width, .keys_values = 4 * c.width},
+             trains_weights);
 }
 
-MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt, const ParameterCount& parameters) {
+MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
+                     const ParameterCount& parameters) {
   const Plan plan = make_plan(config);
   const TextConfig& text = model.text;
   const bool trains_weights = !config.use_peft;
   const std::int64_t length = prompt_tokens(model, prompt), completion = plan.completion;
-  const std::int64_t prompts = plan.prompts() / plan.passes, rows = plan.rows / plan.passes;  // of one pass
+  const std::int64_t prompts = plan.prompts() / plan.passes,
+                     rows = plan.rows / plan.passes;  // of one pass
   const std::int64_t images = prompt.images * (plan.shared ? plan.groups / plan.passes : rows);
   const std::int64_t kv = 2 * text.layers * text.kv_heads * text.head_size;  // values of one token
   // what the completions of one prompt see: [H / H_kv · R, P + R], a layer each
-  const std::int64_t mask = text.layers * text.heads / text.kv_heads * completion * (length + completion);
+  const std::int64_t mask =
+      text.layers * text.heads / text.kv_heads * completion * (length + completion);
 
   MemoryUse use{.keeps_prompts = plan.keeps_prompts};
   use.weights = kBytes * (parameters.total + (config.use_peft ? parameters.trained : 0));
@@ -138,15 +167,23 @@ MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const P
   if (plan.has_reference && !config.use_peft) use.reference = kBytes * parameters.total;
   if (plan.has_listener) use.listener = kBytes * parameters.total;
   use.merged = kBytes * parameters.adapted;
-  use.kv_cache = kBytes * kv * (plan.prompts() * length + std::min(plan.rows, config.rollout_batch_rows) * completion);
-  if (parameters.trains_tower) use.vision_activations = kBytes * images * prompt.patches() * vision_values(model.vision, trains_weights);
+  use.kv_cache =
+      kBytes * kv *
+      (plan.prompts() * length + std::min(plan.rows, config.rollout_batch_rows) * completion);
+  if (parameters.trains_tower)
+    use.vision_activations =
+        kBytes * images * prompt.patches() * vision_values(model.vision, trains_weights);
   if (plan.shared) {
     use.prompt_activations = kBytes * prompts * length * prompt_values(text, trains_weights);
-    use.completion_activations = kBytes * (rows * completion_values(text, length, completion, trains_weights) + prompts * mask);
+    use.completion_activations =
+        kBytes *
+        (rows * completion_values(text, length, completion, trains_weights) + prompts * mask);
   } else {
-    use.completion_activations = kBytes * rows * (length + completion) * prompt_values(text, trains_weights);
+    use.completion_activations =
+        kBytes * rows * (length + completion) * prompt_values(text, trains_weights);
   }
-  use.logits = 4 * kBytes * std::min(rows * completion, PassOptions{}.logit_rows) * text.vocabulary;  // twice, and gradients
+  use.logits = 4 * kBytes * std::min(rows * completion, PassOptions{}.logit_rows) *
+               text.vocabulary;  // twice, and gradients
   return use;
 }
 
@@ -193,19 +230,25 @@ Flops prompt_flops(const TextConfig& config, std::int64_t prompt) {
 }
 
 Flops completion_flops(const TextConfig& config, std::int64_t prompt, std::int64_t completion) {
-  return decoder_flops(config, completion, static_cast<double>(prompt) + 0.5 * static_cast<double>(completion + 1));
+  return decoder_flops(config, completion,
+                       static_cast<double>(prompt) + 0.5 * static_cast<double>(completion + 1));
 }
 
 Flops head_flops(const TextConfig& config, std::int64_t rows) {
   return {.linear = 2 * product(config.width * config.vocabulary, rows), .attention = 0};
 }
 
-GrpoEstimate estimate_grpo(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt) {
+GrpoEstimate estimate_grpo(const ModelConfig& model, const GrpoConfig& config,
+                           const PromptShape& prompt) {
   const Plan plan = make_plan(config);
   const std::int64_t length = prompt_tokens(model, prompt);
-  GrpoEstimate estimate{.parameters = count_parameters(model, config), .prompt_tokens = length, .prompts = plan.prompts(),
-                        .completions = plan.rows, .sampled_tokens = plan.rows * plan.completion};
-  estimate.update_tokens = (plan.shared ? plan.prompts() : plan.rows) * length + estimate.sampled_tokens;
+  GrpoEstimate estimate{.parameters = count_parameters(model, config),
+                        .prompt_tokens = length,
+                        .prompts = plan.prompts(),
+                        .completions = plan.rows,
+                        .sampled_tokens = plan.rows * plan.completion};
+  estimate.update_tokens =
+      (plan.shared ? plan.prompts() : plan.rows) * length + estimate.sampled_tokens;
   estimate.flops = step_flops(model, config, prompt, estimate.parameters);
   estimate.memory = memory_use(model, config, prompt, estimate.parameters);
   return estimate;

@@ -13,7 +13,8 @@ Tensor packed(const std::vector<Group>& groups, Value value) {
   std::vector<float> values;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {
-      for (std::size_t t = 0; t < sample.token_ids.size(); ++t) values.push_back(static_cast<float>(value(sample, t)));
+      for (std::size_t t = 0; t < sample.token_ids.size(); ++t)
+        values.push_back(static_cast<float>(value(sample, t)));
     }
   }
   return at::tensor(values, at::kFloat);
@@ -22,14 +23,17 @@ Tensor packed(const std::vector<Group>& groups, Value value) {
 }  // namespace
 
 Tensor Rectangle::spread(const Tensor& values) const {
-  return at::zeros({rows * longest}, values.options()).index_copy(0, places, values).reshape({rows, longest});
+  return at::zeros({rows * longest}, values.options())
+      .index_copy(0, places, values)
+      .reshape({rows, longest});
 }
 
 Rectangle make_rectangle(const std::vector<Group>& groups) {
   Rectangle rectangle;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {
-      rectangle.longest = std::max(rectangle.longest, static_cast<std::int64_t>(sample.token_ids.size()));
+      rectangle.longest =
+          std::max(rectangle.longest, static_cast<std::int64_t>(sample.token_ids.size()));
     }
   }
   std::vector<std::int64_t> places;
@@ -45,18 +49,26 @@ Rectangle make_rectangle(const std::vector<Group>& groups) {
   return rectangle;
 }
 
-TokenBatch constant_part(const std::vector<Group>& groups, const Rectangle& rectangle, bool use_old, bool mask_truncated) {
+TokenBatch constant_part(const std::vector<Group>& groups, const Rectangle& rectangle, bool use_old,
+                         bool mask_truncated) {
   bool has_reference = true;
   for (const Group& group : groups) {
-    for (const Sample& sample : group.samples) has_reference = has_reference && sample.ref_logps.size() == sample.token_ids.size();
+    for (const Sample& sample : group.samples)
+      has_reference = has_reference && sample.ref_logps.size() == sample.token_ids.size();
   }
   TokenBatch batch;
-  batch.mask = rectangle.spread(packed(groups, [&](const Sample& s, std::size_t) { return mask_truncated && s.truncated ? 0.0 : 1.0; }));
+  batch.mask = rectangle.spread(packed(groups, [&](const Sample& s, std::size_t) {
+    return mask_truncated && s.truncated ? 0.0 : 1.0;
+  }));
   batch.advantages = rectangle.spread(packed(groups, [](const Sample& s, std::size_t t) {
     return static_cast<std::int64_t>(t) == s.decision ? s.decision_advantage : s.advantage;
   }));
-  if (use_old) batch.old_logps = rectangle.spread(packed(groups, [](const Sample& s, std::size_t t) { return s.old_logps.at(t); }));
-  if (has_reference) batch.ref_logps = rectangle.spread(packed(groups, [](const Sample& s, std::size_t t) { return s.ref_logps[t]; }));
+  if (use_old)
+    batch.old_logps = rectangle.spread(
+        packed(groups, [](const Sample& s, std::size_t t) { return s.old_logps.at(t); }));
+  if (has_reference)
+    batch.ref_logps = rectangle.spread(
+        packed(groups, [](const Sample& s, std::size_t t) { return s.ref_logps[t]; }));
   return batch;
 }
 

@@ -1,5 +1,6 @@
-// `juror train grpo`: every option of a run, by the names of TRL's GRPOConfig where it has them. Defaults are ours; the
-// hyper-parameters of arXiv 2503.19948 are not published where we could read them.
+// `juror train grpo`: every option of a run, by the names of TRL's GRPOConfig where it has them.
+// Defaults are ours; the hyper-parameters of arXiv 2503.19948 are not published where we could read
+// them.
 #pragma once
 
 #include <cstdint>
@@ -78,9 +79,11 @@ struct GrpoConfig {
   template <class Field>
   void fields(Field&& field) {
     field("model_name_or_path", model_name_or_path, "Model folder or name to start from");
-    field("output_dir", output_dir, "Run folder: config.toml, metrics.jsonl, completions.jsonl, checkpoint-N");
+    field("output_dir", output_dir,
+          "Run folder: config.toml, metrics.jsonl, completions.jsonl, checkpoint-N");
     field("dataset", dataset, "'synth', or a data set of people's preferences (docs/data.md)");
-    field("eval_dataset", eval_dataset, "Data set for eval_steps; empty: synth on validation_photos");
+    field("eval_dataset", eval_dataset,
+          "Data set for eval_steps; empty: synth on validation_photos");
     field("eval_split", eval_split, "Split of eval_dataset");
     field("photos", photos, "Folder of photos for synth");
     field("validation_photos", validation_photos, "Folder of other photos for eval_steps");
@@ -88,35 +91,55 @@ struct GrpoConfig {
     field("think", think, "Think aloud before answering");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
     field("use_peft", use_peft, "Train LoRA adapters instead of the weights");
-    field("unreadable_image", unreadable_image, "What an image that cannot be read does", OneOf{{"stop", "skip"}});
+    field("unreadable_image", unreadable_image, "What an image that cannot be read does",
+          OneOf{{"stop", "skip"}});
     field("num_generations", num_generations, "Completions in a group", Range{2, 4096});
     field("both_orders", both_orders, "Half of each group sees the pair in the other order");
-    field("max_completion_length", max_completion_length, "Most tokens a completion may have", Range{1, 1 << 20});
+    field("max_completion_length", max_completion_length, "Most tokens a completion may have",
+          Range{1, 1 << 20});
     field("temperature", temperature, "Sampling temperature", Range{1e-3, 100.0});
-    field("top_p", top_p, "Sample among the likeliest tokens that together have this probability", Range{0.0, 1.0});
+    field("top_p", top_p, "Sample among the likeliest tokens that together have this probability",
+          Range{0.0, 1.0});
     field("top_k", top_k, "Sample among this many likeliest tokens; 0: all", Range{0, 1 << 24});
-    field("min_p", min_p, "Sample among tokens of at least this fraction of the likeliest one's probability", Range{0.0, 1.0});
-    field("rollout_batch_rows", rollout_batch_rows, "Most completions decoded together", Range{1, 65536});
+    field("min_p", min_p,
+          "Sample among tokens of at least this fraction of the likeliest one's probability",
+          Range{0.0, 1.0});
+    field("rollout_batch_rows", rollout_batch_rows, "Most completions decoded together",
+          Range{1, 65536});
     field("dynamic_sampling_tries", dynamic_sampling_tries,
-          "Groups whose rewards are all equal are replaced by new ones, in at most this many rounds; 0: kept", Range{0, 100});
+          "Groups whose rewards are all equal are replaced by new ones, in at most this many "
+          "rounds; 0: kept",
+          Range{0, 100});
     field("max_steps", max_steps, "Optimizer steps", Range{1, 1e9});
-    field("per_device_train_batch_size", per_device_train_batch_size, "Completions in one loss pass; whole groups", Range{2, 1 << 20});
-    field("gradient_accumulation_steps", gradient_accumulation_steps, "Loss passes a step", Range{1, 65536});
+    field("per_device_train_batch_size", per_device_train_batch_size,
+          "Completions in one loss pass; whole groups", Range{2, 1 << 20});
+    field("gradient_accumulation_steps", gradient_accumulation_steps, "Loss passes a step",
+          Range{1, 65536});
     field("num_iterations", num_iterations, "Steps taken on the same completions", Range{1, 1000});
-    field("shared_prefix", shared_prefix, "Read each prompt once for all of its completions; off: the naive pass, to compare");
-    field("bf16", bf16, "Loss passes multiply in bfloat16 where the fp32 weights allow it (mixed precision); rollouts stay in fp32");
+    field("shared_prefix", shared_prefix,
+          "Read each prompt once for all of its completions; off: the naive pass, to compare");
+    field("bf16", bf16,
+          "Loss passes multiply in bfloat16 where the fp32 weights allow it (mixed precision); "
+          "rollouts stay in fp32");
     field("sync_ref_model", sync_ref_model, "Move the reference towards the policy now and then");
-    field("ref_model_mixup_alpha", ref_model_mixup_alpha, "Share of the policy in a moved reference", Range{0, 1});
-    field("ref_model_sync_steps", ref_model_sync_steps, "Steps between moves of the reference", Range{1, 1e9});
-    field("listener_model", listener_model, "Model folder of the listener; empty: the model at the start");
-    field("logging_steps", logging_steps, "Steps between rows of the table and logged completions", Range{1, 1e9});
-    field("num_completions_to_print", num_completions_to_print, "Completions shown and logged each time", Range{0, 1000});
+    field("ref_model_mixup_alpha", ref_model_mixup_alpha,
+          "Share of the policy in a moved reference", Range{0, 1});
+    field("ref_model_sync_steps", ref_model_sync_steps, "Steps between moves of the reference",
+          Range{1, 1e9});
+    field("listener_model", listener_model,
+          "Model folder of the listener; empty: the model at the start");
+    field("logging_steps", logging_steps, "Steps between rows of the table and logged completions",
+          Range{1, 1e9});
+    field("num_completions_to_print", num_completions_to_print,
+          "Completions shown and logged each time", Range{0, 1000});
     field("eval_steps", eval_steps, "Steps between evaluations; 0: none", Range{0, 1e9});
     field("eval_pairs", eval_pairs, "Pairs of an evaluation, each in both orders", Range{1, 1e9});
     field("save_steps", save_steps, "Steps between checkpoints", Range{1, 1e9});
     field("save_total_limit", save_total_limit, "Checkpoints kept; 0: all", Range{0, 1e6});
-    field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare images", Range{1, 256});
-    field("resume_from_checkpoint", resume_from_checkpoint, "'latest', or a checkpoint folder of this run");
+    field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare images",
+          Range{1, 256});
+    field("resume_from_checkpoint", resume_from_checkpoint,
+          "'latest', or a checkpoint folder of this run");
     loss.fields(field);
     scoring.fields(field);
     optimizer.fields(field);
@@ -130,7 +153,11 @@ struct GrpoConfig {
   std::int64_t groups_per_pass() const { return per_device_train_batch_size / num_generations; }
   std::int64_t groups_per_step() const { return groups_per_pass() * gradient_accumulation_steps; }
   SamplingOptions sampling() const {
-    return {.temperature = temperature, .top_k = top_k, .top_p = top_p, .min_p = min_p, .max_new_tokens = max_completion_length};
+    return {.temperature = temperature,
+            .top_k = top_k,
+            .top_p = top_p,
+            .min_p = min_p,
+            .max_new_tokens = max_completion_length};
   }
 };
 

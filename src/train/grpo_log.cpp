@@ -24,11 +24,14 @@ double peak_rss_bytes() {
 
 std::int64_t prompt_tokens(const CollectedGroup& one) {
   std::int64_t tokens = 0;
-  for (const Sample& sample : one.group.samples) tokens += static_cast<std::int64_t>(one.group.prompts[sample.prompt].token_ids.size());
+  for (const Sample& sample : one.group.samples)
+    tokens += static_cast<std::int64_t>(one.group.prompts[sample.prompt].token_ids.size());
   return tokens;
 }
 
-double number(const Json& metrics, const char* key) { return metrics.contains(key) ? metrics[key].get<double>() : std::nan(""); }
+double number(const Json& metrics, const char* key) {
+  return metrics.contains(key) ? metrics[key].get<double>() : std::nan("");
+}
 
 double wall_time_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -37,23 +40,31 @@ double wall_time_s() {
 std::vector<Scalar> scalars_of(const Json& metrics) {
   std::vector<Scalar> scalars;
   for (const auto& [key, value] : metrics.items()) {
-    if (key != "step" && value.is_number()) scalars.push_back({.name = key, .value = value.get<double>()});
+    if (key != "step" && value.is_number())
+      scalars.push_back({.name = key, .value = value.get<double>()});
   }
   return scalars;
 }
 
 std::string row(const Json& m) {
-  std::string line = fmt::format("step {:>5}  reward {:.4f} ±{:.3f}  loss {:+.4f}  norm {:.2f}  entropy {:.3f}  length {:.1f}  {:.2f} s",
-                                 m["step"].get<std::int64_t>(), number(m, "reward"), number(m, "reward_std"), number(m, "loss"), number(m, "grad_norm"),
-                                 number(m, "entropy"), number(m, "completions/mean_length"), number(m, "step_time"));
+  std::string line = fmt::format(
+      "step {:>5}  reward {:.4f} ±{:.3f}  loss {:+.4f}  norm {:.2f}  entropy {:.3f}  length {:.1f} "
+      " {:.2f} s",
+      m["step"].get<std::int64_t>(), number(m, "reward"), number(m, "reward_std"),
+      number(m, "loss"), number(m, "grad_norm"), number(m, "entropy"),
+      number(m, "completions/mean_length"), number(m, "step_time"));
   if (m.contains("kl")) line += fmt::format("  kl {:.4f}", number(m, "kl"));
   return line;
 }
 
 std::string eval_row(const Json& m) {
-  return fmt::format("step {:>5}  held-out accuracy {:.1f} % ({:.1f} - {:.1f})  Brier {:.4f}  flips {:.1f} %  unread {:.1f} %", m["step"].get<std::int64_t>(),
-                     100 * number(m, "eval/accuracy"), 100 * number(m, "eval/accuracy_ci_low"), 100 * number(m, "eval/accuracy_ci_high"),
-                     number(m, "eval/brier"), 100 * number(m, "eval/flip_rate"), 100 * number(m, "eval/invalid_rate"));
+  return fmt::format(
+      "step {:>5}  held-out accuracy {:.1f} % ({:.1f} - {:.1f})  Brier {:.4f}  flips {:.1f} %  "
+      "unread {:.1f} %",
+      m["step"].get<std::int64_t>(), 100 * number(m, "eval/accuracy"),
+      100 * number(m, "eval/accuracy_ci_low"), 100 * number(m, "eval/accuracy_ci_high"),
+      number(m, "eval/brier"), 100 * number(m, "eval/flip_rate"),
+      100 * number(m, "eval/invalid_rate"));
 }
 
 }  // namespace
@@ -63,7 +74,8 @@ void add_rollout_metrics(GrpoRun& run, Json& metrics) {
   for (const CollectedGroup& one : run.cycle) {
     groups.push_back(&one.group);
     run.tokens += prompt_tokens(one);
-    for (const Sample& sample : one.group.samples) run.tokens += static_cast<std::int64_t>(sample.token_ids.size());
+    for (const Sample& sample : one.group.samples)
+      run.tokens += static_cast<std::int64_t>(sample.token_ids.size());
   }
   add_reward_metrics(reward_row(run.cycle), run.config.num_generations, metrics);
   add_reward_parts(run.config.scoring.reward_funcs, run.cycle, metrics);
@@ -81,14 +93,17 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
     }
   }
   metrics["num_tokens"] = run.tokens;
-  if (const auto round = run.source->round()) metrics["epoch"] = static_cast<double>(run.cursor) / static_cast<double>(*round);
+  if (const auto round = run.source->round())
+    metrics["epoch"] = static_cast<double>(run.cursor) / static_cast<double>(*round);
   metrics["step_time"] = work.step_s;
   metrics["timing_s/rollout"] = work.rollout_s;
   metrics["timing_s/reward"] = work.reward_s;
   metrics["timing_s/loss"] = work.loss_s;
   metrics["timing_s/optimizer"] = work.optimizer_s;
   metrics["perf/tokens_per_s"] = static_cast<double>(naive) / std::max(1e-9, work.step_s);
-  if (work.tokens_computed > 0) metrics["perf/prefix_token_ratio"] = static_cast<double>(naive) / static_cast<double>(work.tokens_computed);
+  if (work.tokens_computed > 0)
+    metrics["perf/prefix_token_ratio"] =
+        static_cast<double>(naive) / static_cast<double>(work.tokens_computed);
   metrics["perf/vision_passes"] = work.images_encoded;
   metrics["perf/images_requested"] = images;
   metrics["perf/peak_rss_bytes"] = peak_rss_bytes();
@@ -96,14 +111,20 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
 
 void GrpoLog::write_completions(std::int64_t step) {
   std::ofstream file(run_.folder.path() / "completions.jsonl", std::ios::app);
-  const auto count = std::min<std::size_t>(static_cast<std::size_t>(run_.config.num_completions_to_print), run_.cycle.size());
+  const auto count = std::min<std::size_t>(
+      static_cast<std::size_t>(run_.config.num_completions_to_print), run_.cycle.size());
   for (std::size_t g = 0; g < count; ++g) {
     const CollectedGroup& one = run_.cycle[g];
     if (one.reads.empty()) continue;  // the cycle was begun before a resume
     const ReadCompletion& read = one.reads.front();
     Json rewards;
-    for (std::size_t r = 0; r < one.rewards.size(); ++r) rewards[run_.config.scoring.reward_funcs[r]] = one.rewards[r].front();
-    Json line = {{"step", step}, {"id", one.pair.id}, {"prompt", one.pair.prompt}, {"images", run_.source->pictures(one.index)}, {"swapped", static_cast<bool>(one.swapped.front())}};
+    for (std::size_t r = 0; r < one.rewards.size(); ++r)
+      rewards[run_.config.scoring.reward_funcs[r]] = one.rewards[r].front();
+    Json line = {{"step", step},
+                 {"id", one.pair.id},
+                 {"prompt", one.pair.prompt},
+                 {"images", run_.source->pictures(one.index)},
+                 {"swapped", static_cast<bool>(one.swapped.front())}};
     line["vote_share"] = one.pair.vote_share ? Json(*one.pair.vote_share) : Json();
     line["thinking"] = read.verdict.thinking;
     line["answer"] = read.verdict.answer;
@@ -112,14 +133,20 @@ void GrpoLog::write_completions(std::int64_t step) {
     line["rewards"] = rewards;
     line["advantage"] = one.group.samples.front().advantage;
     file << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-    listen_(fmt::format("  {}  “{}” -> {} (p {:.3f})  reward {:.3f}  advantage {:+.2f}", one.pair.id, read.verdict.thinking, read.verdict.answer,
-                        read.verdict.p, one.reward.front(), one.group.samples.front().advantage));
+    listen_(fmt::format("  {}  “{}” -> {} (p {:.3f})  reward {:.3f}  advantage {:+.2f}",
+                        one.pair.id, read.verdict.thinking, read.verdict.answer, read.verdict.p,
+                        one.reward.front(), one.group.samples.front().advantage));
   }
-  if (!file.flush()) throw Error(fmt::format("Cannot write '{}': is the disk full?", (run_.folder.path() / "completions.jsonl").string()), ErrorKind::kSystem);
+  if (!file.flush())
+    throw Error(fmt::format("Cannot write '{}': is the disk full?",
+                            (run_.folder.path() / "completions.jsonl").string()),
+                ErrorKind::kSystem);
 }
 
 GrpoLog::GrpoLog(GrpoRun& run, GrpoListener listen)
-    : run_(run), listen_(std::move(listen)), events_(run.folder.path(), run.step == 0 ? 0 : run.step + 1, wall_time_s()) {}
+    : run_(run),
+      listen_(std::move(listen)),
+      events_(run.folder.path(), run.step == 0 ? 0 : run.step + 1, wall_time_s()) {}
 
 void GrpoLog::write(const Json& metrics) {
   run_.folder.append_metrics(metrics);
@@ -129,7 +156,9 @@ void GrpoLog::write(const Json& metrics) {
     run_.folder.append_metrics({{"step", step}, {"alarm", alarm}});
     listen_(fmt::format("step {:>5}  alarm: {}", step, alarm));
   }
-  if (metrics.value("skipped", false)) listen_(fmt::format("step {:>5}  skipped: loss or gradient is not finite; see nonfinite-{}.json", step, step));
+  if (metrics.value("skipped", false))
+    listen_(fmt::format(
+        "step {:>5}  skipped: loss or gradient is not finite; see nonfinite-{}.json", step, step));
   if (metrics.contains("eval/accuracy")) listen_(eval_row(metrics));
   if (step == 0 || (step % run_.config.logging_steps != 0 && step != run_.config.max_steps)) return;
   listen_(row(metrics));

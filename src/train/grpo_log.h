@@ -1,5 +1,5 @@
-// What a GRPO run tells: metrics.jsonl, TensorBoard events, completions.jsonl, rows for the terminal, alarms. It watches and
-// changes nothing.
+// What a GRPO run tells: metrics.jsonl, TensorBoard events, completions.jsonl, rows for the
+// terminal, alarms. It watches and changes nothing.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,8 +15,9 @@ namespace juror {
 /// What a step cost.
 struct StepWork {
   double rollout_s = 0, reward_s = 0, loss_s = 0, optimizer_s = 0, step_s = 0;
-  std::int64_t tokens_computed = 0;  ///< rows through the decoder in prefill and loss passes; decoding apart
-  std::int64_t images_encoded = 0;   ///< images through the vision tower
+  std::int64_t tokens_computed =
+      0;  ///< rows through the decoder in prefill and loss passes; decoding apart
+  std::int64_t images_encoded = 0;  ///< images through the vision tower
 };
 
 /// Completions, rewards and verdicts of the cycle's groups; counts their tokens.
@@ -27,7 +28,8 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, nlohmann::ordere
 class GrpoLog {
  public:
   GrpoLog(GrpoRun& run, GrpoListener listen);
-  /// One step's metrics: to the file always, to the terminal every logging_steps, with sampled completions.
+  /// One step's metrics: to the file always, to the terminal every logging_steps, with sampled
+  /// completions.
   void write(const nlohmann::ordered_json& metrics);
 
  private:

@@ -13,7 +13,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 double mean_of(const std::vector<double>& values) {
-  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  return values.empty() ? 0
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
 }
 
 double std_of(const std::vector<double>& values) {
@@ -42,7 +44,8 @@ void add_completion_metrics(const std::vector<const Group*>& groups, Json& metri
     }
   }
   add_lengths("length", all, metrics);
-  metrics["completions/clipped_ratio"] = all.empty() ? 0 : 1 - static_cast<double>(ended.size()) / static_cast<double>(all.size());
+  metrics["completions/clipped_ratio"] =
+      all.empty() ? 0 : 1 - static_cast<double>(ended.size()) / static_cast<double>(all.size());
   add_lengths("terminated_length", ended, metrics);
 }
 
@@ -54,10 +57,12 @@ void add_reward_metrics(const Tensor& rewards, std::int64_t generations, Json& m
   metrics["frac_reward_zero_std"] = (spread == 0).to(at::kDouble).mean().item<double>();
 }
 
-void add_reward_parts(const std::vector<std::string>& names, const std::vector<CollectedGroup>& collected, Json& metrics) {
+void add_reward_parts(const std::vector<std::string>& names,
+                      const std::vector<CollectedGroup>& collected, Json& metrics) {
   for (std::size_t r = 0; r < names.size(); ++r) {
     std::vector<double> values;
-    for (const CollectedGroup& one : collected) values.insert(values.end(), one.rewards[r].begin(), one.rewards[r].end());
+    for (const CollectedGroup& one : collected)
+      values.insert(values.end(), one.rewards[r].begin(), one.rewards[r].end());
     metrics["rewards/" + names[r] + "/mean"] = mean_of(values);
     metrics["rewards/" + names[r] + "/std"] = std_of(values);
   }
@@ -76,8 +81,10 @@ void add_verdict_metrics(const std::vector<CollectedGroup>& collected, Json& met
       first += completion.verdict.p > 0.5;
     }
   }
-  for (const Status status : {Status::kOk, Status::kNoAnswer, Status::kBadAnswer, Status::kTruncated}) {
-    metrics["verdicts/" + std::string(name(status))] = all == 0 ? 0 : by_status[static_cast<std::size_t>(status)] / all;
+  for (const Status status :
+       {Status::kOk, Status::kNoAnswer, Status::kBadAnswer, Status::kTruncated}) {
+    metrics["verdicts/" + std::string(name(status))] =
+        all == 0 ? 0 : by_status[static_cast<std::size_t>(status)] / all;
   }
   metrics["verdicts/saturated"] = read == 0 ? 0 : saturated / read;
   metrics["verdicts/answer_first"] = read == 0 ? 0 : first / read;
@@ -88,7 +95,8 @@ void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo,
   metrics["policy_loss"] = stats.policy_loss;
   metrics["entropy"] = stats.entropy / tokens;
   if (has_reference) metrics["kl"] = stats.kl / tokens;
-  const double ratios = std::max(1.0, stats.ratios), low = stats.clipped_low / ratios, high = stats.clipped_high / ratios;
+  const double ratios = std::max(1.0, stats.ratios), low = stats.clipped_low / ratios,
+               high = stats.clipped_high / ratios;
   if (is_cispo) {
     metrics["cispo_clip_ratio"] = high;
     return;
@@ -115,7 +123,8 @@ GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more) {
 
 Tensor reward_row(const std::vector<CollectedGroup>& collected) {
   std::vector<double> rewards;
-  for (const CollectedGroup& one : collected) rewards.insert(rewards.end(), one.reward.begin(), one.reward.end());
+  for (const CollectedGroup& one : collected)
+    rewards.insert(rewards.end(), one.reward.begin(), one.reward.end());
   return at::tensor(rewards, at::kDouble);
 }
 

@@ -6,28 +6,35 @@
 #include <vector>
 
 #include "train/collect.h"
-#include "train/grpo.h"
 #include "train/group.h"
+#include "train/grpo.h"
 
 namespace juror {
 
-/// completions/{mean,min,max}_length, clipped_ratio, {mean,min,max}_terminated_length (0 where none ended).
-void add_completion_metrics(const std::vector<const Group*>& groups, nlohmann::ordered_json& metrics);
+/// completions/{mean,min,max}_length, clipped_ratio, {mean,min,max}_terminated_length (0 where none
+/// ended).
+void add_completion_metrics(const std::vector<const Group*>& groups,
+                            nlohmann::ordered_json& metrics);
 
-/// reward, reward_std (unbiased, over all completions), frac_reward_zero_std (share of groups without spread). rewards: [N],
-/// weighted sums, groups side by side.
-void add_reward_metrics(const Tensor& rewards, std::int64_t generations, nlohmann::ordered_json& metrics);
+/// reward, reward_std (unbiased, over all completions), frac_reward_zero_std (share of groups
+/// without spread). rewards: [N], weighted sums, groups side by side.
+void add_reward_metrics(const Tensor& rewards, std::int64_t generations,
+                        nlohmann::ordered_json& metrics);
 
 /// rewards/NAME/{mean,std} of each reward alone (std unbiased, over all completions).
-void add_reward_parts(const std::vector<std::string>& names, const std::vector<CollectedGroup>& collected,
+void add_reward_parts(const std::vector<std::string>& names,
+                      const std::vector<CollectedGroup>& collected,
                       nlohmann::ordered_json& metrics);
 
-/// verdicts/STATUS: shares of completions; verdicts/saturated: of the readable ones, |p − ½| > 0.49; verdicts/answer_first: of
-/// the readable ones, p > ½.
-void add_verdict_metrics(const std::vector<CollectedGroup>& collected, nlohmann::ordered_json& metrics);
+/// verdicts/STATUS: shares of completions; verdicts/saturated: of the readable ones, |p − ½| >
+/// 0.49; verdicts/answer_first: of the readable ones, p > ½.
+void add_verdict_metrics(const std::vector<CollectedGroup>& collected,
+                         nlohmann::ordered_json& metrics);
 
-/// entropy, kl (if `has_reference`), clip_ratio/…, policy_loss, from sums over all micro-batches of a step.
-void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo, nlohmann::ordered_json& metrics);
+/// entropy, kl (if `has_reference`), clip_ratio/…, policy_loss, from sums over all micro-batches of
+/// a step.
+void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo,
+                      nlohmann::ordered_json& metrics);
 
 GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more);
 

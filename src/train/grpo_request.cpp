@@ -18,9 +18,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-void require_known(const Json& json, const std::vector<std::string>& keys, const std::string& where) {
+void require_known(const Json& json, const std::vector<std::string>& keys,
+                   const std::string& where) {
   for (const auto& [key, value] : json.items()) {
-    require(std::find(keys.begin(), keys.end(), key) != keys.end(), "{}: the key '{}' is unknown.{}", where, key, did_you_mean(key, keys));
+    require(std::find(keys.begin(), keys.end(), key) != keys.end(),
+            "{}: the key '{}' is unknown.{}", where, key, did_you_mean(key, keys));
   }
 }
 
@@ -35,7 +37,8 @@ GrpoRequestOptions read_options(const Json& json, const std::string& where) {
   for (Option& option : list) {
     if (!json["options"].contains(option.name)) continue;
     const Json& value = json["options"][option.name];
-    option.set({value.is_string() ? value.get<std::string>() : value.dump()}, {.source = Source::kConfigFile, .where = where + ": options." + option.name});
+    option.set({value.is_string() ? value.get<std::string>() : value.dump()},
+               {.source = Source::kConfigFile, .where = where + ": options." + option.name});
   }
   return options;
 }
@@ -52,40 +55,52 @@ std::vector<Value> read_list(const Json& json, const char* key, const std::strin
 }
 
 GrpoRequest::Completion read_completion_row(const Json& json, const std::string& where) {
-  require(json.is_object() && json.contains("token_ids") && json.contains("reward") && json["reward"].is_number(),
+  require(json.is_object() && json.contains("token_ids") && json.contains("reward") &&
+              json["reward"].is_number(),
           "{}: an object with token_ids and reward is expected.", where);
   require_known(json, {"token_ids", "reward", "old_logps", "ref_logps", "truncated"}, where);
-  GrpoRequest::Completion row{.token_ids = read_list<std::int64_t>(json, "token_ids", where), .reward = json["reward"].get<double>()};
+  GrpoRequest::Completion row{.token_ids = read_list<std::int64_t>(json, "token_ids", where),
+                              .reward = json["reward"].get<double>()};
   require(!row.token_ids.empty(), "{}: token_ids is empty.", where);
   if (json.contains("truncated")) {
     require(json["truncated"].is_boolean(), "{}: truncated must be true or false.", where);
     row.truncated = json["truncated"].get<bool>();
   }
-  for (const auto& [key, list] : {std::pair{"old_logps", &row.old_logps}, std::pair{"ref_logps", &row.ref_logps}}) {
+  for (const auto& [key, list] :
+       {std::pair{"old_logps", &row.old_logps}, std::pair{"ref_logps", &row.ref_logps}}) {
     if (!json.contains(key)) continue;
     *list = read_list<float>(json, key, where);
-    require(list->size() == row.token_ids.size(), "{}: {} lists {} numbers for {} tokens.", where, key, list->size(), row.token_ids.size());
+    require(list->size() == row.token_ids.size(), "{}: {} lists {} numbers for {} tokens.", where,
+            key, list->size(), row.token_ids.size());
   }
   return row;
 }
 
 /// The groups as the trainer holds them, advantages filled in.
-std::vector<Group> make_groups(const Processor& processor, const GrpoRequest& request, const Advantages& advantages) {
+std::vector<Group> make_groups(const Processor& processor, const GrpoRequest& request,
+                               const Advantages& advantages) {
   const auto ends = [&](const GrpoRequest::Completion& c) {
-    return std::find(processor.eos_tokens.begin(), processor.eos_tokens.end(), c.token_ids.back()) != processor.eos_tokens.end();
+    return std::find(processor.eos_tokens.begin(), processor.eos_tokens.end(),
+                     c.token_ids.back()) != processor.eos_tokens.end();
   };
   std::vector<Group> groups;
   std::int64_t row = 0;
   for (const GrpoRequest::Prompt& prompt : request.groups) {
     std::vector<std::shared_ptr<const PixelImage>> images;
-    for (const auto& path : prompt.conversation.images) images.push_back(to_pixels(load_image(path), processor.patches));
-    const EncodedChat chat = encode_chat(processor.tokenizer, prompt.conversation.messages, processor.chat);
+    for (const auto& path : prompt.conversation.images)
+      images.push_back(to_pixels(load_image(path), processor.patches));
+    const EncodedChat chat =
+        encode_chat(processor.tokenizer, prompt.conversation.messages, processor.chat);
     Group group;
     group.prompts.push_back(place_images(chat, std::move(images), processor));
     for (const GrpoRequest::Completion& completion : prompt.completions) {
       const double advantage = advantages.values[row++].item<double>();
-      group.samples.push_back({.token_ids = completion.token_ids, .old_logps = completion.old_logps, .ref_logps = completion.ref_logps,
-                               .advantage = advantage, .truncated = completion.truncated.value_or(!ends(completion)), .decision_advantage = advantage});
+      group.samples.push_back({.token_ids = completion.token_ids,
+                               .old_logps = completion.old_logps,
+                               .ref_logps = completion.ref_logps,
+                               .advantage = advantage,
+                               .truncated = completion.truncated.value_or(!ends(completion)),
+                               .decision_advantage = advantage});
     }
     groups.push_back(std::move(group));
   }
@@ -95,7 +110,8 @@ std::vector<Group> make_groups(const Processor& processor, const GrpoRequest& re
 Tensor rewards_of(const GrpoRequest& request) {
   std::vector<double> rewards;
   for (const GrpoRequest::Prompt& prompt : request.groups) {
-    for (const GrpoRequest::Completion& completion : prompt.completions) rewards.push_back(completion.reward);
+    for (const GrpoRequest::Completion& completion : prompt.completions)
+      rewards.push_back(completion.reward);
   }
   return at::tensor(rewards, at::kDouble);
 }
@@ -107,15 +123,19 @@ void check_old_logps(const GrpoRequest& request, const std::string& where) {
   const bool expected = !request.groups.front().completions.front().old_logps.empty();
   for (const GrpoRequest::Prompt& prompt : request.groups) {
     for (const GrpoRequest::Completion& completion : prompt.completions) {
-      require(completion.old_logps.empty() != expected, "{}: some completions have old_logps and some have none; all or none is expected.", where);
+      require(completion.old_logps.empty() != expected,
+              "{}: some completions have old_logps and some have none; all or none is expected.",
+              where);
     }
   }
 }
 
-GrpoRequest read_grpo_request(const std::filesystem::path& file, const std::filesystem::path& images) {
+GrpoRequest read_grpo_request(const std::filesystem::path& file,
+                              const std::filesystem::path& images) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   const std::string where = fmt::format("'{}'", file.string());
-  require(json.is_object() && json.contains("groups") && json["groups"].is_array() && !json["groups"].empty(),
+  require(json.is_object() && json.contains("groups") && json["groups"].is_array() &&
+              !json["groups"].empty(),
           "{}: a JSON object with a list of groups is expected.", where);
   require_known(json, {"options", "groups"}, where);
   GrpoRequest request{.options = read_options(json, where), .groups = {}};
@@ -123,22 +143,29 @@ GrpoRequest read_grpo_request(const std::filesystem::path& file, const std::file
     const Json& group = json["groups"][g];
     const std::string place = fmt::format("{}: groups[{}]", where, g);
     require_known(group, {"messages", "completions"}, place);
-    GrpoRequest::Prompt prompt{.conversation = read_conversation(group, place, images.empty() ? file.parent_path() : images), .completions = {}};
-    require(group.contains("completions") && group["completions"].is_array(), "{}: a list of completions is expected.", place);
+    GrpoRequest::Prompt prompt{.conversation = read_conversation(
+                                   group, place, images.empty() ? file.parent_path() : images),
+                               .completions = {}};
+    require(group.contains("completions") && group["completions"].is_array(),
+            "{}: a list of completions is expected.", place);
     for (std::size_t k = 0; k < group["completions"].size(); ++k) {
-      prompt.completions.push_back(read_completion_row(group["completions"][k], fmt::format("{}.completions[{}]", place, k)));
+      prompt.completions.push_back(read_completion_row(
+          group["completions"][k], fmt::format("{}.completions[{}]", place, k)));
     }
     request.groups.push_back(std::move(prompt));
-    const std::size_t wanted = request.options.num_generations > 0 ? static_cast<std::size_t>(request.options.num_generations)
-                                                                   : request.groups.front().completions.size();
-    require(request.groups.back().completions.size() == wanted, "{}: {} completions, and every group has {}.", place,
+    const std::size_t wanted = request.options.num_generations > 0
+                                   ? static_cast<std::size_t>(request.options.num_generations)
+                                   : request.groups.front().completions.size();
+    require(request.groups.back().completions.size() == wanted,
+            "{}: {} completions, and every group has {}.", place,
             request.groups.back().completions.size(), wanted);
   }
   check_old_logps(request, where);
   return request;
 }
 
-NamedTensors grpo_tensors(Qwen25Vl& model, const Processor& processor, const GrpoRequest& request, bool shared_prefix) {
+NamedTensors grpo_tensors(Qwen25Vl& model, const Processor& processor, const GrpoRequest& request,
+                          bool shared_prefix) {
   const GrpoLossOptions& loss = request.options.loss;
   const auto generations = static_cast<std::int64_t>(request.groups.front().completions.size());
   const Tensor rewards = rewards_of(request);
@@ -148,18 +175,25 @@ NamedTensors grpo_tensors(Qwen25Vl& model, const Processor& processor, const Grp
   NamedTensors parameters = named_parameters(model);
   for (auto& [name, parameter] : parameters) parameter.requires_grad_(true);
   const MicroBatchResult result = accumulate_gradients(
-      model, groups, {.pass = {.temperature = request.options.temperature, .shared_prefix = shared_prefix}, .loss = loss, .use_old_logps = has_old},
-      {.batch_tokens = active_tokens(groups, loss.mask_truncated_completions), .max_completion_length = request.options.max_completion_length},
+      model, groups,
+      {.pass = {.temperature = request.options.temperature, .shared_prefix = shared_prefix},
+       .loss = loss,
+       .use_old_logps = has_old},
+      {.batch_tokens = active_tokens(groups, loss.mask_truncated_completions),
+       .max_completion_length = request.options.max_completion_length},
       nullptr, nullptr);
 
-  NamedTensors tensors = {{"loss", at::scalar_tensor(result.loss, at::kDouble)}, {"advantages", advantages.values}, {"logps", result.logps}};
+  NamedTensors tensors = {{"loss", at::scalar_tensor(result.loss, at::kDouble)},
+                          {"advantages", advantages.values},
+                          {"logps", result.logps}};
   nlohmann::ordered_json metrics;
   std::vector<const Group*> pointers;
   for (const Group& group : groups) pointers.push_back(&group);
   add_completion_metrics(pointers, metrics);
   add_reward_metrics(rewards, generations, metrics);
   add_loss_metrics(result.stats, loss.beta > 0, loss.loss_type == "cispo", metrics);
-  for (const auto& [name, value] : metrics.items()) tensors.emplace_back("metric." + name, at::scalar_tensor(value.get<double>(), at::kDouble));
+  for (const auto& [name, value] : metrics.items())
+    tensors.emplace_back("metric." + name, at::scalar_tensor(value.get<double>(), at::kDouble));
   for (auto& [name, parameter] : parameters) {
     if (parameter.grad().defined()) tensors.emplace_back("grad." + name, parameter.grad());
     parameter.mutable_grad().reset();

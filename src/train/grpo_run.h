@@ -1,4 +1,5 @@
-// All that a GRPO run holds between steps, how it starts, and how it is kept: nothing here decides what a step does.
+// All that a GRPO run holds between steps, how it starts, and how it is kept: nothing here decides
+// what a step does.
 #pragma once
 
 #include <filesystem>
@@ -25,7 +26,8 @@ struct GrpoRun {
 
   GrpoConfig config;
   RunFolder folder;
-  std::filesystem::path base_folder;  ///< the model at the start: side files, reference and listener
+  std::filesystem::path
+      base_folder;  ///< the model at the start: side files, reference and listener
   std::unique_ptr<Qwen25Vl> model;
   std::unique_ptr<Processor> processor;
   std::filesystem::path template_file;  ///< goes with every checkpoint
@@ -34,33 +36,43 @@ struct GrpoRun {
   LoraOptions lora;  ///< of the adapters, with use_peft
   bool trains_tower = false;
   std::unique_ptr<AdamW> optimizer;
-  std::shared_ptr<Qwen25Vl> reference;  ///< frozen; null unless beta > 0 without adapters (their reference is the model without them)
+  std::shared_ptr<Qwen25Vl> reference;  ///< frozen; null unless beta > 0 without adapters (their
+                                        ///< reference is the model without them)
   std::unique_ptr<Listener> listener;   ///< null unless it is rewarded
   std::unique_ptr<PairSource> source, eval_source;
   FeatureCache features, reference_features;
 
-  std::int64_t step = 0;       ///< optimizer steps taken
-  std::int64_t tokens = 0;     ///< prompt and completion tokens seen, as TRL counts them
-  std::uint64_t cursor = 0;    ///< next pair of the source
+  std::int64_t step = 0;     ///< optimizer steps taken
+  std::int64_t tokens = 0;   ///< prompt and completion tokens seen, as TRL counts them
+  std::uint64_t cursor = 0;  ///< next pair of the source
   Alarms alarms;
   std::vector<CollectedGroup> cycle;  ///< the groups of the present cycle of num_iterations steps
 
   Policy policy() const {
-    return {.model = *model, .processor = *processor, .prompt_template = prompt_template, .sampling = config.sampling(), .think = config.think};
+    return {.model = *model,
+            .processor = *processor,
+            .prompt_template = prompt_template,
+            .sampling = config.sampling(),
+            .think = config.think};
   }
   /// Whether the next step samples anew.
   bool begins_cycle() const { return step % config.num_iterations == 0; }
 };
 
-/// Loads everything; continues from a checkpoint if the config says so. Throws Error before any work for what is wrong.
+/// Loads everything; continues from a checkpoint if the config says so. Throws Error before any
+/// work for what is wrong.
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config);
 
-/// Writes checkpoint-STEP whole, or leaves nothing under that name; then deletes the oldest beyond the limit.
+/// Writes checkpoint-STEP whole, or leaves nothing under that name; then deletes the oldest beyond
+/// the limit.
 std::filesystem::path save_grpo_checkpoint(GrpoRun& run);
 
-/// The groups of a cycle as JSON: what they were shown by index, completions, log-probs, advantages. Exact to the bit.
+/// The groups of a cycle as JSON: what they were shown by index, completions, log-probs,
+/// advantages. Exact to the bit.
 std::string groups_to_json(const std::vector<CollectedGroup>& groups);
-/// The same groups again, their prompts made from the run's source. Throws Error naming `file` for what is no such JSON.
-std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::string& text, const std::string& file);
+/// The same groups again, their prompts made from the run's source. Throws Error naming `file` for
+/// what is no such JSON.
+std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::string& text,
+                                             const std::string& file);
 
 }  // namespace juror

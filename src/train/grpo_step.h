@@ -1,5 +1,5 @@
-// One micro-batch of groups: policy pass, loss, gradients. What the trainer does G·B rows at a time and what
-// `juror inspect grpo` lays open.
+// One micro-batch of groups: policy pass, loss, gradients. What the trainer does G·B rows at a time
+// and what `juror inspect grpo` lays open.
 #pragma once
 
 #include <vector>
@@ -12,26 +12,31 @@ namespace juror {
 struct MicroBatchOptions {
   PassOptions pass;
   GrpoLossOptions loss;
-  bool use_old_logps = false;  ///< ratios against the samples' recorded log-probs; else every ratio is 1
+  bool use_old_logps =
+      false;  ///< ratios against the samples' recorded log-probs; else every ratio is 1
 };
 
 struct MicroBatchResult {
-  double loss = 0;          ///< with the path term
+  double loss = 0;  ///< with the path term
   GrpoStats stats;
-  Tensor logps, entropies;  ///< [Σ R], without gradients
+  Tensor logps, entropies;             ///< [Σ R], without gradients
   double largest_logp_difference = 0;  ///< between this pass and the samples' recorded log-probs
-  std::int64_t tokens_computed = 0;    ///< rows that went through the decoder, prompts included unless they stood read
-  std::int64_t images_encoded = 0;     ///< images that passed the tower in this pass
+  std::int64_t tokens_computed =
+      0;  ///< rows that went through the decoder, prompts included unless they stood read
+  std::int64_t images_encoded = 0;  ///< images that passed the tower in this pass
 };
 
-/// − Σ slope · p · weight of the deciding token: what makes the gradient of a reward that is a function of p exact. ps [M],
-/// slopes [M], weights [M]. Returns a scalar.
+/// − Σ slope · p · weight of the deciding token: what makes the gradient of a reward that is a
+/// function of p exact. ps [M], slopes [M], weights [M]. Returns a scalar.
 Tensor answer_path_loss(const Tensor& ps, const Tensor& slopes, const Tensor& weights);
 
-/// Computes the loss of the groups and adds its gradients to those of the parameters. The results of a step's micro-batches
-/// add up under one `reduction`. `prompts` and `frozen_tower` as for PolicyPass.
-MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<Group>& groups, const MicroBatchOptions& options,
-                                      const LossReduction& reduction, const ReadPrompts* prompts, FeatureCache* frozen_tower);
+/// Computes the loss of the groups and adds its gradients to those of the parameters. The results
+/// of a step's micro-batches add up under one `reduction`. `prompts` and `frozen_tower` as for
+/// PolicyPass.
+MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<Group>& groups,
+                                      const MicroBatchOptions& options,
+                                      const LossReduction& reduction, const ReadPrompts* prompts,
+                                      FeatureCache* frozen_tower);
 
 /// Tokens of the completions that count.
 std::int64_t active_tokens(const std::vector<Group>& groups, bool mask_truncated);

@@ -15,7 +15,8 @@ struct SynthStatistics {
 };
 
 int thread_count(std::int64_t asked) {
-  return asked > 0 ? static_cast<int>(asked) : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return asked > 0 ? static_cast<int>(asked)
+                   : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 bool report(const Progress& progress, std::int64_t done, std::int64_t total) {
@@ -27,7 +28,8 @@ LinearTraining from_synth(const LinearTrainOptions& options, const Progress& pro
   const int threads = thread_count(options.threads);
   Prefetcher<SynthStatistics> pairs(
       [&](std::uint64_t index) {
-        const SynthPair pair = make_synth_pair(photos, options.synth, static_cast<std::uint64_t>(options.seed), index);
+        const SynthPair pair =
+            make_synth_pair(photos, options.synth, static_cast<std::uint64_t>(options.seed), index);
         return SynthStatistics{image_statistics(pair.first), image_statistics(pair.second),
                                static_cast<double>(pair.votes_first) / pair.voters};
       },
@@ -49,10 +51,12 @@ LinearTraining from_dataset(const LinearTrainOptions& options, const Progress& p
     const auto row = reader->next();
     if (!row) break;
     std::vector<ImageStatistics> statistics;
-    for (const ImageSource& source : row->images) statistics.push_back(image_statistics(load_image(source)));
+    for (const ImageSource& source : row->images)
+      statistics.push_back(image_statistics(load_image(source)));
     for (std::size_t i = 0; i < statistics.size(); ++i) {
       for (std::size_t j = i + 1; j < statistics.size(); ++j) {
-        if (const auto share = vote_share(row->example, i, j)) training.add(statistics[i], statistics[j], *share);
+        if (const auto share = vote_share(row->example, i, j))
+          training.add(statistics[i], statistics[j], *share);
       }
     }
   }
@@ -63,8 +67,9 @@ LinearTraining from_dataset(const LinearTrainOptions& options, const Progress& p
 
 LinearScorer train_linear(const LinearTrainOptions& options, const Progress& progress) {
   if (options.data.empty()) {
-    const std::string source = fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo",
-                                           options.seed, options.synth.working_size, 100 * options.synth.same_photo);
+    const std::string source =
+        fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo", options.seed,
+                    options.synth.working_size, 100 * options.synth.same_photo);
     return from_synth(options, progress).fit(options.ridge, source);
   }
   return from_dataset(options, progress).fit(options.ridge, options.data);

@@ -1,5 +1,5 @@
-// Training of the linear scorer: statistics of the images of a data set, or of synthetic photo pairs, and one convex
-// fit.
+// Training of the linear scorer: statistics of the images of a data set, or of synthetic photo
+// pairs, and one convex fit.
 #pragma once
 
 #include <cstdint>
@@ -25,17 +25,19 @@ struct LinearTrainOptions {
 
   template <class Field>
   void fields(Field&& field) {
-    field("photos", photos, "Folder of photos that synthetic pairs are made of, where no data set is given");
+    field("photos", photos,
+          "Folder of photos that synthetic pairs are made of, where no data set is given");
     field("pairs", pairs, "Synthetic pairs to make", Range{1, 1e7});
-    field("ridge", ridge, "Pull of the weights to 0, in pairs' worth of evidence", Range{1e-9, 1e9});
+    field("ridge", ridge, "Pull of the weights to 0, in pairs' worth of evidence",
+          Range{1e-9, 1e9});
     nested(field, "synth", synth);
     nested(field, "dataset", dataset);
   }
 };
 
-/// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their voters. Stops
-/// reading when `progress` says so and fits what there is. Throws Error as the reader and the image decoder do: a
-/// scorer is not trained on a part without saying so.
+/// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their
+/// voters. Stops reading when `progress` says so and fits what there is. Throws Error as the reader
+/// and the image decoder do: a scorer is not trained on a part without saying so.
 LinearScorer train_linear(const LinearTrainOptions& options, const Progress& progress);
 
 }  // namespace juror

@@ -1,5 +1,6 @@
-// A frozen model that listens: it sees the images, reads the policy's thought without its answer, and says which image it
-// would prefer. A thought that convinces it is worth more. Source of the idea: arXiv 2506.22832.
+// A frozen model that listens: it sees the images, reads the policy's thought without its answer,
+// and says which image it would prefer. A thought that convinces it is worth more. Source of the
+// idea: arXiv 2506.22832.
 #pragma once
 
 #include <memory>
@@ -15,11 +16,15 @@ namespace juror {
 
 class Listener {
  public:
-  Listener(std::shared_ptr<const Qwen25Vl> model, Processor processor, const PromptTemplate& prompt_template, bool think)
-      : model_(std::move(model)), processor_(std::move(processor)), template_(prompt_template), think_(think) {}
+  Listener(std::shared_ptr<const Qwen25Vl> model, Processor processor,
+           const PromptTemplate& prompt_template, bool think)
+      : model_(std::move(model)),
+        processor_(std::move(processor)),
+        template_(prompt_template),
+        think_(think) {}
 
-  /// Fills in `listener_ps`: p(first shown) after reading each completion up to its answer, one batched pass for all groups;
-  /// NaN for completions without a readable answer.
+  /// Fills in `listener_ps`: p(first shown) after reading each completion up to its answer, one
+  /// batched pass for all groups; NaN for completions without a readable answer.
   void listen(const Tokenizer& speaker, std::vector<CollectedGroup>& groups);
 
  private:

@@ -3,8 +3,9 @@
 
 namespace juror {
 
-/// While it lives (and if `enabled`), libtorch computes matrix products and attention on the CPU in bfloat16 and what needs
-/// range in fp32. Put it around the forward pass; the backward pass follows by itself and its gradients are fp32.
+/// While it lives (and if `enabled`), libtorch computes matrix products and attention on the CPU in
+/// bfloat16 and what needs range in fp32. Put it around the forward pass; the backward pass follows
+/// by itself and its gradients are fp32.
 class MixedPrecision {
  public:
   explicit MixedPrecision(bool enabled);

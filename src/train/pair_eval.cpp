@@ -53,18 +53,21 @@ void PairEval::add_to(nlohmann::ordered_json& metrics) const {
   metrics["eval/pairs"] = pairs;
 }
 
-PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs, std::int64_t batch_rows, FeatureCache& features) {
+PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs,
+                        std::int64_t batch_rows, FeatureCache& features) {
   Policy greedy = policy;
   greedy.sampling.temperature = 0;
   Tally tally;
-  if (const auto round = source.round()) pairs = std::min(pairs, static_cast<std::int64_t>(*round));  // no pair twice
+  if (const auto round = source.round())
+    pairs = std::min(pairs, static_cast<std::int64_t>(*round));  // no pair twice
   const std::int64_t batch = std::max<std::int64_t>(1, batch_rows / 2);
   for (std::int64_t begin = 0; begin < pairs; begin += batch) {
     std::vector<CollectedGroup> collected;
     std::vector<const ModelInput*> prompts;
     ReadPrompts read;
     for (std::int64_t i = begin; i < std::min(pairs, begin + batch); ++i) {
-      collected.push_back({.pair = source.pair(static_cast<std::uint64_t>(i)), .index = static_cast<std::uint64_t>(i)});
+      collected.push_back({.pair = source.pair(static_cast<std::uint64_t>(i)),
+                           .index = static_cast<std::uint64_t>(i)});
       collected.back().group = pair_group(greedy, collected.back().pair, /*both_orders=*/true);
       read.first.push_back(2 * (collected.size() - 1));
     }
@@ -72,13 +75,19 @@ PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int
       for (const ModelInput& prompt : one.group.prompts) prompts.push_back(&prompt);
     }
     read.prefixes = prefill(greedy.model, prompts, features);
-    sample_completions(greedy, {.num_generations = 2, .both_orders = true, .batch_rows = batch_rows}, read, collected);
+    sample_completions(greedy,
+                       {.num_generations = 2, .both_orders = true, .batch_rows = batch_rows}, read,
+                       collected);
     for (const CollectedGroup& one : collected) tally.add(one);
   }
   const auto n = static_cast<double>(tally.pairs);
-  return {.pairs = tally.pairs, .accuracy = ratio(tally.right, n), .interval = wilson(tally.right, n),
-          .brier = ratio(tally.squares, static_cast<double>(tally.read)), .flip_rate = ratio(tally.flips, static_cast<double>(tally.matched)),
-          .invalid_rate = ratio(tally.unread, tally.completions), .mean_length = ratio(tally.tokens, tally.completions)};
+  return {.pairs = tally.pairs,
+          .accuracy = ratio(tally.right, n),
+          .interval = wilson(tally.right, n),
+          .brier = ratio(tally.squares, static_cast<double>(tally.read)),
+          .flip_rate = ratio(tally.flips, static_cast<double>(tally.matched)),
+          .invalid_rate = ratio(tally.unread, tally.completions),
+          .mean_length = ratio(tally.tokens, tally.completions)};
 }
 
 }  // namespace juror

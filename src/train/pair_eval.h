@@ -1,4 +1,5 @@
-// How well a policy judges pairs that it is not trained on: both orders of each, one thought an order.
+// How well a policy judges pairs that it is not trained on: both orders of each, one thought an
+// order.
 #pragma once
 
 #include <cstdint>
@@ -10,18 +11,21 @@
 namespace juror {
 
 struct PairEval {
-  std::int64_t pairs = 0;      ///< pairs on which people are not even
-  double accuracy = 0;         ///< share whose p, mean of both orders, lies on the people's side; a p of one half counts half
-  Interval interval;           ///< 95 %, Wilson
-  double brier = 0;            ///< against the vote share
-  double flip_rate = 0;        ///< share of pairs whose two orders decide differently
-  double invalid_rate = 0;     ///< share of completions that could not be read
-  double mean_length = 0;      ///< tokens of a completion
+  std::int64_t pairs = 0;  ///< pairs on which people are not even
+  double accuracy = 0;   ///< share whose p, mean of both orders, lies on the people's side; a p of
+                         ///< one half counts half
+  Interval interval;     ///< 95 %, Wilson
+  double brier = 0;      ///< against the vote share
+  double flip_rate = 0;  ///< share of pairs whose two orders decide differently
+  double invalid_rate = 0;  ///< share of completions that could not be read
+  double mean_length = 0;   ///< tokens of a completion
 
   void add_to(nlohmann::ordered_json& metrics) const;  ///< as eval/…
 };
 
-/// Judges pairs first … first + pairs − 1 of the source, greedily. Their order of images is the source's.
-PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs, std::int64_t batch_rows, FeatureCache& features);
+/// Judges pairs first … first + pairs − 1 of the source, greedily. Their order of images is the
+/// source's.
+PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs,
+                        std::int64_t batch_rows, FeatureCache& features);
 
 }  // namespace juror

@@ -25,7 +25,9 @@ std::string small_jpeg_uri(const Image& image) {
   constexpr int kLongest = 320;
   const int longer = std::max(image.width, image.height);
   const auto scaled = [&](int side) { return std::max(1, side * kLongest / longer); };
-  const Image small = longer <= kLongest ? image : resize_bicubic(image, {scaled(image.width), scaled(image.height)});
+  const Image small = longer <= kLongest
+                          ? image
+                          : resize_bicubic(image, {scaled(image.width), scaled(image.height)});
   return fmt::format("data:image/jpeg;base64,{}", base64(encode_jpeg(small, 88)));
 }
 
@@ -47,7 +49,8 @@ TrainingPair SynthPairs::pair(std::uint64_t index) const {
   pair.first = prepare_candidate(made.first, template_, processor_.patches);
   pair.second = prepare_candidate(made.second, template_, processor_.patches);
   pair.images = {photos_->name(made.photo1), photos_->name(made.photo2)};
-  pair.vote_share = recipe_.exact_shares ? preference_for(recipe_.voters, made) : draw_vote_share(recipe_.voters, made, seed_, index);
+  pair.vote_share = recipe_.exact_shares ? preference_for(recipe_.voters, made)
+                                         : draw_vote_share(recipe_.voters, made, seed_, index);
   return pair;
 }
 
@@ -56,9 +59,11 @@ std::array<std::string, 2> SynthPairs::pictures(std::uint64_t index) const {
   return {small_jpeg_uri(made.first), small_jpeg_uri(made.second)};
 }
 
-ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options, const Processor& processor,
-                           const PromptTemplate& prompt_template)
-    : processor_(processor), template_(prompt_template), seed_(static_cast<std::uint64_t>(options.seed)) {
+ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options,
+                           const Processor& processor, const PromptTemplate& prompt_template)
+    : processor_(processor),
+      template_(prompt_template),
+      seed_(static_cast<std::uint64_t>(options.seed)) {
   const std::unique_ptr<DatasetReader> reader = open_dataset(path, options);
   while (std::optional<DatasetRow> row = reader->next()) {
     for (std::size_t i = 0; i < row->images.size(); ++i) {
@@ -68,7 +73,9 @@ ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptio
     }
     rows_.push_back(std::move(*row));
   }
-  require(!places_.empty(), "'{}' holds no pair of images that people preferred one way or the other.", path.string());
+  require(!places_.empty(),
+          "'{}' holds no pair of images that people preferred one way or the other.",
+          path.string());
 }
 
 ExamplePairs::Place ExamplePairs::place_at(std::uint64_t index) const {
@@ -89,7 +96,9 @@ std::array<std::string, 2> ExamplePairs::pictures(std::uint64_t index) const {
 TrainingPair ExamplePairs::pair(std::uint64_t index) const {
   const Place place = place_at(index);
   const DatasetRow& row = rows_[place.row];
-  const auto candidate = [&](std::size_t image) { return prepare_candidate(load_image(row.images[image]), template_, processor_.patches); };
+  const auto candidate = [&](std::size_t image) {
+    return prepare_candidate(load_image(row.images[image]), template_, processor_.patches);
+  };
   TrainingPair pair{.id = row.example.id, .prompt = shown_prompt(template_, row.example.prompt)};
   pair.first = candidate(place.first);
   pair.second = candidate(place.second);

@@ -1,5 +1,6 @@
-// Where GRPO's training pairs come from: people's preferences in a file, or synthetic photos with simulated voters. A pair
-// is named by an index alone, so that it can be made on any thread and again after a resume.
+// Where GRPO's training pairs come from: people's preferences in a file, or synthetic photos with
+// simulated voters. A pair is named by an index alone, so that it can be made on any thread and
+// again after a resume.
 #pragma once
 
 #include <array>
@@ -29,26 +30,33 @@ struct TrainingPair {
 class PairSource {
  public:
   virtual ~PairSource() = default;
-  /// The pair at `index`, 0 and on without end: each round of the data in an order of its own. Safe to call from several
-  /// threads. Throws Error naming the file for an image that cannot be read.
+  /// The pair at `index`, 0 and on without end: each round of the data in an order of its own. Safe
+  /// to call from several threads. Throws Error naming the file for an image that cannot be read.
   virtual TrainingPair pair(std::uint64_t index) const = 0;
-  /// What a page can show of the pair at `index`: paths, or data: URIs of small JPEGs where no file holds the pictures.
+  /// What a page can show of the pair at `index`: paths, or data: URIs of small JPEGs where no file
+  /// holds the pictures.
   virtual std::array<std::string, 2> pictures(std::uint64_t index) const = 0;
   /// Pairs in one round; none where they never repeat.
   virtual std::optional<std::uint64_t> round() const = 0;
 };
 
-/// Degraded photos in pairs, with the votes of simulated people. A pair stands in the order that its index drew.
+/// Degraded photos in pairs, with the votes of simulated people. A pair stands in the order that
+/// its index drew.
 class SynthPairs : public PairSource {
  public:
   struct Recipe {
     SynthOptions synth;
     VoterOptions voters;
-    bool exact_shares = false;  ///< the voters' true preference instead of a draw of them: to evaluate on
+    bool exact_shares =
+        false;  ///< the voters' true preference instead of a draw of them: to evaluate on
   };
   SynthPairs(std::shared_ptr<const PhotoSet> photos, Recipe recipe, const Processor& processor,
              const PromptTemplate& prompt_template, std::uint64_t seed)
-      : photos_(std::move(photos)), recipe_(std::move(recipe)), processor_(processor), template_(prompt_template), seed_(seed) {}
+      : photos_(std::move(photos)),
+        recipe_(std::move(recipe)),
+        processor_(processor),
+        template_(prompt_template),
+        seed_(seed) {}
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return {}; }
@@ -61,14 +69,14 @@ class SynthPairs : public PairSource {
   std::uint64_t seed_;
 };
 
-/// All pairs of a data set's examples on which people are not even (unlabelled examples give all their pairs). The order in
-/// which a pair is shown is drawn anew each round, since data sets leak the answer in it. Examples are held in memory, images
-/// are read when a pair is asked for.
+/// All pairs of a data set's examples on which people are not even (unlabelled examples give all
+/// their pairs). The order in which a pair is shown is drawn anew each round, since data sets leak
+/// the answer in it. Examples are held in memory, images are read when a pair is asked for.
 class ExamplePairs : public PairSource {
  public:
   /// Any data set that has a reader (data/dataset.h). Throws Error if no pair is left.
-  ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options, const Processor& processor,
-               const PromptTemplate& prompt_template);
+  ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options,
+               const Processor& processor, const PromptTemplate& prompt_template);
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
@@ -86,7 +94,8 @@ class ExamplePairs : public PairSource {
   std::uint64_t seed_;
 };
 
-/// Position of `index` in a walk through 0 … count − 1 that visits all once a round, in a new order each round.
+/// Position of `index` in a walk through 0 … count − 1 that visits all once a round, in a new order
+/// each round.
 std::uint64_t shuffled_index(std::uint64_t seed, std::uint64_t index, std::uint64_t count);
 
 }  // namespace juror

@@ -19,8 +19,11 @@ std::vector<const ModelInput*> prompts_of(const std::vector<Group>& groups) {
   return prompts;
 }
 
-/// Features of the images, each encoded once even if it is listed twice; differentiable. [Σ tokens, C]. Adds to `encoded`.
-Tensor encode_distinct(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images, std::int64_t& encoded) {
+/// Features of the images, each encoded once even if it is listed twice; differentiable. [Σ tokens,
+/// C]. Adds to `encoded`.
+Tensor encode_distinct(const Qwen25Vl& model,
+                       const std::vector<std::shared_ptr<const PixelImage>>& images,
+                       std::int64_t& encoded) {
   if (images.empty()) return {};
   std::vector<std::shared_ptr<const PixelImage>> distinct;
   std::map<std::uint64_t, std::size_t> place;
@@ -29,7 +32,8 @@ Tensor encode_distinct(const Qwen25Vl& model, const std::vector<std::shared_ptr<
   }
   encoded += static_cast<std::int64_t>(distinct.size());
   std::vector<std::int64_t> lengths;
-  for (const auto& image : distinct) lengths.push_back(image->grid.patches() / model.config().vision.merged_patches());
+  for (const auto& image : distinct)
+    lengths.push_back(image->grid.patches() / model.config().vision.merged_patches());
   const std::vector<Tensor> features = model.encode_images(distinct).split_with_sizes(lengths);
   std::vector<Tensor> in_order;
   for (const auto& image : images) in_order.push_back(features[place.at(image->key)]);
@@ -44,15 +48,19 @@ struct Chunk {
 };
 
 /// hidden: [n, C]; labels: [n].
-Chunk read_chunk(const Qwen25Vl& model, const Tensor& hidden, const Tensor& labels, double temperature) {
+Chunk read_chunk(const Qwen25Vl& model, const Tensor& hidden, const Tensor& labels,
+                 double temperature) {
   const Tensor logits = model.logits(hidden).to(at::kFloat);
-  const Tensor distribution = at::log_softmax(temperature == 1.0 ? logits : logits / temperature, -1);
-  return {.distribution = distribution, .logps = distribution.gather(1, labels.unsqueeze(1)).squeeze(1)};
+  const Tensor distribution =
+      at::log_softmax(temperature == 1.0 ? logits : logits / temperature, -1);
+  return {.distribution = distribution,
+          .logps = distribution.gather(1, labels.unsqueeze(1)).squeeze(1)};
 }
 
 }  // namespace
 
-ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups, FeatureCache* frozen_tower) {
+ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups,
+                         FeatureCache* frozen_tower) {
   ReadPrompts read;
   for (std::size_t first = 0; const Group& group : groups) {
     read.first.push_back(first);
@@ -60,12 +68,15 @@ ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups
   }
   const std::vector<const ModelInput*> prompts = prompts_of(groups);
   const auto images = images_of(prompts);
-  read.prefixes = prefill(model, prompts, frozen_tower ? frozen_tower->encode(model, images) : encode_distinct(model, images, read.images_encoded));
+  read.prefixes = prefill(model, prompts,
+                          frozen_tower ? frozen_tower->encode(model, images)
+                                       : encode_distinct(model, images, read.images_encoded));
   return read;
 }
 
-PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups, const PassOptions& options,
-                       const ReadPrompts* prompts, FeatureCache* frozen_tower)
+PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups,
+                       const PassOptions& options, const ReadPrompts* prompts,
+                       FeatureCache* frozen_tower)
     : model_(model), options_(options) {
   const MixedPrecision precision(options_.bf16);
   if (!options_.shared_prefix) {
@@ -81,7 +92,8 @@ PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups, 
   std::vector<std::int64_t> labels;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {
-      if (sample.decision >= 0) decisions_.push_back(static_cast<std::int64_t>(labels.size()) + sample.decision);
+      if (sample.decision >= 0)
+        decisions_.push_back(static_cast<std::int64_t>(labels.size()) + sample.decision);
       labels.insert(labels.end(), sample.token_ids.begin(), sample.token_ids.end());
     }
   }
@@ -89,11 +101,12 @@ PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups, 
   project();
 }
 
-/// The first token of a completion is predicted by the last row of its prompt, the others by the row before them; the last
-/// token predicts nothing and is not read.
+/// The first token of a completion is predicted by the last row of its prompt, the others by the
+/// row before them; the last token predicts nothing and is not read.
 void PolicyPass::read_shared(const std::vector<Group>& groups, const ReadPrompts& prompts) {
   std::vector<Continuation> rows;
-  std::vector<std::int64_t> order;  // of the rows [prompts' last | continuations] for each completion token
+  std::vector<std::int64_t>
+      order;  // of the rows [prompts' last | continuations] for each completion token
   auto next = static_cast<std::int64_t>(prompts.prefixes.size());
   for (std::size_t g = 0; g < groups.size(); ++g) {
     for (const Sample& sample : groups[g].samples) {
@@ -101,7 +114,8 @@ void PolicyPass::read_shared(const std::vector<Group>& groups, const ReadPrompts
       order.push_back(static_cast<std::int64_t>(prefix));
       for (std::size_t t = 1; t < sample.token_ids.size(); ++t) order.push_back(next++);
       if (sample.token_ids.size() < 2) continue;
-      rows.push_back({.prefix = prefix, .token_ids = {sample.token_ids.begin(), sample.token_ids.end() - 1}});
+      rows.push_back(
+          {.prefix = prefix, .token_ids = {sample.token_ids.begin(), sample.token_ids.end() - 1}});
     }
   }
   std::vector<Tensor> parts;
@@ -140,21 +154,27 @@ void PolicyPass::project() {
   std::vector<Tensor> all_logps, all_entropies;
   for (std::int64_t begin = 0; begin < hidden_.size(0); begin += options_.logit_rows) {
     const std::int64_t count = std::min(options_.logit_rows, hidden_.size(0) - begin);
-    const Chunk chunk = read_chunk(model_, hidden_.narrow(0, begin, count), labels_.narrow(0, begin, count), options_.temperature);
+    const Chunk chunk = read_chunk(model_, hidden_.narrow(0, begin, count),
+                                   labels_.narrow(0, begin, count), options_.temperature);
     all_logps.push_back(chunk.logps);
     all_entropies.push_back(chunk.entropies());
   }
-  const auto leaf = [](const Tensor& values) { return values.to(at::kCPU).detach().requires_grad_(true); };
+  const auto leaf = [](const Tensor& values) {
+    return values.to(at::kCPU).detach().requires_grad_(true);
+  };
   logps = leaf(at::cat(all_logps));
   entropies = leaf(at::cat(all_entropies));
-  if (!decisions_.empty() && options_.choice_ids.size() == 2) decision_ps = leaf(decision_probabilities(hidden_));
+  if (!decisions_.empty() && options_.choice_ids.size() == 2)
+    decision_ps = leaf(decision_probabilities(hidden_));
 }
 
-/// p(first shown): the softmax of the two choice tokens' logits at temperature 1. hidden: [Σ R, C]. Returns [M].
+/// p(first shown): the softmax of the two choice tokens' logits at temperature 1. hidden: [Σ R, C].
+/// Returns [M].
 Tensor PolicyPass::decision_probabilities(const Tensor& hidden) const {
   const Tensor rows = hidden.index_select(0, at::tensor(decisions_, at::kLong).to(hidden.device()));
   const Tensor ids = at::tensor(options_.choice_ids, at::kLong).to(hidden.device());
-  const Tensor logits = rows.matmul(model_.decoder.head.index_select(0, ids).t()).to(at::kFloat);  // [M, 2]
+  const Tensor logits =
+      rows.matmul(model_.decoder.head.index_select(0, ids).t()).to(at::kFloat);  // [M, 2]
   return (logits.select(1, 0) - logits.select(1, 1)).sigmoid();
 }
 
@@ -163,11 +183,14 @@ void PolicyPass::backward() {
   const bool has_entropy = entropies.grad().defined();
   for (std::int64_t begin = 0; begin < hidden.size(0); begin += options_.logit_rows) {
     const std::int64_t count = std::min(options_.logit_rows, hidden.size(0) - begin);
-    const auto part = [&](const Tensor& gradient) { return gradient.narrow(0, begin, count).to(hidden.device()); };
+    const auto part = [&](const Tensor& gradient) {
+      return gradient.narrow(0, begin, count).to(hidden.device());
+    };
     Tensor product;
     {
       const MixedPrecision precision(options_.bf16);
-      const Chunk chunk = read_chunk(model_, hidden.narrow(0, begin, count), labels_.narrow(0, begin, count), options_.temperature);
+      const Chunk chunk = read_chunk(model_, hidden.narrow(0, begin, count),
+                                     labels_.narrow(0, begin, count), options_.temperature);
       product = (chunk.logps * part(logps.grad())).sum();
       if (has_entropy) product = product + (chunk.entropies() * part(entropies.grad())).sum();
     }
@@ -179,7 +202,8 @@ void PolicyPass::backward() {
   hidden_.backward(hidden.grad());
 }
 
-Tensor policy_logps(const Qwen25Vl& model, const std::vector<Group>& groups, const PassOptions& options, FeatureCache* features) {
+Tensor policy_logps(const Qwen25Vl& model, const std::vector<Group>& groups,
+                    const PassOptions& options, FeatureCache* features) {
   const c10::NoGradGuard no_grad;
   return PolicyPass(model, groups, options, nullptr, features).logps.detach();
 }

@@ -14,13 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Steps of the complete checkpoints, ascending. trainer_state.json is written last, so it marks a whole one.
+/// Steps of the complete checkpoints, ascending. trainer_state.json is written last, so it marks a
+/// whole one.
 std::vector<std::int64_t> checkpoints(const fs::path& folder) {
   std::vector<std::int64_t> steps;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     std::int64_t step = 0;
-    if (name.rfind("checkpoint-", 0) != 0 || !fs::is_regular_file(entry.path() / "trainer_state.json")) continue;
+    if (name.rfind("checkpoint-", 0) != 0 ||
+        !fs::is_regular_file(entry.path() / "trainer_state.json"))
+      continue;
     const auto [end, error] = std::from_chars(name.data() + 11, name.data() + name.size(), step);
     if (error == std::errc() && end == name.data() + name.size()) steps.push_back(step);
   }
@@ -33,7 +36,10 @@ std::vector<std::int64_t> checkpoints(const fs::path& folder) {
 RunFolder::RunFolder(const fs::path& folder) : folder_(folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw Error(fmt::format("Cannot make the run folder '{}': {}.", folder.string(), error.message()), ErrorKind::kSystem);
+  if (error)
+    throw Error(
+        fmt::format("Cannot make the run folder '{}': {}.", folder.string(), error.message()),
+        ErrorKind::kSystem);
   write_file_atomic(folder / ".writable", "");
   fs::remove(folder / ".writable");
 }
@@ -47,7 +53,8 @@ fs::path RunFolder::checkpoint_to_resume(const std::string& resume_from_checkpoi
   if (resume_from_checkpoint.empty()) return {};
   if (resume_from_checkpoint != "latest") return resume_from_checkpoint;
   const auto step = latest_checkpoint();
-  require(step.has_value(), "There is no complete checkpoint in '{}' to resume from.", folder_.string());
+  require(step.has_value(), "There is no complete checkpoint in '{}' to resume from.",
+          folder_.string());
   return checkpoint(*step);
 }
 
@@ -72,7 +79,9 @@ void RunFolder::append_metrics(const nlohmann::ordered_json& metrics) {
   if (!metrics_.is_open()) metrics_.open(folder_ / "metrics.jsonl", std::ios::app);
   metrics_ << metrics.dump() << '\n' << std::flush;
   if (!metrics_) {
-    throw Error(fmt::format("Cannot write '{}': is the disk full?", (folder_ / "metrics.jsonl").string()), ErrorKind::kSystem);
+    throw Error(
+        fmt::format("Cannot write '{}': is the disk full?", (folder_ / "metrics.jsonl").string()),
+        ErrorKind::kSystem);
   }
 }
 

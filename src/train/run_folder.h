@@ -1,4 +1,5 @@
-// The folder of a training run: config.toml, metrics.jsonl and checkpoint-N/. What is written there is whole or absent.
+// The folder of a training run: config.toml, metrics.jsonl and checkpoint-N/. What is written there
+// is whole or absent.
 #pragma once
 
 #include <filesystem>
@@ -11,25 +12,30 @@ namespace juror {
 
 class RunFolder {
  public:
-  /// Creates the folder and tries to write in it, so that a full disk or a read-only place is told before training.
+  /// Creates the folder and tries to write in it, so that a full disk or a read-only place is told
+  /// before training.
   explicit RunFolder(const std::filesystem::path& folder);
 
   const std::filesystem::path& path() const { return folder_; }
-  std::filesystem::path checkpoint(std::int64_t step) const { return folder_ / ("checkpoint-" + std::to_string(step)); }
+  std::filesystem::path checkpoint(std::int64_t step) const {
+    return folder_ / ("checkpoint-" + std::to_string(step));
+  }
   /// The complete checkpoint with the most steps, if any.
   std::optional<std::int64_t> latest_checkpoint() const;
-  /// The checkpoint that the option resume_from_checkpoint means: none for "", the newest for "latest", else that folder.
-  /// Throws Error if there is none to resume.
+  /// The checkpoint that the option resume_from_checkpoint means: none for "", the newest for
+  /// "latest", else that folder. Throws Error if there is none to resume.
   std::filesystem::path checkpoint_to_resume(const std::string& resume_from_checkpoint) const;
   /// Deletes the oldest checkpoints until `keep` are left (0: keep all).
   void prune_checkpoints(std::int64_t keep) const;
 
-  /// Deletes the checkpoints of later steps than `step`, which a resumed run will write again, and what a kill left half done.
+  /// Deletes the checkpoints of later steps than `step`, which a resumed run will write again, and
+  /// what a kill left half done.
   void drop_checkpoints_after(std::int64_t step) const;
 
   /// Appends one line to metrics.jsonl. Throws Error (kSystem) if it cannot be written.
   void append_metrics(const nlohmann::ordered_json& metrics);
-  /// Drops the lines of steps behind `step` from metrics.jsonl and completions.jsonl: a resumed run will write them again.
+  /// Drops the lines of steps behind `step` from metrics.jsonl and completions.jsonl: a resumed run
+  /// will write them again.
   void rewind_metrics(std::int64_t step) const;
 
  private:

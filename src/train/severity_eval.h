@@ -1,4 +1,5 @@
-// How well the vision tower sees: the severity head on synthetic pictures of photos it was not trained on.
+// How well the vision tower sees: the severity head on synthetic pictures of photos it was not
+// trained on.
 #pragma once
 
 #include <array>
@@ -7,8 +8,8 @@
 
 #include "data/photos.h"
 #include "data/synth/pairs.h"
-#include "judge/template.h"
 #include "image/patches.h"
+#include "judge/template.h"
 #include "model/qwen2_5_vl.h"
 #include "train/severity_head.h"
 
@@ -16,8 +17,9 @@ namespace juror {
 
 struct SeverityReport {
   std::array<double, kSeverities> r2{};  ///< share of the variance explained, by defect
-  double same_photo_accuracy = 0;        ///< pairs ordered rightly by predicted quality (all pairs with Δq ≠ 0)
-  double same_photo_clear = 0;           ///< of those with |Δq| > 2.2
+  double same_photo_accuracy =
+      0;  ///< pairs ordered rightly by predicted quality (all pairs with Δq ≠ 0)
+  double same_photo_clear = 0;  ///< of those with |Δq| > 2.2
   std::int64_t pairs = 0;
 
   nlohmann::ordered_json metrics(std::int64_t step) const;
@@ -25,8 +27,9 @@ struct SeverityReport {
 };
 
 /// Evaluates on `pairs` same-photo pairs of a fixed seed.
-SeverityReport evaluate_severities(const Qwen25Vl& model, const SeverityHead& head, const PhotoSet& photos,
-                                   SynthOptions options, const PromptTemplate& prompt_template,
+SeverityReport evaluate_severities(const Qwen25Vl& model, const SeverityHead& head,
+                                   const PhotoSet& photos, SynthOptions options,
+                                   const PromptTemplate& prompt_template,
                                    const PatchOptions& patches, std::int64_t pairs = 300);
 
 }  // namespace juror

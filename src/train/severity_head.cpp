@@ -14,23 +14,27 @@ Linear random_linear(std::int64_t out, std::int64_t in, Random random) {
   Linear linear{.weight = at::empty({out, in}, at::kFloat), .bias = at::zeros({out}, at::kFloat)};
   float* values = linear.weight.data_ptr<float>();
   const double deviation = 1.0 / std::sqrt(static_cast<double>(in));
-  for (std::int64_t i = 0; i < out * in; ++i) values[i] = static_cast<float>(deviation * random.normal());
+  for (std::int64_t i = 0; i < out * in; ++i)
+    values[i] = static_cast<float>(deviation * random.normal());
   return linear;
 }
 
 }  // namespace
 
-Tensor SeverityHead::forward(const Tensor& features, std::span<const SeverityTarget> targets) const {
+Tensor SeverityHead::forward(const Tensor& features,
+                             std::span<const SeverityTarget> targets) const {
   const Tensor tokens = at::gelu(in(features));
   std::vector<std::int64_t> lengths;
   std::int64_t row = 0;
   for (const SeverityTarget& target : targets) {
-    require(target.begin == row, "The severity head was given a candidate at row {} instead of {}.", target.begin, row);
+    require(target.begin == row, "The severity head was given a candidate at row {} instead of {}.",
+            target.begin, row);
     lengths.push_back(target.length);
     row += target.length;
   }
   std::vector<Tensor> pooled;
-  for (const Tensor& own : tokens.split_with_sizes(lengths)) {  // not narrow, whose gradient is as large as the whole
+  for (const Tensor& own :
+       tokens.split_with_sizes(lengths)) {  // not narrow, whose gradient is as large as the whole
     pooled.push_back(at::cat({own.mean(0), std::get<0>(own.max(0))}));
   }
   return out(at::stack(pooled));
@@ -54,7 +58,8 @@ Tensor severity_loss(const Tensor& outputs, std::span<const SeverityTarget> targ
     std::copy(targets[i].severity.begin(), targets[i].severity.end(),
               truth.data_ptr<float>() + static_cast<std::int64_t>(i) * kSeverities);
   }
-  const Tensor severities = outputs.narrow(1, 0, kSeverities), presence = outputs.narrow(1, kSeverities, kSeverities);
+  const Tensor severities = outputs.narrow(1, 0, kSeverities),
+               presence = outputs.narrow(1, kSeverities, kSeverities);
   return 10.0 * at::mse_loss(severities, truth) +
          0.3 * at::binary_cross_entropy_with_logits(presence, (truth > 0).to(at::kFloat));
 }

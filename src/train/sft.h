@@ -1,4 +1,5 @@
-// `juror train sft`: supervised fine-tuning of a Qwen2.5-VL folder, on conversations or on synthetic photo pairs.
+// `juror train sft`: supervised fine-tuning of a Qwen2.5-VL folder, on conversations or on
+// synthetic photo pairs.
 #pragma once
 
 #include <filesystem>
@@ -45,29 +46,41 @@ struct SftOptions {
 
   template <class Field>
   void fields(Field&& field) {
-    field("model_name_or_path", model_name_or_path, "Model folder to start from; 'new' makes an untrained mini model");
+    field("model_name_or_path", model_name_or_path,
+          "Model folder to start from; 'new' makes an untrained mini model");
     field("output_dir", output_dir, "Run folder: config.toml, metrics.jsonl, checkpoint-N");
     field("dataset", dataset, "'synth', or a JSONL file of {messages, completion}");
-    field("objective", objective, "Train completions, or only the vision tower on severities (synth)",
+    field("objective", objective,
+          "Train completions, or only the vision tower on severities (synth)",
           OneOf{{"completion", "severity"}});
     field("photos", photos, "Folder of photos for synth");
-    field("validation_photos", validation_photos, "Folder of other photos for eval_steps; empty: no evaluation");
+    field("validation_photos", validation_photos,
+          "Folder of other photos for eval_steps; empty: no evaluation");
     field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
     field("max_steps", max_steps, "Optimizer steps", Range{1, 1e9});
-    field("per_device_train_batch_size", per_device_train_batch_size, "Samples a forward pass", Range{1, 65536});
-    field("gradient_accumulation_steps", gradient_accumulation_steps, "Forward passes a step", Range{1, 65536});
+    field("per_device_train_batch_size", per_device_train_batch_size, "Samples a forward pass",
+          Range{1, 65536});
+    field("gradient_accumulation_steps", gradient_accumulation_steps, "Forward passes a step",
+          Range{1, 65536});
     field("logging_steps", logging_steps, "Steps between lines of metrics", Range{1, 1e9});
     field("save_steps", save_steps, "Steps between checkpoints", Range{1, 1e9});
     field("save_total_limit", save_total_limit, "Checkpoints kept; 0: all", Range{0, 1e6});
-    field("final_bf16", final_bf16, "At the end write the model alone, in bfloat16, to the run's folder 'final'");
-    field("eval_steps", eval_steps, "Steps between evaluations of the severity head; 0: none", Range{0, 1e9});
-    field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare samples", Range{1, 256});
-    field("severity_weight", severity_weight, "Weight of the severity loss beside the completion loss (synth)", Range{0, 1e6});
+    field("final_bf16", final_bf16,
+          "At the end write the model alone, in bfloat16, to the run's folder 'final'");
+    field("eval_steps", eval_steps, "Steps between evaluations of the severity head; 0: none",
+          Range{0, 1e9});
+    field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare samples",
+          Range{1, 256});
+    field("severity_weight", severity_weight,
+          "Weight of the severity loss beside the completion loss (synth)", Range{0, 1e6});
     field("decisive_weight", decisive_weight,
-          "Weight of quality digits and answers, asked for as softly as they are in doubt; 0: like other tokens (synth)", Range{0, 1e6});
+          "Weight of quality digits and answers, asked for as softly as they are in doubt; 0: like "
+          "other tokens (synth)",
+          Range{0, 1e6});
     field("bf16", bf16, "Multiply in bfloat16 where the fp32 weights allow it (mixed precision)");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
-    field("resume_from_checkpoint", resume_from_checkpoint, "'latest', or a checkpoint folder of this run");
+    field("resume_from_checkpoint", resume_from_checkpoint,
+          "'latest', or a checkpoint folder of this run");
     optimizer.fields(field);
     schedule.fields(field);
     nested(field, "synth", synth);
@@ -85,8 +98,9 @@ struct SftResult {
 /// One line of training, for the terminal.
 using SftListener = std::function<void(const std::string& line)>;
 
-/// Trains. Continues bit for bit from a checkpoint on the CPU with the same number of threads. `progress` returning false
-/// ends the run after the step in flight, with a checkpoint. Throws Error for what is wrong before the first step.
+/// Trains. Continues bit for bit from a checkpoint on the CPU with the same number of threads.
+/// `progress` returning false ends the run after the step in flight, with a checkpoint. Throws
+/// Error for what is wrong before the first step.
 SftResult train_sft(const SftOptions& options, const Progress& progress, const SftListener& listen);
 
 }  // namespace juror

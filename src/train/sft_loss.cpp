@@ -8,7 +8,9 @@
 namespace juror {
 namespace {
 
-std::size_t length_of(const SftSample& sample) { return sample.prompt.token_ids.size() + sample.completion.size(); }
+std::size_t length_of(const SftSample& sample) {
+  return sample.prompt.token_ids.size() + sample.completion.size();
+}
 
 /// Appends what row first + i should predict for each completion token i.
 void append_labels(const SftSample& sample, std::int64_t first, PackedBatch& batch) {
@@ -18,7 +20,8 @@ void append_labels(const SftSample& sample, std::int64_t first, PackedBatch& bat
     batch.weights.push_back(static_cast<float>(weight));
   };
   for (std::size_t i = 0; i < sample.completion.size(); ++i) {
-    const auto soft = std::find_if(sample.soft.begin(), sample.soft.end(), [&](const SoftToken& s) { return s.at == i; });
+    const auto soft = std::find_if(sample.soft.begin(), sample.soft.end(),
+                                   [&](const SoftToken& s) { return s.at == i; });
     const bool is_soft = soft != sample.soft.end();
     append(i, sample.completion[i], is_soft ? soft->weight * (1 - soft->share) : 1.0);
     if (is_soft) append(i, soft->other, soft->weight * soft->share);
@@ -26,22 +29,25 @@ void append_labels(const SftSample& sample, std::int64_t first, PackedBatch& bat
 }
 
 /// Appends one sample's rows, spans, images and labels.
-void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, std::vector<Tensor>& positions,
-                   std::int64_t& feature_rows) {
+void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch,
+                   std::vector<Tensor>& positions, std::int64_t& feature_rows) {
   const auto base = static_cast<std::int64_t>(batch.input.token_ids.size());
   const std::size_t first_image = batch.input.images.size();
   const auto prompt_length = static_cast<std::int64_t>(sample.prompt.token_ids.size());
 
-  std::vector<std::int64_t> image_rows = {feature_rows};  // first feature row of each image, and the end
+  std::vector<std::int64_t> image_rows = {
+      feature_rows};  // first feature row of each image, and the end
   for (const auto& image : sample.prompt.images) {
     image_rows.push_back(image_rows.back() + image->grid.patches() / (merge * merge));
   }
   for (const CandidateTruth& truth : sample.truths) {
-    const std::int64_t begin = image_rows[truth.first_image], end = image_rows[truth.first_image + truth.images];
+    const std::int64_t begin = image_rows[truth.first_image],
+                       end = image_rows[truth.first_image + truth.images];
     batch.targets.push_back({.begin = begin, .length = end - begin, .severity = truth.severity});
   }
   feature_rows = image_rows.back();
-  batch.input.images.insert(batch.input.images.end(), sample.prompt.images.begin(), sample.prompt.images.end());
+  batch.input.images.insert(batch.input.images.end(), sample.prompt.images.begin(),
+                            sample.prompt.images.end());
   if (prompt_length == 0) return;
 
   ModelInput row = std::move(sample.prompt);
@@ -54,11 +60,14 @@ void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, st
   }
   append_labels(sample, base + prompt_length - 1, batch);
   batch.lengths.push_back(static_cast<std::int64_t>(row.token_ids.size()));
-  batch.input.token_ids.insert(batch.input.token_ids.end(), row.token_ids.begin(), row.token_ids.end());
+  batch.input.token_ids.insert(batch.input.token_ids.end(), row.token_ids.begin(),
+                               row.token_ids.end());
 }
 
-/// Features of the images in their order; an image that stands in several samples is encoded once. Returns [Σ tokens, C].
-Tensor encode_each_once(const Qwen25Vl& model, const std::vector<std::shared_ptr<const PixelImage>>& images) {
+/// Features of the images in their order; an image that stands in several samples is encoded once.
+/// Returns [Σ tokens, C].
+Tensor encode_each_once(const Qwen25Vl& model,
+                        const std::vector<std::shared_ptr<const PixelImage>>& images) {
   const std::int64_t merged = model.config().vision.merged_patches();
   std::vector<std::shared_ptr<const PixelImage>> different;
   std::map<std::uint64_t, std::int64_t> first_row;  // by the key of the image
@@ -74,14 +83,16 @@ Tensor encode_each_once(const Qwen25Vl& model, const std::vector<std::shared_ptr
     for (std::int64_t i = 0; i < tokens; ++i) rows.push_back(place->second + i);
   }
   const Tensor features = model.encode_images(different);
-  return different.size() == images.size() ? features : features.index_select(0, at::tensor(rows, at::kLong));
+  return different.size() == images.size() ? features
+                                           : features.index_select(0, at::tensor(rows, at::kLong));
 }
 
 }  // namespace
 
 PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
-  std::stable_sort(samples.begin(), samples.end(),
-                   [](const SftSample& a, const SftSample& b) { return length_of(a) < length_of(b); });
+  std::stable_sort(samples.begin(), samples.end(), [](const SftSample& a, const SftSample& b) {
+    return length_of(a) < length_of(b);
+  });
   PackedBatch batch;
   std::vector<Tensor> positions;
   std::int64_t feature_rows = 0;
@@ -90,9 +101,11 @@ PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
   return batch;
 }
 
-SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch, double severity_weight) {
+SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch,
+                 double severity_weight) {
   SftLoss result{.loss = at::zeros({}, at::kFloat)};
-  const Tensor features = batch.input.images.empty() ? Tensor() : encode_each_once(model, batch.input.images);
+  const Tensor features =
+      batch.input.images.empty() ? Tensor() : encode_each_once(model, batch.input.images);
   if (!batch.targets.empty() && severity_weight > 0) {
     const Tensor loss = severity_loss(head.forward(features, batch.targets), batch.targets);
     result.severity_loss = loss.item<double>();
@@ -102,13 +115,17 @@ SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBa
   if (result.tokens == 0) return result;
 
   SegmentAttention attention(batch.lengths);
-  const Tensor hidden = model.hidden(model.embed(batch.input, features), batch.positions, attention);  // [T, C]
-  const Tensor logits = model.logits(hidden.index_select(0, at::tensor(batch.predictors, at::kLong))).to(at::kFloat);
+  const Tensor hidden =
+      model.hidden(model.embed(batch.input, features), batch.positions, attention);  // [T, C]
+  const Tensor logits =
+      model.logits(hidden.index_select(0, at::tensor(batch.predictors, at::kLong))).to(at::kFloat);
   const Tensor labels = at::tensor(batch.labels, at::kLong);
   const Tensor weights = at::tensor(batch.weights, at::kFloat), share = weights / weights.sum();
-  const Tensor loss = (at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None) * share).sum();
+  const Tensor loss =
+      (at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None) * share).sum();
   result.completion_loss = loss.item<double>();
-  result.token_accuracy = ((logits.detach().argmax(-1) == labels).to(at::kFloat) * share).sum().item<double>();
+  result.token_accuracy =
+      ((logits.detach().argmax(-1) == labels).to(at::kFloat) * share).sum().item<double>();
   result.loss = result.loss + loss;
   return result;
 }

@@ -9,18 +9,20 @@
 
 namespace juror {
 
-/// What the severity head should find in a candidate whose views are images [first_image, first_image + images).
+/// What the severity head should find in a candidate whose views are images [first_image,
+/// first_image + images).
 struct CandidateTruth {
   std::size_t first_image = 0, images = 0;
   std::array<float, kSeverities> severity{};
 };
 
-/// A completion token that decides something and is in doubt: the loss asks for the token in the text and for `other`, in
-/// the shares 1 - share and share, and counts the two together `weight` times.
+/// A completion token that decides something and is in doubt: the loss asks for the token in the
+/// text and for `other`, in the shares 1 - share and share, and counts the two together `weight`
+/// times.
 struct SoftToken {
-  std::size_t at = 0;       ///< index in the completion
-  std::int64_t other = 0;   ///< token id
-  double share = 0;         ///< in [0, 1]
+  std::size_t at = 0;      ///< index in the completion
+  std::int64_t other = 0;  ///< token id
+  double share = 0;        ///< in [0, 1]
   double weight = 1;
 };
 
@@ -34,27 +36,29 @@ struct SftSample {
 
 /// Samples laid one after another, without padding.
 struct PackedBatch {
-  ModelInput input;                           ///< all rows, spans and images
-  Tensor positions;                           // [3, T]
-  std::vector<std::int64_t> lengths;          ///< rows of each sample
-  std::vector<std::int64_t> predictors;       ///< rows whose next token is a completion token
-  std::vector<std::int64_t> labels;           ///< that token
-  std::vector<float> weights;                 ///< how much it counts
-  std::vector<SeverityTarget> targets;        ///< candidates by their rows in the image features
+  ModelInput input;                      ///< all rows, spans and images
+  Tensor positions;                      // [3, T]
+  std::vector<std::int64_t> lengths;     ///< rows of each sample
+  std::vector<std::int64_t> predictors;  ///< rows whose next token is a completion token
+  std::vector<std::int64_t> labels;      ///< that token
+  std::vector<float> weights;            ///< how much it counts
+  std::vector<SeverityTarget> targets;   ///< candidates by their rows in the image features
 };
 
 /// Packs samples, shortest first (equal lengths attend together). merge: VisionConfig::merge.
 PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge);
 
 struct SftLoss {
-  Tensor loss;                   ///< scalar: completion loss + severity_weight · severity loss
-  double completion_loss = 0;    ///< weighted mean cross-entropy of the completion tokens, nats
+  Tensor loss;                 ///< scalar: completion loss + severity_weight · severity loss
+  double completion_loss = 0;  ///< weighted mean cross-entropy of the completion tokens, nats
   double severity_loss = 0;
-  double token_accuracy = 0;     ///< share of completion tokens that were the likeliest, weighted alike
-  std::int64_t tokens = 0;       ///< completion tokens, a soft one's other included
+  double token_accuracy =
+      0;                    ///< share of completion tokens that were the likeliest, weighted alike
+  std::int64_t tokens = 0;  ///< completion tokens, a soft one's other included
 };
 
 /// One forward pass over the batch. Images are encoded all together, each once.
-SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch, double severity_weight);
+SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch,
+                 double severity_weight);
 
 }  // namespace juror

@@ -15,15 +15,17 @@
 namespace juror {
 namespace {
 
-CandidateTruth truth_of(std::size_t first_image, const Candidate& candidate, const Degradation& truth) {
+CandidateTruth truth_of(std::size_t first_image, const Candidate& candidate,
+                        const Degradation& truth) {
   static_assert(kSeverities == kDefects);
   return {.first_image = first_image, .images = candidate.views.size(), .severity = truth.severity};
 }
 
 /// What follows the template's opening in a whole completion.
 std::string after_opening(const std::string& completion, const std::string& opening) {
-  require(completion.rfind(opening, 0) == 0, "The template opens the turn with '{}', and the training text is '{}'.",
-          opening, completion);
+  require(completion.rfind(opening, 0) == 0,
+          "The template opens the turn with '{}', and the training text is '{}'.", opening,
+          completion);
   return completion.substr(opening.size());
 }
 
@@ -37,16 +39,20 @@ std::vector<std::int64_t> encode_completion(const Processor& processor, const st
   return ids;
 }
 
-/// The digit `said` of a quality between two digits: the share of the other one grows as the quality comes nearer to it.
+/// The digit `said` of a quality between two digits: the share of the other one grows as the
+/// quality comes nearer to it.
 SoftToken quality_doubt(const Tokenizer& tokenizer, double level, std::size_t at) {
   const double said = std::round(level), other = level >= said ? std::min(said + 1, 9.0) : said - 1;
-  return {.at = at, .other = digit_token(tokenizer, static_cast<int>(other)), .share = std::abs(level - said), .weight = 1};
+  return {.at = at,
+          .other = digit_token(tokenizer, static_cast<int>(other)),
+          .share = std::abs(level - said),
+          .weight = 1};
 }
 
-/// The digits that decide: both qualities, if there is a thought, and the answer. Every digit is a token of its own, and a
-/// thought's are: image number, quality, image number, quality.
-std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const SynthPair& pair, std::span<const std::int64_t> completion,
-                              double weight) {
+/// The digits that decide: both qualities, if there is a thought, and the answer. Every digit is a
+/// token of its own, and a thought's are: image number, quality, image number, quality.
+std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const SynthPair& pair,
+                              std::span<const std::int64_t> completion, double weight) {
   std::vector<std::size_t> digits;
   for (std::size_t i = 0; i < completion.size(); ++i) {
     for (int digit = 0; digit <= 9; ++digit) {
@@ -59,15 +65,19 @@ std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const SynthPair& pair,
     soft.push_back(quality_doubt(tokenizer, quality_level(pair.q1), digits[1]));
     soft.push_back(quality_doubt(tokenizer, quality_level(pair.q2), digits[3]));
   }
-  soft.push_back({.at = digits.back(), .other = digit_token(tokenizer, 3 - pair.answer),
-                  .share = pair.answer == 1 ? 1 - pair.p_first : pair.p_first, .weight = 1});
+  soft.push_back({.at = digits.back(),
+                  .other = digit_token(tokenizer, 3 - pair.answer),
+                  .share = pair.answer == 1 ? 1 - pair.p_first : pair.p_first,
+                  .weight = 1});
   for (SoftToken& token : soft) token.weight = weight;
   return soft;
 }
 
 }  // namespace
 
-SftSample SynthSource::sample(std::uint64_t index) const { return options_.single_pictures ? picture(index) : pair(index); }
+SftSample SynthSource::sample(std::uint64_t index) const {
+  return options_.single_pictures ? picture(index) : pair(index);
+}
 
 SftSample SynthSource::picture(std::uint64_t index) const {
   const SynthImage made = make_synth_image(*photos_, options_.synth, seed_, index);
@@ -83,7 +93,8 @@ SynthSource::Shown SynthSource::show(std::uint64_t index) const {
     const std::lock_guard lock(mutex_);
     if (latest_ && latest_->first == index) return latest_->second;
   }
-  Shown shown{.pair = make_synth_pair(*photos_, options_.synth, seed_, index), .first = {}, .second = {}};
+  Shown shown{
+      .pair = make_synth_pair(*photos_, options_.synth, seed_, index), .first = {}, .second = {}};
   shown.first = prepare_candidate(shown.pair.first, template_, processor_.patches);
   shown.second = prepare_candidate(shown.pair.second, template_, processor_.patches);
   const std::lock_guard lock(mutex_);
@@ -92,7 +103,8 @@ SynthSource::Shown SynthSource::show(std::uint64_t index) const {
 }
 
 SftSample SynthSource::pair(std::uint64_t index) const {
-  // Neighbouring samples show one pair in both orders, so that a batch teaches that order means nothing.
+  // Neighbouring samples show one pair in both orders, so that a batch teaches that order means
+  // nothing.
   auto [made, first, second] = show(index / 2);
   if (index % 2 == 1) {
     made = swapped(std::move(made));
@@ -104,7 +116,8 @@ SftSample SynthSource::pair(std::uint64_t index) const {
   SftSample sample;
   sample.prompt = pair_prompt(processor_, template_, "", first, second, opening);
   sample.completion = encode_completion(
-      processor_, after_opening(write_completion(thought, made.answer), opening_text(template_, opening)));
+      processor_,
+      after_opening(write_completion(thought, made.answer), opening_text(template_, opening)));
   if (options_.decisive_weight > 0) {
     sample.soft = doubts(processor_.tokenizer, made, sample.completion, options_.decisive_weight);
   }
@@ -112,7 +125,8 @@ SftSample SynthSource::pair(std::uint64_t index) const {
   return sample;
 }
 
-JsonlSource::JsonlSource(const std::filesystem::path& file, const Processor& processor, std::uint64_t seed)
+JsonlSource::JsonlSource(const std::filesystem::path& file, const Processor& processor,
+                         std::uint64_t seed)
     : file_(file), processor_(processor), seed_(seed) {
   std::istringstream lines(read_file(file));
   std::string line;
@@ -128,17 +142,19 @@ JsonlSource::Row JsonlSource::read_row(const std::string& line, std::size_t numb
   require(json.is_object() && json.contains("completion") && json["completion"].is_string(),
           "{}: a JSON object with messages and a completion is expected.", where);
   Conversation conversation = read_conversation(json, where, file_.parent_path());
-  return {std::move(conversation.messages), std::move(conversation.images), json["completion"].get<std::string>()};
+  return {std::move(conversation.messages), std::move(conversation.images),
+          json["completion"].get<std::string>()};
 }
 
 SftSample JsonlSource::sample(std::uint64_t index) const {
   const Row& row = rows_[shuffled_index(seed_, index, rows_.size())];
 
   std::vector<std::shared_ptr<const PixelImage>> images;
-  for (const auto& path : row.images) images.push_back(to_pixels(load_image(path), processor_.patches));
+  for (const auto& path : row.images)
+    images.push_back(to_pixels(load_image(path), processor_.patches));
   SftSample sample;
-  sample.prompt =
-      place_images(encode_chat(processor_.tokenizer, row.messages, processor_.chat), std::move(images), processor_);
+  sample.prompt = place_images(encode_chat(processor_.tokenizer, row.messages, processor_.chat),
+                               std::move(images), processor_);
   sample.completion = encode_completion(processor_, row.completion);
   return sample;
 }

@@ -1,5 +1,5 @@
-// Where training samples come from. Sample `index` of a source depends on the index alone, so batches can be made ahead
-// on several threads and a resumed run sees what it would have seen.
+// Where training samples come from. Sample `index` of a source depends on the index alone, so
+// batches can be made ahead on several threads and a resumed run sees what it would have seen.
 #pragma once
 
 #include <filesystem>
@@ -17,23 +17,30 @@ namespace juror {
 class SftSource {
  public:
   virtual ~SftSource() = default;
-  /// Sample `index` of the endless stream (sources of finite size go round in a new order each time). Thread-safe.
+  /// Sample `index` of the endless stream (sources of finite size go round in a new order each
+  /// time). Thread-safe.
   virtual SftSample sample(std::uint64_t index) const = 0;
 };
 
 struct SynthSourceOptions {
   SynthOptions synth;
-  bool single_pictures = false;  ///< for the severity head; else pairs with true thoughts and answers
-  double decisive_weight = 0;    ///< of quality digits and answers, asked for as softly as they are in doubt; 0: a token
-                                 ///< like any other, and the answer is one voter's
+  bool single_pictures =
+      false;  ///< for the severity head; else pairs with true thoughts and answers
+  double decisive_weight =
+      0;  ///< of quality digits and answers, asked for as softly as they are in doubt; 0: a token
+          ///< like any other, and the answer is one voter's
 };
 
 /// Degraded photos.
 class SynthSource : public SftSource {
  public:
-  SynthSource(std::shared_ptr<const PhotoSet> photos, const SynthSourceOptions& options, const Processor& processor,
-              const PromptTemplate& prompt_template, std::uint64_t seed)
-      : photos_(std::move(photos)), options_(options), processor_(processor), template_(prompt_template), seed_(seed) {}
+  SynthSource(std::shared_ptr<const PhotoSet> photos, const SynthSourceOptions& options,
+              const Processor& processor, const PromptTemplate& prompt_template, std::uint64_t seed)
+      : photos_(std::move(photos)),
+        options_(options),
+        processor_(processor),
+        template_(prompt_template),
+        seed_(seed) {}
   SftSample sample(std::uint64_t index) const override;
 
  private:
@@ -52,11 +59,14 @@ class SynthSource : public SftSource {
   const PromptTemplate& template_;
   std::uint64_t seed_;
   mutable std::mutex mutex_;
-  mutable std::optional<std::pair<std::uint64_t, Shown>> latest_;  ///< neighbouring samples show one pair
+  mutable std::optional<std::pair<std::uint64_t, Shown>>
+      latest_;  ///< neighbouring samples show one pair
 };
 
-/// A JSONL file of conversations: {"messages":[{"role","content":[{"type":"image","image":PATH}|{"type":"text","text"}]}],
-/// "completion":"…"}; paths relative to the file. Throws Error with file and line for anything else.
+/// A JSONL file of conversations:
+/// {"messages":[{"role","content":[{"type":"image","image":PATH}|{"type":"text","text"}]}],
+/// "completion":"…"}; paths relative to the file. Throws Error with file and line for anything
+/// else.
 class JsonlSource : public SftSource {
  public:
   JsonlSource(const std::filesystem::path& file, const Processor& processor, std::uint64_t seed);

@@ -33,24 +33,31 @@ class Clock {
     timespec cpu{};
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     const auto wall = std::chrono::steady_clock::now().time_since_epoch();
-    return {std::chrono::duration<double>(wall).count(), static_cast<double>(cpu.tv_sec) + 1e-9 * static_cast<double>(cpu.tv_nsec)};
+    return {std::chrono::duration<double>(wall).count(),
+            static_cast<double>(cpu.tv_sec) + 1e-9 * static_cast<double>(cpu.tv_nsec)};
   }
   PartTime last_ = read();
 };
 
 /// Samples G completions of R tokens for every group.
-void sample(const Qwen25Vl& model, const ReadPrompts& prompts, const StepBenchOptions& options, std::vector<Group>& groups) {
+void sample(const Qwen25Vl& model, const ReadPrompts& prompts, const StepBenchOptions& options,
+            std::vector<Group>& groups) {
   std::vector<DecodeRow> rows;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     for (std::int64_t k = 0; k < options.generations; ++k) {
-      rows.push_back({.prefix = g, .name = {.seed = kSeed, .prompt = g, .sample = static_cast<std::uint64_t>(k)}});
+      rows.push_back(
+          {.prefix = g,
+           .name = {.seed = kSeed, .prompt = g, .sample = static_cast<std::uint64_t>(k)}});
     }
   }
-  const DecodeOptions decoding{.sampling = {.max_new_tokens = options.tokens},
-                               .banned = banned_tokens(model.config(), model.config().text.vocabulary)};
-  std::vector<Completion> completions = rollout(model, prompts.prefixes, rows, decoding, static_cast<std::int64_t>(rows.size()));
+  const DecodeOptions decoding{
+      .sampling = {.max_new_tokens = options.tokens},
+      .banned = banned_tokens(model.config(), model.config().text.vocabulary)};
+  std::vector<Completion> completions =
+      rollout(model, prompts.prefixes, rows, decoding, static_cast<std::int64_t>(rows.size()));
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    groups[rows[r].prefix].samples.push_back({.token_ids = std::move(completions[r].token_ids), .old_logps = std::move(completions[r].logprobs)});
+    groups[rows[r].prefix].samples.push_back({.token_ids = std::move(completions[r].token_ids),
+                                              .old_logps = std::move(completions[r].logprobs)});
   }
 }
 
@@ -62,14 +69,15 @@ void draw_rewards(std::int64_t generations, std::vector<Group>& groups) {
   const Advantages advantages = group_advantages(rewards, generations, "group");
   std::int64_t row = 0;
   for (Group& group : groups) {
-    for (Sample& one : group.samples) one.advantage = one.decision_advantage = advantages.values[row++].item<double>();
+    for (Sample& one : group.samples)
+      one.advantage = one.decision_advantage = advantages.values[row++].item<double>();
   }
 }
 
 }  // namespace
 
-StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower, const std::vector<ModelInput>& prompts,
-                        const StepBenchOptions& options) {
+StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower,
+                        const std::vector<ModelInput>& prompts, const StepBenchOptions& options) {
   StepTime time;
   std::vector<Group> groups;
   for (const ModelInput& prompt : prompts) groups.push_back({.prompts = {prompt}});
@@ -95,8 +103,9 @@ StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower, co
 
   optimizer.zero_grad();
   const MicroBatchOptions batch{.pass = {.shared_prefix = options.shared_prefix}, .loss = {}};
-  const MicroBatchResult result = accumulate_gradients(model, groups, batch, {.batch_tokens = active_tokens(groups, false)},
-                                                       read ? &*read : nullptr, frozen_tower);
+  const MicroBatchResult result =
+      accumulate_gradients(model, groups, batch, {.batch_tokens = active_tokens(groups, false)},
+                           read ? &*read : nullptr, frozen_tower);
   time.images_encoded += result.images_encoded + features.images_encoded();
   time.tokens_computed += result.tokens_computed;
   time.loss = clock.lap();
@@ -106,7 +115,8 @@ StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower, co
   return time;
 }
 
-double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts, const StepBenchOptions& options, bool lora) {
+double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts,
+                  const StepBenchOptions& options, bool lora) {
   const double backward = lora ? 1 : 2;  // through activations, and to weights
   const auto generations = static_cast<double>(options.generations);
   double sum = 0;
@@ -117,7 +127,8 @@ double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prom
       if (!lora) sum += backward * vision_flops(config.vision, shape).total();
     }
     sum += backward * prompt_flops(config.text, length).total();
-    sum += (1 + backward) * generations * completion_flops(config.text, length, options.tokens).total();
+    sum += (1 + backward) * generations *
+           completion_flops(config.text, length, options.tokens).total();
     sum += (1 + backward) * head_flops(config.text, options.generations * options.tokens).total();
   }
   return sum;

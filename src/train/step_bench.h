@@ -1,5 +1,6 @@
-// One GRPO step on given prompts, timed by parts: what `juror bench train` measures. The work is that of a training step and
-// of bench/peers/trl_train.py: every completion has the same length and the rewards are drawn, which costs nothing.
+// One GRPO step on given prompts, timed by parts: what `juror bench train` measures. The work is
+// that of a training step and of bench/peers/trl_train.py: every completion has the same length and
+// the rewards are drawn, which costs nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ struct StepBenchOptions {
   std::int64_t generations = 8;  ///< G
   std::int64_t tokens = 64;      ///< R, of every completion
   bool shared_prefix = true;
-  bool keep_prompts = true;      ///< the rollout's images and prompts serve the update too
+  bool keep_prompts = true;  ///< the rollout's images and prompts serve the update too
 };
 
 /// Seconds of a part, on the wall and of the CPU (all threads together).
@@ -30,16 +31,20 @@ struct StepTime {
   double wall_s() const { return rollout.wall_s + loss.wall_s + optimizer.wall_s; }
 };
 
-/// Takes one step: samples, differentiates, moves the parameters of `optimizer`. `trains_tower`: whether they include the
-/// vision tower's. With adapters the rollout runs on merged weights. Every call needs images with new keys.
-StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower, const std::vector<ModelInput>& prompts,
-                        const StepBenchOptions& options);
+/// Takes one step: samples, differentiates, moves the parameters of `optimizer`. `trains_tower`:
+/// whether they include the vision tower's. With adapters the rollout runs on merged weights. Every
+/// call needs images with new keys.
+StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower,
+                        const std::vector<ModelInput>& prompts, const StepBenchOptions& options);
 
-/// Floating-point operations that the loss of one step needs, with its backward pass and without the prompts' forward pass: logits
-/// counted once forward, weights' gradients only where weights are trained.
-double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts, const StepBenchOptions& options, bool lora);
+/// Floating-point operations that the loss of one step needs, with its backward pass and without
+/// the prompts' forward pass: logits counted once forward, weights' gradients only where weights
+/// are trained.
+double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts,
+                  const StepBenchOptions& options, bool lora);
 
-/// Floating-point operations a second of a large fp32 matrix product on one thread, by CPU time: what no layer can exceed.
+/// Floating-point operations a second of a large fp32 matrix product on one thread, by CPU time:
+/// what no layer can exceed.
 double gemm_peak_flops();
 
 }  // namespace juror

@@ -1,7 +1,8 @@
-// The few protobuf messages are written by hand, as proto3 would: fields in the order of their numbers, zeros left out.
-// event.proto: Event {double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5;
-// SessionLog session_log = 7}. summary.proto: Summary {repeated Value value = 1}, Value {string tag = 1;
-// float simple_value = 2 (in a oneof: zero is written)}. SessionLog {status = 1, of which START is 1}.
+// The few protobuf messages are written by hand, as proto3 would: fields in the order of their
+// numbers, zeros left out. event.proto: Event {double wall_time = 1; int64 step = 2; string
+// file_version = 3; Summary summary = 5; SessionLog session_log = 7}. summary.proto: Summary
+// {repeated Value value = 1}, Value {string tag = 1; float simple_value = 2 (in a oneof: zero is
+// written)}. SessionLog {status = 1, of which START is 1}.
 #include "train/tensorboard.h"
 
 #include <array>
@@ -21,7 +22,8 @@ enum Wire : std::uint64_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 
 template <class Unsigned>
 std::string little_endian(Unsigned value) {
   std::string bytes;
-  for (std::size_t i = 0; i < sizeof value; ++i) bytes += static_cast<char>((value >> (8 * i)) & 0xff);
+  for (std::size_t i = 0; i < sizeof value; ++i)
+    bytes += static_cast<char>((value >> (8 * i)) & 0xff);
   return bytes;
 }
 
@@ -39,7 +41,8 @@ std::string bytes_field(std::uint64_t field, const std::string& bytes) {
 
 std::string event_bytes(std::int64_t step, double wall_time_s, const std::string& what) {
   std::string event;
-  if (wall_time_s != 0) event += key(1, kFixed64) + little_endian(std::bit_cast<std::uint64_t>(wall_time_s));
+  if (wall_time_s != 0)
+    event += key(1, kFixed64) + little_endian(std::bit_cast<std::uint64_t>(wall_time_s));
   if (step != 0) event += key(2, kVarint) + varint(static_cast<std::uint64_t>(step));
   return event + what;
 }
@@ -64,10 +67,13 @@ constexpr std::array<std::uint32_t, 256> make_crc_table() {
 }
 
 /// A CRC of bytes that hold a CRC is no good check, so the stored one is rotated and moved.
-std::uint32_t masked_crc(std::string_view bytes) { return std::rotr(crc32c(bytes), 15) + 0xa282ead8U; }
+std::uint32_t masked_crc(std::string_view bytes) {
+  return std::rotr(crc32c(bytes), 15) + 0xa282ead8U;
+}
 
 fs::path free_name(const fs::path& folder, double wall_time_s) {
-  const std::string name = fmt::format("events.out.tfevents.{}.juror", std::llround(std::floor(wall_time_s)));
+  const std::string name =
+      fmt::format("events.out.tfevents.{}.juror", std::llround(std::floor(wall_time_s)));
   fs::path path = folder / name;
   for (int i = 2; fs::exists(path); ++i) path = folder / fmt::format("{}.{}", name, i);
   return path;
@@ -78,7 +84,8 @@ fs::path free_name(const fs::path& folder, double wall_time_s) {
 std::uint32_t crc32c(std::string_view bytes) {
   static constexpr std::array<std::uint32_t, 256> kTable = make_crc_table();
   std::uint32_t crc = ~0U;
-  for (const char c : bytes) crc = (crc >> 8) ^ kTable[(crc ^ static_cast<unsigned char>(c)) & 0xff];
+  for (const char c : bytes)
+    crc = (crc >> 8) ^ kTable[(crc ^ static_cast<unsigned char>(c)) & 0xff];
   return ~crc;
 }
 
@@ -102,7 +109,8 @@ void EventFile::append(std::int64_t step, double wall_time_s, const std::vector<
 void EventFile::write(const std::string& event) {
   file_ << tf_record(event) << std::flush;
   if (!file_) {
-    throw Error(fmt::format("Cannot write '{}': is the folder there, and the disk not full?", path_.string()),
+    throw Error(fmt::format("Cannot write '{}': is the folder there, and the disk not full?",
+                            path_.string()),
                 ErrorKind::kSystem);
   }
 }

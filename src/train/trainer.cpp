@@ -1,4 +1,5 @@
-// The loop. What a step does stands in `take_step`; the run's state and its checkpoints in grpo_run.
+// The loop. What a step does stands in `take_step`; the run's state and its checkpoints in
+// grpo_run.
 #include "train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -34,11 +35,15 @@ struct PairOrError {
 };
 using Pairs = Prefetcher<PairOrError>;
 
-double seconds_since(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
 
 PassOptions pass_options(const GrpoRun& run) {
   const auto& tokenizer = run.processor->tokenizer;
-  PassOptions options{.temperature = run.config.temperature, .shared_prefix = run.config.shared_prefix, .bf16 = run.config.bf16};
+  PassOptions options{.temperature = run.config.temperature,
+                      .shared_prefix = run.config.shared_prefix,
+                      .bf16 = run.config.bf16};
   if (run.config.scoring.answer_gradient == "exact") {
     const auto ids = make_reading(tokenizer, run.prompt_template, Opening::kThink).choice_ids;
     options.choice_ids = {ids.begin(), ids.end()};
@@ -48,13 +53,15 @@ PassOptions pass_options(const GrpoRun& run) {
 
 FeatureCache* frozen_tower(GrpoRun& run) { return run.trains_tower ? nullptr : &run.features; }
 
-/// The next pair that can be read. Throws what is wrong with one that cannot, or counts it (unreadable_image = "skip").
+/// The next pair that can be read. Throws what is wrong with one that cannot, or counts it
+/// (unreadable_image = "skip").
 CollectedGroup next_pair(GrpoRun& run, Pairs& pairs, std::int64_t& unreadable) {
   for (;;) {
     PairOrError next = pairs.next();
     const std::uint64_t index = run.cursor++;
     if (next.pair) return {.pair = std::move(*next.pair), .index = index};
-    require(run.config.unreadable_image == "skip", "{} (unreadable_image = \"skip\" would go on without this pair.)", next.error);
+    require(run.config.unreadable_image == "skip",
+            "{} (unreadable_image = \"skip\" would go on without this pair.)", next.error);
     log_warning("left out: " + next.error);
     require(++unreadable < 1000, "1000 pairs in a row could not be read; the last: {}", next.error);
   }
@@ -70,7 +77,8 @@ struct Rollout {
 };
 
 /// Prompts of `collected`, read with gradients if the update may use them.
-ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected, bool keep) {
+ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected,
+                             bool keep) {
   std::vector<Group> groups;
   for (const CollectedGroup& one : collected) groups.push_back(one.group);
   const c10::AutoGradMode grad(keep);
@@ -94,16 +102,20 @@ void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
   }
 }
 
-/// Samples, reads and scores groups until `groups_per_step` are together. With dynamic sampling, groups whose rewards are all
-/// equal give way to others for so many rounds.
+/// Samples, reads and scores groups until `groups_per_step` are together. With dynamic sampling,
+/// groups whose rewards are all equal give way to others for so many rounds.
 Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
   const GrpoConfig& c = run.config;
   Rollout result;
   std::optional<MergedAdapters> merged;
   if (c.use_peft) merged.emplace(*run.model);
-  const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 && c.shared_prefix && !c.bf16;
-  const CollectOptions options{.num_generations = c.num_generations, .both_orders = c.both_orders, .batch_rows = c.rollout_batch_rows,
-                               .seed = static_cast<std::uint64_t>(c.seed), .step = static_cast<std::uint64_t>(run.step)};
+  const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 &&
+                    c.shared_prefix && !c.bf16;
+  const CollectOptions options{.num_generations = c.num_generations,
+                               .both_orders = c.both_orders,
+                               .batch_rows = c.rollout_batch_rows,
+                               .seed = static_cast<std::uint64_t>(c.seed),
+                               .step = static_cast<std::uint64_t>(run.step)};
   for (std::int64_t round = 0; round <= c.dynamic_sampling_tries; ++round) {
     const auto wanted = static_cast<std::size_t>(c.groups_per_step());
     if (result.groups.size() >= wanted) break;
@@ -130,7 +142,9 @@ Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
       if (is_last || *least != *most) result.groups.push_back(std::move(one));
     }
   }
-  if (c.dynamic_sampling_tries > 0) score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length, result.groups);  // the batch that stayed
+  if (c.dynamic_sampling_tries > 0)
+    score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length,
+                 result.groups);  // the batch that stayed
   return result;
 }
 
@@ -150,20 +164,27 @@ StepResult update(GrpoRun& run, const std::optional<ReadPrompts>& prompts) {
   StepResult result;
   std::vector<Group> all;
   for (const CollectedGroup& one : run.cycle) all.push_back(one.group);
-  const LossReduction reduction{.batch_tokens = active_tokens(all, c.loss.mask_truncated_completions), .micro_batches = c.gradient_accumulation_steps,
-                                .max_completion_length = c.max_completion_length};
-  const MicroBatchOptions options{.pass = pass_options(run), .loss = c.loss, .use_old_logps = c.num_iterations > 1};
+  const LossReduction reduction{
+      .batch_tokens = active_tokens(all, c.loss.mask_truncated_completions),
+      .micro_batches = c.gradient_accumulation_steps,
+      .max_completion_length = c.max_completion_length};
+  const MicroBatchOptions options{
+      .pass = pass_options(run), .loss = c.loss, .use_old_logps = c.num_iterations > 1};
   run.optimizer->zero_grad();
   const auto size = static_cast<std::size_t>(c.groups_per_pass());
   for (std::size_t begin = 0; begin < all.size(); begin += size) {
-    const std::vector<Group> part(std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(begin)),
-                                  std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), begin + size))));
-    const MicroBatchResult one = accumulate_gradients(*run.model, part, options, reduction, prompts ? &*prompts : nullptr, frozen_tower(run));
+    const std::vector<Group> part(
+        std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(begin)),
+        std::make_move_iterator(all.begin() +
+                                static_cast<std::ptrdiff_t>(std::min(all.size(), begin + size))));
+    const MicroBatchResult one = accumulate_gradients(
+        *run.model, part, options, reduction, prompts ? &*prompts : nullptr, frozen_tower(run));
     result.loss += one.loss;
     result.stats += one.stats;
     result.tokens_computed += one.tokens_computed;
     result.images_encoded += one.images_encoded;
-    if (run.begins_cycle()) result.logp_difference = std::max(result.logp_difference, one.largest_logp_difference);
+    if (run.begins_cycle())
+      result.logp_difference = std::max(result.logp_difference, one.largest_logp_difference);
   }
   result.loss_s = seconds_since(began);
   began = Clock::now();
@@ -180,14 +201,16 @@ StepResult update(GrpoRun& run, const std::optional<ReadPrompts>& prompts) {
 void sync_reference(GrpoRun& run) {
   const c10::NoGradGuard no_grad;
   NamedTensors policy = named_parameters(*run.model), reference = named_parameters(*run.reference);
-  for (std::size_t i = 0; i < policy.size(); ++i) reference[i].second.lerp_(policy[i].second, run.config.ref_model_mixup_alpha);
+  for (std::size_t i = 0; i < policy.size(); ++i)
+    reference[i].second.lerp_(policy[i].second, run.config.ref_model_mixup_alpha);
   run.reference_features.clear();
 }
 
 double largest(const Tensor& difference) { return difference.abs().max().item<double>(); }
 
-/// What was sampled, the shared pass and the naive one must agree on the first group: a wrong position or mask shows here.
-/// Returns the largest difference of a log-prob between the two passes.
+/// What was sampled, the shared pass and the naive one must agree on the first group: a wrong
+/// position or mask shows here. Returns the largest difference of a log-prob between the two
+/// passes.
 double check_passes(GrpoRun& run, const Group& group) {
   PassOptions options = pass_options(run);
   options.bf16 = false;  // what is checked is positions and masks
@@ -196,11 +219,15 @@ double check_passes(GrpoRun& run, const Group& group) {
   options.shared_prefix = false;
   const Tensor naive = policy_logps(*run.model, {group}, options, nullptr);
   std::vector<float> sampled;
-  for (const Sample& sample : group.samples) sampled.insert(sampled.end(), sample.old_logps.begin(), sample.old_logps.end());
-  const double difference = std::max(largest(shared - naive), largest(shared - at::tensor(sampled)));
+  for (const Sample& sample : group.samples)
+    sampled.insert(sampled.end(), sample.old_logps.begin(), sample.old_logps.end());
+  const double difference =
+      std::max(largest(shared - naive), largest(shared - at::tensor(sampled)));
   require(difference < kLargestPassDifference,
-          "Self-check: sampling, the pass with a shared prefix and the naive pass differ by {:.2e} nats on the first group; at most {:.0e} is expected. "
-          "This is a fault of Juror; shared_prefix = false trains without the shared pass.", difference, kLargestPassDifference);
+          "Self-check: sampling, the pass with a shared prefix and the naive pass differ by {:.2e} "
+          "nats on the first group; at most {:.0e} is expected. "
+          "This is a fault of Juror; shared_prefix = false trains without the shared pass.",
+          difference, kLargestPassDifference);
   return largest(shared - naive);
 }
 
@@ -214,27 +241,39 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   if (samples) {
     rollout = collect_rollout(run, pairs);
     run.cycle = std::move(rollout.groups);
-    if (run.step == 0 && run.config.shared_prefix) metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
+    if (run.step == 0 && run.config.shared_prefix)
+      metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
   }
   const StepResult step = update(run, rollout.prompts);
   rollout.prompts.reset();
   for (CollectedGroup& one : run.cycle) {
-    for (Sample& sample : one.group.samples) sample.slope = 0;  // of the p that was sampled: later steps of the cycle have another
+    for (Sample& sample : one.group.samples)
+      sample.slope = 0;  // of the p that was sampled: later steps of the cycle have another
   }
   if (samples) add_rollout_metrics(run, metrics);
-  add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo", metrics);
+  add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo",
+                   metrics);
   if (samples) metrics["sampling/logp_difference_max"] = step.logp_difference;
-  if (step.skipped) write_file_atomic(run.folder.path() / fmt::format("nonfinite-{}.json", run.step + 1), groups_to_json(run.cycle));
+  if (step.skipped)
+    write_file_atomic(run.folder.path() / fmt::format("nonfinite-{}.json", run.step + 1),
+                      groups_to_json(run.cycle));
   ++run.step;
-  if (run.reference && run.config.sync_ref_model && run.step % run.config.ref_model_sync_steps == 0) sync_reference(run);
+  if (run.reference && run.config.sync_ref_model && run.step % run.config.ref_model_sync_steps == 0)
+    sync_reference(run);
   metrics["loss"] = step.loss;
   metrics["grad_norm"] = step.grad_norm;
   metrics["learning_rate"] = run.config.optimizer.learning_rate * step.factor;
   metrics["skipped"] = step.skipped;
   if (rollout.unreadable > 0) metrics["unreadable_pairs"] = rollout.unreadable;
-  add_work_metrics(run, {.rollout_s = rollout.rollout_s, .reward_s = rollout.reward_s, .loss_s = step.loss_s, .optimizer_s = step.optimizer_s,
-                         .step_s = seconds_since(began), .tokens_computed = rollout.tokens_computed + step.tokens_computed,
-                         .images_encoded = run.features.images_encoded() - encoded + rollout.images_encoded + step.images_encoded},
+  add_work_metrics(run,
+                   {.rollout_s = rollout.rollout_s,
+                    .reward_s = rollout.reward_s,
+                    .loss_s = step.loss_s,
+                    .optimizer_s = step.optimizer_s,
+                    .step_s = seconds_since(began),
+                    .tokens_computed = rollout.tokens_computed + step.tokens_computed,
+                    .images_encoded = run.features.images_encoded() - encoded +
+                                      rollout.images_encoded + step.images_encoded},
                    metrics);
   return metrics;
 }
@@ -256,15 +295,20 @@ Json step_or_save(GrpoRun& run, Pairs& pairs) {
 
 /// Evaluates if it is time, before the first step and after the last too.
 void evaluate_if_due(GrpoRun& run, Json& metrics) {
-  if (!run.eval_source || (run.step % run.config.eval_steps != 0 && run.step != run.config.max_steps)) return;
+  if (!run.eval_source ||
+      (run.step % run.config.eval_steps != 0 && run.step != run.config.max_steps))
+    return;
   const c10::NoGradGuard no_grad;
-  evaluate_pairs(run.policy(), *run.eval_source, run.config.eval_pairs, run.config.rollout_batch_rows, run.features).add_to(metrics);
+  evaluate_pairs(run.policy(), *run.eval_source, run.config.eval_pairs,
+                 run.config.rollout_batch_rows, run.features)
+      .add_to(metrics);
   if (run.trains_tower) run.features.clear();
 }
 
 }  // namespace
 
-GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress, const GrpoListener& listen) {
+GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
+                      const GrpoListener& listen) {
   const std::unique_ptr<GrpoRun> run = start_grpo_run(config);
   GrpoLog log(*run, listen);
   const auto make = [&](std::uint64_t index) -> PairOrError {
@@ -274,7 +318,8 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress, const 
       return {.pair = {}, .error = error.what()};
     }
   };
-  Pairs pairs(make, run->cursor, static_cast<int>(config.dataloader_num_workers), 2 * static_cast<int>(config.groups_per_step()));
+  Pairs pairs(make, run->cursor, static_cast<int>(config.dataloader_num_workers),
+              2 * static_cast<int>(config.groups_per_step()));
   if (run->step == 0 && run->eval_source) {
     Json before = {{"step", 0}};
     evaluate_if_due(*run, before);
@@ -286,7 +331,8 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress, const 
     evaluate_if_due(*run, metrics);
     log.write(metrics);
     result.interrupted = progress && !progress("training", run->step, config.max_steps);
-    if (run->step % config.save_steps == 0 || run->step == config.max_steps || result.interrupted) result.checkpoint = save_grpo_checkpoint(*run);
+    if (run->step % config.save_steps == 0 || run->step == config.max_steps || result.interrupted)
+      result.checkpoint = save_grpo_checkpoint(*run);
   }
   result.steps = run->step;
   return result;

@@ -52,7 +52,9 @@ TEST(AtomicFile, FollowsALinkAndKeepsIt) {
 
 TEST(AtomicFile, RefusesAFolderAndAMissingFolderByName) {
   const TempFolder folder;
-  const auto refusal = [](const fs::path& path) { return refusal_of([&] { AtomicFile file(path); }, ErrorKind::kSystem); };
+  const auto refusal = [](const fs::path& path) {
+    return refusal_of([&] { AtomicFile file(path); }, ErrorKind::kSystem);
+  };
   EXPECT_THAT(refusal(folder.path()), HasSubstr(folder.path().string()));
   EXPECT_THAT(refusal(folder.path() / "no" / "a.txt"), HasSubstr("no/a.txt"));
 }
@@ -60,7 +62,8 @@ TEST(AtomicFile, RefusesAFolderAndAMissingFolderByName) {
 TEST(AtomicFile, LeavesNothingBehindWhenTheDiskIsFull) {
   const TempFolder folder;
   const FileSizeLimit full(10);
-  EXPECT_THAT(refusal_of([&] { write_file_atomic(folder.path() / "a", std::string(100, 'x')); }, ErrorKind::kSystem),
+  EXPECT_THAT(refusal_of([&] { write_file_atomic(folder.path() / "a", std::string(100, 'x')); },
+                         ErrorKind::kSystem),
               HasSubstr("a'"));
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }

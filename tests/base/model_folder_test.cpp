@@ -29,7 +29,8 @@ class ModelFolder : public testing::Test {
   }
   void TearDown() override {
     fs::remove_all(root_);
-    for (const char* name : {"HF_HUB_CACHE", "HF_HOME", "JUROR_MINI", "XDG_CACHE_HOME"}) ::unsetenv(name);
+    for (const char* name : {"HF_HUB_CACHE", "HF_HOME", "JUROR_MINI", "XDG_CACHE_HOME"})
+      ::unsetenv(name);
   }
   static fs::path make(const fs::path& folder) {
     fs::create_directories(folder);
@@ -48,14 +49,18 @@ class ModelFolder : public testing::Test {
   fs::path root_;
 };
 
-TEST_F(ModelFolder, IsFoundAsAFolder) { EXPECT_EQ(find_model((root_ / "mini").string()), root_ / "mini"); }
+TEST_F(ModelFolder, IsFoundAsAFolder) {
+  EXPECT_EQ(find_model((root_ / "mini").string()), root_ / "mini");
+}
 
 TEST_F(ModelFolder, IsFoundByNameThroughTheMainRef) {
-  EXPECT_EQ(find_model("Qwen/Qwen2.5-VL-3B"), root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/abc");
+  EXPECT_EQ(find_model("Qwen/Qwen2.5-VL-3B"),
+            root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/abc");
 }
 
 TEST_F(ModelFolder, IsFoundByCommit) {
-  EXPECT_EQ(find_model("Qwen/Qwen2.5-VL-3B@def"), root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/def");
+  EXPECT_EQ(find_model("Qwen/Qwen2.5-VL-3B@def"),
+            root_ / "hub/models--Qwen--Qwen2.5-VL-3B/snapshots/def");
 }
 
 TEST_F(ModelFolder, MiniIsWhereTheVariableSays) {

@@ -52,12 +52,15 @@ class OptionFile : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove(path_); }
 
-  const std::string path_ = testing::TempDir() + "option_file_test." + std::to_string(::getpid()) + ".toml";
+  const std::string path_ =
+      testing::TempDir() + "option_file_test." + std::to_string(::getpid()) + ".toml";
   Sample sample_;
 };
 
 TEST_F(OptionFile, SetsEveryType) {
-  EXPECT_EQ(load("votes = 3\nheat = 2\nthink = false\nmodel = 'a\\b'\nsizes = [1, 2.5]\n[reward]\nmode = \"hard\"\n"), "");
+  EXPECT_EQ(load("votes = 3\nheat = 2\nthink = false\nmodel = 'a\\b'\nsizes = [1, "
+                 "2.5]\n[reward]\nmode = \"hard\"\n"),
+            "");
   EXPECT_EQ(sample_.votes, 3);
   EXPECT_EQ(sample_.heat, 2.0);
   EXPECT_FALSE(sample_.think);
@@ -78,22 +81,29 @@ TEST_F(OptionFile, WhatWePrintIsReadBackUnchanged) {
 }
 
 TEST_F(OptionFile, AnUnknownKeyIsAnErrorWithItsLineAndASuggestion) {
-  EXPECT_EQ(load("heat = 2.0\n\n  vots = 3\n"), path_ + ":3:3: there is no option 'vots'. Did you mean 'votes'?");
-  EXPECT_THAT(load("[reward]\nmoed = 'x'\n"), StartsWith(path_ + ":2:1: there is no option 'reward.moed'. Did you mean 'reward.mode'?"));
+  EXPECT_EQ(load("heat = 2.0\n\n  vots = 3\n"),
+            path_ + ":3:3: there is no option 'vots'. Did you mean 'votes'?");
+  EXPECT_THAT(
+      load("[reward]\nmoed = 'x'\n"),
+      StartsWith(path_ + ":2:1: there is no option 'reward.moed'. Did you mean 'reward.mode'?"));
 }
 
 TEST_F(OptionFile, AValueOfTheWrongTypeIsAnErrorWithItsLine) {
-  EXPECT_EQ(load("\nvotes = \"3\"\n"),
-            path_ + ":2:1: 'votes' is text in quotes, and a whole number from 1 to 64 is expected.");
+  EXPECT_EQ(
+      load("\nvotes = \"3\"\n"),
+      path_ + ":2:1: 'votes' is text in quotes, and a whole number from 1 to 64 is expected.");
   EXPECT_THAT(load("votes = 2.5"), HasSubstr(":1:1: 'votes' is a number, and a whole number"));
-  EXPECT_THAT(load("votes = [1]"), HasSubstr("'votes' is a list of whole numbers, and a whole number"));
-  EXPECT_THAT(load("sizes = 1.0"), HasSubstr("'sizes' is a number, and a list, each a number is expected"));
+  EXPECT_THAT(load("votes = [1]"),
+              HasSubstr("'votes' is a list of whole numbers, and a whole number"));
+  EXPECT_THAT(load("sizes = 1.0"),
+              HasSubstr("'sizes' is a number, and a list, each a number is expected"));
   EXPECT_THAT(load("model = 2026-01-01"), HasSubstr("is a date or time"));
   EXPECT_THAT(load("sizes = [1, 'x']"), HasSubstr(":1:13: an element of 'sizes'"));
 }
 
 TEST_F(OptionFile, AValueOutOfRangeIsAnErrorWithItsLine) {
-  EXPECT_EQ(load("heat = 2\nvotes = 65\n"), path_ + ":2:1: 'votes' is '65', and a whole number from 1 to 64 is expected.");
+  EXPECT_EQ(load("heat = 2\nvotes = 65\n"),
+            path_ + ":2:1: 'votes' is '65', and a whole number from 1 to 64 is expected.");
 }
 
 TEST_F(OptionFile, WhatIsNotTomlIsAnErrorWithLineAndColumn) {

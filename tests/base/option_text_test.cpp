@@ -105,12 +105,17 @@ TEST(OptionText, ErrorsNameTheSourceTheOptionTheValueAndWhatIsExpected) {
             "--max-votes: 'max_votes' is '65', and a whole number from 1 to 64 is expected.");
   EXPECT_THAT(error_of(find(options, "max_votes"), {"8x"}), HasSubstr("'8x'"));
   EXPECT_THAT(error_of(find(options, "max_votes"), {""}), HasSubstr("whole number"));
-  EXPECT_THAT(error_of(find(options, "max_votes"), {"99999999999999999999"}), HasSubstr("from 1 to 64"));
-  EXPECT_THAT(error_of(find(options, "max_votes"), {"1", "2"}), HasSubstr("takes one value, not 2"));
-  EXPECT_THAT(error_of(find(options, "sampling.temperature"), {"nan"}), HasSubstr("a number from 0 to 2"));
-  EXPECT_THAT(error_of(find(options, "sampling.temperature"), {"inf"}), HasSubstr("a number from 0 to 2"));
+  EXPECT_THAT(error_of(find(options, "max_votes"), {"99999999999999999999"}),
+              HasSubstr("from 1 to 64"));
+  EXPECT_THAT(error_of(find(options, "max_votes"), {"1", "2"}),
+              HasSubstr("takes one value, not 2"));
+  EXPECT_THAT(error_of(find(options, "sampling.temperature"), {"nan"}),
+              HasSubstr("a number from 0 to 2"));
+  EXPECT_THAT(error_of(find(options, "sampling.temperature"), {"inf"}),
+              HasSubstr("a number from 0 to 2"));
   EXPECT_THAT(error_of(find(options, "sizes"), {"1", "-1"}), HasSubstr("a number of at least 0"));
-  EXPECT_THAT(error_of(find(options, "sampling.mode"), {"sfot"}), HasSubstr("soft or hard is expected. Did you mean 'soft'?"));
+  EXPECT_THAT(error_of(find(options, "sampling.mode"), {"sfot"}),
+              HasSubstr("soft or hard is expected. Did you mean 'soft'?"));
   EXPECT_EQ(sample.votes, 8);
 }
 
@@ -129,7 +134,8 @@ TEST(OptionText, TomlShowsOriginsWhenAsked) {
   Sample sample;
   auto options = list_options(sample);
   find(options, "max_votes").set({"3"}, {Source::kEnvironment, "JUROR_MAX_VOTES"});
-  EXPECT_THAT(to_toml(options, true), HasSubstr("max_votes = 3                        # JUROR_MAX_VOTES\n"));
+  EXPECT_THAT(to_toml(options, true),
+              HasSubstr("max_votes = 3                        # JUROR_MAX_VOTES\n"));
   EXPECT_THAT(to_toml(options, true), HasSubstr("# default\n"));
 }
 

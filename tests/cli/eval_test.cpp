@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 using ::testing::HasSubstr;
 using Words = std::vector<std::string>;
 
-/// Twelve pairs of a sharp and a blurred scene, the sharp one preferred by nine of ten and first in every second pair.
+/// Twelve pairs of a sharp and a blurred scene, the sharp one preferred by nine of ten and first in
+/// every second pair.
 class EvalCli : public ::testing::Test {
  protected:
   EvalCli() {
@@ -27,18 +28,22 @@ class EvalCli : public ::testing::Test {
       write("sharp", i, sharp);
       write("blurred", i, resize_bicubic(resize_bicubic(sharp, {16, 12}), {64, 48}));
       const bool sharp_first = i % 2 == 0;
-      const Words images = {name(sharp_first ? "sharp" : "blurred", i), name(sharp_first ? "blurred" : "sharp", i)};
+      const Words images = {name(sharp_first ? "sharp" : "blurred", i),
+                            name(sharp_first ? "blurred" : "sharp", i)};
       std::vector<Ranks> votes(9, sharp_first ? Ranks{1, 2} : Ranks{2, 1});
       votes.push_back(sharp_first ? Ranks{2, 1} : Ranks{1, 2});
-      lines +=
-          Json{
-              {"id", std::to_string(i)}, {"prompt", "scene " + std::to_string(i)}, {"images", images}, {"votes", votes}}
-              .dump() +
-          "\n";
+      lines += Json{{"id", std::to_string(i)},
+                    {"prompt", "scene " + std::to_string(i)},
+                    {"images", images},
+                    {"votes", votes}}
+                   .dump() +
+               "\n";
     }
     folder_.write("votes.jsonl", lines);
   }
-  static std::string name(const std::string& kind, int i) { return kind + std::to_string(i) + ".png"; }
+  static std::string name(const std::string& kind, int i) {
+    return kind + std::to_string(i) + ".png";
+  }
   void write(const std::string& kind, int i, const Image& image) const {
     write_file_atomic(folder_.path() / name(kind, i), encode_png(image));
   }
@@ -51,7 +56,8 @@ class EvalCli : public ::testing::Test {
   Ran eval_linear(const std::string& out, Words words = {}) const {
     if (!std::filesystem::exists(folder_.path() / "linear.json"))
       juror({"train", "linear", "votes.jsonl", "-o", "linear.json", "-q"});
-    words.insert(words.begin(), {"eval", "votes.jsonl", "--model", "linear.json", "--output-dir", out});
+    words.insert(words.begin(),
+                 {"eval", "votes.jsonl", "--model", "linear.json", "--output-dir", out});
     return juror(words);
   }
   const TempFolder folder_;
@@ -73,7 +79,8 @@ TEST_F(EvalCli, TrainLinearPrintsAScorerThatKnowsSharpFromBlurred) {
 TEST_F(EvalCli, WritesAJournalASummaryAndTheOptions) {
   eval_linear("out", {"-q"});
   const std::string journal = read_file(folder_.path() / "out/journal.jsonl");
-  EXPECT_EQ(std::count(journal.begin(), journal.end(), '\n'), 13);  // the header and twelve comparisons
+  EXPECT_EQ(std::count(journal.begin(), journal.end(), '\n'),
+            13);  // the header and twelve comparisons
   EXPECT_EQ(Json::parse(read_file(folder_.path() / "out/summary.json"))["partial"], false);
   EXPECT_THAT(read_file(folder_.path() / "out/eval.toml"), HasSubstr("model = \"linear.json\""));
 }
@@ -83,7 +90,8 @@ TEST_F(EvalCli, BaselinesPutPeopleAndOrderIntoTheTable) {
   std::map<std::string, double> accuracy;
   for (const Json& row : rows) accuracy[row["name"]] = row["accuracy"];
   EXPECT_NEAR(accuracy.at("one person against the mean of all"), 0.9, 1e-9);
-  EXPECT_NEAR(accuracy.at("one person against another"), 0.8, 1e-9);  // 72 of 90 ordered pairs of people agree
+  EXPECT_NEAR(accuracy.at("one person against another"), 0.8,
+              1e-9);  // 72 of 90 ordered pairs of people agree
   EXPECT_NEAR(accuracy.at("always the earlier image"), 0.5, 1e-9);
 }
 
@@ -112,8 +120,9 @@ TEST_F(EvalCli, LeavesAnUnreadablePictureOutAndSaysSoWithExitCodeThree) {
 
 TEST_F(EvalCli, IsAGateWithMinAccuracy) {
   EXPECT_EQ(eval_linear("a", {"--min-accuracy", "0.99", "-q"}).code, 0);
-  const Ran failed = juror({"eval", "votes.jsonl", "--model", "linear.json", "--orders", "given", "--output-dir", "b",
-                            "--min-accuracy", "1", "--tie-band", "0.5", "--protocol", "pickapic"});
+  const Ran failed =
+      juror({"eval", "votes.jsonl", "--model", "linear.json", "--orders", "given", "--output-dir",
+             "b", "--min-accuracy", "1", "--tie-band", "0.5", "--protocol", "pickapic"});
   EXPECT_EQ(failed.code, 6) << failed.err;  // everything is called a tie: half a point each
 }
 
@@ -124,7 +133,8 @@ TEST_F(EvalCli, PutsAUsersScoresIntoTheTable) {
               Json{{"image", name("blurred", i)}, {"score", 1}}.dump() + "\n";
   }
   folder_.write("mine.jsonl", scores);
-  const Json rows = Json::parse(eval_linear("out", {"--scores", "mine.jsonl", "--json"}).out)["rows"];
+  const Json rows =
+      Json::parse(eval_linear("out", {"--scores", "mine.jsonl", "--json"}).out)["rows"];
   EXPECT_EQ(rows[1]["name"], "mine.jsonl");
   EXPECT_EQ(rows[1]["accuracy"], 0.0);
 }
@@ -136,10 +146,13 @@ TEST_F(EvalCli, ComparesAndCalibratesFromJournals) {
   EXPECT_EQ(Json::parse(compared.out)["metrics"][0]["difference"], 0.0);
   const Ran calibrated = juror({"eval", "calibrate", "a/journal.jsonl", "--json"});
   EXPECT_EQ(calibrated.code, 0) << calibrated.err;
-  const double temperature = Json::parse(read_file(folder_.path() / "a/calibration.json"))["temperature"];
-  const Json json = Json::parse(eval_linear("b", {"--calibration", "a/calibration.json", "--json"}).out);
+  const double temperature =
+      Json::parse(read_file(folder_.path() / "a/calibration.json"))["temperature"];
+  const Json json =
+      Json::parse(eval_linear("b", {"--calibration", "a/calibration.json", "--json"}).out);
   EXPECT_EQ(json["calibration"]["temperature"], temperature);
-  EXPECT_LE(json["judge"]["brier"].get<double>(), json["judge"]["uncalibrated"]["brier"].get<double>());
+  EXPECT_LE(json["judge"]["brier"].get<double>(),
+            json["judge"]["uncalibrated"]["brier"].get<double>());
 }
 
 TEST_F(EvalCli, DryRunCountsAndWritesNothing) {

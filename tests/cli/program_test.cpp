@@ -63,10 +63,12 @@ TEST_F(Cli, RankPrintsResultsToStdoutAndTheRestToStderr) {
 TEST_F(Cli, RankAsJsonHasASchemaAndStableKeys) {
   const Ran ran = judge({"rank", "", "a.png", "b.png", "--json", "--seed", "5"});
   const Json json = Json::parse(ran.out);
-  EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "results", "comparisons", "cycles", "errors"));
+  EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "results", "comparisons",
+                                      "cycles", "errors"));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["seed"], 5);
-  EXPECT_THAT(keys(json["results"][0]), ElementsAre("index", "image", "rank", "score", "ci", "reason"));
+  EXPECT_THAT(keys(json["results"][0]),
+              ElementsAre("index", "image", "rank", "score", "ci", "reason"));
   EXPECT_GE(json["results"][0]["score"], json["results"][1]["score"]);
   ASSERT_EQ(json["comparisons"].size(), 1U);
   EXPECT_EQ(json["comparisons"][0]["votes"].size(), 2U);  // one read in each order
@@ -80,7 +82,8 @@ TEST_F(Cli, CompareAsJsonSaysHowProbablyTheFirstIsBetter) {
 }
 
 TEST_F(Cli, OneBadPictureAmongGoodOnesIsNamedAndTheOthersAreRanked) {
-  const Ran ran = judge({"rank", "", "a.png", "text.jpg", "short.png", "gone.png", "album", "b.png", "--json"});
+  const Ran ran =
+      judge({"rank", "", "a.png", "text.jpg", "short.png", "gone.png", "album", "b.png", "--json"});
   EXPECT_EQ(ran.code, 3);
   const Json json = Json::parse(ran.out);
   EXPECT_EQ(json["results"].size(), 2U);
@@ -94,8 +97,10 @@ TEST_F(Cli, OneBadPictureAmongGoodOnesIsNamedAndTheOthersAreRanked) {
 }
 
 TEST_F(Cli, PicturesOfOnePixelAndThreadsAreRankedLikeOthers) {
-  for (const auto& [name, size] : std::map<std::string, Size>{{"pixel.png", {1, 1}}, {"thread.png", {1, 5000}}, {"wide.png", {5000, 1}}}) {
-    write_file_atomic(folder_.path() / name, encode_png(testing::make_grey(size.width, size.height, 90)));
+  for (const auto& [name, size] : std::map<std::string, Size>{
+           {"pixel.png", {1, 1}}, {"thread.png", {1, 5000}}, {"wide.png", {5000, 1}}}) {
+    write_file_atomic(folder_.path() / name,
+                      encode_png(testing::make_grey(size.width, size.height, 90)));
   }
   const Ran ran = judge({"rank", "", "a.png", "pixel.png", "thread.png", "wide.png", "--json"});
   EXPECT_EQ(ran.code, 0) << ran.err;
@@ -147,7 +152,8 @@ TEST_F(Cli, AnIgnoredPromptIsTold) {
 }
 
 TEST_F(Cli, HelpShowsExamplesFirstAndNeverPlaceholdersInBrackets) {
-  for (const Words& words : {Words{"--help"}, Words{"rank", "--help"}, Words{"help", "train", "sft"}, Words{"compare", "-h"}}) {
+  for (const Words& words : {Words{"--help"}, Words{"rank", "--help"},
+                             Words{"help", "train", "sft"}, Words{"compare", "-h"}}) {
     const Ran ran = juror(words);
     EXPECT_EQ(ran.code, 0);
     EXPECT_LT(ran.out.find("Examples"), ran.out.find("Options"));
@@ -162,7 +168,8 @@ TEST_F(Cli, AVerbOfTwoWordsIsNotMistakenForItsFirst) {
 }
 
 TEST_F(Cli, DryRunCountsAndJudgesNothing) {
-  const Json json = Json::parse(juror({"rank", "", "a.png", "b.png", "c.png", "--votes", "2", "--dry-run", "--json"}).out);
+  const Json json = Json::parse(
+      juror({"rank", "", "a.png", "b.png", "c.png", "--votes", "2", "--dry-run", "--json"}).out);
   EXPECT_EQ(json["comparisons"], 3);
   EXPECT_EQ(json["completions"], 12);
   EXPECT_EQ(json["completion_tokens_at_most"], 12 * 256);
@@ -172,7 +179,8 @@ TEST_F(Cli, DryRunCountsAndJudgesNothing) {
 TEST_F(Cli, FlagsCountMoreThanVariablesThanConfigThanJurorToml) {
   folder_.write("juror.toml", "seed = 1\n[rank]\nvotes = 11\ntie_band = 0.1\n");
   folder_.write("my.toml", "seed = 2\n[rank]\nvotes = 12\n");
-  const auto shown = [&](const Words& more, const std::map<std::string, std::string>& variables = {}) {
+  const auto shown = [&](const Words& more,
+                         const std::map<std::string, std::string>& variables = {}) {
     Words words = {"config", "show", "--origin", "--command", "rank"};
     words.insert(words.end(), more.begin(), more.end());
     return juror(words, variables).out;
@@ -182,9 +190,12 @@ TEST_F(Cli, FlagsCountMoreThanVariablesThanConfigThanJurorToml) {
     return text.substr(begin, text.find('\n', begin) - begin);
   };
   EXPECT_THAT(line(shown({}), "seed"), AllOf(HasSubstr("= 1"), HasSubstr("juror.toml:1")));
-  EXPECT_THAT(line(shown({"--config", "my.toml"}), "seed"), AllOf(HasSubstr("= 2"), HasSubstr("my.toml:1")));
-  EXPECT_THAT(line(shown({"--config", "my.toml"}, {{"JUROR_SEED", "3"}}), "seed"), AllOf(HasSubstr("= 3"), HasSubstr("JUROR_SEED")));
-  const std::string all = shown({"--config", "my.toml", "--seed", "4"}, {{"JUROR_SEED", "3"}, {"JUROR_VOTES", "13"}});
+  EXPECT_THAT(line(shown({"--config", "my.toml"}), "seed"),
+              AllOf(HasSubstr("= 2"), HasSubstr("my.toml:1")));
+  EXPECT_THAT(line(shown({"--config", "my.toml"}, {{"JUROR_SEED", "3"}}), "seed"),
+              AllOf(HasSubstr("= 3"), HasSubstr("JUROR_SEED")));
+  const std::string all =
+      shown({"--config", "my.toml", "--seed", "4"}, {{"JUROR_SEED", "3"}, {"JUROR_VOTES", "13"}});
   EXPECT_THAT(line(all, "seed"), AllOf(HasSubstr("= 4"), HasSubstr("--seed")));
   EXPECT_THAT(line(all, "votes"), AllOf(HasSubstr("= 13"), HasSubstr("JUROR_VOTES")));
   EXPECT_THAT(line(all, "tie_band"), HasSubstr("juror.toml:4"));
@@ -206,7 +217,8 @@ TEST_F(Cli, InspectTokensReadsSpecialTokensAsText) {
   EXPECT_GT(json[1].size(), 1U);
   EXPECT_EQ(json[2].size(), 0U);
   folder_.write("s.json", R"(["1", 2])");
-  EXPECT_THAT(juror({"inspect", "tokens", "--strings", "s.json"}).err, HasSubstr("element 1 is number"));
+  EXPECT_THAT(juror({"inspect", "tokens", "--strings", "s.json"}).err,
+              HasSubstr("element 1 is number"));
 }
 
 /// A safetensors file without libtorch: eight bytes of length, JSON, values.
@@ -216,7 +228,8 @@ struct SafetensorsText {
     header = Json::parse(bytes.substr(8, length));
   }
   std::string values(const std::string& name) const {
-    const std::size_t begin = header[name]["data_offsets"][0], end = header[name]["data_offsets"][1];
+    const std::size_t begin = header[name]["data_offsets"][0],
+                      end = header[name]["data_offsets"][1];
     return bytes.substr(8 + length + begin, end - begin);
   }
   std::string bytes;
@@ -226,16 +239,20 @@ struct SafetensorsText {
 
 TEST_F(Cli, InspectForwardWritesTheTensorsOfTheGoldenFile) {
   const fs::path golden = kGoldenFolder / "forward/tied_f16";
-  const Ran ran = juror({"inspect", "forward", "--model", (kGoldenFolder / "checkpoints/tied_f16").string(), "--request",
-                         (golden / "one.request.json").string(), "--out", "o.safetensors", "--json", "--threads", "1"});
+  const Ran ran =
+      juror({"inspect", "forward", "--model", (kGoldenFolder / "checkpoints/tied_f16").string(),
+             "--request", (golden / "one.request.json").string(), "--out", "o.safetensors",
+             "--json", "--threads", "1"});
   ASSERT_EQ(ran.code, 0) << ran.err;
-  const SafetensorsText ours(folder_.path() / "o.safetensors"), theirs(golden / "one.expected.safetensors");
+  const SafetensorsText ours(folder_.path() / "o.safetensors"),
+      theirs(golden / "one.expected.safetensors");
   std::size_t compared = 0;
   for (const auto& [name, tensor] : theirs.header.items()) {
     if (name == "__metadata__" || name == "labelled_tokens") continue;
     ASSERT_TRUE(ours.header.contains(name)) << name;
     EXPECT_EQ(ours.header[name]["shape"], tensor["shape"]) << name;
-    if (tensor["dtype"] == "I64") EXPECT_EQ(ours.values(name), theirs.values(name)) << name;  // floats: golden_forward_test.cpp
+    if (tensor["dtype"] == "I64")
+      EXPECT_EQ(ours.values(name), theirs.values(name)) << name;  // floats: golden_forward_test.cpp
     ++compared;
   }
   EXPECT_GE(compared, 6U);
@@ -256,7 +273,8 @@ TEST_F(Cli, CtrlCPrintsThePartialResultMarkedPartial) {
   const Start start{.folder = folder_.path()};
   folder_.write(".err", "");
   const pid_t process = start_program(start, words);
-  for (int i = 0; i < 500 && read_file(folder_.path() / ".err").find("comparing") == std::string::npos; ++i) {
+  for (int i = 0;
+       i < 500 && read_file(folder_.path() / ".err").find("comparing") == std::string::npos; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   ::kill(process, SIGINT);

@@ -17,7 +17,9 @@ class Report : public ::testing::Test {
   Report() {
     std::filesystem::create_directory(folder_.path() / "run");
     folder_.write("run/metrics.jsonl", "{\"step\":1,\"reward\":0.5}\n");
-    folder_.write("run/completions.jsonl", "{\"step\":1,\"id\":\"a\",\"images\":[\"scene.png\",\"gone.png\"],\"thinking\":\"sharp & clean\"}\n");
+    folder_.write("run/completions.jsonl",
+                  "{\"step\":1,\"id\":\"a\",\"images\":[\"scene.png\",\"gone.png\"],\"thinking\":"
+                  "\"sharp & clean\"}\n");
     write_file_atomic(folder_.path() / "scene.png", encode_png(testing::make_scene(600, 400, 1)));
   }
   Ran report(std::vector<std::string> words) const {

@@ -20,9 +20,9 @@ struct Ran {
 
 /// How the program is started.
 struct Start {
-  std::filesystem::path folder;                    ///< working directory, and place of the two captured streams
+  std::filesystem::path folder;  ///< working directory, and place of the two captured streams
   std::map<std::string, std::string> variables = {};
-  std::string stdout_to = {};                      ///< instead of capturing it
+  std::string stdout_to = {};  ///< instead of capturing it
 };
 
 inline void exec_program(const Start& start, const std::vector<std::string>& words) {
@@ -30,7 +30,8 @@ inline void exec_program(const Start& start, const std::vector<std::string>& wor
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     if (file < 0 || ::dup2(file, to) < 0) ::_exit(126);
   };
-  redirect(start.stdout_to.empty() ? start.folder / ".out" : std::filesystem::path(start.stdout_to), STDOUT_FILENO);
+  redirect(start.stdout_to.empty() ? start.folder / ".out" : std::filesystem::path(start.stdout_to),
+           STDOUT_FILENO);
   redirect(start.folder / ".err", STDERR_FILENO);
   if (::chdir(start.folder.c_str()) != 0) ::_exit(126);
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
@@ -58,6 +59,8 @@ inline Ran finish(pid_t process, const Start& start) {
           .err = read_file(start.folder / ".err")};
 }
 
-inline Ran run(const Start& start, const std::vector<std::string>& words) { return finish(start_program(start, words), start); }
+inline Ran run(const Start& start, const std::vector<std::string>& words) {
+  return finish(start_program(start, words), start);
+}
 
 }  // namespace juror

@@ -35,8 +35,9 @@ TEST(WrapText, BreaksAtSpacesAndKeepsLongWordsWhole) {
 }
 
 TEST(Table, AlignsColumnsAndLeavesNoTrailingSpaces) {
-  const Table table{.columns = {{"rank", Align::kRight}, {"image"}, {"why"}},
-                    .rows = {{Cell("1"), Cell("写.png"), Cell("clean")}, {Cell("12"), Cell("b.png"), Cell("")}}};
+  const Table table{
+      .columns = {{"rank", Align::kRight}, {"image"}, {"why"}},
+      .rows = {{Cell("1"), Cell("写.png"), Cell("clean")}, {Cell("12"), Cell("b.png"), Cell("")}}};
   EXPECT_EQ(table.text(false),
             "rank  image   why\n"
             "   1  写.png  clean\n"
@@ -67,7 +68,8 @@ TEST(ProgressText, SaysPlaceSpeedAndTimeLeft) {
   EXPECT_EQ(duration_text(3 * 3600 + 130), "3:02:10");
   EXPECT_EQ(progress_text({.stage = "comparing", .done = 0, .total = 15}), "comparing 0/15, 0 %");
   // 20 of 40 in 10 s, of which 10 were done before: 1 a second, 20 s left.
-  const std::string text = progress_text({.stage = "comparing", .done = 20, .total = 40, .begun_at = 10, .seconds = 10});
+  const std::string text =
+      progress_text({.stage = "comparing", .done = 20, .total = 40, .begun_at = 10, .seconds = 10});
   EXPECT_NE(text.find("20/40, 50 %"), std::string::npos) << text;
   EXPECT_NE(text.find("0:20 left"), std::string::npos) << text;
 }

@@ -17,7 +17,9 @@ using testing::fixture;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-std::string refusal(const std::function<void()>& work) { return refusal_of(work, ErrorKind::kUser); }
+std::string refusal(const std::function<void()>& work) {
+  return refusal_of(work, ErrorKind::kUser);
+}
 
 class EveryArchive : public ::testing::TestWithParam<std::string> {
  protected:
@@ -37,7 +39,9 @@ TEST_P(EveryArchive, FindsMembersByFullNameByTailAndFromALongerPath) {
 
 TEST_P(EveryArchive, ReadsMembersInAnyOrder) {
   const auto archive = open_archive(path);
-  const auto width = [&](const std::string& name) { return decode_image(archive->read(name), name).width; };
+  const auto width = [&](const std::string& name) {
+    return decode_image(archive->read(name), name).width;
+  };
   EXPECT_EQ(width(long_name), 12);
   EXPECT_EQ(width("a.png"), 10);
   EXPECT_EQ(width("b.png"), 11);
@@ -62,24 +66,28 @@ TEST_P(EveryArchive, RefusesOtherBytesAndAMissingFile) {
   const TempFolder folder;
   folder.write(GetParam(), std::string(3000, 'x'));
   EXPECT_THAT(refusal([&] { open_archive(folder.path() / GetParam()); }), HasSubstr(GetParam()));
-  EXPECT_THAT(refusal([&] { open_archive(folder.path() / ("no." + GetParam())); }), HasSubstr("missing"));
+  EXPECT_THAT(refusal([&] { open_archive(folder.path() / ("no." + GetParam())); }),
+              HasSubstr("missing"));
 }
 
 INSTANTIATE_TEST_SUITE_P(ZipTarTarGz, EveryArchive,
-                         ::testing::Values("pictures.zip", "pictures.tar", "pictures.tar.gz"), [](const auto& test) {
+                         ::testing::Values("pictures.zip", "pictures.tar", "pictures.tar.gz"),
+                         [](const auto& test) {
                            std::string name = test.param.substr(test.param.find('.') + 1);
                            std::erase(name, '.');
                            return name;
                          });
 
 TEST(Archive, RefusesOtherKinds) {
-  EXPECT_THAT(refusal([] { open_archive("x.tar.xz"); }), HasSubstr("must be .zip, .tar, .tar.gz or .tgz"));
+  EXPECT_THAT(refusal([] { open_archive("x.tar.xz"); }),
+              HasSubstr("must be .zip, .tar, .tar.gz or .tgz"));
 }
 
 TEST(ZipArchive, RefusesAMemberWhoseBytesWereChanged) {
   const TempFolder folder;
   std::string bytes = read_file(fixture("imagereward/data/test_images.zip"));
-  bytes[60] = static_cast<char>(bytes[60] ^ 0x10);  // behind the first member's header of 30 bytes and its name
+  bytes[60] = static_cast<char>(bytes[60] ^
+                                0x10);  // behind the first member's header of 30 bytes and its name
   folder.write("x.zip", bytes);
   const auto archive = open_archive(folder.path() / "x.zip");
   EXPECT_THAT(refusal([&] { archive->read("part-005658/images/0040/0.webp"); }),
@@ -90,14 +98,16 @@ TEST(ZipArchive, RefusesAMemberWhoseBytesWereChanged) {
 std::string some_bytes(std::size_t size) {
   Random random({1});
   std::string bytes;
-  while (bytes.size() < size) bytes.append(1 + random.below(4), static_cast<char>(random.below(200)));
+  while (bytes.size() < size)
+    bytes.append(1 + random.below(4), static_cast<char>(random.below(200)));
   bytes.resize(size);
   return bytes;
 }
 
 void write_gzip(const std::filesystem::path& path, const std::string& bytes, const char* mode) {
   gzFile file = gzopen(path.c_str(), mode);
-  ASSERT_EQ(gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size())), static_cast<int>(bytes.size()));
+  ASSERT_EQ(gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size())),
+            static_cast<int>(bytes.size()));
   gzclose(file);
 }
 
@@ -112,11 +122,13 @@ TEST(GzipBytes, ReadsTheSameFromAnyOffsetAsAPlainRead) {
   ASSERT_EQ(gzip->from(0)->read(whole), bytes.size());
   EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), whole.begin(),
                          [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }));
-  for (const std::size_t offset : {0, 1, 19'999, 20'001, 123'456, 399'990, 400'000, 400'001, 599'999}) {
+  for (const std::size_t offset :
+       {0, 1, 19'999, 20'001, 123'456, 399'990, 400'000, 400'001, 599'999}) {
     std::vector<std::uint8_t> part(1000);
     const std::size_t got = gzip->from(static_cast<std::int64_t>(offset))->read(part);
     ASSERT_EQ(got, std::min<std::size_t>(1000, bytes.size() - offset)) << offset;
-    EXPECT_EQ(std::string(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got)), bytes.substr(offset, got))
+    EXPECT_EQ(std::string(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got)),
+              bytes.substr(offset, got))
         << offset;
   }
 }

@@ -23,13 +23,16 @@ TEST(BadDataset, NamesTheRowOfARankThatIsNoNumber) {
   const std::string good = R"({"id":"1","prompt":"p","generations":["a","b"],"ranking":[1,2]})";
   const auto second_row = [&](const std::string& ranking) {
     return refusal("train.json",
-                   "[" + good + R"(,{"id":"2","prompt":"p","generations":["a","b"],"ranking":)" + ranking + "}]");
+                   "[" + good + R"(,{"id":"2","prompt":"p","generations":["a","b"],"ranking":)" +
+                       ranking + "}]");
   };
-  EXPECT_THAT(second_row(R"([1,"b"])"),
-              AllOf(HasSubstr("train.json', row 1: 'ranking' holds \"b\""), HasSubstr("numbers from 1")));
+  EXPECT_THAT(
+      second_row(R"([1,"b"])"),
+      AllOf(HasSubstr("train.json', row 1: 'ranking' holds \"b\""), HasSubstr("numbers from 1")));
   EXPECT_THAT(second_row("[0,1]"), HasSubstr("row 1: 'ranking' holds 0"));
   EXPECT_THAT(second_row("[null,1]"), HasSubstr("row 1: 'ranking' holds null"));
-  EXPECT_THAT(second_row("[1]"), HasSubstr("row 1: 'ranking' is [1]; it must be a list of 2 ranks"));
+  EXPECT_THAT(second_row("[1]"),
+              HasSubstr("row 1: 'ranking' is [1]; it must be a list of 2 ranks"));
   EXPECT_THAT(second_row("3"), HasSubstr("row 1: 'ranking' is 3; it must be a list of 2 ranks"));
   EXPECT_THAT(second_row("null"), HasSubstr("row 1: the list 'ranking' is missing"));
 }
@@ -42,7 +45,8 @@ TEST(BadDataset, RefusesAnIdThatStandsTwice) {
 
 TEST(BadDataset, RefusesImageNamesThatLeaveTheFolder) {
   const auto with_image = [](const std::string& name) {
-    return refusal("train.json", R"([{"id":"1","prompt":"p","generations":["a",")" + name + R"("],"ranking":[1,2]}])");
+    return refusal("train.json", R"([{"id":"1","prompt":"p","generations":["a",")" + name +
+                                     R"("],"ranking":[1,2]}])");
   };
   EXPECT_THAT(with_image("../x.jpg"), HasSubstr("row 0: the image name '../x.jpg' leads out"));
   EXPECT_THAT(with_image("a/../../x.jpg"), HasSubstr("leads out"));
@@ -51,17 +55,20 @@ TEST(BadDataset, RefusesImageNamesThatLeaveTheFolder) {
 }
 
 TEST(BadDataset, NamesTheImageThatIsMissing) {
-  EXPECT_THAT(refusal("train.json", R"([{"id":"1","prompt":"p","generations":["a.webp","b"],"ranking":[1,2]}])"),
+  EXPECT_THAT(refusal("train.json",
+                      R"([{"id":"1","prompt":"p","generations":["a.webp","b"],"ranking":[1,2]}])"),
               HasSubstr("a.webp' is missing"));
 }
 
 TEST(BadDataset, RefusesJsonThatIsCutShortOrBroken) {
   EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_pre)"),
               HasSubstr("row 0: the file ends within it"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]})"),
-              HasSubstr("row 1: a comma is missing"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]},)"),
-              HasSubstr("row 1: a row must be an object"));
+  EXPECT_THAT(
+      refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]})"),
+      HasSubstr("row 1: a comma is missing"));
+  EXPECT_THAT(
+      refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,0]},)"),
+      HasSubstr("row 1: a row must be an object"));
   EXPECT_THAT(refusal("train.json", R"([{"prompt":"a",,}])"), HasSubstr("row 0: not valid JSON"));
   EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y"}] x)"),
               HasSubstr("something stands after the list"));
@@ -71,7 +78,8 @@ TEST(BadDataset, RefusesJsonThatIsCutShortOrBroken) {
 TEST(BadDataset, RefusesTablesWithoutRowsAndFoldersWithoutTables) {
   EXPECT_THAT(refusal("train.json", "[]"), HasSubstr("train.json' holds no example"));
   EXPECT_THAT(refusal("train.jsonl", "\n"), HasSubstr("train.jsonl' holds no example"));
-  EXPECT_THAT(refusal("pairs.csv", "prompt,image_1,image_2,label\n"), HasSubstr("holds no example"));
+  EXPECT_THAT(refusal("pairs.csv", "prompt,image_1,image_2,label\n"),
+              HasSubstr("holds no example"));
   EXPECT_THAT(refusal("pairs.csv", ""), HasSubstr("first line must name the columns"));
   EXPECT_THAT(refusal("readme.md", "x"), HasSubstr("holds no table of examples"));
   EXPECT_THAT(dataset_refusal("/nowhere"), HasSubstr("no data set at '/nowhere'"));
@@ -83,26 +91,34 @@ TEST(BadDataset, SaysWhichFieldsAreOfNoKnownFormat) {
 }
 
 TEST(BadDataset, RefusesLabelsThatAreNone) {
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,1]}])"),
-              HasSubstr("must be [1, 0] or [0, 1]"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":2}])"),
-              HasSubstr("whole number from 0 to 1"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3]}])"),
-              HasSubstr("two numbers of votes"));
-  EXPECT_THAT(refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3,-1]}])"),
-              HasSubstr("'choice_dist' is -1"));
-  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b,3\n"), HasSubstr("p.csv:2: 'label' is 3"));
-  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label_0,label_1\na,b,1,x\n"), HasSubstr("p.csv:2: 'label_1' is x"));
+  EXPECT_THAT(
+      refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":[1,1]}])"),
+      HasSubstr("must be [1, 0] or [0, 1]"));
+  EXPECT_THAT(
+      refusal("train.json", R"([{"prompt":"a","file_path":["x","y"],"human_preference":2}])"),
+      HasSubstr("whole number from 0 to 1"));
+  EXPECT_THAT(
+      refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3]}])"),
+      HasSubstr("two numbers of votes"));
+  EXPECT_THAT(
+      refusal("train.json", R"([{"prompt":"a","path1":"x","path2":"y","choice_dist":[3,-1]}])"),
+      HasSubstr("'choice_dist' is -1"));
+  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b,3\n"),
+              HasSubstr("p.csv:2: 'label' is 3"));
+  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label_0,label_1\na,b,1,x\n"),
+              HasSubstr("p.csv:2: 'label_1' is x"));
 }
 
 TEST(BadDataset, RefusesCsvWithTooFewValuesOrAnOpenQuote) {
-  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b\n"), HasSubstr("p.csv:2: 2 values stand under 3 columns"));
+  EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b\n"),
+              HasSubstr("p.csv:2: 2 values stand under 3 columns"));
   EXPECT_THAT(refusal("p.csv", "image_1,image_2,label\na,b,\"1\n"),
               HasSubstr("p.csv:2: a quote is opened and never closed"));
 }
 
 TEST(BadDataset, AsksForASplitAndRefusesOneThatIsNotThere) {
-  EXPECT_THAT(dataset_refusal(fixture("hpdv2")), HasSubstr("has the splits test, train; name one with --split"));
+  EXPECT_THAT(dataset_refusal(fixture("hpdv2")),
+              HasSubstr("has the splits test, train; name one with --split"));
   EXPECT_THAT(dataset_refusal(fixture("hpdv2"), {.split = "trian"}),
               HasSubstr("no split 'trian', but test, train. Did you mean 'train'?"));
   EXPECT_THAT(dataset_refusal(fixture("pairs/csv"), {.split = "dev"}), HasSubstr("no split 'dev'"));
@@ -119,7 +135,8 @@ TEST(BadDataset, RefusesAZipOrTarThatIsCutShort) {
   std::filesystem::copy(fixture("hpdv2/train.json"), folder.path() / "train.json");
   const auto tar = fixture("hpdv2/train.tar.gz");
   cut_file(tar, folder.path() / "train.tar.gz", std::filesystem::file_size(tar) / 2);
-  EXPECT_THAT(dataset_refusal(folder.path(), {.split = "train"}), AllOf(HasSubstr("train.tar.gz' is cut short")));
+  EXPECT_THAT(dataset_refusal(folder.path(), {.split = "train"}),
+              AllOf(HasSubstr("train.tar.gz' is cut short")));
 }
 
 TEST(BadDataset, RefusesAHubZipWithoutRecordsOrWithTwoPromptsOfOneId) {

@@ -43,7 +43,9 @@ TEST_F(SynthDataset, HoldsThePairsLosslesslyWithVotesAndTruth) {
 }
 
 TEST_F(SynthDataset, IsWholeAfterProgressStopsIt) {
-  const auto stop_after_two = [](std::string_view, std::int64_t done, std::int64_t) { return done < 2; };
+  const auto stop_after_two = [](std::string_view, std::int64_t done, std::int64_t) {
+    return done < 2;
+  };
   EXPECT_EQ(write_synth_dataset(photos, options, folder, stop_after_two), 2);
   EXPECT_EQ(read_preference_jsonl(folder / "synth.jsonl").size(), 2U);
 }
@@ -55,9 +57,11 @@ TEST_F(SynthDataset, IsNeverOverwritten) {
 
 TEST_F(SynthDataset, TruthThatMakesNoSenseIsRefused) {
   std::filesystem::create_directories(folder);
-  for (const char* text : {"", "[]", R"({"pairs":[{}]})",
-                           R"({"pairs":[{"id":"1","same_photo":true,"photos":["a","a"],"defects":[{"fog":1},{}],"quality":[0,0]}]})",
-                           R"({"pairs":[{"id":"1","same_photo":true,"photos":["a","a"],"defects":[{"blur":2},{}],"quality":[0,0]}]})"}) {
+  for (
+      const char* text :
+      {"", "[]", R"({"pairs":[{}]})",
+       R"({"pairs":[{"id":"1","same_photo":true,"photos":["a","a"],"defects":[{"fog":1},{}],"quality":[0,0]}]})",
+       R"({"pairs":[{"id":"1","same_photo":true,"photos":["a","a"],"defects":[{"blur":2},{}],"quality":[0,0]}]})"}) {
     write_file_atomic(folder / "synth.json", text);
     EXPECT_THROW(read_synth_truth(folder / "synth.json"), Error) << text;
   }

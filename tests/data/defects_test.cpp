@@ -23,7 +23,9 @@ const Image& scene() {
   return image;
 }
 
-double detail(const Image& image) { return gradient_energy(image, 1, 0) + gradient_energy(image, 0, 1); }
+double detail(const Image& image) {
+  return gradient_energy(image, 1, 0) + gradient_energy(image, 0, 1);
+}
 
 TEST(Saturation, MovesChannelsFromOrToTheirMean) {
   Image image(1, 1);
@@ -94,7 +96,8 @@ TEST(Degrade, JpegLeavesEdgesAtTheBordersOfItsBlocks) {
 }
 
 TEST(Degrade, DarkAndBrightMoveTheMeanAndBrightBurnsOut) {
-  const Image dark = with(scene(), Defect::kDark, 0.7F), bright = with(scene(), Defect::kBright, 0.7F);
+  const Image dark = with(scene(), Defect::kDark, 0.7F),
+              bright = with(scene(), Defect::kBright, 0.7F);
   EXPECT_LT(mean(dark), 0.6 * mean(scene()));
   EXPECT_GT(mean(bright), 1.25 * mean(scene()));
   const auto burnt = std::count(bright.rgb.begin(), bright.rgb.end(), std::uint8_t{255});
@@ -107,8 +110,11 @@ TEST(Degrade, HazeLowersTheContrast) {
 
 TEST(Degrade, ColourCastPartsTheChannelsOfAGreyPicture) {
   const Image cast = with(make_grey(32, 32, 120), Defect::kColourCast, 0.7F);
-  const std::array<double, 3> means = {channel_mean(cast, 0), channel_mean(cast, 1), channel_mean(cast, 2)};
-  EXPECT_GT(*std::max_element(means.begin(), means.end()) - *std::min_element(means.begin(), means.end()), 20.0);
+  const std::array<double, 3> means = {channel_mean(cast, 0), channel_mean(cast, 1),
+                                       channel_mean(cast, 2)};
+  EXPECT_GT(
+      *std::max_element(means.begin(), means.end()) - *std::min_element(means.begin(), means.end()),
+      20.0);
 }
 
 TEST(Degrade, PixelationMakesFlatBlocks) {
@@ -123,7 +129,8 @@ TEST(Pixels, GaussianBlurSpreadsADotAsTheFormulaSays) {
   std::fill_n(dot.row(10) + 30, 3, std::uint8_t{255});
   Pixels pixels(dot);
   gaussian_blur(pixels, 2.0);
-  // 255 / (2πσ²) at the centre and e^(−1/8) of it one pixel aside; cutting at 3σ adds less than 1 %.
+  // 255 / (2πσ²) at the centre and e^(−1/8) of it one pixel aside; cutting at 3σ adds less than 1
+  // %.
   const float centre = pixels.values[(10 * 21 + 10) * 3], aside = pixels.values[(10 * 21 + 11) * 3];
   EXPECT_NEAR(centre, 10.146, 0.1);
   EXPECT_NEAR(aside / centre, 0.8825, 1e-3);

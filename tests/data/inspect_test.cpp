@@ -38,8 +38,8 @@ DatasetReport report_of(std::vector<DatasetRow> rows, bool read_images = false) 
 }
 
 TEST(InspectDataset, CountsPairsTiesAndRowsWithoutLabel) {
-  const auto report = report_of(
-      {row_of("p", {"a", "b", "c"}, {1, 2, 2}), row_of("p", {"d", "e"}, {}), row_of("q", {"d", "e"}, {2, 1})});
+  const auto report = report_of({row_of("p", {"a", "b", "c"}, {1, 2, 2}),
+                                 row_of("p", {"d", "e"}, {}), row_of("q", {"d", "e"}, {2, 1})});
   EXPECT_EQ(report.examples, 3);
   EXPECT_EQ(report.prompts, 2);
   EXPECT_EQ(report.images, 7);
@@ -54,22 +54,25 @@ TEST(InspectDataset, CountsPairsTiesAndRowsWithoutLabel) {
 }
 
 TEST(InspectDataset, TellsRepeatedPairsFromContradictions) {
-  const auto report =
-      report_of({row_of("p", {"a", "b"}, {1, 2}), row_of("p", {"b", "a"}, {2, 1}),  // the same, the other way round
-                 row_of("p", {"a", "b"}, {2, 1}),                                   // contradicts the first
-                 row_of("p", {"a", "b"}, {1, 1}),                                   // a tie contradicts nothing
-                 row_of("q", {"a", "b"}, {2, 1})});                                 // another prompt
+  const auto report = report_of({row_of("p", {"a", "b"}, {1, 2}),
+                                 row_of("p", {"b", "a"}, {2, 1}),  // the same, the other way round
+                                 row_of("p", {"a", "b"}, {2, 1}),  // contradicts the first
+                                 row_of("p", {"a", "b"}, {1, 1}),  // a tie contradicts nothing
+                                 row_of("q", {"a", "b"}, {2, 1})});  // another prompt
   EXPECT_EQ(report.repeated, 1);
   EXPECT_EQ(report.contradictory, 1);
 }
 
 TEST(InspectDataset, ReadsSizesAndCountsImagesThatCannotBeRead) {
   auto rows = testing::rows_of(testing::fixture("hpdv3"));
-  rows[1].images[0].read = []() -> std::vector<std::uint8_t> { throw Error("the image 'x' is missing."); };
+  rows[1].images[0].read = []() -> std::vector<std::uint8_t> {
+    throw Error("the image 'x' is missing.");
+  };
   const auto report = report_of(rows, true);
   EXPECT_EQ(report.unreadable, 1);
   EXPECT_THAT(report.first_unreadable.at(0), HasSubstr("'x' is missing"));
-  EXPECT_EQ(report.sizes, (std::map<std::pair<int, int>, std::int64_t>{{{10, 7}, 1}, {{11, 7}, 2}}));
+  EXPECT_EQ(report.sizes,
+            (std::map<std::pair<int, int>, std::int64_t>{{{10, 7}, 1}, {{11, 7}, 2}}));
 }
 
 TEST(InspectDataset, PoolsTheAgreementOfPeopleOverPairs) {
@@ -79,15 +82,16 @@ TEST(InspectDataset, PoolsTheAgreementOfPeopleOverPairs) {
   const auto report = report_of({three, two});
   ASSERT_TRUE(report.rater_rater && report.rater_mean);
   EXPECT_EQ(report.rater_rater->n, 4);
-  EXPECT_DOUBLE_EQ(report.rater_rater->value, 3.0 / 4);  // all three pairs of the first row, not the one of the second
-  EXPECT_DOUBLE_EQ(report.rater_mean->value, 1);         // the mean of the second ties
+  EXPECT_DOUBLE_EQ(report.rater_rater->value,
+                   3.0 / 4);  // all three pairs of the first row, not the one of the second
+  EXPECT_DOUBLE_EQ(report.rater_mean->value, 1);  // the mean of the second ties
 }
 
 TEST(InspectDataset, MeasuresWhatTheGeneratorsGiveAway) {
   std::vector<DatasetRow> rows;
   for (int i = 0; i < 40; ++i) {
-    rows.push_back(
-        row_of("prompt " + std::to_string(i), {"a" + std::to_string(i), "b"}, i % 10 == 0 ? Ranks{2, 1} : Ranks{1, 2}));
+    rows.push_back(row_of("prompt " + std::to_string(i), {"a" + std::to_string(i), "b"},
+                          i % 10 == 0 ? Ranks{2, 1} : Ranks{1, 2}));
     rows.back().generators = {"good", "poor"};
   }
   const auto report = report_of(rows);

@@ -17,7 +17,10 @@ class PreferenceJsonl : public ::testing::Test {
   void TearDown() override { std::filesystem::remove(file); }
   /// The error of reading a good line followed by `line`.
   std::string refusal(const std::string& line) {
-    write_file_atomic(file, R"({"id":"good","prompt":"","images":["a.png","b.png"],"ranking":[1,2]})" "\n" + line + "\n");
+    write_file_atomic(file,
+                      R"({"id":"good","prompt":"","images":["a.png","b.png"],"ranking":[1,2]})"
+                      "\n" +
+                          line + "\n");
     try {
       read_preference_jsonl(file);
     } catch (const Error& error) {
@@ -25,7 +28,8 @@ class PreferenceJsonl : public ::testing::Test {
     }
     return "accepted";
   }
-  std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / ("juror_preference." + std::to_string(::getpid()) + ".jsonl");
+  std::filesystem::path file = std::filesystem::path(::testing::TempDir()) /
+                               ("juror_preference." + std::to_string(::getpid()) + ".jsonl");
 };
 
 TEST_F(PreferenceJsonl, ReadsBackWhatItWrote) {

@@ -18,7 +18,8 @@ std::vector<std::string> names(const DatasetSplit& split) {
 TEST(SplitOfName, IsWhatTheNameOfATableTells) {
   EXPECT_EQ(split_of_name("train.json"), "train");
   EXPECT_EQ(split_of_name("preference_test.json"), "test");
-  EXPECT_EQ(split_of_name("validation_unique-00000-of-00001-00112233aabbccdd.parquet"), "validation_unique");
+  EXPECT_EQ(split_of_name("validation_unique-00000-of-00001-00112233aabbccdd.parquet"),
+            "validation_unique");
   EXPECT_EQ(split_of_name("train_0001-00000-of-00005.parquet"), "train_0001");
   EXPECT_EQ(split_of_name("pairs.csv"), "pairs");
 }

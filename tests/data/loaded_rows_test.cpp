@@ -25,11 +25,14 @@ TEST(LoadedRows, ComeInTheReadersOrderWithTheirImagesWhateverTheThreads) {
 
 TEST(LoadedRows, ThrowWhatARowThrewAfterTheRowsBeforeIt) {
   const TempFolder folder;
-  folder.write("pairs.csv", "prompt,image_1,image_2,label\nok,a.jpg,b.jpg,1\nbad,a.jpg,gone.jpg,1\n");
-  for (const char* name : {"a.jpg", "b.jpg"}) std::filesystem::copy(fixture("pairs/csv") / name, folder.path() / name);
+  folder.write("pairs.csv",
+               "prompt,image_1,image_2,label\nok,a.jpg,b.jpg,1\nbad,a.jpg,gone.jpg,1\n");
+  for (const char* name : {"a.jpg", "b.jpg"})
+    std::filesystem::copy(fixture("pairs/csv") / name, folder.path() / name);
   LoadedRows rows(open_dataset(folder.path()), 3, 4);
   EXPECT_EQ(rows.next()->row.example.prompt, "ok");
-  EXPECT_THAT(refusal_of([&] { rows.next(); }, ErrorKind::kUser), HasSubstr("gone.jpg' is missing"));
+  EXPECT_THAT(refusal_of([&] { rows.next(); }, ErrorKind::kUser),
+              HasSubstr("gone.jpg' is missing"));
 }
 
 }  // namespace

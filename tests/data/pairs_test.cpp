@@ -18,7 +18,8 @@ using namespace testing;
 using ::testing::HasSubstr;
 
 PhotoSet three_photos() {
-  return PhotoSet({make_scene(320, 240, 0), make_scene(240, 320, 1), make_scene(300, 300, 2)}, {"a.png", "b.png", "c.png"});
+  return PhotoSet({make_scene(320, 240, 0), make_scene(240, 320, 1), make_scene(300, 300, 2)},
+                  {"a.png", "b.png", "c.png"});
 }
 
 const SynthOptions kSmall{.working_size = 96};
@@ -26,7 +27,8 @@ const SynthOptions kSmall{.working_size = 96};
 TEST(SynthPair, CanBeMadeAloneAndAgain) {
   const PhotoSet photos = three_photos();
   make_synth_pair(photos, kSmall, 5, 16);
-  const SynthPair once = make_synth_pair(photos, kSmall, 5, 17), again = make_synth_pair(photos, kSmall, 5, 17);
+  const SynthPair once = make_synth_pair(photos, kSmall, 5, 17),
+                  again = make_synth_pair(photos, kSmall, 5, 17);
   EXPECT_EQ(once.first.rgb, again.first.rgb);
   EXPECT_EQ(once.second.rgb, again.second.rgb);
   EXPECT_EQ(once.votes_first, again.votes_first);
@@ -61,7 +63,7 @@ TEST(SynthPair, FollowsTheSharesAndTheVotersFollowTheQuality) {
     if (pair.votes_first == 10) EXPECT_EQ(pair.answer, 1);
     if (pair.votes_first == 0) EXPECT_EQ(pair.answer, 2);
   }
-  EXPECT_NEAR(same, 360, 48);        // four standard deviations
+  EXPECT_NEAR(same, 360, 48);  // four standard deviations
   EXPECT_NEAR(answer_only, 120, 40);
   EXPECT_NEAR(votes, expected, 20);  // 600 means of ten voters: standard deviation below 3.9
 }
@@ -81,13 +83,15 @@ TEST(SynthPair, AugmentedShowsTheSameDefectsAndVotesOnOtherPictures) {
   augmented.augment = true;
   std::int64_t turned = 0;
   for (std::uint64_t i = 0; i < 20; ++i) {
-    const SynthPair plain = make_synth_pair(photos, kSmall, 4, i), other = make_synth_pair(photos, augmented, 4, i);
+    const SynthPair plain = make_synth_pair(photos, kSmall, 4, i),
+                    other = make_synth_pair(photos, augmented, 4, i);
     EXPECT_EQ(other.a, plain.a);
     EXPECT_EQ(other.b, plain.b);
     EXPECT_EQ(other.votes_first, plain.votes_first);
     EXPECT_NE(other.first.rgb, plain.first.rgb);
     EXPECT_EQ(other.first.rgb, make_synth_pair(photos, augmented, 4, i).first.rgb);
-    if (other.same_photo) EXPECT_EQ(other.first.size(), other.second.size());  // turned alike, as a burst is
+    if (other.same_photo)
+      EXPECT_EQ(other.first.size(), other.second.size());  // turned alike, as a burst is
     turned += other.first.width != plain.first.width;
   }
   EXPECT_GT(turned, 3);  // a quarter turn every second time; 3 or fewer of 20: p = 0.001
@@ -116,7 +120,8 @@ class PhotoFolder : public ::testing::Test {
  protected:
   void SetUp() override { std::filesystem::create_directories(folder / "sub"); }
   void TearDown() override { std::filesystem::remove_all(folder); }
-  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / ("juror_photo_folder." + std::to_string(::getpid()));
+  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) /
+                                 ("juror_photo_folder." + std::to_string(::getpid()));
 };
 
 TEST_F(PhotoFolder, IsReadInTheOrderOfItsPathsAndReduced) {

@@ -14,7 +14,8 @@ inline Image make_scene(int width, int height, int variant = 0) {
   Image image(width, height);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x) {
-      const bool inside = std::hypot(x - width / 2.0 + 7 * variant, y - height / 2.0) < height / 3.0;
+      const bool inside =
+          std::hypot(x - width / 2.0 + 7 * variant, y - height / 2.0) < height / 3.0;
       const double texture = 22 * std::sin(0.9 * x + variant) * std::sin(1.1 * y);
       const double base = inside ? 165 : 90;
       std::uint8_t* pixel = image.row(y) + 3 * x;
@@ -64,7 +65,8 @@ inline double gradient_energy(const Image& image, int dx, int dy) {
 /// Mean squared difference of two pictures of one size.
 inline double distance(const Image& a, const Image& b) {
   double sum = 0;
-  for (std::size_t i = 0; i < a.rgb.size(); ++i) sum += (a.rgb[i] - b.rgb[i]) * (a.rgb[i] - b.rgb[i]);
+  for (std::size_t i = 0; i < a.rgb.size(); ++i)
+    sum += (a.rgb[i] - b.rgb[i]) * (a.rgb[i] - b.rgb[i]);
   return sum / static_cast<double>(a.rgb.size());
 }
 

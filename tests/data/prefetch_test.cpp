@@ -51,7 +51,9 @@ TEST(Prefetcher, ThrowsToTheConsumerAtTheItemThatFailedAndGoesOnAfterIt) {
 
 TEST(Prefetcher, CanBeDroppedWithItemsUnread) {
   std::atomic<int> made{0};
-  { Prefetcher<int> items([&](std::uint64_t) { return ++made; }, 0, 3, 5); }
+  {
+    Prefetcher<int> items([&](std::uint64_t) { return ++made; }, 0, 3, 5);
+  }
   EXPECT_LE(made, 5);
 }
 

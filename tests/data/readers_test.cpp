@@ -1,4 +1,5 @@
-// Every format that needs no Arrow, on fixtures made by other people's writers: labels, images, generators.
+// Every format that needs no Arrow, on fixtures made by other people's writers: labels, images,
+// generators.
 #include <gtest/gtest.h>
 
 #include "rows.h"
@@ -106,10 +107,12 @@ TEST(CsvReader, ReadsQuotesCommasAndLineBreaksInFields) {
 
 TEST(JurorReader, ReadsItsOwnLines) {
   const TempFolder folder;
-  folder.write("mine.jsonl",
-               R"({"id":"x","prompt":"p","images":["a.jpg","b.jpg"],"ranking":[2,1],"votes":[[1,2],[2,1]]})"
-               "\n");
-  for (const char* name : {"a.jpg", "b.jpg"}) std::filesystem::copy(fixture("pairs/csv") / name, folder.path() / name);
+  folder.write(
+      "mine.jsonl",
+      R"({"id":"x","prompt":"p","images":["a.jpg","b.jpg"],"ranking":[2,1],"votes":[[1,2],[2,1]]})"
+      "\n");
+  for (const char* name : {"a.jpg", "b.jpg"})
+    std::filesystem::copy(fixture("pairs/csv") / name, folder.path() / name);
   const auto rows = rows_of(folder.path());
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].example.id, "x");
@@ -121,7 +124,8 @@ TEST(OpenDataset, ANamedFormatReadsAsTheSniffedOneDoes) {
   EXPECT_EQ(rows_of(fixture("hpdv3"), {.format = "hpdv3"}).size(), 2U);
   EXPECT_THAT(testing::dataset_refusal(fixture("hpdv3"), {.format = "hpdv1"}),
               HasSubstr("row 0: the list 'file_path' is missing"));
-  EXPECT_THAT(testing::dataset_refusal(fixture("hpdv3"), {.format = "hpdv4"}), HasSubstr("no format 'hpdv4'"));
+  EXPECT_THAT(testing::dataset_refusal(fixture("hpdv3"), {.format = "hpdv4"}),
+              HasSubstr("no format 'hpdv4'"));
 }
 
 }  // namespace

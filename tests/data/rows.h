@@ -17,7 +17,8 @@ inline std::filesystem::path fixture(const std::string& name) {
   return std::filesystem::path(JUROR_SOURCE_DIR) / "tests/data/fixtures" / name;
 }
 
-inline std::vector<DatasetRow> rows_of(const std::filesystem::path& path, const DatasetOptions& options = {}) {
+inline std::vector<DatasetRow> rows_of(const std::filesystem::path& path,
+                                       const DatasetOptions& options = {}) {
   std::vector<DatasetRow> rows;
   const auto reader = open_dataset(path, options);
   while (auto row = reader->next()) rows.push_back(std::move(*row));
@@ -38,7 +39,8 @@ inline std::vector<std::string> prompts_of(const std::vector<DatasetRow>& rows) 
 }
 
 /// The sentence with which reading all rows and pictures is refused, or "accepted".
-inline std::string dataset_refusal(const std::filesystem::path& path, const DatasetOptions& options = {}) {
+inline std::string dataset_refusal(const std::filesystem::path& path,
+                                   const DatasetOptions& options = {}) {
   return refusal_of(
       [&] {
         for (const DatasetRow& row : rows_of(path, options)) pictures_of(row);
@@ -47,7 +49,8 @@ inline std::string dataset_refusal(const std::filesystem::path& path, const Data
 }
 
 /// The first `bytes` bytes of a file, written to another.
-inline void cut_file(const std::filesystem::path& from, const std::filesystem::path& to, std::size_t bytes) {
+inline void cut_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                     std::size_t bytes) {
   std::filesystem::create_directories(to.parent_path());
   write_file_atomic(to, read_file(from).substr(0, bytes));
 }

@@ -62,8 +62,9 @@ TEST(SelectRows, TakesAFractionOfThePromptsThatDependsOnTheSeedAlone) {
   EXPECT_EQ(part, ids(4000, "", {.fraction = 0.25, .seed = 3}));
   EXPECT_NE(part, ids(4000, "", {.fraction = 0.25, .seed = 4}));
   const auto larger = ids(4000, "", {.fraction = 0.5, .seed = 3});
-  EXPECT_TRUE(std::all_of(part.begin(), part.end(),
-                          [&](auto& id) { return std::count(larger.begin(), larger.end(), id) == 1; }));
+  EXPECT_TRUE(std::all_of(part.begin(), part.end(), [&](auto& id) {
+    return std::count(larger.begin(), larger.end(), id) == 1;
+  }));
 }
 
 TEST(SelectRows, ShufflesTheLimitedRowsAndLosesNone) {
@@ -72,7 +73,8 @@ TEST(SelectRows, ShufflesTheLimitedRowsAndLosesNone) {
   EXPECT_EQ(shuffled, ids(300, "", {.limit = 200, .shuffle = true, .seed = 1}));
   EXPECT_NE(shuffled, ids(300, "", {.limit = 200, .shuffle = true, .seed = 2}));
   EXPECT_NE(shuffled, plain);
-  std::sort(shuffled.begin(), shuffled.end(), [](auto& a, auto& b) { return std::stoi(a) < std::stoi(b); });
+  std::sort(shuffled.begin(), shuffled.end(),
+            [](auto& a, auto& b) { return std::stoi(a) < std::stoi(b); });
   EXPECT_EQ(shuffled, plain);
 }
 

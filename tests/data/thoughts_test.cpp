@@ -7,9 +7,9 @@ namespace juror {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::HasSubstr;
 
 Degradation blurred_and_noisy() {
   Degradation truth;
@@ -20,14 +20,16 @@ Degradation blurred_and_noisy() {
 
 TEST(TrueClaims, NameTheWorstDefectFirstAndItsSeverity) {
   EXPECT_THAT(true_claims(blurred_and_noisy(), 2).claims,
-              ElementsAre(Claim{Defect::kBlur, Severity::kStrong}, Claim{Defect::kNoise, Severity::kSlight}));
+              ElementsAre(Claim{Defect::kBlur, Severity::kStrong},
+                          Claim{Defect::kNoise, Severity::kSlight}));
   EXPECT_EQ(true_claims({}, 1).quality, 9);
   EXPECT_THAT(true_claims({}, 1).claims, IsEmpty());
 }
 
 TEST(Thought, StatesEvidenceAboutEachImageAndNoWinner) {
-  const std::string text = write_thought({{1, {{Defect::kBlur, Severity::kStrong}, {Defect::kNoise, Severity::kSlight}}, 4},
-                                          {2, {}, 9}});
+  const std::string text = write_thought(
+      {{1, {{Defect::kBlur, Severity::kStrong}, {Defect::kNoise, Severity::kSlight}}, 4},
+       {2, {}, 9}});
   EXPECT_EQ(text, "Image 1: strong blur, slight noise; quality 4. Image 2: clean; quality 9.");
   EXPECT_THAT(text, Not(HasSubstr("better")));
 }
@@ -42,7 +44,8 @@ TEST(Thought, ParsesBackIntoTheClaimsThatMadeIt) {
 }
 
 TEST(Thought, UnknownWordsClaimNothingAndAMissingImageIsAbsent) {
-  const auto images = read_thought(" Image 2: enormous blur, clear sky, strong noise, strong noise; quality ten. The end");
+  const auto images = read_thought(
+      " Image 2: enormous blur, clear sky, strong noise, strong noise; quality ten. The end");
   ASSERT_EQ(images.size(), 1U);
   EXPECT_EQ(images[0].image, 2);
   EXPECT_THAT(images[0].claims, ElementsAre(Claim{Defect::kNoise, Severity::kStrong}));
@@ -52,7 +55,8 @@ TEST(Thought, UnknownWordsClaimNothingAndAMissingImageIsAbsent) {
 }
 
 TEST(Completion, HoldsTheThoughtOrTheAnswerAlone) {
-  EXPECT_EQ(write_completion("Image 1: clean.", 2), "<think>Image 1: clean.</think><answer>2</answer>");
+  EXPECT_EQ(write_completion("Image 1: clean.", 2),
+            "<think>Image 1: clean.</think><answer>2</answer>");
   EXPECT_EQ(write_completion("", 1), "<answer>1</answer>");
 }
 
@@ -62,7 +66,9 @@ TEST(ClaimCounts, CountWhatIsNamedRightWrongAndMissed) {
   truth[Defect::kNoise] = 0.2F;
   truth[Defect::kHaze] = 0.5F;
   ImageClaims said;
-  said.claims = {{Defect::kBlur, Severity::kStrong}, {Defect::kNoise, Severity::kStrong}, {Defect::kJpeg, Severity::kClear}};
+  said.claims = {{Defect::kBlur, Severity::kStrong},
+                 {Defect::kNoise, Severity::kStrong},
+                 {Defect::kJpeg, Severity::kClear}};
   said.quality = true_claims(truth, 1).quality + 2;
   ClaimCounts counts;
   counts.add(said, truth);

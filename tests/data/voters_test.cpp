@@ -36,13 +36,19 @@ TEST(Voters, PreferByTheLogisticOfTheDifference) {
 TEST(Voters, DrawSharesNearTheirPreferenceAndTheSameOnesAgain) {
   const SynthPair pair = pair_of(0.25F, 1.0F);
   const double share = draw_vote_share(kOnlyNoise, pair, 1, 2);
-  EXPECT_NEAR(share, preference_for(kOnlyNoise, pair), 0.06);  // four standard errors of a thousand voters
+  EXPECT_NEAR(share, preference_for(kOnlyNoise, pair),
+              0.06);  // four standard errors of a thousand voters
   EXPECT_DOUBLE_EQ(share, draw_vote_share(kOnlyNoise, pair, 1, 2));
   EXPECT_NE(share, draw_vote_share(kOnlyNoise, pair, 1, 3));
 }
 
 TEST(Voters, RefuseAnotherNumberOfWeights) {
-  EXPECT_THAT(refusal_of([] { quality_for({.weights = {1, 2}}, {}); }, ErrorKind::kUser), ::testing::HasSubstr("lists 2 numbers, and there are 9"));
+  EXPECT_THAT(refusal_of(
+                  [] {
+                    quality_for({.weights = {1, 2}}, {});
+                  },
+                  ErrorKind::kUser),
+              ::testing::HasSubstr("lists 2 numbers, and there are 9"));
 }
 
 }  // namespace

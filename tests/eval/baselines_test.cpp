@@ -1,4 +1,5 @@
-// What judges score that look at no pixel, worked out by hand; and the people of the HPDv2 gallery, where it is there.
+// What judges score that look at no pixel, worked out by hand; and the people of the HPDv2 gallery,
+// where it is there.
 #include "eval/baselines.h"
 
 #include <gtest/gtest.h>
@@ -33,14 +34,16 @@ TEST(Judged, MeanRanksAverageTheAnnotatorsAndTheConsensusStandsWhereItIsGiven) {
 }
 
 TEST(Judged, StrengthsOrderImagesByTheirWinsAndUnreadPairsSayNothing) {
-  const std::vector<double> strengths = strengths_of(3, {{0, 1, 0.1, 1}, {1, 2, 0.9, 1}, {0, 2, kUnknown, 1}});
+  const std::vector<double> strengths =
+      strengths_of(3, {{0, 1, 0.1, 1}, {1, 2, 0.9, 1}, {0, 2, kUnknown, 1}});
   EXPECT_GT(strengths[1], strengths[0]);
   EXPECT_NEAR(strengths[0], strengths[2], 1e-9);
 }
 
 TEST(PeopleBaseline, OfThreeAnnotatorsOfWhomOneDisagrees) {
   const PreferenceExample example = example_with({{1, 2}, {1, 2}, {2, 1}});
-  EXPECT_DOUBLE_EQ(score_of(raters_against_mean(example, 0)), 2.0 / 3);  // two of three agree with the mean
+  EXPECT_DOUBLE_EQ(score_of(raters_against_mean(example, 0)),
+                   2.0 / 3);  // two of three agree with the mean
   EXPECT_DOUBLE_EQ(score_of(raters_against_raters(example, 0)),
                    1.0 / 3);  // of six ordered pairs of annotators two agree
 }
@@ -53,7 +56,8 @@ TEST(PeopleBaseline, CountsAnAnnotatorsTieAsWrongAndLeavesTheOthersTiesOut) {
 
 TEST(OrderBaseline, PrefersTheEarlierImage) {
   const PreferenceExample example = example_with({{1, 2, 3}});
-  JudgedExample judged = judged_by_order({.ranks = mean_ranks(example), .scores = {}, .pairs = all_pairs(example)});
+  JudgedExample judged =
+      judged_by_order({.ranks = mean_ranks(example), .scores = {}, .pairs = all_pairs(example)});
   EXPECT_DOUBLE_EQ(score_of({judged}), 1.0);
   judged.ranks = {3, 1, 2};  // (0,1) and (0,2) are turned round
   EXPECT_DOUBLE_EQ(score_of({judged}), 1.0 / 3);
@@ -73,7 +77,8 @@ TEST(GeneratorBaseline, KnowsTheBetterGeneratorFromOtherPrompts) {
 TEST(GeneratorBaseline, DoesNotPeekAtThePromptItJudges) {
   GeneratorBaseline baseline;
   baseline.add(pair_won_by_first(0), {"x", "y"});
-  baseline.add(pair_won_by_first(0), {"x", "y"});  // the same prompt again: nothing is known of it either
+  baseline.add(pair_won_by_first(0),
+               {"x", "y"});  // the same prompt again: nothing is known of it either
   baseline.add(pair_won_by_first(1), {"z", "x"});
   const auto judged = baseline.judged();
   EXPECT_LT(judged[0].pairs[0].p, 0.5);  // all that is known of x is its loss to z
@@ -93,7 +98,8 @@ TEST(GeneratorBaseline, RefusesAListOfAnotherLength) {
 
 /// The gallery lies beside the project on its authors' machines only.
 TEST(PeopleBaseline, OfTheHpdv2GalleryAgreesAsPublishedWithIt) {
-  const std::filesystem::path gallery = std::filesystem::path(JUROR_SOURCE_DIR) / "../shared/data/hpdv2-gallery";
+  const std::filesystem::path gallery =
+      std::filesystem::path(JUROR_SOURCE_DIR) / "../shared/data/hpdv2-gallery";
   if (!std::filesystem::exists(gallery)) GTEST_SKIP() << "no gallery at " << gallery;
   Tally against_mean(find_protocol("hpdv2"), 0), against_rater(find_protocol("hpdv2"), 0);
   std::size_t prompt = 0, pairs = 0, ties = 0;
@@ -102,13 +108,15 @@ TEST(PeopleBaseline, OfTheHpdv2GalleryAgreesAsPublishedWithIt) {
     const PreferenceExample& example = row->example;
     against_mean.add_mean(raters_against_mean(example, prompt));
     against_rater.add_mean(raters_against_raters(example, prompt++));
-    const JudgedExample judged{.ranks = mean_ranks(example), .scores = {}, .pairs = all_pairs(example)};
+    const JudgedExample judged{
+        .ranks = mean_ranks(example), .scores = {}, .pairs = all_pairs(example)};
     for (const JudgedPair& pair : judged.pairs) {
       ++pairs;
       ties += human_choice(judged, pair) == 0;
     }
   }
-  const auto rater = against_rater.measured(0), mean = against_mean.measured(0);  // over prompts, over pairs
+  const auto rater = against_rater.measured(0),
+             mean = against_mean.measured(0);  // over prompts, over pairs
   EXPECT_NEAR(rater[0].accuracy, 0.7955, 5e-5);
   EXPECT_NEAR(rater[1].accuracy, 0.796, 5e-4);
   EXPECT_NEAR(mean[0].accuracy, 0.863, 5e-4);

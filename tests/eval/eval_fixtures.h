@@ -15,7 +15,9 @@ namespace juror::testing {
 class RowsInMemory : public DatasetReader {
  public:
   explicit RowsInMemory(std::vector<DatasetRow> rows) : rows_(std::move(rows)) {}
-  std::optional<DatasetRow> next() override { return at_ < rows_.size() ? std::optional(rows_[at_++]) : std::nullopt; }
+  std::optional<DatasetRow> next() override {
+    return at_ < rows_.size() ? std::optional(rows_[at_++]) : std::nullopt;
+  }
 
  private:
   std::vector<DatasetRow> rows_;
@@ -24,14 +26,19 @@ class RowsInMemory : public DatasetReader {
 
 /// A grey picture of 2 × 2 pixels as a PNG.
 inline std::vector<std::uint8_t> grey_png() {
-  return {0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00,
-          0x00, 0x02, 0x08, 0x02, 0x00, 0x00, 0x00, 0xfd, 0xd4, 0x9a, 0x73, 0x00, 0x00, 0x00, 0x0e, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63,
-          0x68, 0x00, 0x03, 0x06, 0x08, 0x05, 0x00, 0x2a, 0x0e, 0x06, 0x01, 0x08, 0xf6, 0x0c, 0xa1, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e,
-          0x44, 0xae, 0x42, 0x60, 0x82};
+  return {0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44,
+          0x52, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x02, 0x08, 0x02, 0x00, 0x00, 0x00, 0xfd,
+          0xd4, 0x9a, 0x73, 0x00, 0x00, 0x00, 0x0e, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x68,
+          0x00, 0x03, 0x06, 0x08, 0x05, 0x00, 0x2a, 0x0e, 0x06, 0x01, 0x08, 0xf6, 0x0c, 0xa1, 0x00,
+          0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 }
 
-inline DatasetRow row(const std::string& id, const std::string& prompt, const std::vector<std::string>& images, Ranks ranking) {
-  DatasetRow row{.example = {.id = id, .prompt = prompt, .images = images, .ranking = std::move(ranking)}, .images = {}, .generators = {}};
+inline DatasetRow row(const std::string& id, const std::string& prompt,
+                      const std::vector<std::string>& images, Ranks ranking) {
+  DatasetRow row{
+      .example = {.id = id, .prompt = prompt, .images = images, .ranking = std::move(ranking)},
+      .images = {},
+      .generators = {}};
   for (const std::string& image : images) {
     row.images.push_back({image, [image] {
                             require(image != "broken", "'{}' cannot be read.", image);
@@ -41,18 +48,25 @@ inline DatasetRow row(const std::string& id, const std::string& prompt, const st
   return row;
 }
 
-/// Says for each pair that the earlier image is better with p = 0.9, by two votes; counts its calls.
+/// Says for each pair that the earlier image is better with p = 0.9, by two votes; counts its
+/// calls.
 struct FirstIsBetter {
   int calls = 0;
 
   PairJudge judge() {
-    return [this](const PreferenceExample&, const std::vector<Image>&, const std::vector<PairIndex>& pairs) {
+    return [this](const PreferenceExample&, const std::vector<Image>&,
+                  const std::vector<PairIndex>& pairs) {
       ++calls;
       std::vector<Comparison> comparisons;
       for (const PairIndex& pair : pairs) {
-        Comparison comparison{.pair = pair, .result = {}, .votes = {}, .prompt_tokens = 100, .completion_tokens = 20};
-        comparison.votes.push_back({.swapped = false, .verdict = {.thinking = "a", .answer = "1", .p = 0.9, .status = Status::kOk}});
-        comparison.votes.push_back({.swapped = true, .verdict = {.thinking = "b", .answer = "2", .p = 0.1, .status = Status::kOk}});
+        Comparison comparison{
+            .pair = pair, .result = {}, .votes = {}, .prompt_tokens = 100, .completion_tokens = 20};
+        comparison.votes.push_back(
+            {.swapped = false,
+             .verdict = {.thinking = "a", .answer = "1", .p = 0.9, .status = Status::kOk}});
+        comparison.votes.push_back(
+            {.swapped = true,
+             .verdict = {.thinking = "b", .answer = "2", .p = 0.1, .status = Status::kOk}});
         comparison.result = fold_votes(comparison.votes);
         comparisons.push_back(std::move(comparison));
       }
@@ -61,9 +75,14 @@ struct FirstIsBetter {
   }
 };
 
-/// Examples of `pairs` images pairs each, judged as given: `p` of the pair (0, 1) of two images of which the first is better.
+/// Examples of `pairs` images pairs each, judged as given: `p` of the pair (0, 1) of two images of
+/// which the first is better.
 inline EvalExample pair_example(const std::string& id, const std::string& prompt, double p) {
-  EvalExample example{.id = id, .prompt = prompt, .images = {"a", "b"}, .sizes = {{100, 100}, {100, 100}}, .ranks = {1, 2}};
+  EvalExample example{.id = id,
+                      .prompt = prompt,
+                      .images = {"a", "b"},
+                      .sizes = {{100, 100}, {100, 100}},
+                      .ranks = {1, 2}};
   example.pairs.push_back({.first = 0, .second = 1, .share = 1});
   example.pairs[0].result = {.status = PairStatus::kOk, .p = p, .p_ij = p, .p_ji = p};
   return example;

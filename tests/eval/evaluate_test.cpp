@@ -1,4 +1,5 @@
-// The loop over a data set, its journal, and how it is resumed. Judges here are functions with set answers.
+// The loop over a data set, its journal, and how it is resumed. Judges here are functions with set
+// answers.
 #include "eval/evaluate.h"
 
 #include <gmock/gmock.h>
@@ -30,17 +31,21 @@ struct Outcome {
 };
 
 /// Judges `rows` into FOLDER/journal.jsonl, anew or resumed; stops after `most` examples.
-Outcome run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBetter& judge, bool resume = false,
-            std::int64_t most = 1000, const nlohmann::ordered_json& header = kHeader) {
+Outcome run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBetter& judge,
+            bool resume = false, std::int64_t most = 1000,
+            const nlohmann::ordered_json& header = kHeader) {
   const auto file = folder.path() / "journal.jsonl";
   EvalJournal done;
-  JournalWriter journal = resume ? JournalWriter::resume(file, header, done) : JournalWriter::begin(file, header);
+  JournalWriter journal =
+      resume ? JournalWriter::resume(file, header, done) : JournalWriter::begin(file, header);
   RowsInMemory reader(std::move(rows));
   Outcome outcome;
   const EvaluateOptions options{.budget = 0, .origin = {.model = "m", .seed = 3}};
   outcome.evaluation = evaluate(
       reader, find_protocol("pairs"), judge.judge(), done, journal, options,
-      [&](const DatasetRow&, const EvalExample& example, LazyImages&) { outcome.ids.push_back(example.id); },
+      [&](const DatasetRow&, const EvalExample& example, LazyImages&) {
+        outcome.ids.push_back(example.id);
+      },
       [&](std::string_view, std::int64_t examples, std::int64_t) { return examples < most; });
   return outcome;
 }
@@ -75,8 +80,10 @@ TEST(Evaluate, RecordsHaveTheKeysOfTheComparisonRecord) {
   EXPECT_EQ(json["id"], "y:0-1");
   EXPECT_EQ(json["images"], (nlohmann::json{"y0", "y1"}));
   EXPECT_EQ(json["pair"], (nlohmann::json{0, 1}));
-  EXPECT_EQ(json["votes"][1],
-            (nlohmann::json{{"order", "ji"}, {"thinking", "b"}, {"answer", "2"}, {"p", 0.1}, {"status", "ok"}}));
+  EXPECT_EQ(
+      json["votes"][1],
+      (nlohmann::json{
+          {"order", "ji"}, {"thinking", "b"}, {"answer", "2"}, {"p", 0.1}, {"status", "ok"}}));
   EXPECT_EQ(json["model"], "m");
   EXPECT_EQ(json["seed"], 3);
   EXPECT_GE(json["ms"], 0.0);
@@ -86,7 +93,8 @@ TEST(Evaluate, LeavesOutWhatCannotBeReadAndGoesOn) {
   const TempFolder folder;
   FirstIsBetter judge;
   const Outcome some =
-      run(folder, {row("x", "p", {"broken", "x1"}, {1, 2}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
+      run(folder, {row("x", "p", {"broken", "x1"}, {1, 2}), row("y", "q", {"y0", "y1"}, {1, 2})},
+          judge);
   EXPECT_THAT(some.ids, ElementsAre("y"));
   ASSERT_EQ(some.evaluation.failures.size(), 1U);
   EXPECT_EQ(some.evaluation.failures[0].first, "x");
@@ -97,7 +105,8 @@ TEST(Evaluate, LeavesOutWhatCannotBeReadAndGoesOn) {
 TEST(Evaluate, LeavesOutAnExampleWithoutALabel) {
   const TempFolder folder;
   FirstIsBetter judge;
-  const Outcome some = run(folder, {row("x", "p", {"x0", "x1"}, {}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
+  const Outcome some =
+      run(folder, {row("x", "p", {"x0", "x1"}, {}), row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
   EXPECT_THAT(some.evaluation.failures[0].second, HasSubstr("'x' has no label"));
 }
 
@@ -142,7 +151,8 @@ TEST(Resume, JudgesAnExampleAgainThatWasCutInTheMiddle) {
   run(folder, {three_rows()[0]}, before);
   const auto file = folder.path() / "journal.jsonl";
   const std::string text = read_file(file);
-  for (const std::size_t kept : {text.size() - 1, text.rfind('\n', text.size() - 2) + 1, text.size() - 40}) {
+  for (const std::size_t kept :
+       {text.size() - 1, text.rfind('\n', text.size() - 2) + 1, text.size() - 40}) {
     folder.write("journal.jsonl", text.substr(0, kept));
     EXPECT_EQ(run(folder, {three_rows()[0]}, after, true).evaluation.resumed, 0);
     EXPECT_EQ(read_journal(file).examples.size(), 1U);
@@ -155,7 +165,8 @@ TEST(Resume, RefusesAnotherRunAndNamesEveryDifference) {
   FirstIsBetter judge;
   run(folder, three_rows(), judge);
   const auto refusal = [&](const nlohmann::ordered_json& header) {
-    return refusal_of([&] { run(folder, three_rows(), judge, true, 1000, header); }, ErrorKind::kUser);
+    return refusal_of([&] { run(folder, three_rows(), judge, true, 1000, header); },
+                      ErrorKind::kUser);
   };
   EXPECT_THAT(refusal({{"model", "other"}, {"protocol", "pairs"}, {"seed", 4}}),
               HasSubstr("model was \"m\" and is \"other\"; seed was 3 and is 4."));
@@ -196,14 +207,18 @@ TEST(Journal, NamesTheLineAndKeyThatIsWrong) {
   EXPECT_THAT(refusal(""), HasSubstr("no header"));
   EXPECT_THAT(refusal("nonsense\n"), HasSubstr("bad.jsonl:1"));
   EXPECT_THAT(refusal("{\"schema\":1}\n"), HasSubstr("the object 'eval'"));
-  EXPECT_THAT(refusal(good + good.substr(good.find('\n') + 1)), HasSubstr("was finished in an earlier line"));
+  EXPECT_THAT(refusal(good + good.substr(good.find('\n') + 1)),
+              HasSubstr("was finished in an earlier line"));
   const auto changed = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     return text.replace(text.find(from), from.size(), to);
   };
-  EXPECT_THAT(refusal(changed("\"share\":1.0", "\"share\":7.0")), HasSubstr("bad.jsonl:2: 'share' is 7"));
-  EXPECT_THAT(refusal(changed("\"ranks\":[1.0,2.0,3.0]", "\"ranks\":[1.0,2.0]")), HasSubstr("lists of one length"));
-  EXPECT_THAT(refusal(changed("\"pair\":[0,1]", "\"pair\":[0,9]")), HasSubstr("'pair' must hold two of the 3 images"));
+  EXPECT_THAT(refusal(changed("\"share\":1.0", "\"share\":7.0")),
+              HasSubstr("bad.jsonl:2: 'share' is 7"));
+  EXPECT_THAT(refusal(changed("\"ranks\":[1.0,2.0,3.0]", "\"ranks\":[1.0,2.0]")),
+              HasSubstr("lists of one length"));
+  EXPECT_THAT(refusal(changed("\"pair\":[0,1]", "\"pair\":[0,9]")),
+              HasSubstr("'pair' must hold two of the 3 images"));
   EXPECT_THAT(refusal(changed("\"unread\":0", "\"unread\":\"no\"")),
               HasSubstr("'unread' is \"no\", which is of a wrong type"));
 }
@@ -219,7 +234,8 @@ TEST(PairsToJudge, OfABudgetAreDifferentSortedAndDrawnByTheSeedAndTheExample) {
   const auto pairs = pairs_to_judge("x", 10, 12, 1);
   ASSERT_EQ(pairs.size(), 12U);
   for (std::size_t i = 1; i < pairs.size(); ++i) {
-    EXPECT_LT(std::pair(pairs[i - 1].first, pairs[i - 1].second), std::pair(pairs[i].first, pairs[i].second));
+    EXPECT_LT(std::pair(pairs[i - 1].first, pairs[i - 1].second),
+              std::pair(pairs[i].first, pairs[i].second));
   }
   EXPECT_EQ(text(pairs), text(pairs_to_judge("x", 10, 12, 1)));
   EXPECT_NE(text(pairs), text(pairs_to_judge("x", 10, 12, 2)));

@@ -14,27 +14,33 @@ using ::testing::HasSubstr;
 using testing::pair_example;
 
 /// `right` of the examples are right, the rest wrong; from number `first` on.
-EvalJournal journal_of(int right, int examples, const std::string& protocol = "hpdv3", int first = 0) {
-  EvalJournal journal{.header = {{"protocol", protocol}, {"model", "m"}, {"model_hash", "h"}}, .examples = {}};
+EvalJournal journal_of(int right, int examples, const std::string& protocol = "hpdv3",
+                       int first = 0) {
+  EvalJournal journal{.header = {{"protocol", protocol}, {"model", "m"}, {"model_hash", "h"}},
+                      .examples = {}};
   for (int i = first; i < examples; ++i) {
-    journal.examples.push_back(pair_example(std::to_string(i), "prompt " + std::to_string(i), i < right ? 0.8 : 0.2));
+    journal.examples.push_back(
+        pair_example(std::to_string(i), "prompt " + std::to_string(i), i < right ? 0.8 : 0.2));
   }
   return journal;
 }
 
 TEST(CompareJournals, FindsARealDifference) {
-  const JournalComparison comparison = compare_journals(journal_of(90, 100), journal_of(60, 100), 0, 0);
+  const JournalComparison comparison =
+      compare_journals(journal_of(90, 100), journal_of(60, 100), 0, 0);
   ASSERT_EQ(comparison.differences.size(), 1U);
   EXPECT_NEAR(comparison.differences[0].difference, 0.3, 1e-12);
   EXPECT_TRUE(comparison.differences[0].is_real);
 }
 
 TEST(CompareJournals, FindsNoneWhereOneExampleDecides) {
-  EXPECT_FALSE(compare_journals(journal_of(91, 100), journal_of(90, 100), 0, 0).differences[0].is_real);
+  EXPECT_FALSE(
+      compare_journals(journal_of(91, 100), journal_of(90, 100), 0, 0).differences[0].is_real);
 }
 
 TEST(CompareJournals, ComparesWhatBothHaveAndCountsTheRest) {
-  const JournalComparison comparison = compare_journals(journal_of(90, 100, "hpdv3", 5), journal_of(60, 80), 0, 0);
+  const JournalComparison comparison =
+      compare_journals(journal_of(90, 100, "hpdv3", 5), journal_of(60, 80), 0, 0);
   EXPECT_EQ(comparison.examples, 75U);
   EXPECT_EQ(comparison.only_first, 20U);
   EXPECT_EQ(comparison.only_second, 5U);
@@ -87,8 +93,9 @@ TEST(FitCalibration, FindsTheTieBandForTheProtocol) {
 TEST(FitCalibration, RefusesAJournalInWhichNothingWasRead) {
   EvalJournal journal = journal_of(1, 1);
   journal.examples[0].pairs[0].result.p = kUnknown;
-  EXPECT_THAT(refusal_of([&] { fit_calibration(journal, find_protocol("pairs")); }, ErrorKind::kUser),
-              HasSubstr("nothing can be fitted"));
+  EXPECT_THAT(
+      refusal_of([&] { fit_calibration(journal, find_protocol("pairs")); }, ErrorKind::kUser),
+      HasSubstr("nothing can be fitted"));
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ using ::testing::IsEmpty;
 
 /// Three images: the first is best, the other two tie. p of the pairs (0,1), (0,2), (1,2).
 JudgedExample three(double p01, double p02, double p12) {
-  return {.ranks = {1, 2, 2}, .scores = {}, .pairs = {{0, 1, p01, 1}, {0, 2, p02, 1}, {1, 2, p12, 0.5}}};
+  return {.ranks = {1, 2, 2},
+          .scores = {},
+          .pairs = {{0, 1, p01, 1}, {0, 2, p02, 1}, {1, 2, p12, 0.5}}};
 }
 
 TEST(ImageRewardProtocol, LeavesHumanTiesOutAndCountsAPredictedTieAsWrong) {
@@ -35,7 +37,8 @@ TEST(ImageRewardProtocol, TakesTheOtherSideWhereTheSecondImageIsBetter) {
 TEST(Hpdv2Protocol, CountsInversionsOverPairs) {
   EXPECT_DOUBLE_EQ(hpdv2_agreement({3, 2, 1}, {1, 2, 3}), 1.0);
   EXPECT_DOUBLE_EQ(hpdv2_agreement({1, 2, 3}, {1, 2, 3}), 0.0);
-  EXPECT_DOUBLE_EQ(hpdv2_agreement({2, 3, 1}, {1, 2, 3}), 2.0 / 3);  // one of three pairs is turned round
+  EXPECT_DOUBLE_EQ(hpdv2_agreement({2, 3, 1}, {1, 2, 3}),
+                   2.0 / 3);  // one of three pairs is turned round
 }
 
 TEST(Hpdv2Protocol, HumanTiesAgreeWithEverythingAndPredictedTiesWithThemAlone) {
@@ -50,13 +53,17 @@ TEST(Hpdv2Protocol, LooksAtTheOrderOfScoresAndNotAtThePairs) {
   EXPECT_THAT(score_hpdv2(example, 0), ElementsAre(ElementsAre(1, 1, 1), ElementsAre(1, 1, 1)));
 }
 
-TEST(Hpdv2Protocol, RefusesScoresThatDoNotMatch) { EXPECT_THROW(hpdv2_agreement({1, 2, 3}, {1, 2}), Error); }
+TEST(Hpdv2Protocol, RefusesScoresThatDoNotMatch) {
+  EXPECT_THROW(hpdv2_agreement({1, 2, 3}, {1, 2}), Error);
+}
 
 TEST(Hpdv3Protocol, AsksForStrictlyMoreThanHalf) {
   EXPECT_THAT(score_hpdv3(three(0.5, 0.51, 0.9), 0), ElementsAre(ElementsAre(0, 1)));
 }
 
-TEST(Hpdv3Protocol, IgnoresTheTieBand) { EXPECT_THAT(score_hpdv3(three(0.51, 0.51, 0.9), 0.3)[0], ElementsAre(1, 1)); }
+TEST(Hpdv3Protocol, IgnoresTheTieBand) {
+  EXPECT_THAT(score_hpdv3(three(0.51, 0.51, 0.9), 0.3)[0], ElementsAre(1, 1));
+}
 
 TEST(PickapicProtocol, GivesHalfAPointWhereOneSideAloneCallsATie) {
   // decided right: 1; predicted tie, people decided: ½; people tied, predicted decided: ½
@@ -86,7 +93,9 @@ TEST(Protocols, AreFoundByNameAndAnUnknownOneNamesThemAll) {
     find_protocol("hpd");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "There is no protocol 'hpd'. There are imagereward, hpdv2, hpdv3, pickapic, pairs.");
+    EXPECT_STREQ(
+        error.what(),
+        "There is no protocol 'hpd'. There are imagereward, hpdv2, hpdv3, pickapic, pairs.");
   }
 }
 

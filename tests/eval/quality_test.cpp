@@ -32,7 +32,8 @@ TEST(JudgeQuality, StatesBothSidesOfACalibration) {
   example.pairs[0].share = 0.8;
   quality.add(example);
   EXPECT_NEAR(quality.json()["brier"].get<double>(), 0, 1e-12);
-  EXPECT_NEAR(quality.json()["uncalibrated"]["brier"].get<double>(), std::pow(16.0 / 17 - 0.8, 2), 1e-12);
+  EXPECT_NEAR(quality.json()["uncalibrated"]["brier"].get<double>(), std::pow(16.0 / 17 - 0.8, 2),
+              1e-12);
 }
 
 TEST(JudgeQuality, CountsUnreadVotesAndScoresOnlyWhatWasRead) {

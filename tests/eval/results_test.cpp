@@ -16,7 +16,8 @@ namespace {
 using ::testing::ElementsAre;
 using testing::pair_example;
 
-DatasetRow row_with_votes(const std::string& id, std::vector<Ranks> votes, std::vector<std::string> generators = {}) {
+DatasetRow row_with_votes(const std::string& id, std::vector<Ranks> votes,
+                          std::vector<std::string> generators = {}) {
   DatasetRow row = testing::row(id, "prompt of " + id, {"a", "b"}, {1, 2});
   row.example.votes = std::move(votes);
   row.generators = std::move(generators);
@@ -38,12 +39,15 @@ void add(EvalResults& results, const DatasetRow& row, double p) {
 
 TEST(EvalResults, HaveARowForTheModelScorersPeopleAndBaselines) {
   EvalResults results(find_protocol("pairs"), {.model = "m", .baselines = true});
-  results.add_scorer("mine", [](const DatasetRow&, LazyImages&) { return std::vector<double>{0, 1}; });
+  results.add_scorer("mine", [](const DatasetRow&, LazyImages&) {
+    return std::vector<double>{0, 1};
+  });
   add(results, row_with_votes("x", {{1, 2}, {1, 2}, {2, 1}}, {"g", "h"}), 0.9);
   add(results, row_with_votes("y", {{1, 2}, {1, 2}, {1, 2}}, {"g", "h"}), 0.2);
   const auto rows = results.rows();
-  EXPECT_THAT(names(rows), ElementsAre("m", "mine", "one person against the mean of all", "one person against another",
-                                       "the generator alone", "always the earlier image"));
+  EXPECT_THAT(names(rows), ElementsAre("m", "mine", "one person against the mean of all",
+                                       "one person against another", "the generator alone",
+                                       "always the earlier image"));
   EXPECT_DOUBLE_EQ(rows[0].metrics[0].accuracy, 0.5);
   EXPECT_DOUBLE_EQ(rows[1].metrics[0].accuracy, 0);
   EXPECT_DOUBLE_EQ(rows[2].metrics[0].accuracy, (2.0 / 3 + 1) / 2);
@@ -60,7 +64,9 @@ TEST(EvalResults, LeaveOutWhatTheDataDoesNotKnow) {
 
 TEST(EvalResults, CountAnImageWithoutAScoreAsWrong) {
   EvalResults results(find_protocol("pairs"), {.model = "m"});
-  results.add_scorer("mine", [](const DatasetRow&, LazyImages&) { return std::vector<double>{1, kUnknown}; });
+  results.add_scorer("mine", [](const DatasetRow&, LazyImages&) {
+    return std::vector<double>{1, kUnknown};
+  });
   add(results, row_with_votes("x", {}), 0.9);
   EXPECT_DOUBLE_EQ(results.rows()[1].metrics[0].accuracy, 0);
   EXPECT_DOUBLE_EQ(results.rows()[1].metrics[0].n, 1);
@@ -68,9 +74,12 @@ TEST(EvalResults, CountAnImageWithoutAScoreAsWrong) {
 
 TEST(EvalResults, ReadTiesAfterTheTemperature) {
   // 16 to 1 becomes 4 to 1: |0.8 − ½| < 0.35 is a tie, which people did not call
-  EvalResults plain(find_protocol("pairs"), {.model = "m", .calibration = {.temperature = 1, .tie_band = 0.35}});
-  EvalResults tempered(find_protocol("pairs"), {.model = "m", .calibration = {.temperature = 2, .tie_band = 0.35}});
-  for (EvalResults* results : {&plain, &tempered}) add(*results, row_with_votes("x", {}), 16.0 / 17);
+  EvalResults plain(find_protocol("pairs"),
+                    {.model = "m", .calibration = {.temperature = 1, .tie_band = 0.35}});
+  EvalResults tempered(find_protocol("pairs"),
+                       {.model = "m", .calibration = {.temperature = 2, .tie_band = 0.35}});
+  for (EvalResults* results : {&plain, &tempered})
+    add(*results, row_with_votes("x", {}), 16.0 / 17);
   EXPECT_DOUBLE_EQ(plain.rows()[0].metrics[1].accuracy, 1);
   EXPECT_DOUBLE_EQ(tempered.rows()[0].metrics[1].accuracy, 0);
 }
@@ -88,8 +97,8 @@ TEST(Summary, SaysWhatWasMeasuredHowAndOnWhat) {
   EvalResults results(find_protocol("hpdv3"), {.model = "m"});
   add(results, row_with_votes("x", {}), 0.9);
   const Evaluation evaluation{.examples = 1, .failures = {{"bad", "'b.png' is cut short."}}};
-  const auto json =
-      summary_json(results, evaluation, {.header = {{"data", "D"}, {"model", "m"}}, .calibration = nullptr});
+  const auto json = summary_json(
+      results, evaluation, {.header = {{"data", "D"}, {"model", "m"}}, .calibration = nullptr});
   EXPECT_EQ(json["protocol"], "hpdv3");
   EXPECT_EQ(json["official"], true);
   EXPECT_EQ(json["data"]["path"], "D");
@@ -105,8 +114,8 @@ TEST(Summary, SaysWhatWasMeasuredHowAndOnWhat) {
 TEST(Summary, OfAPartOfTheWorkIsNotOfficial) {
   EvalResults results(find_protocol("hpdv3"), {.model = "m"});
   add(results, row_with_votes("x", {}), 0.9);
-  const auto json =
-      summary_json(results, {.examples = 1, .is_partial = true}, {.header = {{"data", "D"}}, .calibration = nullptr});
+  const auto json = summary_json(results, {.examples = 1, .is_partial = true},
+                                 {.header = {{"data", "D"}}, .calibration = nullptr});
   EXPECT_EQ(json["partial"], true);
   EXPECT_EQ(json["official"], false);
 }

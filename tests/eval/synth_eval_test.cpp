@@ -1,4 +1,5 @@
-// A handful of pairs through the embedded model: the counts agree with each other and with a count by hand.
+// A handful of pairs through the embedded model: the counts agree with each other and with a count
+// by hand.
 #include "eval/synth_eval.h"
 
 #include <ATen/Parallel.h>
@@ -21,10 +22,12 @@ class SynthEval : public ::testing::Test {
     options_.judge.think = false;
   }
 
-  const PhotoSet photos_{{testing::make_scene(256, 192, 0), testing::make_scene(256, 192, 1), testing::make_scene(192, 256, 2)},
+  const PhotoSet photos_{{testing::make_scene(256, 192, 0), testing::make_scene(256, 192, 1),
+                          testing::make_scene(192, 256, 2)},
                          {"a", "b", "c"}};
   SynthEvalOptions options_;
-  Judge judge_ = Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "", "float32");
+  Judge judge_ =
+      Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "", "float32");
 };
 
 TEST_F(SynthEval, CountsPairsAndRightVerdictsAsByHand) {
@@ -40,14 +43,16 @@ TEST_F(SynthEval, CountsPairsAndRightVerdictsAsByHand) {
       const SynthPair pair = make_synth_pair(photos_, synth, 3, i);
       EXPECT_EQ(pair.same_photo, part == 0);
       const std::vector<Candidate> both = {judge_.prepare(pair.first), judge_.prepare(pair.second)};
-      const double p = judge_.compare("", both, {{0, 1}}, options_.judge).front().result.p, gap = pair.q1 - pair.q2;
+      const double p = judge_.compare("", both, {{0, 1}}, options_.judge).front().result.p,
+                   gap = pair.q1 - pair.q2;
       decided += gap != 0;
       clear += std::abs(gap) > 2.2;
       right += gap != 0 && (p > 0.5) == (gap > 0);
     }
     EXPECT_EQ(parts[part].all.pairs, decided);
     EXPECT_EQ(parts[part].clear.pairs, clear);
-    EXPECT_NEAR(parts[part].all.mean, static_cast<double>(right) / static_cast<double>(decided), 1e-9);
+    EXPECT_NEAR(parts[part].all.mean, static_cast<double>(right) / static_cast<double>(decided),
+                1e-9);
     EXPECT_LE(parts[part].all.interval.low, parts[part].all.mean);
     EXPECT_GE(parts[part].all.interval.high, parts[part].all.mean);
     EXPECT_EQ(parts[part].unread_share, 0.0);
@@ -63,13 +68,16 @@ TEST_F(SynthEval, CountsWhatThoughtsClaimAndForcedVotesAsUnread) {
   const SynthEvalPart part = evaluate_on_synth(judge_, photos_, options_, {}).front();
   EXPECT_EQ(part.unread_share, 1.0);
   const auto json = part.json();
-  for (const char* key : {"name", "all", "middle", "clear", "same_both_orders", "brier", "unread_share", "claims_f1", "claims"}) {
+  for (const char* key : {"name", "all", "middle", "clear", "same_both_orders", "brier",
+                          "unread_share", "claims_f1", "claims"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
 }
 
 TEST_F(SynthEval, StopsWhenAsked) {
-  const auto parts = evaluate_on_synth(judge_, photos_, options_, [](std::string_view, std::int64_t, std::int64_t) { return false; });
+  const auto parts =
+      evaluate_on_synth(judge_, photos_, options_,
+                        [](std::string_view, std::int64_t, std::int64_t) { return false; });
   EXPECT_EQ(parts[0].all.pairs, 0);
 }
 

@@ -1,4 +1,5 @@
-// Sums of a protocol over examples, intervals over prompts, and the paired comparison of two judges.
+// Sums of a protocol over examples, intervals over prompts, and the paired comparison of two
+// judges.
 #include "eval/tally.h"
 
 #include <gtest/gtest.h>
@@ -12,9 +13,11 @@ namespace {
 
 JudgedExample example_of(std::size_t prompt, const std::vector<double>& p_of_pairs_won_by_first) {
   JudgedExample example{.prompt = prompt};
-  for (std::size_t i = 0; i <= p_of_pairs_won_by_first.size(); ++i) example.ranks.push_back(static_cast<double>(i + 1));
+  for (std::size_t i = 0; i <= p_of_pairs_won_by_first.size(); ++i)
+    example.ranks.push_back(static_cast<double>(i + 1));
   for (std::size_t i = 0; i < p_of_pairs_won_by_first.size(); ++i) {
-    example.pairs.push_back({.first = i, .second = i + 1, .p = p_of_pairs_won_by_first[i], .share = 1});
+    example.pairs.push_back(
+        {.first = i, .second = i + 1, .p = p_of_pairs_won_by_first[i], .share = 1});
   }
   return example;
 }
@@ -34,7 +37,8 @@ TEST(Tally, WeighsPairsForMicroAndExamplesForMacro) {
 
 TEST(Tally, DrawsPromptsAgainAndNotPairs) {
   Tally tally(find_protocol("hpdv3"), 0);
-  for (int i = 0; i < 50; ++i) tally.add(example_of(0, {0.9, 0.1}));  // one prompt, however many examples
+  for (int i = 0; i < 50; ++i)
+    tally.add(example_of(0, {0.9, 0.1}));  // one prompt, however many examples
   const Measured measured = tally.measured(0).front();
   EXPECT_DOUBLE_EQ(measured.interval.low, 0.5);
   EXPECT_DOUBLE_EQ(measured.interval.high, 0.5);
@@ -78,7 +82,8 @@ TEST(PairedDifference, ThatChangesSignFromPromptToPromptIsNot) {
 }
 
 TEST(PairedDifference, RefusesExamplesThatDoNotMatch) {
-  const std::vector<ClusteredValue> one = {{.value = 1, .cluster = 0}}, other = {{.value = 1, .cluster = 1}};
+  const std::vector<ClusteredValue> one = {{.value = 1, .cluster = 0}},
+                                    other = {{.value = 1, .cluster = 1}};
   EXPECT_THROW(paired_difference("x", one, {}, 0), Error);
   EXPECT_THROW(paired_difference("x", one, other, 0), Error);
 }

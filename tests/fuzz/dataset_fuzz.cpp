@@ -1,5 +1,5 @@
-// Any bytes as a table or archive of a data set: either an Error or rows whose images match their ranks. The first byte
-// picks the kind of file.
+// Any bytes as a table or archive of a data set: either an Error or rows whose images match their
+// ranks. The first byte picks the kind of file.
 #include <unistd.h>
 
 #include <cstdint>
@@ -33,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 1) return 0;
   static const char* const kEndings[] = {".json", ".jsonl", ".csv", ".zip", ".tar", ".tar.gz"};
   const std::size_t kind = data[0] % std::size(kEndings);
-  const auto folder = std::filesystem::temp_directory_path() / ("juror_fuzz." + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("juror_fuzz." + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const auto file = folder / ("train" + std::string(kEndings[kind]));
   std::ofstream(file, std::ios::binary)

@@ -31,7 +31,8 @@ void check_file(std::string_view json) {
 
 void check_text(std::string_view text, Tokenizer::Special special) {
   static const Tokenizer tokenizer = Tokenizer::from_json(
-      juror::train_bpe({"the image is sharp, the image is blurry; \u00e9\u00e9 \u4f60\u4f60"}), "trained");
+      juror::train_bpe({"the image is sharp, the image is blurry; \u00e9\u00e9 \u4f60\u4f60"}),
+      "trained");
   try {
     const std::vector<std::int64_t> ids = tokenizer.encode(text, special);
     check(tokenizer.decode(ids) == juror::nfc(text));

@@ -15,9 +15,11 @@ constexpr double kRounding = 1e-5;
 /// Two prompts with pictures, one of them of another length, prefilled.
 struct Fixture {
   std::unique_ptr<Qwen25Vl> model = tiny_model();
-  std::vector<ModelInput> prompts = {tiny_prompt(1, {tiny_image(1), tiny_image(2, 2, 4)}), tiny_prompt(4, {tiny_image(2, 2, 4)})};
+  std::vector<ModelInput> prompts = {tiny_prompt(1, {tiny_image(1), tiny_image(2, 2, 4)}),
+                                     tiny_prompt(4, {tiny_image(2, 2, 4)})};
   FeatureCache features;
-  std::vector<Prefix> prefixes = {prefill(*model, prompts[0], features), prefill(*model, prompts[1], features)};
+  std::vector<Prefix> prefixes = {prefill(*model, prompts[0], features),
+                                  prefill(*model, prompts[1], features)};
 
   std::vector<Completion> run(const std::vector<DecodeRow>& rows, const DecodeOptions& options) {
     return decode(*model, prefixes, rows, options);
@@ -35,13 +37,18 @@ DecodeOptions options_with(SamplingOptions sampling) {
   return options;
 }
 
-const SamplingOptions kWarm{.temperature = 1.3, .max_new_tokens = 70};  // beyond the first capacity of the cache
+const SamplingOptions kWarm{.temperature = 1.3,
+                            .max_new_tokens = 70};  // beyond the first capacity of the cache
 
 /// Six rows over both prefixes, not in order of prefix.
-std::vector<DecodeRow> six_rows() { return {row(0, 0), row(0, 1), row(1, 0), row(0, 2), row(1, 1), row(1, 2)}; }
+std::vector<DecodeRow> six_rows() {
+  return {row(0, 0), row(0, 1), row(1, 0), row(0, 2), row(1, 1), row(1, 2)};
+}
 
-/// Largest difference between recorded log-probs and those of one uncached pass over prompt and completion.
-double logprob_error(const Qwen25Vl& model, const ModelInput& prompt, const Completion& completion, double temperature) {
+/// Largest difference between recorded log-probs and those of one uncached pass over prompt and
+/// completion.
+double logprob_error(const Qwen25Vl& model, const ModelInput& prompt, const Completion& completion,
+                     double temperature) {
   const auto count = static_cast<std::int64_t>(completion.token_ids.size());
   const Tensor logits = full_logits(model, prompt, completion.token_ids);
   const Tensor before = logits.narrow(0, logits.size(0) - count - 1, count) / temperature;
@@ -55,14 +62,17 @@ TEST(Decode, LogProbsEqualOneUncachedPassOverPromptAndCompletion) {
   const auto completions = f.run(six_rows(), options_with(kWarm));
   for (std::size_t i = 0; i < completions.size(); ++i) {
     ASSERT_EQ(completions[i].token_ids.size(), 70U);
-    EXPECT_LE(logprob_error(*f.model, f.prompts[six_rows()[i].prefix], completions[i], 1.3), kRounding);
+    EXPECT_LE(logprob_error(*f.model, f.prompts[six_rows()[i].prefix], completions[i], 1.3),
+              kRounding);
   }
 }
 
 TEST(Decode, LogProbsAreOfTheWholeDistributionWhateverIsCut) {
   Fixture f;
-  const auto completions = f.run({row(0, 0)}, options_with({.temperature = 0.8, .top_k = 3, .top_p = 0.9, .min_p = 0.1,
-                                                            .max_new_tokens = 12}));
+  const auto completions = f.run(
+      {row(0, 0)},
+      options_with(
+          {.temperature = 0.8, .top_k = 3, .top_p = 0.9, .min_p = 0.1, .max_new_tokens = 12}));
   EXPECT_LE(logprob_error(*f.model, f.prompts[0], completions[0], 0.8), kRounding);
 }
 
@@ -93,7 +103,8 @@ TEST(Decode, StopsAtAnyStopIdAndOtherRowsGoOn) {
   const auto stopped = f.run(six_rows(), options);
   for (std::size_t i = 0; i < free.size(); ++i) {
     const auto& ids = free[i].token_ids;
-    const auto stop = std::find_first_of(ids.begin(), ids.end(), options.stop_ids.begin(), options.stop_ids.end());
+    const auto stop = std::find_first_of(ids.begin(), ids.end(), options.stop_ids.begin(),
+                                         options.stop_ids.end());
     const std::vector<std::int64_t> expected(ids.begin(), stop == ids.end() ? stop : stop + 1);
     EXPECT_EQ(stopped[i].token_ids, expected);
     EXPECT_EQ(stopped[i].logprobs.size(), expected.size());
@@ -125,10 +136,12 @@ TEST(Decode, ARowThatJoinsLateDecodesTheSame) {
 
 TEST(Decode, NeverSamplesABannedId) {
   Fixture f;
-  DecodeOptions options = options_with({.temperature = 50.0, .max_new_tokens = 60});  // all but uniform
+  DecodeOptions options =
+      options_with({.temperature = 50.0, .max_new_tokens = 60});  // all but uniform
   for (std::int64_t id = 10; id < 50; ++id) options.banned.ban(id);
   for (const Completion& completion : f.run(six_rows(), options)) {
-    for (const std::int64_t id : completion.token_ids) EXPECT_FALSE(options.banned.contains(static_cast<std::size_t>(id)));
+    for (const std::int64_t id : completion.token_ids)
+      EXPECT_FALSE(options.banned.contains(static_cast<std::size_t>(id)));
   }
 }
 
@@ -141,8 +154,10 @@ TEST(Decode, WatchedIdsAreRecordedAtEveryStep) {
   const Tensor expected = at::log_softmax(logits, -1).narrow(0, logits.size(0) - 7, 6);
   ASSERT_EQ(completion.watched.size(), 6U);
   for (std::int64_t t = 0; t < 6; ++t) {
-    EXPECT_NEAR(completion.watched[static_cast<std::size_t>(t)][0], expected[t][17].item<float>(), kRounding);
-    EXPECT_NEAR(completion.watched[static_cast<std::size_t>(t)][1], expected[t][3].item<float>(), kRounding);
+    EXPECT_NEAR(completion.watched[static_cast<std::size_t>(t)][0], expected[t][17].item<float>(),
+                kRounding);
+    EXPECT_NEAR(completion.watched[static_cast<std::size_t>(t)][1], expected[t][3].item<float>(),
+                kRounding);
   }
 }
 
@@ -158,7 +173,8 @@ TEST(Decode, ACancelledRowKeepsWhatItHasAndTheOthersGoOn) {
   const auto completions = f.run(six_rows(), options);
   EXPECT_EQ(heard, (std::vector<int>{10, 3, 10, 10, 10, 10}));
   EXPECT_EQ(completions[1].finish, Finish::kCancelled);
-  EXPECT_EQ(completions[1].token_ids, std::vector<std::int64_t>(free[1].token_ids.begin(), free[1].token_ids.begin() + 3));
+  EXPECT_EQ(completions[1].token_ids,
+            std::vector<std::int64_t>(free[1].token_ids.begin(), free[1].token_ids.begin() + 3));
   EXPECT_EQ(completions[5].token_ids, free[5].token_ids);
   EXPECT_EQ(completions[5].finish, Finish::kLength);
 }

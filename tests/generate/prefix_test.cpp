@@ -60,16 +60,20 @@ TEST(Prefill, RefusesPromptsThatAreEmptyOrDoNotFit) {
 TEST(Score, LogitsAndLogProbsEqualOneUncachedPass) {
   const auto model = tiny_model();
   FeatureCache features;
-  const std::vector<ModelInput> prompts = {tiny_prompt(1, {tiny_image(1)}), tiny_prompt(4, {tiny_image(2, 2, 4)})};
-  const std::vector<Prefix> prefixes = {prefill(*model, prompts[0], features), prefill(*model, prompts[1], features)};
-  const std::vector<Continuation> rows = {{0, {5, 6, 8, 12}}, {0, {30}}, {1, {5, 6}}, {0, {5, 6, 8, 13, 40, 2, 1}}};
+  const std::vector<ModelInput> prompts = {tiny_prompt(1, {tiny_image(1)}),
+                                           tiny_prompt(4, {tiny_image(2, 2, 4)})};
+  const std::vector<Prefix> prefixes = {prefill(*model, prompts[0], features),
+                                        prefill(*model, prompts[1], features)};
+  const std::vector<Continuation> rows = {
+      {0, {5, 6, 8, 12}}, {0, {30}}, {1, {5, 6}}, {0, {5, 6, 8, 13, 40, 2, 1}}};
   const Scores scores = score(*model, prefixes, rows, {.logprobs = true, .temperature = 0.7});
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const auto& ids = rows[r].token_ids;
     const auto count = static_cast<std::int64_t>(ids.size());
     const Tensor logits = full_logits(*model, prompts[rows[r].prefix], ids);
     EXPECT_LE(difference(scores.logits[static_cast<std::int64_t>(r)], last_row(logits)), kRounding);
-    const Tensor before = at::log_softmax(logits.narrow(0, logits.size(0) - count - 1, count) / 0.7, -1);
+    const Tensor before =
+        at::log_softmax(logits.narrow(0, logits.size(0) - count - 1, count) / 0.7, -1);
     const Tensor expected = before.gather(1, at::tensor(ids, at::kLong).unsqueeze(1)).squeeze(1);
     EXPECT_LE(difference(at::tensor(scores.logprobs[r]), expected), kRounding);
   }
@@ -100,7 +104,8 @@ TEST(FeatureCache, FeaturesEqualThoseOfTheTower) {
   const auto model = tiny_model();
   FeatureCache features;
   features.encode(*model, {tiny_image(2, 2, 4)});
-  const std::vector<std::shared_ptr<const PixelImage>> images = {tiny_image(1), tiny_image(2, 2, 4), tiny_image(1)};
+  const std::vector<std::shared_ptr<const PixelImage>> images = {tiny_image(1), tiny_image(2, 2, 4),
+                                                                 tiny_image(1)};
   EXPECT_LE(difference(features.encode(*model, images), model->encode_images(images)), kRounding);
   EXPECT_EQ(features.images_encoded(), 2);
 }

@@ -16,7 +16,8 @@ const std::vector<float> kProbabilities = {0.10F, 0.40F, 0.05F, 0.25F, 0.20F};
 /// Every id that some draw chooses.
 std::set<std::int64_t> reachable(const SamplingOptions& options, const BannedTokens& banned = {}) {
   std::set<std::int64_t> ids;
-  for (int i = 0; i < 1000; ++i) ids.insert(sample_token(kProbabilities, options, banned, i / 1000.0));
+  for (int i = 0; i < 1000; ++i)
+    ids.insert(sample_token(kProbabilities, options, banned, i / 1000.0));
   return ids;
 }
 
@@ -48,7 +49,8 @@ TEST(SampleToken, TopKKeepsTheLikeliest) {
 
 TEST(SampleToken, TopKTakesTheFirstOfEquals) {
   const std::vector<float> equal = {0.25F, 0.25F, 0.25F, 0.25F};
-  for (const double u : {0.0, 0.3, 0.6, 0.99}) EXPECT_LT(sample_token(equal, {.top_k = 2}, {}, u), 2);
+  for (const double u : {0.0, 0.3, 0.6, 0.99})
+    EXPECT_LT(sample_token(equal, {.top_k = 2}, {}, u), 2);
 }
 
 TEST(SampleToken, TopPKeepsTheFewestThatHoldTheMass) {
@@ -71,7 +73,8 @@ TEST(SampleToken, MinPComparesWithTheLikeliest) {
 
 TEST(SampleToken, NeverTakesAnImpossibleToken) {
   const std::vector<float> probabilities = {0.0F, 1.0F, 0.0F};
-  for (const double u : {0.0, 0.5, 0.9999999999999999}) EXPECT_EQ(sample_token(probabilities, {}, {}, u), 1);
+  for (const double u : {0.0, 0.5, 0.9999999999999999})
+    EXPECT_EQ(sample_token(probabilities, {}, {}, u), 1);
 }
 
 TEST(SampleToken, RefusesWhenNothingIsLeft) {

@@ -1,4 +1,5 @@
-// A model of a few thousand random parameters, and prompts for it. Two key heads for four query heads, two layers.
+// A model of a few thousand random parameters, and prompts for it. Two key heads for four query
+// heads, two layers.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -28,19 +29,24 @@ inline ModelConfig tiny_config() {
 }
 
 /// Weights are large enough that greedy choices are far from ties.
-inline std::unique_ptr<Qwen25Vl> tiny_model(std::uint64_t seed = 3) { return random_model(tiny_config(), seed, 0.25); }
+inline std::unique_ptr<Qwen25Vl> tiny_model(std::uint64_t seed = 3) {
+  return random_model(tiny_config(), seed, 0.25);
+}
 
 /// An image of h x w patches whose pixels depend on `key`.
-inline std::shared_ptr<const PixelImage> tiny_image(std::uint64_t key, std::int64_t h = 4, std::int64_t w = 6) {
+inline std::shared_ptr<const PixelImage> tiny_image(std::uint64_t key, std::int64_t h = 4,
+                                                    std::int64_t w = 6) {
   auto image = std::make_shared<PixelImage>();
   image->key = key;
   image->grid = {.t = 1, .h = h, .w = w};
-  image->patches = at::sin(at::arange(h * w * 96, at::kFloat) * (0.1 + static_cast<double>(key))).reshape({h * w, 96});
+  image->patches = at::sin(at::arange(h * w * 96, at::kFloat) * (0.1 + static_cast<double>(key)))
+                       .reshape({h * w, 96});
   return image;
 }
 
 /// Text, the images each followed by a token, text. `first` tells prompts apart.
-inline ModelInput tiny_prompt(std::int64_t first, const std::vector<std::shared_ptr<const PixelImage>>& images = {}) {
+inline ModelInput tiny_prompt(std::int64_t first,
+                              const std::vector<std::shared_ptr<const PixelImage>>& images = {}) {
   ModelInput input;
   input.token_ids = {first, 7, 11};
   for (const auto& image : images) {
@@ -48,7 +54,8 @@ inline ModelInput tiny_prompt(std::int64_t first, const std::vector<std::shared_
     const std::int64_t length = image->grid.patches() / 4;
     input.spans.push_back({.begin = begin, .length = length, .image = input.images.size()});
     input.images.push_back(image);
-    input.token_ids.insert(input.token_ids.end(), static_cast<std::size_t>(length), kTinyImageToken);
+    input.token_ids.insert(input.token_ids.end(), static_cast<std::size_t>(length),
+                           kTinyImageToken);
     input.token_ids.push_back(9);
   }
   input.token_ids.push_back(2);
@@ -56,7 +63,8 @@ inline ModelInput tiny_prompt(std::int64_t first, const std::vector<std::shared_
 }
 
 /// Logits [T, V] of one pass over prompt and completion, without any cache.
-inline Tensor full_logits(const Qwen25Vl& model, ModelInput input, const std::vector<std::int64_t>& completion) {
+inline Tensor full_logits(const Qwen25Vl& model, ModelInput input,
+                          const std::vector<std::int64_t>& completion) {
   input.token_ids.insert(input.token_ids.end(), completion.begin(), completion.end());
   const Tensor features = input.images.empty() ? Tensor() : model.encode_images(input.images);
   SegmentAttention attention({static_cast<std::int64_t>(input.token_ids.size())});

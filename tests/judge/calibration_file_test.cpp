@@ -15,8 +15,10 @@ using ::testing::HasSubstr;
 
 TEST(CalibrationFile, ReadsBackWhatItWrites) {
   const TempFolder folder;
-  const CalibrationFile file{
-      .calibration = {.temperature = 1.5, .tie_band = 0.1}, .protocol = "pairs", .model = "m", .model_hash = "h"};
+  const CalibrationFile file{.calibration = {.temperature = 1.5, .tie_band = 0.1},
+                             .protocol = "pairs",
+                             .model = "m",
+                             .model_hash = "h"};
   const CalibrationFile read = load_calibration(folder.write("c.json", file.json().dump()));
   EXPECT_EQ(read.calibration.temperature, 1.5);
   EXPECT_EQ(read.calibration.tie_band, 0.1);
@@ -45,13 +47,16 @@ TEST(CalibrationFile, IsFoundBesideTheModelUnlessNoneIsAskedFor) {
 
 TEST(Calibrated, TempersEveryProbabilityAndDecidesTiesAnew) {
   const PairResult result =
-      calibrated({.status = PairStatus::kOk, .p = 0.8, .p_ij = 0.8, .p_ji = 0.2}, {.temperature = 2, .tie_band = 0.2});
+      calibrated({.status = PairStatus::kOk, .p = 0.8, .p_ij = 0.8, .p_ji = 0.2},
+                 {.temperature = 2, .tie_band = 0.2});
   EXPECT_NEAR(result.p, 2.0 / 3, 1e-12);
   EXPECT_NEAR(result.p_ji, 1.0 / 3, 1e-12);
   EXPECT_TRUE(result.tie);  // 0.8 was none
 }
 
-TEST(Calibrated, LeavesAnUnreadPairUnread) { EXPECT_FALSE(calibrated({}, {.temperature = 2, .tie_band = 0.2}).tie); }
+TEST(Calibrated, LeavesAnUnreadPairUnread) {
+  EXPECT_FALSE(calibrated({}, {.temperature = 2, .tie_band = 0.2}).tie);
+}
 
 }  // namespace
 }  // namespace juror

@@ -1,6 +1,6 @@
-// The whole path, request.json and PNG files to gradients, against transformers on the random checkpoints of
-// tests/golden. 2e-5 of a tensor's largest value: five times the reference's own noise (tests/golden/README.md), and a
-// sixth of the finest mistake known.
+// The whole path, request.json and PNG files to gradients, against transformers on the random
+// checkpoints of tests/golden. 2e-5 of a tensor's largest value: five times the reference's own
+// noise (tests/golden/README.md), and a sixth of the finest mistake known.
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
@@ -29,7 +29,9 @@ struct Loaded {
         processor(load_processor(kGoldenFolder / "checkpoints" / checkpoint, model->config())),
         requests(kGoldenFolder / "forward" / checkpoint) {}
 
-  ForwardRequest request(const std::string& name) const { return read_forward_request(requests / (name + ".request.json")); }
+  ForwardRequest request(const std::string& name) const {
+    return read_forward_request(requests / (name + ".request.json"));
+  }
 
   std::unique_ptr<Qwen25Vl> model;
   Processor processor;
@@ -49,7 +51,8 @@ TEST_P(GoldenForwardPath, EqualsTransformersFromRequestToGradients) {
   const ForwardInput row = forward_input(loaded.processor, request);
   EXPECT_EQ(row.labelled, golden.tensor("labelled_tokens").item<std::int64_t>());
   std::map<std::string, Tensor> got;
-  for (const auto& [name, tensor] : forward_tensors(*loaded.model, row, request.grad)) got[name] = tensor;
+  for (const auto& [name, tensor] : forward_tensors(*loaded.model, row, request.grad))
+    got[name] = tensor;
   double worst = 0;
   for (const SafetensorsEntry& entry : golden.header().entries) {
     if (entry.name == "labelled_tokens") continue;
@@ -79,7 +82,9 @@ std::vector<Case> all_cases() {
   return cases;
 }
 INSTANTIATE_TEST_SUITE_P(Checkpoints, GoldenForwardPath, ::testing::ValuesIn(all_cases()),
-                         [](const auto& info) { return info.param.checkpoint + "_" + info.param.name; });
+                         [](const auto& info) {
+                           return info.param.checkpoint + "_" + info.param.name;
+                         });
 
 class GoldenBatch : public ::testing::TestWithParam<std::string> {};
 
@@ -103,13 +108,15 @@ TEST_P(GoldenBatch, PackedPromptsGiveTheLogitsOfEachAlone) {
     for (const auto& [key, tensor] : forward_tensors(*loaded.model, row, false)) {
       if (key == "logits") alone.push_back(tensor);
     }
-    const Tensor features = row.input.images.empty() ? Tensor() : model.encode_images(row.input.images);
+    const Tensor features =
+        row.input.images.empty() ? Tensor() : model.encode_images(row.input.images);
     embedded.push_back(model.embed(row.input, features));
     positions.push_back(mrope_positions(row.input, model.config().vision.merge).ids);
     lengths.push_back(embedded.back().size(0));
   }
   SegmentAttention attention(lengths);
-  const Tensor packed = model.logits(model.hidden(at::cat(embedded), at::cat(positions, 1), attention));
+  const Tensor packed =
+      model.logits(model.hidden(at::cat(embedded), at::cat(positions, 1), attention));
   EXPECT_LE(relative_error(packed, at::cat(alone)), kTolerance);
 }
 
@@ -137,14 +144,17 @@ TEST(ForwardRequest, NamesFileAndKeyOfWhatIsWrong) {
   expect(messages + R"(,"grad":1})", "grad must be true or false");
   expect(messages + R"(,"grad":true})", "grad needs a completion");
   expect(R"({"messages":[{"role":"user"}]})", "messages[0]: the key 'content'");
-  expect(R"({"messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"video"}]}]})",
-         "messages[0].content[1]: a content part has the type 'video'");
-  expect(R"({"messages":[{"role":"user","content":[{"type":"image"}]}]})", "the text 'image' is missing");
+  expect(
+      R"({"messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"video"}]}]})",
+      "messages[0].content[1]: a content part has the type 'video'");
+  expect(R"({"messages":[{"role":"user","content":[{"type":"image"}]}]})",
+         "the text 'image' is missing");
 }
 
 TEST(ForwardRequest, FindsImagesBesideTheRequestOrInTheGivenFolder) {
   const TempFolder folder;
-  const auto file = folder.write("r.json", R"({"messages":[{"role":"user","content":[{"type":"image","image":"a.png"}]}]})");
+  const auto file = folder.write(
+      "r.json", R"({"messages":[{"role":"user","content":[{"type":"image","image":"a.png"}]}]})");
   EXPECT_EQ(read_forward_request(file).conversation.images.at(0), folder.path() / "a.png");
   EXPECT_EQ(read_forward_request(file, "/pictures").conversation.images.at(0), "/pictures/a.png");
 }
@@ -156,9 +166,12 @@ TEST(ForwardRequest, RefusesAnUnknownRoleAndAMissingImage) {
     const ForwardRequest request = read_forward_request(folder.write("r.json", json));
     return refusal_of([&] { forward_input(loaded.processor, request); }, ErrorKind::kUser);
   };
-  EXPECT_NE(refusal(R"({"messages":[{"role":"judge","content":"x"}]})").find("\"judge\""), std::string::npos);
-  EXPECT_NE(refusal(R"({"messages":[{"role":"user","content":[{"type":"image","image":"gone.png"}]}]})").find("gone.png"),
+  EXPECT_NE(refusal(R"({"messages":[{"role":"judge","content":"x"}]})").find("\"judge\""),
             std::string::npos);
+  EXPECT_NE(
+      refusal(R"({"messages":[{"role":"user","content":[{"type":"image","image":"gone.png"}]}]})")
+          .find("gone.png"),
+      std::string::npos);
 }
 
 }  // namespace

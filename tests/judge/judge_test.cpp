@@ -1,4 +1,5 @@
-// What must hold for every judge, shown on the embedded model. Thoughts are cut short, so forced reading takes part.
+// What must hold for every judge, shown on the embedded model. Thoughts are cut short, so forced
+// reading takes part.
 #include "judge/judge.h"
 
 #include <ATen/Parallel.h>
@@ -18,13 +19,15 @@ class JudgeTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     at::set_num_threads(1);
-    judge_ = new Judge(Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "", "float32"));
+    judge_ = new Judge(
+        Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "", "float32"));
     candidates_ = new std::vector<Candidate>;
     for (const Defect defect : {Defect::kBlur, Defect::kNoise, Defect::kDark}) {
       Degradation degradation;
       degradation[defect] = 0.8F;
       const int variant = static_cast<int>(candidates_->size());
-      candidates_->push_back(judge_->prepare(degrade(testing::make_scene(224, 168, variant), degradation, Random{7})));
+      candidates_->push_back(
+          judge_->prepare(degrade(testing::make_scene(224, 168, variant), degradation, Random{7})));
     }
   }
   static void TearDownTestSuite() {
@@ -38,7 +41,8 @@ class JudgeTest : public ::testing::Test {
     o.sampling.max_new_tokens = 12;
     return o;
   }
-  static std::vector<Comparison> compare(const std::vector<Candidate>& candidates, const JudgeOptions& o = options(),
+  static std::vector<Comparison> compare(const std::vector<Candidate>& candidates,
+                                         const JudgeOptions& o = options(),
                                          const std::vector<PairIndex>& pairs = kAllPairs) {
     return judge_->compare("", candidates, pairs, o);
   }
@@ -77,7 +81,8 @@ TEST_F(JudgeTest, PermutingThePicturesPermutesTheRanking) {
   for (const std::size_t i : from) permuted.push_back((*candidates_)[i]);
   const auto ranking = [](const std::vector<Comparison>& comparisons) {
     std::vector<PairReads> reads;
-    for (const Comparison& c : comparisons) reads.push_back({c.pair.first, c.pair.second, reads_of(c.votes)});
+    for (const Comparison& c : comparisons)
+      reads.push_back({c.pair.first, c.pair.second, reads_of(c.votes)});
     return rank_images(3, reads);
   };
   const Ranking straight = ranking(compare(*candidates_)), other = ranking(compare(permuted));
@@ -97,7 +102,8 @@ TEST_F(JudgeTest, BatchSizeChangesNoVerdict) {
 TEST_F(JudgeTest, EncodesEachViewOnceHoweverManyPairsShowIt) {
   compare(*candidates_);
   std::int64_t views = 0;
-  for (const Candidate& candidate : *candidates_) views += static_cast<std::int64_t>(candidate.views.size());
+  for (const Candidate& candidate : *candidates_)
+    views += static_cast<std::int64_t>(candidate.views.size());
   EXPECT_EQ(judge_->features().images_encoded(), views);
   compare(*candidates_);
   EXPECT_EQ(judge_->features().images_encoded(), views);
@@ -106,11 +112,13 @@ TEST_F(JudgeTest, EncodesEachViewOnceHoweverManyPairsShowIt) {
 TEST_F(JudgeTest, TheSameSeedSaysTheSameAndAnotherSeedAnother) {
   JudgeOptions o = options();
   o.sampling.temperature = 3;
-  const Comparison first = compare(*candidates_, o, {{0, 1}}).front(), again = compare(*candidates_, o, {{0, 1}}).front();
+  const Comparison first = compare(*candidates_, o, {{0, 1}}).front(),
+                   again = compare(*candidates_, o, {{0, 1}}).front();
   expect_same(first, again);
   EXPECT_NE(first.votes[0].verdict.thinking, first.votes[1].verdict.thinking);
   o.seed = 1;
-  EXPECT_NE(compare(*candidates_, o, {{0, 1}}).front().votes[0].verdict.thinking, first.votes[0].verdict.thinking);
+  EXPECT_NE(compare(*candidates_, o, {{0, 1}}).front().votes[0].verdict.thinking,
+            first.votes[0].verdict.thinking);
 }
 
 TEST_F(JudgeTest, ThoughtsThatWereCutAreReadByForceAndCounted) {
@@ -140,8 +148,9 @@ TEST_F(JudgeTest, StopsAfterTheBatchInFlightWhenAsked) {
   JudgeOptions o = options();
   o.think = false;
   o.batch_rows = 2;
-  const auto some = judge_->compare("", *candidates_, kAllPairs, o,
-                                    [](std::string_view, std::int64_t done, std::int64_t) { return done < 2; });
+  const auto some =
+      judge_->compare("", *candidates_, kAllPairs, o,
+                      [](std::string_view, std::int64_t done, std::int64_t) { return done < 2; });
   EXPECT_EQ(some.size(), 2U);
 }
 

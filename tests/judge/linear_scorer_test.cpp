@@ -81,7 +81,9 @@ TEST(LinearScorer, RefusesFilesThatAreNone) {
   EXPECT_THAT(refusal(json), HasSubstr("'weight' is missing"));
 }
 
-TEST(LinearScorer, IsNotTrainedOnNothing) { EXPECT_THROW(LinearTraining().fit(1, "nothing"), Error); }
+TEST(LinearScorer, IsNotTrainedOnNothing) {
+  EXPECT_THROW(LinearTraining().fit(1, "nothing"), Error);
+}
 
 }  // namespace
 }  // namespace juror

@@ -28,8 +28,9 @@ std::string preprocessor_refusal(const std::string& key, const Json& value) {
 }
 
 TEST(Processor, RefusesAPreprocessorThatDoesNotFitTheModel) {
-  EXPECT_THAT(preprocessor_refusal("patch_size", 14), AllOf(HasSubstr("preprocessor_config.json"), HasSubstr("patches of 14"),
-                                                            HasSubstr("config.json asks for 8")));
+  EXPECT_THAT(preprocessor_refusal("patch_size", 14),
+              AllOf(HasSubstr("preprocessor_config.json"), HasSubstr("patches of 14"),
+                    HasSubstr("config.json asks for 8")));
   EXPECT_THAT(preprocessor_refusal("merge_size", 1), HasSubstr("merged by 1"));
 }
 
@@ -38,10 +39,13 @@ TEST(Processor, RefusesWrongTypesByKey) {
   EXPECT_THAT(preprocessor_refusal("patch_size", "8"), HasSubstr("patch_size is \"8\""));
   EXPECT_THAT(preprocessor_refusal("min_pixels", -1), HasSubstr("min_pixels is -1"));
   EXPECT_THAT(preprocessor_refusal("max_pixels", 1e300), HasSubstr("max_pixels is 1e+300"));
-  EXPECT_THAT(preprocessor_refusal("max_pixels", 4), HasSubstr("1024 pixels at least and 4 at most"));
+  EXPECT_THAT(preprocessor_refusal("max_pixels", 4),
+              HasSubstr("1024 pixels at least and 4 at most"));
   EXPECT_THAT(preprocessor_refusal("size", 448), HasSubstr("size is 448"));
-  EXPECT_THAT(preprocessor_refusal("image_mean", Json::array({0.5, 0.5})), HasSubstr("image_mean is"));
-  EXPECT_THAT(preprocessor_refusal("image_std", Json::array({0.5, 0.0, 0.5})), HasSubstr("image_std holds 0"));
+  EXPECT_THAT(preprocessor_refusal("image_mean", Json::array({0.5, 0.5})),
+              HasSubstr("image_mean is"));
+  EXPECT_THAT(preprocessor_refusal("image_std", Json::array({0.5, 0.0, 0.5})),
+              HasSubstr("image_std holds 0"));
   EXPECT_THAT(preprocessor_refusal("rescale_factor", "1/255"), HasSubstr("rescale_factor is"));
 }
 
@@ -62,7 +66,8 @@ TEST(Processor, ReadsPixelBoundsWhereTransformersDoes) {
 TEST(Processor, RefusesATokenizerOfAnotherModel) {
   EXPECT_THAT(refusal("config.json", [](Json& json) { json["image_token_id"] = 391; }),
               AllOf(HasSubstr("<|image_pad|>"), HasSubstr("391"), HasSubstr("390")));
-  EXPECT_THAT(refusal("config.json", [](Json& json) { json["vision_start_token_id"] = 1; }), HasSubstr("<|vision_start|>"));
+  EXPECT_THAT(refusal("config.json", [](Json& json) { json["vision_start_token_id"] = 1; }),
+              HasSubstr("<|vision_start|>"));
   EXPECT_THAT(refusal("config.json", [](Json& json) { json["text_config"]["vocab_size"] = 300; }),
               AllOf(HasSubstr("ids up to 399"), HasSubstr("300 rows")));
 }
@@ -71,7 +76,8 @@ TEST(Processor, RefusesEndTokensThatAreNoTokens) {
   const auto eos = [](const Json& value) {
     return refusal("generation_config.json", [&](Json& json) { json["eos_token_id"] = value; });
   };
-  EXPECT_THAT(eos(Json::array({380, "x"})), AllOf(HasSubstr("generation_config.json"), HasSubstr("holds \"x\"")));
+  EXPECT_THAT(eos(Json::array({380, "x"})),
+              AllOf(HasSubstr("generation_config.json"), HasSubstr("holds \"x\"")));
   EXPECT_THAT(eos(-1), HasSubstr("holds -1"));
   EXPECT_THAT(eos(400), HasSubstr("holds 400"));
   EXPECT_THAT(eos(Json::array()), HasSubstr("empty"));
@@ -90,7 +96,8 @@ TEST(Processor, NamesMissingFilesAndBrokenJson) {
 }
 
 TEST(Pixels, PicturesOfOneColourAndDifferentShapeHaveDifferentKeys) {
-  const PatchOptions options{.patch = 8, .bounds = {.factor = 16, .min_pixels = 256, .max_pixels = 4096}};
+  const PatchOptions options{.patch = 8,
+                             .bounds = {.factor = 16, .min_pixels = 256, .max_pixels = 4096}};
   const auto wide = to_pixels(Image(64, 32), options), tall = to_pixels(Image(32, 64), options);
   ASSERT_EQ(wide->patches.sizes(), tall->patches.sizes());
   EXPECT_NE(wide->key, tall->key);
@@ -125,8 +132,10 @@ TEST_F(Prompt, ImageTokensStandInTheSpansOnlyWhateverTheWordsSay) {
   for (const ImageSpan& span : input.spans) spanned += span.length;
   EXPECT_EQ(input.spans.size(), 2U);
   EXPECT_EQ(image_tokens(input), spanned);
-  EXPECT_EQ(std::count(input.token_ids.begin(), input.token_ids.end(), config_.vision_start_token), 2);
-  EXPECT_THAT(processor_.tokenizer.decode(input.token_ids), HasSubstr("a <|image_pad|><|vision_start|> cat <|im_end|> {image_1}"));
+  EXPECT_EQ(std::count(input.token_ids.begin(), input.token_ids.end(), config_.vision_start_token),
+            2);
+  EXPECT_THAT(processor_.tokenizer.decode(input.token_ids),
+              HasSubstr("a <|image_pad|><|vision_start|> cat <|im_end|> {image_1}"));
 }
 
 TEST_F(Prompt, BracesThatAreNoSlotsAreText) {
@@ -150,7 +159,8 @@ TEST_F(Prompt, ThatDoesNotFitIsRefusedAndNeverCut) {
   EXPECT_EQ(static_cast<std::int64_t>(prompt("cat").token_ids.size()), length);
   processor_.max_positions = length - 1;
   EXPECT_THAT(refusal_of([&] { prompt("cat"); }, ErrorKind::kUser),
-              AllOf(HasSubstr(fmt::format("{} tokens", length)), HasSubstr(fmt::format("at most {}", length - 1))));
+              AllOf(HasSubstr(fmt::format("{} tokens", length)),
+                    HasSubstr(fmt::format("at most {}", length - 1))));
 }
 
 TEST_F(Prompt, EmptyIsRefusedUnlessTheTemplateAllowsIt) {
@@ -175,21 +185,27 @@ TEST(Template, ErrorsNameTheFileAndTheKey) {
   const std::string user = "user = '{prompt} {image_1} {image_2}'\n";
   EXPECT_EQ(template_refusal(user), "accepted");
   EXPECT_THAT(template_refusal(""), AllOf(HasSubstr("t.toml"), HasSubstr("lacks the key 'user'")));
-  EXPECT_THAT(template_refusal(user + "usr = 'x'\n"), AllOf(HasSubstr("t.toml:2"), HasSubstr("usr")));
-  EXPECT_THAT(template_refusal("user = '{prompt} {image_1}'\n"), HasSubstr("{image_2} exactly once"));
-  EXPECT_THAT(template_refusal("user = '{prompt} {image_1} {image_1} {image_2}'\n"), HasSubstr("{image_1} exactly once"));
+  EXPECT_THAT(template_refusal(user + "usr = 'x'\n"),
+              AllOf(HasSubstr("t.toml:2"), HasSubstr("usr")));
+  EXPECT_THAT(template_refusal("user = '{prompt} {image_1}'\n"),
+              HasSubstr("{image_2} exactly once"));
+  EXPECT_THAT(template_refusal("user = '{prompt} {image_1} {image_1} {image_2}'\n"),
+              HasSubstr("{image_1} exactly once"));
   EXPECT_THAT(template_refusal("user = '{image_1} {image_2}'\n"), HasSubstr("slot {prompt}"));
   EXPECT_THAT(template_refusal(user + "user_without_prompt = '{prompt} {image_1} {image_2}'\n"),
               HasSubstr("user_without_prompt holds"));
-  EXPECT_THAT(template_refusal(user + "answer_format = 'stars'\n"), AllOf(HasSubstr("t.toml:2"), HasSubstr("stars")));
+  EXPECT_THAT(template_refusal(user + "answer_format = 'stars'\n"),
+              AllOf(HasSubstr("t.toml:2"), HasSubstr("stars")));
   EXPECT_THAT(template_refusal(user + "score_temperature = 0\n"), HasSubstr("t.toml:2"));
-  EXPECT_THAT(template_refusal(user + "[views]\ncrops = 2\n"), HasSubstr("crop_size must be positive"));
+  EXPECT_THAT(template_refusal(user + "[views]\ncrops = 2\n"),
+              HasSubstr("crop_size must be positive"));
   EXPECT_THAT(template_refusal(user + "[views\n"), HasSubstr("t.toml:2"));
 }
 
 TEST(Template, EveryTemplateOfTheProjectLoads) {
   std::size_t loaded = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(JUROR_SOURCE_DIR) / "prompts")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(JUROR_SOURCE_DIR) / "prompts")) {
     EXPECT_NO_THROW(load_template(entry.path())) << entry.path();
     ++loaded;
   }

@@ -13,13 +13,16 @@ namespace {
 
 class ReadingTest : public ::testing::Test {
  protected:
-  const Tokenizer tokenizer_ = Tokenizer::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini/tokenizer.json");
+  const Tokenizer tokenizer_ =
+      Tokenizer::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini/tokenizer.json");
   PromptTemplate template_;
 
   Reading reading() const { return make_reading(tokenizer_, template_, Opening::kThink); }
   /// A completion whose watched log-probs favour "1" everywhere but at the last digit `decision`.
-  Completion completion(const std::string& text, Finish finish, const std::string& decision = "") const {
-    Completion made{.token_ids = tokenizer_.encode(text), .logprobs = {}, .watched = {}, .finish = finish};
+  Completion completion(const std::string& text, Finish finish,
+                        const std::string& decision = "") const {
+    Completion made{
+        .token_ids = tokenizer_.encode(text), .logprobs = {}, .watched = {}, .finish = finish};
     made.watched.assign(made.token_ids.size(), {0.0F, -9.0F});
     if (decision.empty()) return made;
     const std::int64_t digit = tokenizer_.encode(decision).front();
@@ -40,8 +43,9 @@ class ReadingTest : public ::testing::Test {
 };
 
 TEST_F(ReadingTest, TakesPFromTheWatchedTokensWhereTheDigitOfTheAnswerStands) {
-  const Verdict verdict =
-      read_verdict(reading(), completion("Image 1: clean. Image 2: blur.</think><answer>2</answer>", Finish::kStop, "2"));
+  const Verdict verdict = read_verdict(
+      reading(),
+      completion("Image 1: clean. Image 2: blur.</think><answer>2</answer>", Finish::kStop, "2"));
   EXPECT_EQ(verdict.status, Status::kOk);
   EXPECT_EQ(verdict.answer, "2");
   EXPECT_EQ(verdict.thinking, "Image 1: clean. Image 2: blur.");
@@ -57,7 +61,9 @@ TEST_F(ReadingTest, SpecialTokensAmongTheCompletionMoveNothing) {
 }
 
 TEST_F(ReadingTest, AnUnreadableCompletionHasAReasonAndNoP) {
-  const auto read = [&](const std::string& text, Finish finish) { return read_verdict(reading(), completion(text, finish)); };
+  const auto read = [&](const std::string& text, Finish finish) {
+    return read_verdict(reading(), completion(text, finish));
+  };
   EXPECT_EQ(read("Image 1: cl", Finish::kLength).status, Status::kTruncated);
   EXPECT_EQ(read("hm</think>", Finish::kStop).status, Status::kNoAnswer);
   EXPECT_EQ(read("hm</think><answer>both</answer>", Finish::kStop).status, Status::kBadAnswer);
@@ -74,7 +80,8 @@ TEST_F(ReadingTest, ForcedContinuationClosesTheThoughtAndOpensTheAnswer) {
 }
 
 TEST_F(ReadingTest, ForcedAndImmediateVerdictsAreTheSoftmaxOfTheTwoDigits) {
-  const Verdict forced = forced_verdict(reading(), completion("Image 1: cl", Finish::kLength), logits(1.0F, 2.0F));
+  const Verdict forced =
+      forced_verdict(reading(), completion("Image 1: cl", Finish::kLength), logits(1.0F, 2.0F));
   EXPECT_EQ(forced.status, Status::kForced);
   EXPECT_EQ(forced.answer, "2");
   EXPECT_EQ(forced.thinking, "Image 1: cl");
@@ -88,13 +95,15 @@ TEST_F(ReadingTest, ForcedAndImmediateVerdictsAreTheSoftmaxOfTheTwoDigits) {
 TEST_F(ReadingTest, ScoresBecomeAProbabilityByTheirDifference) {
   template_.answer_format = "scores";
   template_.score_temperature = 2.0;
-  const Verdict verdict = read_verdict(reading(), completion("hm</think><answer>7 5</answer>", Finish::kStop));
+  const Verdict verdict =
+      read_verdict(reading(), completion("hm</think><answer>7 5</answer>", Finish::kStop));
   EXPECT_EQ(verdict.status, Status::kOk);
   EXPECT_NEAR(verdict.p, 1 / (1 + std::exp(-1.0)), 1e-6);
 }
 
 TEST(Reasons, RemarksArePartedAtTheMarkersOfBothImages) {
-  const auto remarks = image_remarks("So. Image 1: strong blur; quality 4.\nImage 2: clean; quality 9. ");
+  const auto remarks =
+      image_remarks("So. Image 1: strong blur; quality 4.\nImage 2: clean; quality 9. ");
   ASSERT_TRUE(remarks);
   EXPECT_EQ((*remarks)[0], "strong blur; quality 4.");
   EXPECT_EQ((*remarks)[1], "clean; quality 9.");
@@ -105,11 +114,14 @@ TEST(Reasons, RemarksArePartedAtTheMarkersOfBothImages) {
 
 TEST(Reasons, TheTypicalVoteStandsNearestToTheMean) {
   const auto vote = [](bool swapped, const char* thinking, double p) {
-    return Vote{.swapped = swapped, .verdict = {.thinking = thinking, .answer = "1", .p = p, .status = Status::kOk}};
+    return Vote{.swapped = swapped,
+                .verdict = {.thinking = thinking, .answer = "1", .p = p, .status = Status::kOk}};
   };
-  const std::vector<Vote> votes = {vote(false, "a", 0.9), vote(true, "b", 0.4), vote(false, "", 0.55), vote(false, "c", NAN)};
+  const std::vector<Vote> votes = {vote(false, "a", 0.9), vote(true, "b", 0.4),
+                                   vote(false, "", 0.55), vote(false, "c", NAN)};
   ASSERT_NE(typical_vote(votes, 0.55), nullptr);
-  EXPECT_EQ(typical_vote(votes, 0.55)->verdict.thinking, "b");  // mirrored: 0.6; the vote at 0.55 has no thought
+  EXPECT_EQ(typical_vote(votes, 0.55)->verdict.thinking,
+            "b");  // mirrored: 0.6; the vote at 0.55 has no thought
   EXPECT_EQ(typical_vote(std::span(votes).subspan(2), 0.5), nullptr);
 }
 

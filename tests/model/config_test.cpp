@@ -46,10 +46,12 @@ TEST(Config, ReadsTheFlatAndTheNestedLayout) {
 }
 
 TEST(Config, NamesAMissingKey) {
-  for (const char* key : {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size"}) {
+  for (const char* key : {"hidden_size", "num_hidden_layers", "num_attention_heads",
+                          "intermediate_size", "vocab_size"}) {
     Json json = golden_config("tied_f16");
     json["text_config"].erase(key);
-    EXPECT_THAT(refusal(json), AllOf(HasSubstr("'config.json' lacks"), HasSubstr(std::string("text_config.") + key)));
+    EXPECT_THAT(refusal(json), AllOf(HasSubstr("'config.json' lacks"),
+                                     HasSubstr(std::string("text_config.") + key)));
   }
   for (const char* key : {"depth", "num_heads", "out_hidden_size", "fullatt_block_indexes"}) {
     Json json = golden_config("tied_f16");
@@ -65,63 +67,85 @@ TEST(Config, NamesAMissingKey) {
 }
 
 TEST(Config, NamesAValueOfTheWrongType) {
-  EXPECT_THAT(refusal("/text_config/hidden_size", "32"), HasSubstr("text_config.hidden_size is \"32\""));
-  EXPECT_THAT(refusal("/text_config/hidden_size", 32.0), HasSubstr("text_config.hidden_size is 32.0"));
+  EXPECT_THAT(refusal("/text_config/hidden_size", "32"),
+              HasSubstr("text_config.hidden_size is \"32\""));
+  EXPECT_THAT(refusal("/text_config/hidden_size", 32.0),
+              HasSubstr("text_config.hidden_size is 32.0"));
   EXPECT_THAT(refusal("/text_config/hidden_size", -32), HasSubstr("is -32"));
   EXPECT_THAT(refusal("/text_config/hidden_size", 0), HasSubstr("is 0"));
   EXPECT_THAT(refusal("/text_config/rms_norm_eps", "1e-6"), HasSubstr("rms_norm_eps is \"1e-6\""));
   EXPECT_THAT(refusal("/text_config/rms_norm_eps", -1.0), HasSubstr("rms_norm_eps is -1"));
   EXPECT_THAT(refusal("/tie_word_embeddings", 1), HasSubstr("tie_word_embeddings is 1"));
-  EXPECT_THAT(refusal("/vision_config", Json::array()), HasSubstr("vision_config is not an object"));
-  EXPECT_THAT(refusal("/vision_config/fullatt_block_indexes", 3), HasSubstr("fullatt_block_indexes is 3"));
-  EXPECT_THAT(refusal("/vision_config/fullatt_block_indexes", Json::array({1, -1})), HasSubstr("holds -1"));
-  EXPECT_THAT(refusal("/vision_config/fullatt_block_indexes", Json::array({18446744073709551615ULL})), HasSubstr("holds 1844"));
+  EXPECT_THAT(refusal("/vision_config", Json::array()),
+              HasSubstr("vision_config is not an object"));
+  EXPECT_THAT(refusal("/vision_config/fullatt_block_indexes", 3),
+              HasSubstr("fullatt_block_indexes is 3"));
+  EXPECT_THAT(refusal("/vision_config/fullatt_block_indexes", Json::array({1, -1})),
+              HasSubstr("holds -1"));
+  EXPECT_THAT(
+      refusal("/vision_config/fullatt_block_indexes", Json::array({18446744073709551615ULL})),
+      HasSubstr("holds 1844"));
 }
 
 TEST(Config, RefusesWhatIsNoJsonObject) {
   for (const char* text : {"", "{\"model_type\":", "[]", "null", "\xff"}) {
-    EXPECT_THAT(refusal_of([&] { parse_config(text, "config.json"); }), HasSubstr("'config.json' is not a JSON object"));
+    EXPECT_THAT(refusal_of([&] { parse_config(text, "config.json"); }),
+                HasSubstr("'config.json' is not a JSON object"));
   }
   const std::string nest = std::string(100'000, '[') + std::string(100'000, ']');
-  EXPECT_THAT(refusal_of([&] { parse_config(R"({"model_type":"qwen2_5_vl","vision_config":{"depth":)" + nest + "}}", "c"); }),
+  EXPECT_THAT(refusal_of([&] {
+                parse_config(
+                    R"({"model_type":"qwen2_5_vl","vision_config":{"depth":)" + nest + "}}", "c");
+              }),
               HasSubstr("vision_config.depth is array"));
 }
 
 TEST(Config, RefusesOtherArchitectures) {
-  EXPECT_THAT(refusal("/model_type", "qwen3_vl"), AllOf(HasSubstr("'qwen3_vl'"), HasSubstr("'qwen2_5_vl'")));
+  EXPECT_THAT(refusal("/model_type", "qwen3_vl"),
+              AllOf(HasSubstr("'qwen3_vl'"), HasSubstr("'qwen2_5_vl'")));
   EXPECT_THAT(refusal("/model_type", 3), HasSubstr("model_type is 3"));
-  EXPECT_THAT(refusal("/text_config/hidden_act", "gelu"), HasSubstr("text_config.hidden_act is 'gelu'"));
-  EXPECT_THAT(refusal("/vision_config/hidden_act", "gelu"), HasSubstr("vision_config.hidden_act is 'gelu'"));
+  EXPECT_THAT(refusal("/text_config/hidden_act", "gelu"),
+              HasSubstr("text_config.hidden_act is 'gelu'"));
+  EXPECT_THAT(refusal("/vision_config/hidden_act", "gelu"),
+              HasSubstr("vision_config.hidden_act is 'gelu'"));
   EXPECT_THAT(refusal("/text_config/use_sliding_window", true), HasSubstr("sliding-window"));
   EXPECT_THAT(refusal("/vision_config/rope_parameters/rope_theta", 1e6), HasSubstr("rope_theta"));
 }
 
 TEST(Config, RefusesSizesThatDoNotFitTogether) {
-  EXPECT_THAT(refusal("/text_config/num_attention_heads", 3), HasSubstr("3 attention heads of 10 channels"));
-  EXPECT_THAT(refusal("/text_config/num_key_value_heads", 3), HasSubstr("cannot share 3 key-value heads"));
+  EXPECT_THAT(refusal("/text_config/num_attention_heads", 3),
+              HasSubstr("3 attention heads of 10 channels"));
+  EXPECT_THAT(refusal("/text_config/num_key_value_heads", 3),
+              HasSubstr("cannot share 3 key-value heads"));
   EXPECT_THAT(refusal("/text_config/head_dim", 16), HasSubstr("heads of 16 channels"));
   EXPECT_THAT(refusal("/vision_config/num_heads", 5), HasSubstr("vision width 24 over 5 heads"));
-  EXPECT_THAT(refusal("/vision_config/out_hidden_size", 64), HasSubstr("gives 64 channels, the language model takes 32"));
+  EXPECT_THAT(refusal("/vision_config/out_hidden_size", 64),
+              HasSubstr("gives 64 channels, the language model takes 32"));
   EXPECT_THAT(refusal("/vision_config/window_size", 33), HasSubstr("window_size 33"));
 }
 
 TEST(Config, RefusesRopeOfAnotherKind) {
-  EXPECT_THAT(refusal("/text_config/rope_parameters/mrope_section", Json::array({2, 1})), HasSubstr("three numbers"));
+  EXPECT_THAT(refusal("/text_config/rope_parameters/mrope_section", Json::array({2, 1})),
+              HasSubstr("three numbers"));
   EXPECT_THAT(refusal("/text_config/rope_parameters/mrope_section", Json::array({2, 2, 1})),
               HasSubstr("sum to half the head size (4)"));
-  EXPECT_THAT(refusal("/text_config/rope_parameters/mrope_section", "2,1,1"), HasSubstr("mrope_section is \"2,1,1\""));
+  EXPECT_THAT(refusal("/text_config/rope_parameters/mrope_section", "2,1,1"),
+              HasSubstr("mrope_section is \"2,1,1\""));
   EXPECT_THAT(refusal("/text_config/rope_parameters/rope_type", "yarn"), HasSubstr("'yarn'"));
-  EXPECT_THAT(refusal("/text_config/rope_parameters/rope_theta", 0.0), HasSubstr("rope_theta is 0"));
+  EXPECT_THAT(refusal("/text_config/rope_parameters/rope_theta", 0.0),
+              HasSubstr("rope_theta is 0"));
 }
 
 TEST(Config, RefusesCountsThatWouldAllocateTheMachine) {
-  EXPECT_THAT(refusal("/text_config/num_hidden_layers", 2'000'000'000), HasSubstr("2000000000; at most 1024"));
+  EXPECT_THAT(refusal("/text_config/num_hidden_layers", 2'000'000'000),
+              HasSubstr("2000000000; at most 1024"));
   EXPECT_THAT(refusal("/vision_config/patch_size", 2'000'000'000), HasSubstr("at most 1024"));
   EXPECT_THAT(refusal("/text_config/vocab_size", 2'000'000'000), HasSubstr("less than"));
 }
 
 TEST(Config, NamesAMissingFolderAndAMissingFile) {
-  EXPECT_THAT(refusal_of([] { load_config("/nowhere/model"); }), HasSubstr("no model folder '/nowhere/model'"));
+  EXPECT_THAT(refusal_of([] { load_config("/nowhere/model"); }),
+              HasSubstr("no model folder '/nowhere/model'"));
   const TempFolder folder;
   EXPECT_THAT(refusal_of([&] { load_config(folder.path()); }), HasSubstr("holds no config.json"));
 }

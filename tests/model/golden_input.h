@@ -15,7 +15,8 @@
 namespace juror {
 
 inline constexpr double kTolerance = 1e-4;
-inline const std::filesystem::path kGolden = std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden";
+inline const std::filesystem::path kGolden =
+    std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden";
 
 /// Largest difference, relative to the largest value expected.
 inline double relative_error(const Tensor& actual, const Tensor& expected) {
@@ -24,11 +25,13 @@ inline double relative_error(const Tensor& actual, const Tensor& expected) {
   return (actual - expected).abs().max().item<double>() / std::max(scale, 1e-12);
 }
 
-/// The fixture's prompt: ids with image spans found by id (a fixture never holds a stray image token).
+/// The fixture's prompt: ids with image spans found by id (a fixture never holds a stray image
+/// token).
 inline ModelInput read_input(const SafetensorsFile& golden, const ModelConfig& config) {
   ModelInput input;
   const Tensor ids = golden.tensor("input_ids");
-  for (std::int64_t t = 0; t < ids.size(0); ++t) input.token_ids.push_back(ids[t].item<std::int64_t>());
+  for (std::int64_t t = 0; t < ids.size(0); ++t)
+    input.token_ids.push_back(ids[t].item<std::int64_t>());
   if (!golden.contains("pixel_values")) return input;
   const Tensor grids = golden.tensor("image_grid_thw"), pixels = golden.tensor("pixel_values");
   std::int64_t row = 0, token = 0;

@@ -1,6 +1,7 @@
-// The model against transformers: positions, image features, logits, loss and the gradient of every parameter on the
-// random checkpoints of tests/golden (made by tools/golden). fp32 on both sides; 1e-4 of the largest value of a
-// tensor leaves room for another order of summation and nothing more.
+// The model against transformers: positions, image features, logits, loss and the gradient of every
+// parameter on the random checkpoints of tests/golden (made by tools/golden). fp32 on both sides;
+// 1e-4 of the largest value of a tensor leaves room for another order of summation and nothing
+// more.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -18,8 +19,10 @@ struct Case {
 class GoldenForward : public ::testing::TestWithParam<Case> {};
 
 TEST_P(GoldenForward, EqualsTransformers) {
-  const auto model = load_model(kGolden / "checkpoints" / GetParam().checkpoint, {.dtype = at::kFloat, .trainable = true});
-  const SafetensorsFile golden(kGolden / "forward" / GetParam().checkpoint / (GetParam().name + ".expected.safetensors"));
+  const auto model = load_model(kGolden / "checkpoints" / GetParam().checkpoint,
+                                {.dtype = at::kFloat, .trainable = true});
+  const SafetensorsFile golden(kGolden / "forward" / GetParam().checkpoint /
+                               (GetParam().name + ".expected.safetensors"));
   const bool with_grad = golden.contains("loss");
   for (auto& [name, parameter] : named_parameters(*model)) parameter.requires_grad_(with_grad);
 
@@ -34,13 +37,16 @@ TEST_P(GoldenForward, EqualsTransformers) {
   }
   const auto length = static_cast<std::int64_t>(input.token_ids.size());
   SegmentAttention attention({length});
-  const Tensor logits = model->logits(model->hidden(model->embed(input, features), positions.ids, attention));
+  const Tensor logits =
+      model->logits(model->hidden(model->embed(input, features), positions.ids, attention));
   EXPECT_LE(relative_error(logits.detach(), golden.tensor("logits")), kTolerance);
   if (!with_grad) return;
 
   const std::int64_t labelled = golden.tensor("labelled_tokens").item<std::int64_t>();
-  const Tensor targets = at::tensor(input.token_ids, at::kLong).narrow(0, length - labelled, labelled);
-  const Tensor loss = at::cross_entropy_loss(logits.narrow(0, length - labelled - 1, labelled), targets);
+  const Tensor targets =
+      at::tensor(input.token_ids, at::kLong).narrow(0, length - labelled, labelled);
+  const Tensor loss =
+      at::cross_entropy_loss(logits.narrow(0, length - labelled - 1, labelled), targets);
   EXPECT_NEAR(loss.item<double>(), golden.tensor("loss").item<double>(), kTolerance);
   loss.backward();
   std::size_t compared = 0;
@@ -62,7 +68,9 @@ std::vector<Case> all_cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, GoldenForward, ::testing::ValuesIn(all_cases()),
-                         [](const auto& info) { return info.param.checkpoint + "_" + info.param.name; });
+                         [](const auto& info) {
+                           return info.param.checkpoint + "_" + info.param.name;
+                         });
 
 }  // namespace
 }  // namespace juror

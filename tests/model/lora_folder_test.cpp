@@ -1,5 +1,5 @@
-// PEFT folders: what is written is read alike, under old names too, and what Juror would compute wrongly is refused by
-// name.
+// PEFT folders: what is written is read alike, under old names too, and what Juror would compute
+// wrongly is refused by name.
 #include "model/lora_folder.h"
 
 #include <ATen/ATen.h>
@@ -20,13 +20,15 @@ using Json = nlohmann::json;
 
 constexpr const char* kConfigFile = "adapter_config.json";
 constexpr const char* kWeightsFile = "adapter_model.safetensors";
-const std::string kQuery = "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight";
+const std::string kQuery =
+    "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight";
 
 /// An adapter folder of the tiny model, with values in B, and changes to it.
 class AdapterFolder {
  public:
-  explicit AdapterFolder(const LoraOptions& options = {
-                             .r = 3, .target_modules = {"q_proj", "merger.mlp.2"}, .exclude_modules = ""}) {
+  explicit AdapterFolder(const LoraOptions& options = {.r = 3,
+                                                       .target_modules = {"q_proj", "merger.mlp.2"},
+                                                       .exclude_modules = ""}) {
     trained_ = add_lora(*model_, options, 11);
     const c10::NoGradGuard no_grad;
     for (auto& [name, tensor] : trained_) {
@@ -109,7 +111,8 @@ TEST(LoraFolder, ReadsTheNamesOfOldTransformers) {
       if (visual != std::string::npos) name.erase(visual, std::string("model.").size());
     }
     EXPECT_EQ(tensors.front().first, "base_model.model.visual.merger.mlp.2.lora_A.weight");
-    EXPECT_EQ(tensors.back().first, "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight");
+    EXPECT_EQ(tensors.back().first,
+              "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight");
   });
   const auto model = tiny_model();
   load_lora(*model, adapter.path());
@@ -131,19 +134,23 @@ TEST(LoraFolder, ReadsHalfPrecisionIntoSinglePrecision) {
 TEST(LoraFolder, RefusesTensorsOfAnotherShapeWithBothShapes) {
   const AdapterFolder adapter;
   adapter.change([](NamedTensors& tensors) { tensors[2].second = at::zeros({3, 31}); });
-  EXPECT_THAT(adapter.refusal(), AllOf(HasSubstr(kWeightsFile), HasSubstr("layers.0.self_attn.q_proj"),
-                                       HasSubstr("[3, 31]"), HasSubstr("[3, 32]")));
+  EXPECT_THAT(adapter.refusal(),
+              AllOf(HasSubstr(kWeightsFile), HasSubstr("layers.0.self_attn.q_proj"),
+                    HasSubstr("[3, 31]"), HasSubstr("[3, 32]")));
   adapter.change([](NamedTensors&) {});
   adapter.set("r", 4);
-  EXPECT_THAT(adapter.refusal(), AllOf(HasSubstr("[3, 96]"), HasSubstr("[4, 96]"), HasSubstr("rank 4")));
+  EXPECT_THAT(adapter.refusal(),
+              AllOf(HasSubstr("[3, 96]"), HasSubstr("[4, 96]"), HasSubstr("rank 4")));
 }
 
 TEST(LoraFolder, RefusesHalfAnAdapterAndAMissingOne) {
   const AdapterFolder adapter;
   adapter.change([](NamedTensors& tensors) { tensors.pop_back(); });
-  EXPECT_THAT(adapter.refusal(), HasSubstr("'model.language_model.layers.1.self_attn.q_proj' lacks its lora_B"));
+  EXPECT_THAT(adapter.refusal(),
+              HasSubstr("'model.language_model.layers.1.self_attn.q_proj' lacks its lora_B"));
   adapter.change([](NamedTensors& tensors) { tensors.resize(tensors.size() - 2); });
-  EXPECT_THAT(adapter.refusal(), HasSubstr("'model.language_model.layers.1.self_attn.q_proj' lacks its lora_A"));
+  EXPECT_THAT(adapter.refusal(),
+              HasSubstr("'model.language_model.layers.1.self_attn.q_proj' lacks its lora_A"));
   adapter.change([](NamedTensors& tensors) { tensors.clear(); });
   adapter.set("target_modules", "a pattern");
   EXPECT_THAT(adapter.refusal(), HasSubstr("holds no adapter"));
@@ -155,14 +162,19 @@ TEST(LoraFolder, RefusesTensorsThatTheModelHasNoPlaceFor) {
     adapter.change([&](NamedTensors& tensors) { tensors.emplace_back(name, at::zeros({3, 3})); });
     return adapter.refusal();
   };
-  EXPECT_THAT(refusal_with("base_model.model.model.language_model.layers.9.mlp.up_proj.lora_A.weight"),
-              AllOf(HasSubstr("'model.language_model.layers.9.mlp.up_proj'"), HasSubstr("no linear layer")));
+  EXPECT_THAT(
+      refusal_with("base_model.model.model.language_model.layers.9.mlp.up_proj.lora_A.weight"),
+      AllOf(HasSubstr("'model.language_model.layers.9.mlp.up_proj'"),
+            HasSubstr("no linear layer")));
   EXPECT_THAT(refusal_with("base_model.model.lm_head.lora_A.weight"), HasSubstr("'lm_head'"));
-  EXPECT_THAT(refusal_with("base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_magnitude_vector"),
-              HasSubstr("neither lora_A.weight nor lora_B.weight"));
+  EXPECT_THAT(
+      refusal_with(
+          "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_magnitude_vector"),
+      HasSubstr("neither lora_A.weight nor lora_B.weight"));
   EXPECT_THAT(refusal_with("model.language_model.layers.0.self_attn.q_proj.lora_A.weight"),
               HasSubstr("base_model.model."));
-  EXPECT_THAT(refusal_with("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"), HasSubstr("twice"));
+  EXPECT_THAT(refusal_with("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"),
+              HasSubstr("twice"));
 }
 
 TEST(LoraFolder, RefusesVariantsThatJurorDoesNotCompute) {
@@ -184,7 +196,8 @@ TEST(LoraFolder, RefusesVariantsThatJurorDoesNotCompute) {
   for (const auto& [key, value] : variants) {
     const AdapterFolder adapter;
     adapter.set(key, value);
-    EXPECT_THAT(adapter.refusal(), AllOf(HasSubstr(kConfigFile), HasSubstr(key), HasSubstr(value.dump())));
+    EXPECT_THAT(adapter.refusal(),
+                AllOf(HasSubstr(kConfigFile), HasSubstr(key), HasSubstr(value.dump())));
   }
 }
 
@@ -246,14 +259,15 @@ TEST(LoadMerged, FindsTheBaseModelThatTheAdapterNames) {
   EXPECT_TRUE(adapted_layers(*merged).empty());
   merge_lora(*model);
   const c10::NoGradGuard no_grad;
-  EXPECT_TRUE(at::equal(full_logits(*merged, tiny_prompt(5), {}), full_logits(*model, tiny_prompt(5), {})));
+  EXPECT_TRUE(
+      at::equal(full_logits(*merged, tiny_prompt(5), {}), full_logits(*model, tiny_prompt(5), {})));
 }
 
 TEST(LoadMerged, SaysHowToGoOnWithoutTheBaseModel) {
   const AdapterFolder adapter;
   const auto refusal = refusal_of([&] { load_merged(adapter.path(), {.dtype = at::kFloat}); });
-  EXPECT_THAT(refusal, AllOf(HasSubstr("some/base"),
-                             HasSubstr("juror models merge BASE '" + adapter.path().string() + "' OUT")));
+  EXPECT_THAT(refusal, AllOf(HasSubstr("some/base"), HasSubstr("juror models merge BASE '" +
+                                                               adapter.path().string() + "' OUT")));
 }
 
 }  // namespace

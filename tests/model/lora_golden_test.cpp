@@ -1,5 +1,6 @@
-// Adapters that PEFT saved, on the base model that they belong to: logits, loss and the gradient of every adapter
-// against transformers with PEFT (tests/golden/lora, made by tools/golden/make_lora.py). fp32 on both sides.
+// Adapters that PEFT saved, on the base model that they belong to: logits, loss and the gradient of
+// every adapter against transformers with PEFT (tests/golden/lora, made by
+// tools/golden/make_lora.py). fp32 on both sides.
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
@@ -21,12 +22,14 @@ class GoldenLora : public ::testing::TestWithParam<std::string> {
     const auto length = static_cast<std::int64_t>(input_.token_ids.size());
     SegmentAttention attention({length});
     const Tensor x = model_->embed(input_, model_->encode_images(input_.images));
-    return model_->logits(model_->hidden(x, positions.ids, attention)).narrow(0, length - labelled_ - 1, labelled_);
+    return model_->logits(model_->hidden(x, positions.ids, attention))
+        .narrow(0, length - labelled_ - 1, labelled_);
   }
 
   const std::filesystem::path folder_ = kGolden / "lora" / GetParam();
   const SafetensorsFile golden_{folder_.string() + ".expected.safetensors"};
-  const std::unique_ptr<Qwen25Vl> model_ = load_model(kGolden / "checkpoints/untied_odd_f32", {.dtype = at::kFloat});
+  const std::unique_ptr<Qwen25Vl> model_ =
+      load_model(kGolden / "checkpoints/untied_odd_f32", {.dtype = at::kFloat});
   const ModelInput input_ = read_input(golden_, model_->config());
   const std::int64_t labelled_ = golden_.tensor("labelled_tokens").item<std::int64_t>();
 };
@@ -36,7 +39,8 @@ TEST_P(GoldenLora, EqualsPeft) {
   const Tensor rows = logits();
   EXPECT_LE(relative_error(rows.detach(), golden_.tensor("logits")), kTolerance);
   const Tensor targets =
-      golden_.tensor("input_ids").slice(0, static_cast<std::int64_t>(input_.token_ids.size()) - labelled_);
+      golden_.tensor("input_ids")
+          .slice(0, static_cast<std::int64_t>(input_.token_ids.size()) - labelled_);
   const Tensor loss = at::cross_entropy_loss(rows, targets);
   EXPECT_NEAR(loss.item<double>(), golden_.tensor("loss").item<double>(), kTolerance);
   loss.backward();
@@ -45,7 +49,8 @@ TEST_P(GoldenLora, EqualsPeft) {
     EXPECT_LE(relative_error(parameter.grad(), golden_.tensor("grad." + name)), kTolerance) << name;
     ++compared;
   }
-  EXPECT_EQ(compared, SafetensorsFile(folder_ / "adapter_model.safetensors").header().entries.size());
+  EXPECT_EQ(compared,
+            SafetensorsFile(folder_ / "adapter_model.safetensors").header().entries.size());
 }
 
 TEST_P(GoldenLora, MergedEqualsPeft) {
@@ -63,7 +68,8 @@ TEST_P(GoldenLora, IsSavedAsPeftSavedIt) {
   const LoraOptions options = load_lora(*model_, folder_);
   const TempFolder again;
   save_lora(*model_, options, "untied_odd_f32", again.path());
-  const SafetensorsFile ours(again.path() / "adapter_model.safetensors"), peft(folder_ / "adapter_model.safetensors");
+  const SafetensorsFile ours(again.path() / "adapter_model.safetensors"),
+      peft(folder_ / "adapter_model.safetensors");
   ASSERT_EQ(ours.header().entries.size(), peft.header().entries.size());
   for (const SafetensorsEntry& entry : peft.header().entries) {
     EXPECT_TRUE(at::equal(ours.tensor(entry.name), peft.tensor(entry.name))) << entry.name;

@@ -23,12 +23,14 @@ std::map<std::string, Tensor> stored_tensors(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".safetensors") continue;
     const SafetensorsFile file(entry.path());
-    for (const SafetensorsEntry& tensor : file.header().entries) tensors[tensor.name] = file.tensor(tensor.name);
+    for (const SafetensorsEntry& tensor : file.header().entries)
+      tensors[tensor.name] = file.tensor(tensor.name);
   }
   return tensors;
 }
 
-void expect_equal(const std::map<std::string, Tensor>& got, const std::map<std::string, Tensor>& want) {
+void expect_equal(const std::map<std::string, Tensor>& got,
+                  const std::map<std::string, Tensor>& want) {
   EXPECT_EQ(got.size(), want.size());
   for (const auto& [name, tensor] : want) {
     ASSERT_TRUE(got.contains(name)) << name;
@@ -65,11 +67,13 @@ TEST_P(RoundTrip, ShardsHoldTheSameTensorsOnceAndLoadAgain) {
   const auto again = load_model(to_.path(), {.dtype = at::kFloat});
   EXPECT_EQ(again->names, model->names);
   const NamedTensors want = named_parameters(*model), got = named_parameters(*again);
-  for (std::size_t i = 0; i < want.size(); ++i) EXPECT_TRUE(at::equal(got[i].second, want[i].second)) << want[i].first;
+  for (std::size_t i = 0; i < want.size(); ++i)
+    EXPECT_TRUE(at::equal(got[i].second, want[i].second)) << want[i].first;
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, RoundTrip,
-                         ::testing::Values(Stored{"tied_f16", at::kHalf}, Stored{"untied_odd_f32", at::kFloat},
+                         ::testing::Values(Stored{"tied_f16", at::kHalf},
+                                           Stored{"untied_odd_f32", at::kFloat},
                                            Stored{"hub_layout_bf16", at::kBFloat16}),
                          [](const auto& info) { return info.param.checkpoint; });
 
@@ -87,7 +91,8 @@ TEST(SaveModel, ReplacesTheShardsOfAnEarlierSave) {
 
 TEST(SaveModel, WritesTheDtypeIntoTheConfigWhenItChanges) {
   const TempFolder folder;
-  const auto model = load_model(kGoldenFolder / "checkpoints/hub_layout_bf16", {.dtype = at::kFloat});
+  const auto model =
+      load_model(kGoldenFolder / "checkpoints/hub_layout_bf16", {.dtype = at::kFloat});
   save_model(*model, folder.path(), at::kFloat);
   const auto json = nlohmann::json::parse(read_file(folder.path() / "config.json"));
   EXPECT_EQ(json["torch_dtype"], "float32");
@@ -101,7 +106,8 @@ TEST(SaveModel, OnAFullDiskNamesTheFileAndLeavesNoHalfOne) {
   std::string sentence;
   {
     const FileSizeLimit limit(100'000);
-    sentence = refusal_of([&] { save_model(*model, folder.path(), at::kHalf); }, ErrorKind::kSystem);
+    sentence =
+        refusal_of([&] { save_model(*model, folder.path(), at::kHalf); }, ErrorKind::kSystem);
   }
   EXPECT_THAT(sentence, HasSubstr((folder.path() / "model.safetensors").string()));
   EXPECT_EQ(read_file(folder.path() / "model.safetensors"), "the earlier one");
@@ -111,7 +117,9 @@ TEST(SaveModel, OnAFullDiskNamesTheFileAndLeavesNoHalfOne) {
 /// A copy of a golden checkpoint whose weights were changed.
 class Damaged {
  public:
-  explicit Damaged(const std::string& checkpoint = "tied_f16") { folder_.copy_checkpoint(checkpoint); }
+  explicit Damaged(const std::string& checkpoint = "tied_f16") {
+    folder_.copy_checkpoint(checkpoint);
+  }
   const fs::path& path() const { return folder_.path(); }
   const TempFolder& folder() const { return folder_; }
 
@@ -134,13 +142,16 @@ const std::string kNorm = "model.language_model.norm.weight";
 TEST(LoadModel, NamesAMissingTensor) {
   const Damaged damaged;
   damaged.change([](auto& tensors) { tensors.erase(kNorm); });
-  EXPECT_THAT(damaged.refusal(), AllOf(HasSubstr(damaged.path().string()), HasSubstr("no tensor '" + kNorm)));
+  EXPECT_THAT(damaged.refusal(),
+              AllOf(HasSubstr(damaged.path().string()), HasSubstr("no tensor '" + kNorm)));
 }
 
 TEST(LoadModel, NamesAnUnexpectedTensor) {
   const Damaged damaged;
-  damaged.change([](auto& tensors) { tensors["model.language_model.layers.9.norm.weight"] = at::zeros({2}); });
-  EXPECT_THAT(damaged.refusal(), AllOf(HasSubstr("layers.9.norm.weight"), HasSubstr("1 unexpected")));
+  damaged.change(
+      [](auto& tensors) { tensors["model.language_model.layers.9.norm.weight"] = at::zeros({2}); });
+  EXPECT_THAT(damaged.refusal(),
+              AllOf(HasSubstr("layers.9.norm.weight"), HasSubstr("1 unexpected")));
 }
 
 TEST(LoadModel, NamesATensorOfTheWrongShapeWithBothShapes) {
@@ -163,7 +174,9 @@ TEST(LoadModel, RefusesATensorUnderBothNames) {
 
 TEST(LoadModel, ChecksATiedHeadThatIsStoredAnyway) {
   const Damaged damaged;
-  damaged.change([](auto& tensors) { tensors["lm_head.weight"] = tensors["model.language_model.embed_tokens.weight"]; });
+  damaged.change([](auto& tensors) {
+    tensors["lm_head.weight"] = tensors["model.language_model.embed_tokens.weight"];
+  });
   EXPECT_EQ(damaged.refusal(), "accepted");
   damaged.change([](auto& tensors) { tensors["lm_head.weight"] = tensors["lm_head.weight"] + 1; });
   EXPECT_THAT(damaged.refusal(), HasSubstr("their values differ"));
@@ -178,23 +191,27 @@ TEST(LoadModel, RefusesWeightsCutShort) {
 TEST(LoadModel, NamesAMissingShardAndAFolderWithoutWeights) {
   const Damaged damaged("hub_layout_bf16");
   fs::remove(damaged.path() / "model-00002-of-00002.safetensors");
-  EXPECT_THAT(damaged.refusal(), HasSubstr("the shard 'model-00002-of-00002.safetensors', which is missing"));
+  EXPECT_THAT(damaged.refusal(),
+              HasSubstr("the shard 'model-00002-of-00002.safetensors', which is missing"));
   fs::remove(damaged.path() / "model.safetensors.index.json");
   EXPECT_THAT(damaged.refusal(), HasSubstr("neither model.safetensors nor"));
 }
 
 TEST(LoadModel, RefusesATensorInTwoShards) {
   const Damaged damaged("hub_layout_bf16");
-  fs::copy(damaged.path() / "model-00001-of-00002.safetensors", damaged.path() / "model-00003.safetensors");
-  damaged.folder().edit("model.safetensors.index.json",
-                        [](nlohmann::json& json) { json["weight_map"]["visual.extra"] = "model-00003.safetensors"; });
+  fs::copy(damaged.path() / "model-00001-of-00002.safetensors",
+           damaged.path() / "model-00003.safetensors");
+  damaged.folder().edit("model.safetensors.index.json", [](nlohmann::json& json) {
+    json["weight_map"]["visual.extra"] = "model-00003.safetensors";
+  });
   EXPECT_THAT(damaged.refusal(), HasSubstr("twice"));
 }
 
 TEST(LoadModel, RefusesAnIndexThatLeadsOutOfTheFolderOrNowhere) {
   const Damaged damaged("hub_layout_bf16");
   for (const nlohmann::json& file : {nlohmann::json("../x.safetensors"), nlohmann::json(7)}) {
-    damaged.folder().edit("model.safetensors.index.json", [&](nlohmann::json& json) { json["weight_map"]["visual.x"] = file; });
+    damaged.folder().edit("model.safetensors.index.json",
+                          [&](nlohmann::json& json) { json["weight_map"]["visual.x"] = file; });
     EXPECT_THAT(damaged.refusal(), AllOf(HasSubstr("index.json"), HasSubstr("'visual.x'")));
   }
   damaged.folder().write("model.safetensors.index.json", "{");

@@ -17,7 +17,8 @@ Judged answered(double p, bool swapped = false) {
   return judged;
 }
 
-std::vector<double> values(std::string_view name, const std::vector<Judged>& group, const RewardContext& context) {
+std::vector<double> values(std::string_view name, const std::vector<Judged>& group,
+                           const RewardContext& context) {
   std::vector<double> found;
   for (const Reward& reward : score_group(name, group, context)) found.push_back(reward.value);
   return found;
@@ -25,9 +26,12 @@ std::vector<double> values(std::string_view name, const std::vector<Judged>& gro
 
 TEST(GroupReward, TurnsTheVotesForACompletionThatSawThePairSwapped) {
   const RewardContext context{.vote_share = 0.9};
-  EXPECT_THAT(values("soft", {answered(0.7), answered(0.7, true)}, context), ::testing::ElementsAre(0.7, ::testing::DoubleNear(0.3, 1e-12)));
-  EXPECT_THAT(values("selection", {answered(0.7), answered(0.7, true)}, context), ::testing::ElementsAre(1, 0));
-  EXPECT_THAT(values("kendall", {answered(0.7), answered(0.2)}, context), ::testing::ElementsAre(1, 0));
+  EXPECT_THAT(values("soft", {answered(0.7), answered(0.7, true)}, context),
+              ::testing::ElementsAre(0.7, ::testing::DoubleNear(0.3, 1e-12)));
+  EXPECT_THAT(values("selection", {answered(0.7), answered(0.7, true)}, context),
+              ::testing::ElementsAre(1, 0));
+  EXPECT_THAT(values("kendall", {answered(0.7), answered(0.2)}, context),
+              ::testing::ElementsAre(1, 0));
 }
 
 TEST(GroupReward, GivesNothingForWhatCouldNotBeRead) {
@@ -39,13 +43,16 @@ TEST(GroupReward, GivesNothingForWhatCouldNotBeRead) {
 }
 
 TEST(GroupReward, FlipMatchesTheKthCompletionsOfTheTwoOrders) {
-  const std::vector<Judged> group = {answered(0.9), answered(0.6), answered(0.1, true), answered(0.6, true)};
+  const std::vector<Judged> group = {answered(0.9), answered(0.6), answered(0.1, true),
+                                     answered(0.6, true)};
   const auto flips = values("flip", group, {});
   EXPECT_NEAR(flips[0], 1.0, 1e-12);
   EXPECT_NEAR(flips[1], 0.8, 1e-12);
   EXPECT_NEAR(flips[2], 1.0, 1e-12);
   EXPECT_NEAR(flips[3], 0.8, 1e-12);
-  EXPECT_THAT(refusal_of([&] { score_group("flip", std::vector{answered(0.5)}, {}); }, ErrorKind::kUser), HasSubstr("both_orders = true"));
+  EXPECT_THAT(
+      refusal_of([&] { score_group("flip", std::vector{answered(0.5)}, {}); }, ErrorKind::kUser),
+      HasSubstr("both_orders = true"));
 }
 
 TEST(GroupReward, ConsensusNeedsNoVotes) {
@@ -59,24 +66,33 @@ TEST(GroupReward, ConsensusNeedsNoVotes) {
 TEST(GroupReward, ScoresComeFromWhatWasWritten) {
   Judged judged = answered(0.4);
   judged.scores = {7, 5};
-  EXPECT_THAT(values("scoring", {judged, answered(0.4)}, {.vote_share = 1.0}), ::testing::ElementsAre(1, 0));
-  EXPECT_NEAR(values("bradley_terry", {judged}, {.vote_share = 1.0})[0], 1 / (1 + std::exp(-2.0)), 1e-12);
+  EXPECT_THAT(values("scoring", {judged, answered(0.4)}, {.vote_share = 1.0}),
+              ::testing::ElementsAre(1, 0));
+  EXPECT_NEAR(values("bradley_terry", {judged}, {.vote_share = 1.0})[0], 1 / (1 + std::exp(-2.0)),
+              1e-12);
 }
 
 TEST(GroupReward, ListenerIsSoftOfWhatTheListenerSays) {
   Judged judged = answered(0.4);
   judged.listener_p = 0.8;
-  EXPECT_THAT(values("listener", {judged, answered(0.4)}, {.vote_share = 0.0}), ::testing::ElementsAre(::testing::DoubleNear(0.2, 1e-12), 0));
+  EXPECT_THAT(values("listener", {judged, answered(0.4)}, {.vote_share = 0.0}),
+              ::testing::ElementsAre(::testing::DoubleNear(0.2, 1e-12), 0));
   EXPECT_EQ(score_group("listener", std::vector{judged}, {.vote_share = 0.0})[0].slope, 0);
 }
 
 TEST(GroupReward, RefusesUnknownNamesAndMissingVotes) {
-  EXPECT_THAT(refusal_of([] { score_group("brierr", std::vector{answered(1)}, {}); }, ErrorKind::kUser), HasSubstr("Did you mean 'brier'"));
-  EXPECT_THAT(refusal_of([] { score_group("soft", std::vector{answered(1)}, {}); }, ErrorKind::kUser), HasSubstr("needs people's votes"));
+  EXPECT_THAT(
+      refusal_of([] { score_group("brierr", std::vector{answered(1)}, {}); }, ErrorKind::kUser),
+      HasSubstr("Did you mean 'brier'"));
+  EXPECT_THAT(
+      refusal_of([] { score_group("soft", std::vector{answered(1)}, {}); }, ErrorKind::kUser),
+      HasSubstr("needs people's votes"));
 }
 
 TEST(ExactShape, IsAThoughtAndAnAnswerWithNothingAround) {
-  const auto is_exact = [](std::string_view turn) { return has_exact_shape(turn, AnswerFormat::kChoice); };
+  const auto is_exact = [](std::string_view turn) {
+    return has_exact_shape(turn, AnswerFormat::kChoice);
+  };
   EXPECT_TRUE(is_exact("<think>a</think><answer>1</answer>"));
   EXPECT_TRUE(is_exact(" <think>a</think>\n<answer> 2 </answer>\n"));
   EXPECT_TRUE(is_exact("<answer>1</answer>"));

@@ -18,7 +18,8 @@ PreferenceExample example_of(std::vector<Ranks> votes) {
 }
 
 TEST(RaterAgreement, EqualsTheSharesCountedByHand) {
-  // Pairs (1,2), (1,3), (2,3); raters A 123, B 132, C 213. A-B agree on 2 of 3, A-C on 2, B-C on 1: (2+2+1)·2 / (6·3).
+  // Pairs (1,2), (1,3), (2,3); raters A 123, B 132, C 213. A-B agree on 2 of 3, A-C on 2, B-C on 1:
+  // (2+2+1)·2 / (6·3).
   const auto agreement = rater_agreement(example_of({{1, 2, 3}, {1, 3, 2}, {2, 1, 3}}));
   ASSERT_TRUE(agreement);
   EXPECT_DOUBLE_EQ(agreement->rater_rater, 5.0 / 9);
@@ -27,8 +28,8 @@ TEST(RaterAgreement, EqualsTheSharesCountedByHand) {
 }
 
 TEST(RaterAgreement, CountsATieOfTheTruthAsRightAndATieAgainstAPreferenceAsWrong) {
-  // One pair; A prefers the first, B ties. Truth B: A is right. Truth A: B is wrong. The mean prefers the first: A
-  // right, B wrong.
+  // One pair; A prefers the first, B ties. Truth B: A is right. Truth A: B is wrong. The mean
+  // prefers the first: A right, B wrong.
   const auto agreement = rater_agreement(example_of({{1, 2}, {1, 1}}));
   ASSERT_TRUE(agreement);
   EXPECT_DOUBLE_EQ(agreement->rater_rater, 0.5);
@@ -54,7 +55,8 @@ TEST(ClusteredShare, IsTheShareOfAllCasesWithTheIntervalOfClusterSums) {
 TEST(ClusteredShare, IsWiderThanWilsonWhenClustersAgreeWithin) {
   ClusteredShare sum;
   for (int i = 0; i < 20; ++i) sum.add(i % 2 == 0 ? 36 : 0, 36);
-  EXPECT_GT(sum.interval().high - sum.interval().low, 3 * (wilson(360, 720).high - wilson(360, 720).low));
+  EXPECT_GT(sum.interval().high - sum.interval().low,
+            3 * (wilson(360, 720).high - wilson(360, 720).low));
 }
 
 TEST(ClusteredShare, OfClustersThatAreAllAlikeIsWilsonsOverClusters) {
@@ -71,7 +73,8 @@ TEST(GeneratorLeak, IsScoredOnTheOtherHalf) {
   EXPECT_DOUBLE_EQ(*leak.accuracy(), 1);
   leak.add("b", "a", 1);
   leak.add("b", "a", 1);
-  // Half 0 (a won) is told by half 1, where b won 2 of 3: wrong. Half 1 is told by half 0: 1 of 3 right.
+  // Half 0 (a won) is told by half 1, where b won 2 of 3: wrong. Half 1 is told by half 0: 1 of 3
+  // right.
   EXPECT_DOUBLE_EQ(*leak.accuracy(), 0.25);
   EXPECT_EQ(leak.pairs(), 4);
 }

@@ -57,19 +57,22 @@ class Slope : public ::testing::TestWithParam<Sloped> {};
 TEST_P(Slope, IsTheDerivativeByP) {
   constexpr double kStep = 1e-6;
   for (const double p : {0.05, 0.3, 0.62, 0.9}) {
-    const double difference = (GetParam().of_p(p + kStep).value - GetParam().of_p(p - kStep).value) / (2 * kStep);
-    EXPECT_NEAR(GetParam().of_p(p).slope, difference, 1e-5 * std::max(1.0, std::abs(difference))) << p;
+    const double difference =
+        (GetParam().of_p(p + kStep).value - GetParam().of_p(p - kStep).value) / (2 * kStep);
+    EXPECT_NEAR(GetParam().of_p(p).slope, difference, 1e-5 * std::max(1.0, std::abs(difference)))
+        << p;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rewards, Slope,
-                         ::testing::Values(Sloped{"soft", [](double p) { return soft_reward(p, 0.2); }},
-                                           Sloped{"soft_votes", [](double p) { return soft_votes_reward(p, 0.8); }},
-                                           Sloped{"brier", [](double p) { return brier_reward(p, 0.8); }},
-                                           Sloped{"log", [](double p) { return log_reward(p, 0.8, 4); }},
-                                           Sloped{"fidelity", [](double p) { return fidelity_reward(p, 0.8); }},
-                                           Sloped{"flip", [](double p) { return flip_reward(p, 0.5); }}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Rewards, Slope,
+    ::testing::Values(Sloped{"soft", [](double p) { return soft_reward(p, 0.2); }},
+                      Sloped{"soft_votes", [](double p) { return soft_votes_reward(p, 0.8); }},
+                      Sloped{"brier", [](double p) { return brier_reward(p, 0.8); }},
+                      Sloped{"log", [](double p) { return log_reward(p, 0.8, 4); }},
+                      Sloped{"fidelity", [](double p) { return fidelity_reward(p, 0.8); }},
+                      Sloped{"flip", [](double p) { return flip_reward(p, 0.5); }}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(ProperRewards, AreLargestInExpectationAtTheVoteShare) {
   for (double p = 0.05; p < 1; p += 0.05) {
@@ -79,13 +82,19 @@ TEST(ProperRewards, AreLargestInExpectationAtTheVoteShare) {
 }
 
 TEST(KendallReward, MapsTauBToTheUnitInterval) {
-  const std::array<int, 3> order = {1, 2, 3}, other = {1, 3, 2}, reversed = {3, 2, 1}, tied = {1, 1, 1}, half = {1, 1, 2};
+  const std::array<int, 3> order = {1, 2, 3}, other = {1, 3, 2}, reversed = {3, 2, 1},
+                           tied = {1, 1, 1}, half = {1, 1, 2};
   EXPECT_DOUBLE_EQ(kendall_reward(order, order), 1);
   EXPECT_DOUBLE_EQ(kendall_reward(order, reversed), 0);
   EXPECT_NEAR(kendall_reward(order, other), 0.5 * (1 + 1 / 3.0), 1e-12);
   EXPECT_NEAR(kendall_reward(half, order), 0.5 * (1 + 2 / std::sqrt(6.0)), 1e-12);
   EXPECT_DOUBLE_EQ(kendall_reward(tied, order), 0.5);
-  EXPECT_THAT(refusal_of([&] { kendall_reward(order, std::array<int, 2>{1, 2}); }, ErrorKind::kUser), HasSubstr("3 and 2"));
+  EXPECT_THAT(refusal_of(
+                  [&] {
+                    kendall_reward(order, std::array<int, 2>{1, 2});
+                  },
+                  ErrorKind::kUser),
+              HasSubstr("3 and 2"));
 }
 
 TEST(LengthReward, FallsLinearlyOverTheBuffer) {

@@ -16,7 +16,8 @@ using ::testing::ElementsAre;
 TEST(NiceTicks, AreMultiplesOfOneTwoOrFive) {
   EXPECT_THAT(nice_ticks(0, 100, 6), ElementsAre(0, 20, 40, 60, 80, 100));
   EXPECT_THAT(nice_ticks(1, 600, 6), ElementsAre(200, 400, 600));
-  EXPECT_THAT(nice_ticks(-0.3, 0.3, 5), ElementsAre(DoubleNear(-0.2, 1e-12), DoubleNear(0, 1e-12), DoubleNear(0.2, 1e-12)));
+  EXPECT_THAT(nice_ticks(-0.3, 0.3, 5),
+              ElementsAre(DoubleNear(-0.2, 1e-12), DoubleNear(0, 1e-12), DoubleNear(0.2, 1e-12)));
 }
 
 TEST(LinearAxis, RoundsItsEndsOutwardsToTicks) {
@@ -41,7 +42,8 @@ TEST(LinearAxis, GivesRoomToAConstantSeriesAndToNone) {
 TEST(Axis, PlacesValuesBetweenItsEnds) {
   EXPECT_DOUBLE_EQ(exact_axis(10, 30).position(15), 0.25);
   const Axis log = log_axis(2e-3, 40);  // 10^-3 to 10^2
-  EXPECT_THAT(log.ticks, ElementsAre(DoubleEq(1e-3), DoubleEq(1e-2), DoubleEq(0.1), DoubleEq(1), DoubleEq(10), DoubleEq(100)));
+  EXPECT_THAT(log.ticks, ElementsAre(DoubleEq(1e-3), DoubleEq(1e-2), DoubleEq(0.1), DoubleEq(1),
+                                     DoubleEq(10), DoubleEq(100)));
   EXPECT_NEAR(log.position(1), 0.6, 1e-12);
   EXPECT_TRUE(std::isnan(log.position(0)));
 }

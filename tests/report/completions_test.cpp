@@ -15,7 +15,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string completion(int step, const std::string& id, double advantage) {
-  return fmt::format("{{\"step\":{},\"id\":\"{}\",\"advantage\":{},\"thinking\":\"t\",\"p\":null}}\n", step, id, advantage);
+  return fmt::format(
+      "{{\"step\":{},\"id\":\"{}\",\"advantage\":{},\"thinking\":\"t\",\"p\":null}}\n", step, id,
+      advantage);
 }
 
 TEST(Spread, TakesBothEndsAndEvenStepsBetween) {
@@ -28,12 +30,13 @@ TEST(ChooseCompletions, KeepsTheBestAndTheWorstOfAGroup) {
   const TempFolder folder;
   std::string lines;
   for (const double advantage : {0.1, -2.0, 0.5, 3.0, -0.4}) lines += completion(7, "a", advantage);
-  const ChosenCompletions chosen =
-      choose_completions(folder.write("completions.jsonl", lines), {.steps = 5, .groups = 2, .completions = 3});
+  const ChosenCompletions chosen = choose_completions(folder.write("completions.jsonl", lines),
+                                                      {.steps = 5, .groups = 2, .completions = 3});
   ASSERT_EQ(chosen.groups.size(), 1U);
   EXPECT_EQ(chosen.groups[0].left_out, 2U);
   std::vector<double> advantages;
-  for (const LoggedCompletion& one : chosen.groups[0].completions) advantages.push_back(one.advantage);
+  for (const LoggedCompletion& one : chosen.groups[0].completions)
+    advantages.push_back(one.advantage);
   EXPECT_THAT(advantages, ElementsAre(3.0, 0.5, -2.0));
 }
 
@@ -44,18 +47,22 @@ TEST(ChooseCompletions, TakesAFewGroupsOfEachChosenStep) {
     for (const char* id : {"a", "b", "c"}) lines += completion(step, id, 0);
   }
   const ChosenCompletions chosen =
-      choose_completions(folder.write("completions.jsonl", lines + "{\"st"), {.steps = 2, .groups = 2, .completions = 4});
+      choose_completions(folder.write("completions.jsonl", lines + "{\"st"),
+                         {.steps = 2, .groups = 2, .completions = 4});
   EXPECT_TRUE(chosen.was_cut);
   std::vector<std::string> places;
-  for (const LoggedGroup& group : chosen.groups) places.push_back(fmt::format("{}{}", group.completions[0].step, group.completions[0].id));
+  for (const LoggedGroup& group : chosen.groups)
+    places.push_back(fmt::format("{}{}", group.completions[0].step, group.completions[0].id));
   EXPECT_THAT(places, ElementsAre("10a", "10b", "30a", "30b"));
 }
 
 TEST(ChooseCompletions, ReadsEveryKeyOfTheFormat) {
   const TempFolder folder;
-  const auto file = folder.write("completions.jsonl",
+  const auto file = folder.write(
+      "completions.jsonl",
       R"({"step":1,"id":3,"prompt":"P","images":["a.jpg","b.jpg"],"swapped":true,"vote_share":0.8,"thinking":"T","answer":"1",)"
-      R"("p":0.7,"status":"ok","rewards":{"soft":0.9,"format":1},"advantage":-0.5})" "\n");
+      R"("p":0.7,"status":"ok","rewards":{"soft":0.9,"format":1},"advantage":-0.5})"
+      "\n");
   const LoggedCompletion one = choose_completions(file).groups.at(0).completions.at(0);
   EXPECT_EQ(one.id, "3");
   EXPECT_EQ(one.prompt, "P");
@@ -73,12 +80,16 @@ TEST(ChooseCompletions, ReadsEveryKeyOfTheFormat) {
 TEST(ChooseCompletions, FaultsAreToldWithFileAndLine) {
   const TempFolder folder;
   const auto refusal = [&](const std::string& lines) {
-    return refusal_of([&] { choose_completions(folder.write("completions.jsonl", lines)); }, ErrorKind::kUser);
+    return refusal_of([&] { choose_completions(folder.write("completions.jsonl", lines)); },
+                      ErrorKind::kUser);
   };
   EXPECT_THAT(refusal("{\"step\":1,\"id\":\"a\"}\nnonsense\n"), HasSubstr("completions.jsonl:2"));
-  EXPECT_THAT(refusal("{\"id\":\"a\"}\n"), AllOf(HasSubstr("completions.jsonl:1"), HasSubstr("'step'")));
-  EXPECT_THAT(refusal("{\"step\":1,\"images\":\"a.jpg\"}\n"), AllOf(HasSubstr("completions.jsonl:1"), HasSubstr("'images'")));
-  EXPECT_THAT(refusal("{\"step\":1,\"rewards\":{\"soft\":\"high\"}}\n"), AllOf(HasSubstr("completions.jsonl:1"), HasSubstr("'soft'")));
+  EXPECT_THAT(refusal("{\"id\":\"a\"}\n"),
+              AllOf(HasSubstr("completions.jsonl:1"), HasSubstr("'step'")));
+  EXPECT_THAT(refusal("{\"step\":1,\"images\":\"a.jpg\"}\n"),
+              AllOf(HasSubstr("completions.jsonl:1"), HasSubstr("'images'")));
+  EXPECT_THAT(refusal("{\"step\":1,\"rewards\":{\"soft\":\"high\"}}\n"),
+              AllOf(HasSubstr("completions.jsonl:1"), HasSubstr("'soft'")));
 }
 
 }  // namespace

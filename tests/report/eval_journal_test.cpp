@@ -15,19 +15,23 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string comparison(const std::string& id, double p, double share, double p_ij, double p_ji) {
-  return fmt::format(R"({{"schema":1,"id":"{}","images":["a","b","c"],"ranks":[1,2.5,3],"pair":[1,2],"share":{},"p":{},)"
-                     R"("p_ij":{},"p_ji":{},"votes":[{{"order":"ij","p":{}}},{{"order":"ji","p":{}}},{{"order":"ij","p":null}}]}})" "\n",
-                     id, share, p, p_ij, p_ji, p_ij, 1 - p_ji);
+  return fmt::format(
+      R"({{"schema":1,"id":"{}","images":["a","b","c"],"ranks":[1,2.5,3],"pair":[1,2],"share":{},"p":{},)"
+      R"("p_ij":{},"p_ji":{},"votes":[{{"order":"ij","p":{}}},{{"order":"ji","p":{}}},{{"order":"ij","p":null}}]}})"
+      "\n",
+      id, share, p, p_ij, p_ji, p_ij, 1 - p_ji);
 }
 
 const std::string kHeader = "{\"schema\":1,\"eval\":{\"model\":\"m\"}}\n";
 
 TEST(Journal, KeepsTheMostConfidentMistakesOnly) {
   const TempFolder folder;
-  const auto file = folder.write("journal.jsonl", kHeader + comparison("right", 0.9, 1, 0.9, 0.9) + comparison("slightly", 0.45, 1, 0.4, 0.5) +
-                                                      comparison("surely", 0.05, 0.8, 0.1, 0) + comparison("tie", 0.99, 0.5, 1, 0.98) +
-                                                      comparison("other way", 0.8, 0.2, 0.8, 0.8) +
-                                                      "{\"schema\":1,\"example\":\"x\",\"error\":\"gone\"}\n");
+  const auto file = folder.write(
+      "journal.jsonl",
+      kHeader + comparison("right", 0.9, 1, 0.9, 0.9) + comparison("slightly", 0.45, 1, 0.4, 0.5) +
+          comparison("surely", 0.05, 0.8, 0.1, 0) + comparison("tie", 0.99, 0.5, 1, 0.98) +
+          comparison("other way", 0.8, 0.2, 0.8, 0.8) +
+          "{\"schema\":1,\"example\":\"x\",\"error\":\"gone\"}\n");
   const Journal journal = read_journal(file, {.most_mistakes = 2});
   ASSERT_EQ(journal.mistakes.size(), 2U);
   EXPECT_EQ(journal.mistakes[0].id, "surely");
@@ -39,12 +43,14 @@ TEST(Journal, KeepsTheMostConfidentMistakesOnly) {
 
 TEST(Journal, MeasuresHowMuchTheOrderDecides) {
   const TempFolder folder;
-  const auto file = folder.write("journal.jsonl", comparison("a", 0.6, 1, 0.8, 0.4) + comparison("b", 0.9, 1, 0.9, 0.9));
+  const auto file = folder.write(
+      "journal.jsonl", comparison("a", 0.6, 1, 0.8, 0.4) + comparison("b", 0.9, 1, 0.9, 0.9));
   const Journal journal = read_journal(file);
   EXPECT_EQ(journal.orders.size(), 2U);
   EXPECT_EQ(journal.orders_disagree, 0.5);
   EXPECT_EQ(journal.votes, 6);
-  EXPECT_NEAR(journal.first_shown, (0.8 + 0.6 + 0.9 + 0.1) / 4, 1e-12);  // votes of "ji" saw the second one first
+  EXPECT_NEAR(journal.first_shown, (0.8 + 0.6 + 0.9 + 0.1) / 4,
+              1e-12);  // votes of "ji" saw the second one first
 }
 
 TEST(Journal, DrawsNoMoreThanAFewPairs) {
@@ -59,12 +65,16 @@ TEST(Journal, DrawsNoMoreThanAFewPairs) {
 TEST(Journal, FaultsAreToldWithFileAndLine) {
   const TempFolder folder;
   const auto refusal = [&](const std::string& line) {
-    return refusal_of([&] { read_journal(folder.write("journal.jsonl", kHeader + line)); }, ErrorKind::kUser);
+    return refusal_of([&] { read_journal(folder.write("journal.jsonl", kHeader + line)); },
+                      ErrorKind::kUser);
   };
   EXPECT_THAT(refusal("{\"pair\":[0,1],\n{}\n"), HasSubstr("journal.jsonl:2"));
-  EXPECT_THAT(refusal("{\"pair\":[0,2],\"images\":[\"a\",\"b\"]}\n"), AllOf(HasSubstr("journal.jsonl:2"), HasSubstr("2 images")));
-  EXPECT_THAT(refusal("{\"pair\":[0,-1],\"images\":[\"a\",\"b\"]}\n"), AllOf(HasSubstr("journal.jsonl:2"), HasSubstr("[0,-1]")));
-  EXPECT_THAT(refusal("{\"pair\":[0,1],\"images\":[\"a\",\"b\"],\"p\":\"high\"}\n"), AllOf(HasSubstr("journal.jsonl:2"), HasSubstr("'p'")));
+  EXPECT_THAT(refusal("{\"pair\":[0,2],\"images\":[\"a\",\"b\"]}\n"),
+              AllOf(HasSubstr("journal.jsonl:2"), HasSubstr("2 images")));
+  EXPECT_THAT(refusal("{\"pair\":[0,-1],\"images\":[\"a\",\"b\"]}\n"),
+              AllOf(HasSubstr("journal.jsonl:2"), HasSubstr("[0,-1]")));
+  EXPECT_THAT(refusal("{\"pair\":[0,1],\"images\":[\"a\",\"b\"],\"p\":\"high\"}\n"),
+              AllOf(HasSubstr("journal.jsonl:2"), HasSubstr("'p'")));
 }
 
 TEST(Journal, ACutLastLineIsLeftOutAndSaid) {

@@ -13,14 +13,20 @@ TEST(Text, IsEscapedWhereHtmlWouldReadIt) {
 TEST(Text, KeepsUtf8AndReplacesWhatIsNone) {
   EXPECT_EQ(text("ä 日 😀").html(), "ä 日 😀");
   EXPECT_EQ(text("a\xff"
-                 "b\xc3").html(), "a\xef\xbf\xbd"
-                                  "b\xef\xbf\xbd");
-  EXPECT_EQ(text("\xc0\xaf").html(), "\xef\xbf\xbd\xef\xbf\xbd");      // '/' in two bytes: not the shortest form
-  EXPECT_EQ(text("\xed\xa0\x80").html(), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a lone surrogate
+                 "b\xc3")
+                .html(),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
+  EXPECT_EQ(text("\xc0\xaf").html(),
+            "\xef\xbf\xbd\xef\xbf\xbd");  // '/' in two bytes: not the shortest form
+  EXPECT_EQ(text("\xed\xa0\x80").html(),
+            "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a lone surrogate
 }
 
 TEST(Text, ReplacesControlCharactersButKeepsLineEnds) {
-  EXPECT_EQ(text(std::string_view("a\0b\nc\td\x1b", 8)).html(), "a\xef\xbf\xbd" "b\nc\td\xef\xbf\xbd");
+  EXPECT_EQ(text(std::string_view("a\0b\nc\td\x1b", 8)).html(),
+            "a\xef\xbf\xbd"
+            "b\nc\td\xef\xbf\xbd");
 }
 
 TEST(Element, EscapesAttributesAndNestsContent) {

@@ -15,10 +15,13 @@ using ::testing::Not;
 
 const double kNan = std::nan("");
 
-/// 100 × 100 units with ten of margin all around, both axes from 0 to 10: a unit of data is 8 of the drawing.
+/// 100 × 100 units with ten of margin all around, both axes from 0 to 10: a unit of data is 8 of
+/// the drawing.
 Frame small_frame() {
   return {.size = {.width = 100, .height = 100, .left = 10, .right = 10, .top = 10, .bottom = 10},
-          .x = exact_axis(0, 10), .y = exact_axis(0, 10), .x_label = "step"};
+          .x = exact_axis(0, 10),
+          .y = exact_axis(0, 10),
+          .x_label = "step"};
 }
 
 TEST(LinePath, PutsPointsWhereTheAxesSay) {
@@ -41,7 +44,8 @@ TEST(FrameOf, HoldsBandsAndStartsAtZeroWhenAsked) {
 }
 
 TEST(FrameOf, LogScaleIgnoresWhatIsNotPositive) {
-  const LinePlot plot{.title = "t", .series = {{"a", {{1, 0}, {2, 1e-3}, {3, 0.5}}}}, .scale = ScaleKind::kLog};
+  const LinePlot plot{
+      .title = "t", .series = {{"a", {{1, 0}, {2, 1e-3}, {3, 0.5}}}}, .scale = ScaleKind::kLog};
   EXPECT_DOUBLE_EQ(frame_of(plot).y.low, 1e-3);
   EXPECT_DOUBLE_EQ(frame_of(plot).y.high, 1);
 }
@@ -69,7 +73,8 @@ TEST(Thinned, LeavesShortSeriesAlone) {
 }
 
 TEST(LineFigure, EscapesNamesAndSaysTheLastValue) {
-  const std::string html = line_figure({.title = "<loss>", .series = {{"a\"b", {{1, 2}, {2, 0.25}}}}}).html();
+  const std::string html =
+      line_figure({.title = "<loss>", .series = {{"a\"b", {{1, 2}, {2, 0.25}}}}}).html();
   EXPECT_THAT(html, HasSubstr("&lt;loss&gt;"));
   EXPECT_THAT(html, HasSubstr("<b>0.25</b>"));
   EXPECT_THAT(html, Not(HasSubstr("<loss>")));
@@ -77,11 +82,13 @@ TEST(LineFigure, EscapesNamesAndSaysTheLastValue) {
 }
 
 TEST(LineFigure, OneLonelyPointIsADot) {
-  EXPECT_THAT(line_figure({.title = "t", .series = {{"a", {{7, 2}}}}}).html(), HasSubstr("<circle"));
+  EXPECT_THAT(line_figure({.title = "t", .series = {{"a", {{7, 2}}}}}).html(),
+              HasSubstr("<circle"));
 }
 
 TEST(LineFigure, MarksAlarmsInsideThePlotOnly) {
-  const LinePlot plot{.title = "t", .series = {{"a", {{0, 1}, {10, 2}}}}, .marks = {{5, "drift"}, {99, "later"}}};
+  const LinePlot plot{
+      .title = "t", .series = {{"a", {{0, 1}, {10, 2}}}}, .marks = {{5, "drift"}, {99, "later"}}};
   const std::string html = line_figure(plot).html();
   const std::size_t first = html.find("class=\"mark\"");
   ASSERT_NE(first, std::string::npos);

@@ -16,7 +16,9 @@ using ::testing::HasSubstr;
 
 class MetricsFile : public ::testing::Test {
  protected:
-  Metrics read(const std::string& lines) const { return read_metrics(folder_.write("metrics.jsonl", lines)); }
+  Metrics read(const std::string& lines) const {
+    return read_metrics(folder_.write("metrics.jsonl", lines));
+  }
   std::string refusal(const std::string& lines) const {
     return refusal_of([&] { read(lines); }, ErrorKind::kUser);
   }
@@ -24,7 +26,9 @@ class MetricsFile : public ::testing::Test {
 };
 
 TEST_F(MetricsFile, BecomesColumnsByStep) {
-  const Metrics metrics = read("{\"step\":1,\"loss\":2.5,\"done\":true}\n\n{\"step\":3,\"loss\":null,\"b\":1,\"words\":\"x\"}\n");
+  const Metrics metrics = read(
+      "{\"step\":1,\"loss\":2.5,\"done\":true}\n\n{\"step\":3,\"loss\":null,\"b\":1,\"words\":"
+      "\"x\"}\n");
   EXPECT_THAT(metrics.names, ElementsAre("loss", "done", "b"));
   const std::vector<Point>& loss = *metrics.find("loss");
   ASSERT_EQ(loss.size(), 2U);
@@ -38,7 +42,8 @@ TEST_F(MetricsFile, BecomesColumnsByStep) {
 }
 
 TEST_F(MetricsFile, KeepsAlarmsApart) {
-  const Metrics metrics = read("{\"step\":1,\"loss\":1}\n{\"step\":2,\"alarm\":\"entropy fell\"}\n");
+  const Metrics metrics =
+      read("{\"step\":1,\"loss\":1}\n{\"step\":2,\"alarm\":\"entropy fell\"}\n");
   ASSERT_EQ(metrics.alarms.size(), 1U);
   EXPECT_EQ(metrics.alarms[0].step, 2);
   EXPECT_EQ(metrics.alarms[0].words, "entropy fell");
@@ -46,7 +51,9 @@ TEST_F(MetricsFile, KeepsAlarmsApart) {
 }
 
 TEST_F(MetricsFile, AStepThatComesAgainReplacesWhatStoodBehindIt) {
-  const Metrics metrics = read("{\"step\":1,\"loss\":1}\n{\"step\":2,\"loss\":2}\n{\"step\":3,\"loss\":3}\n{\"step\":2,\"loss\":7}\n");
+  const Metrics metrics = read(
+      "{\"step\":1,\"loss\":1}\n{\"step\":2,\"loss\":2}\n{\"step\":3,\"loss\":3}\n{\"step\":2,"
+      "\"loss\":7}\n");
   const std::vector<Point>& loss = *metrics.find("loss");
   ASSERT_EQ(loss.size(), 2U);
   EXPECT_EQ(loss[1].x, 2);
@@ -61,12 +68,16 @@ TEST_F(MetricsFile, ACutLastLineIsLeftOutAndSaid) {
 }
 
 TEST_F(MetricsFile, FaultsAreToldWithFileAndLine) {
-  EXPECT_THAT(refusal("{\"step\":1}\n{\"step\":2,\"lo\n{\"step\":3}\n"), AllOf(HasSubstr("metrics.jsonl:2"), HasSubstr("no JSON object")));
+  EXPECT_THAT(refusal("{\"step\":1}\n{\"step\":2,\"lo\n{\"step\":3}\n"),
+              AllOf(HasSubstr("metrics.jsonl:2"), HasSubstr("no JSON object")));
   EXPECT_THAT(refusal("[1]\n"), HasSubstr("metrics.jsonl:1"));
-  EXPECT_THAT(refusal("{\"step\":1}\n\n{\"loss\":2}\n"), AllOf(HasSubstr("metrics.jsonl:3"), HasSubstr("'step' is missing")));
-  EXPECT_THAT(refusal("{\"step\":\"one\"}\n"), AllOf(HasSubstr("metrics.jsonl:1"), HasSubstr("\"one\""), HasSubstr("a number")));
+  EXPECT_THAT(refusal("{\"step\":1}\n\n{\"loss\":2}\n"),
+              AllOf(HasSubstr("metrics.jsonl:3"), HasSubstr("'step' is missing")));
+  EXPECT_THAT(refusal("{\"step\":\"one\"}\n"),
+              AllOf(HasSubstr("metrics.jsonl:1"), HasSubstr("\"one\""), HasSubstr("a number")));
   EXPECT_THAT(refusal(""), HasSubstr("no metrics yet"));
-  EXPECT_THAT(refusal_of([&] { read_metrics(folder_.path() / "none.jsonl"); }, ErrorKind::kUser), HasSubstr("none.jsonl"));
+  EXPECT_THAT(refusal_of([&] { read_metrics(folder_.path() / "none.jsonl"); }, ErrorKind::kUser),
+              HasSubstr("none.jsonl"));
 }
 
 }  // namespace

@@ -13,9 +13,13 @@ using ::testing::Not;
 
 TEST(ReliabilityFigure, PutsEachBinAtItsMeansAndLeavesEmptyOnesOut) {
   const std::string html =
-      reliability_figure("Reliability", "", {{.low = 0, .high = 0.5, .count = 10, .mean_p = 0.25, .mean_outcome = 0.5},
-                                             {.low = 0.5, .high = 1, .count = 0},
-                                             }).html();
+      reliability_figure(
+          "Reliability", "",
+          {
+              {.low = 0, .high = 0.5, .count = 10, .mean_p = 0.25, .mean_outcome = 0.5},
+              {.low = 0.5, .high = 1, .count = 0},
+          })
+          .html();
   // The square is 46 … 342 wide and 24 … 274 high: x = 46 + 0.25 · 296, y = 274 − 0.5 · 250.
   EXPECT_THAT(html, HasSubstr("cx=\"120\" cy=\"149\""));
   EXPECT_THAT(html, HasSubstr("d=\"M120 149\""));
@@ -30,8 +34,11 @@ TEST(OrderFigure, SkipsPairsThatWereReadInOneOrderOnly) {
 }
 
 TEST(GroupFigure, NamesEachGroupWithItsAccuracyAndCount) {
-  const std::string html = group_figure("By size", "", {{.label = "<small>", .count = 1, .value = 0.5, .low = 0.2, .high = 0.8},
-                                                        {.label = "none", .count = 0, .value = std::nan("")}}).html();
+  const std::string html =
+      group_figure("By size", "",
+                   {{.label = "<small>", .count = 1, .value = 0.5, .low = 0.2, .high = 0.8},
+                    {.label = "none", .count = 0, .value = std::nan("")}})
+          .html();
   EXPECT_THAT(html, HasSubstr("&lt;small&gt;: 50.0 %, 1 pair."));
   EXPECT_THAT(html, Not(HasSubstr("nan")));
 }
@@ -45,13 +52,15 @@ TEST(StripEnds, AreTenthsAroundAllValuesAndOneHalf) {
 }
 
 TEST(IntervalStrip, ScalesTheDotAndItsInterval) {
-  const std::string html = interval_strip({.label = "", .value = 0.7, .low = 0.6, .high = 0.8}, {0.5, 0.9}, "s1").html();
-  EXPECT_THAT(html, HasSubstr("cx=\"52\""));                       // 2 + 100 · 0.2 / 0.4
+  const std::string html =
+      interval_strip({.label = "", .value = 0.7, .low = 0.6, .high = 0.8}, {0.5, 0.9}, "s1").html();
+  EXPECT_THAT(html, HasSubstr("cx=\"52\""));                      // 2 + 100 · 0.2 / 0.4
   EXPECT_THAT(html, HasSubstr("x=\"27\" y=\"3\" width=\"50\""));  // 2 + 100 · 0.1 / 0.4
 }
 
 TEST(ProbabilityStrip, SaysWhenNothingCouldBeRead) {
-  EXPECT_THAT(probability_strip(std::nan(""), 0.8).html(), HasSubstr("no probability could be read, people 80.0 %"));
+  EXPECT_THAT(probability_strip(std::nan(""), 0.8).html(),
+              HasSubstr("no probability could be read, people 80.0 %"));
   EXPECT_THAT(probability_strip(0.25, std::nan("")).html(), HasSubstr("width=\"25\""));
 }
 

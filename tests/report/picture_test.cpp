@@ -26,27 +26,36 @@ TEST(Pictures, EmbedsASmallFileAsItIs) {
 TEST(Pictures, ShrinksALargeFileOrNamesIt) {
   const TempFolder folder;
   folder.write("a.png", kPng + std::string(5000, 'x'));
-  const auto shrink = [](const std::string&, const std::string&) { return std::string("\xff\xd8\xff small"); };
-  EXPECT_THAT(Pictures({.roots = {folder.path()}, .shrink = shrink, .small_bytes = 100}).show("a.png").html(),
+  const auto shrink = [](const std::string&, const std::string&) {
+    return std::string("\xff\xd8\xff small");
+  };
+  EXPECT_THAT(Pictures({.roots = {folder.path()}, .shrink = shrink, .small_bytes = 100})
+                  .show("a.png")
+                  .html(),
               HasSubstr("data:image/jpeg;base64," + base64("\xff\xd8\xff small")));
-  EXPECT_EQ(Pictures({.roots = {folder.path()}, .small_bytes = 100}).show("a.png").html(), "<span>a.png (5 kB)</span>");
+  EXPECT_EQ(Pictures({.roots = {folder.path()}, .small_bytes = 100}).show("a.png").html(),
+            "<span>a.png (5 kB)</span>");
 }
 
 TEST(Pictures, SaysWhyAPictureIsNotShown) {
   const TempFolder folder;
   folder.write("words.png", "these are words");
   folder.write("torn.png", kPng + std::string(500, 'x'));
-  const auto refuse = [](const std::string&, const std::string&) -> std::string { throw Error("torn"); };
+  const auto refuse = [](const std::string&, const std::string&) -> std::string {
+    throw Error("torn");
+  };
   Pictures pictures({.roots = {folder.path()}, .shrink = refuse, .small_bytes = 100});
   EXPECT_EQ(pictures.show("gone.png").html(), "<span>gone.png (not found)</span>");
   EXPECT_EQ(pictures.show("words.png").html(), "<span>words.png (not a picture)</span>");
   EXPECT_EQ(pictures.show("torn.png").html(), "<span>torn.png (cannot be read)</span>");
-  EXPECT_EQ(pictures.show(folder.path().string()).html(), "<span>" + folder.path().string() + " (not found)</span>");
+  EXPECT_EQ(pictures.show(folder.path().string()).html(),
+            "<span>" + folder.path().string() + " (not found)</span>");
 }
 
 TEST(Pictures, TakesDataUrisOfPicturesOnly) {
   Pictures pictures({.roots = {}});
-  EXPECT_THAT(pictures.show("data:image/png;base64,Zm9v").html(), StartsWith("<img src=\"data:image/png;base64,Zm9v\""));
+  EXPECT_THAT(pictures.show("data:image/png;base64,Zm9v").html(),
+              StartsWith("<img src=\"data:image/png;base64,Zm9v\""));
   EXPECT_THAT(pictures.show("data:image/svg+xml;base64,Zm9v").html(), StartsWith("<span>"));
   EXPECT_THAT(pictures.show("data:text/html,<script>").html(), StartsWith("<span>"));
   EXPECT_THAT(pictures.show("data:image/png;base64,\"onerror=").html(), StartsWith("<span>"));

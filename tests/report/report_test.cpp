@@ -1,4 +1,5 @@
-// Whole pages: what stands in them, that they are well formed, and that nothing from data gets into the markup.
+// Whole pages: what stands in them, that they are well formed, and that nothing from data gets into
+// the markup.
 #include "report/report.h"
 
 #include <gmock/gmock.h>
@@ -24,18 +25,24 @@ void write_training_run(const TempFolder& folder) {
   folder.write("config.toml", "model_name_or_path = \"" + kAttack + "\"\nmax_steps = 20\n");
   std::string metrics, completions;
   for (int step = 1; step <= 20; ++step) {
-    metrics += fmt::format("{{\"step\":{},\"reward\":{},\"rewards/{}/mean\":0.5,\"{}\":1,\"step_time\":2.5,\"eval/accuracy\":0.75,"
-                           "\"eval/accuracy_ci_low\":0.7,\"eval/accuracy_ci_high\":0.8}}\n", step, step / 20.0, kAttack, kAttack);
+    metrics += fmt::format(
+        "{{\"step\":{},\"reward\":{},\"rewards/{}/mean\":0.5,\"{}\":1,\"step_time\":2.5,\"eval/"
+        "accuracy\":0.75,"
+        "\"eval/accuracy_ci_low\":0.7,\"eval/accuracy_ci_high\":0.8}}\n",
+        step, step / 20.0, kAttack, kAttack);
   }
   metrics += "{\"step\":20,\"alarm\":\"" + kAttack + "\"}\n";
   for (const char* key : {"id", "prompt", "thinking", "answer", "status"}) {
-    completions += fmt::format("{{\"step\":1,\"{}\":\"{}\",\"images\":[\"{}\"],\"rewards\":{{\"{}\":1}}}}\n", key, kAttack, kAttack, kAttack);
+    completions +=
+        fmt::format("{{\"step\":1,\"{}\":\"{}\",\"images\":[\"{}\"],\"rewards\":{{\"{}\":1}}}}\n",
+                    key, kAttack, kAttack, kAttack);
   }
   folder.write("metrics.jsonl", metrics);
   folder.write("completions.jsonl", completions);
 }
 
-const char* const kSummary = R"({"schema":1,"protocol":"pairs","official":false,"data":{"path":"ATTACK","pairs":2,"prompts":1,"failed":1},
+const char* const kSummary =
+    R"({"schema":1,"protocol":"pairs","official":false,"data":{"path":"ATTACK","pairs":2,"prompts":1,"failed":1},
   "model":"ATTACK","options":{"ATTACK":"ATTACK"},"calibration":null,
   "rows":[{"name":"ATTACK","kind":"model","accuracy":0.75,"ci":[0.7,0.8],"n":2,"metrics":[]},
           {"name":"first","kind":"baseline","accuracy":null,"ci":null,"n":2,"metrics":[{"name":"micro","accuracy":0.5,"ci":[0.4,0.6],"n":2},{"name":"macro","accuracy":0.55,"ci":null,"n":1}]}],
@@ -46,11 +53,16 @@ const char* const kSummary = R"({"schema":1,"protocol":"pairs","official":false,
 
 void write_evaluation(const TempFolder& folder) {
   std::string summary = kSummary;
-  for (std::size_t at = summary.find("ATTACK"); at != std::string::npos; at = summary.find("ATTACK", at)) summary.replace(at, 6, kAttack);
+  for (std::size_t at = summary.find("ATTACK"); at != std::string::npos;
+       at = summary.find("ATTACK", at))
+    summary.replace(at, 6, kAttack);
   folder.write("summary.json", summary);
   folder.write("journal.jsonl",
-               fmt::format("{{\"pair\":[0,1],\"id\":\"{0}\",\"prompt\":\"{0}\",\"images\":[\"{0}\",\"b\"],\"share\":1,\"p\":0.1,\"p_ij\":0.2,\"p_ji\":0,"
-                           "\"votes\":[{{\"order\":\"ij\",\"thinking\":\"{0}\",\"answer\":\"{0}\",\"p\":0.2,\"status\":\"{0}\"}}]}}\n", kAttack));
+               fmt::format("{{\"pair\":[0,1],\"id\":\"{0}\",\"prompt\":\"{0}\",\"images\":[\"{0}\","
+                           "\"b\"],\"share\":1,\"p\":0.1,\"p_ij\":0.2,\"p_ji\":0,"
+                           "\"votes\":[{{\"order\":\"ij\",\"thinking\":\"{0}\",\"answer\":\"{0}\","
+                           "\"p\":0.2,\"status\":\"{0}\"}}]}}\n",
+                           kAttack));
 }
 
 void expect_sound(const std::string& html) {
@@ -75,16 +87,20 @@ TEST(TrainingReport, IsWellFormedAndEscapesEveryTextOfTheRun) {
   write_training_run(folder);
   const std::string html = page_of(folder);
   expect_sound(html);
-  EXPECT_THAT(html, AllOf(HasSubstr("Held-out accuracy"), HasSubstr("75.0 %"), HasSubstr("70.0 – 80.0 %"), HasSubstr("of 20"),
-                          HasSubstr("50 s"), HasSubstr("Thoughts over training")));
+  EXPECT_THAT(html,
+              AllOf(HasSubstr("Held-out accuracy"), HasSubstr("75.0 %"), HasSubstr("70.0 – 80.0 %"),
+                    HasSubstr("of 20"), HasSubstr("50 s"), HasSubstr("Thoughts over training")));
 }
 
 TEST(TrainingReport, NeedsOnlyTheMetrics) {
   const TempFolder folder;
-  folder.write("metrics.jsonl", "{\"step\":5,\"loss\":2.0,\"completion_loss\":1.5,\"mean_token_accuracy\":0.5}\n{\"step\":10,\"lo");
+  folder.write("metrics.jsonl",
+               "{\"step\":5,\"loss\":2.0,\"completion_loss\":1.5,\"mean_token_accuracy\":0.5}\n{"
+               "\"step\":10,\"lo");
   const std::string html = page_of(folder);
   expect_sound(html);
-  EXPECT_THAT(html, AllOf(HasSubstr("Supervised fine-tuning"), HasSubstr("Token accuracy"), HasSubstr("ends in the middle of a line"),
+  EXPECT_THAT(html, AllOf(HasSubstr("Supervised fine-tuning"), HasSubstr("Token accuracy"),
+                          HasSubstr("ends in the middle of a line"),
                           Not(HasSubstr("Thoughts over training"))));
 }
 
@@ -97,14 +113,17 @@ TEST(TrainingReport, AWrongConfigIsToldWithItsLine) {
 
 TEST(TrainingCharts, WhatNoChartClaimsStandsUnderOther) {
   const TempFolder folder;
-  const Metrics metrics = read_metrics(folder.write(
-      "metrics.jsonl", "{\"step\":1,\"entropy\":1,\"completions/mean_length\":9,\"completions/min_length\":2,\"completions/max_length\":12,"
-                       "\"mine\":3,\"empty\":null}\n"));
+  const Metrics metrics = read_metrics(
+      folder.write("metrics.jsonl",
+                   "{\"step\":1,\"entropy\":1,\"completions/mean_length\":9,\"completions/"
+                   "min_length\":2,\"completions/max_length\":12,"
+                   "\"mine\":3,\"empty\":null}\n"));
   const std::vector<Section> sections = training_charts(metrics);
   ASSERT_EQ(sections.back().title, "Other");
   const std::string other = sections.back().content.html();
   EXPECT_THAT(other, HasSubstr("<strong>mine</strong>"));
-  for (const char* claimed : {"entropy", "min_length", "max_length", "empty"}) EXPECT_THAT(other, Not(HasSubstr(claimed)));
+  for (const char* claimed : {"entropy", "min_length", "max_length", "empty"})
+    EXPECT_THAT(other, Not(HasSubstr(claimed)));
 }
 
 TEST(EvaluationReport, IsWellFormedAndEscapesEveryText) {
@@ -112,8 +131,9 @@ TEST(EvaluationReport, IsWellFormedAndEscapesEveryText) {
   write_evaluation(folder);
   const std::string html = page_of(folder);
   expect_sound(html);
-  EXPECT_THAT(html, AllOf(HasSubstr("70.0 – 80.0 %"), HasSubstr("Not the official protocol"), HasSubstr("Reliability"),
-                          HasSubstr("By image size"), HasSubstr("Most confident mistakes"), HasSubstr("macro")));
+  EXPECT_THAT(html, AllOf(HasSubstr("70.0 – 80.0 %"), HasSubstr("Not the official protocol"),
+                          HasSubstr("Reliability"), HasSubstr("By image size"),
+                          HasSubstr("Most confident mistakes"), HasSubstr("macro")));
 }
 
 TEST(EvaluationReport, RefusesASummaryOfAnotherShape) {
@@ -121,7 +141,8 @@ TEST(EvaluationReport, RefusesASummaryOfAnotherShape) {
   write_evaluation(folder);
   const auto refusal = [&] { return refusal_of([&] { page_of(folder); }, ErrorKind::kUser); };
   folder.edit("summary.json", [](auto& json) { json["rows"][1]["metrics"][0]["ci"] = {0.1}; });
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("summary.json"), HasSubstr("rows[1]"), HasSubstr("metrics[0]"), HasSubstr("'ci'")));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("summary.json"), HasSubstr("rows[1]"),
+                               HasSubstr("metrics[0]"), HasSubstr("'ci'")));
   write_evaluation(folder);
   folder.edit("summary.json", [](auto& json) { json["judge"] = 3; });
   EXPECT_THAT(refusal(), AllOf(HasSubstr("summary.json"), HasSubstr("'judge'")));
@@ -131,10 +152,13 @@ TEST(EvaluationReport, RefusesASummaryOfAnotherShape) {
 
 TEST(ReportKind, SaysWhatAFolderLacks) {
   const TempFolder folder;
-  const auto refusal = [&](const std::filesystem::path& path) { return refusal_of([&] { report_kind(path); }, ErrorKind::kUser); };
+  const auto refusal = [&](const std::filesystem::path& path) {
+    return refusal_of([&] { report_kind(path); }, ErrorKind::kUser);
+  };
   EXPECT_THAT(refusal(folder.path() / "none"), HasSubstr("no folder"));
   EXPECT_THAT(refusal(folder.write("file", "")), HasSubstr("is a file"));
-  EXPECT_THAT(refusal(folder.path()), AllOf(HasSubstr("metrics.jsonl"), HasSubstr("journal.jsonl")));
+  EXPECT_THAT(refusal(folder.path()),
+              AllOf(HasSubstr("metrics.jsonl"), HasSubstr("journal.jsonl")));
   folder.write("journal.jsonl", "");
   EXPECT_THAT(refusal(folder.path()), AllOf(HasSubstr("summary.json"), HasSubstr("--resume")));
   folder.write("summary.json", "{}");

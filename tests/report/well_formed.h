@@ -1,4 +1,5 @@
-// A small judge of HTML: every element is closed in order, every attribute is quoted, nothing is loaded from elsewhere.
+// A small judge of HTML: every element is closed in order, every attribute is quoted, nothing is
+// loaded from elsewhere.
 #pragma once
 
 #include <string>
@@ -24,16 +25,19 @@ inline std::string fault_of_html(std::string_view html) {
     if (name.empty()) return "a '<' that begins no tag" + near(at);
     while (i < html.size() && html[i] == ' ') {  // name="value"
       const std::size_t quote = html.find_first_of("\"> ", i + 1);
-      if (quote == std::string_view::npos || html[quote] != '"' || html[quote - 1] != '=') return "an unquoted attribute" + near(i);
+      if (quote == std::string_view::npos || html[quote] != '"' || html[quote - 1] != '=')
+        return "an unquoted attribute" + near(i);
       i = html.find('"', quote + 1);
       if (i == std::string_view::npos) return "an attribute without end" + near(quote);
-      if (html.substr(quote + 1, i - quote).find('<') != std::string_view::npos) return "a '<' in an attribute" + near(quote);
+      if (html.substr(quote + 1, i - quote).find('<') != std::string_view::npos)
+        return "a '<' in an attribute" + near(quote);
       ++i;
     }
     if (i >= html.size() || html[i] != '>') return "a tag without end" + near(at);
     at = i + 1;
     if (is_end) {
-      if (open.empty() || open.back() != name) return "</" + name + "> closes nothing" + near(name_at);
+      if (open.empty() || open.back() != name)
+        return "</" + name + "> closes nothing" + near(name_at);
       open.pop_back();
     } else if (name == "style" || name == "script") {
       at = html.find("</" + name + ">", at) + name.size() + 3;
@@ -46,7 +50,8 @@ inline std::string fault_of_html(std::string_view html) {
 
 /// "" when the page asks for nothing beyond itself.
 inline std::string outside_of_html(const std::string& html) {
-  for (const char* word : {" src=\"http", " href=\"http", "url(", "@import", " src=\"//", "fetch("}) {
+  for (const char* word :
+       {" src=\"http", " href=\"http", "url(", "@import", " src=\"//", "fetch("}) {
     if (html.find(word) != std::string::npos) return word;
   }
   return "";

@@ -1,4 +1,5 @@
-// The linear layer's kernels against products in double, over shapes that leave remainders of every kind.
+// The linear layer's kernels against products in double, over shapes that leave remainders of every
+// kind.
 #include "tensor/linear.h"
 
 #include <ATen/ATen.h>
@@ -11,7 +12,8 @@ namespace juror {
 namespace {
 
 /// Largest error of `linear_product`, relative to 1 + the value, against the product in double.
-double worst_error(at::ScalarType dtype, std::int64_t rows, std::int64_t in, std::int64_t out, bool with_bias) {
+double worst_error(at::ScalarType dtype, std::int64_t rows, std::int64_t in, std::int64_t out,
+                   bool with_bias) {
   const auto wave = [&](std::int64_t n, std::int64_t m, double step) {
     return at::sin(at::arange(n * m, at::kDouble) * step).reshape({n, m}).to(dtype);
   };
@@ -29,8 +31,10 @@ TEST(Linear, EqualsTheProductInDoubleForEveryRemainder) {
   for (const std::int64_t rows : {1, 3, 4, 5, 16, 64, 65}) {
     for (const std::int64_t in : {1, 15, 16, 31, 33, 100}) {
       for (const std::int64_t out : {1, 4, 7, 32, 35, 130}) {
-        EXPECT_LE(worst_error(at::kFloat, rows, in, out, out % 2 == 0), 2e-6) << rows << " " << in << " " << out;
-        EXPECT_LE(worst_error(at::kBFloat16, rows, in, out, out % 2 == 1), 0.5 / 128) << rows << " " << in << " " << out;
+        EXPECT_LE(worst_error(at::kFloat, rows, in, out, out % 2 == 0), 2e-6)
+            << rows << " " << in << " " << out;
+        EXPECT_LE(worst_error(at::kBFloat16, rows, in, out, out % 2 == 1), 0.5 / 128)
+            << rows << " " << in << " " << out;
       }
     }
   }
@@ -41,7 +45,8 @@ TEST(Linear, ARowDoesNotDependOnTheRowsBesideIt) {
   const Tensor x = at::sin(at::arange(20 * 70, at::kFloat)).reshape({20, 70});
   const Tensor weight = at::cos(at::arange(33 * 70, at::kFloat)).reshape({33, 70});
   const Tensor together = linear_product(x, weight);
-  for (std::int64_t i = 0; i < 20; ++i) EXPECT_TRUE(at::equal(linear_product(x.narrow(0, i, 1), weight)[0], together[i]));
+  for (std::int64_t i = 0; i < 20; ++i)
+    EXPECT_TRUE(at::equal(linear_product(x.narrow(0, i, 1), weight)[0], together[i]));
 }
 
 TEST(Linear, DoesNotDependOnTheNumberOfThreads) {
@@ -61,7 +66,8 @@ TEST(Linear, CarriesGradients) {
 }
 
 TEST(Linear, TakesViewsAndMoreDimensions) {
-  const Tensor x = at::sin(at::arange(24, at::kFloat)).reshape({6, 4}).t();  // [4, 6], not contiguous
+  const Tensor x =
+      at::sin(at::arange(24, at::kFloat)).reshape({6, 4}).t();  // [4, 6], not contiguous
   const Tensor weight = at::cos(at::arange(12, at::kFloat)).reshape({2, 6});
   EXPECT_TRUE(at::allclose(linear_product(x, weight), at::mm(x, weight.t())));
   EXPECT_EQ(linear_product(x.unsqueeze(0), weight).sizes(), (at::IntArrayRef{1, 4, 2}));

@@ -1,4 +1,5 @@
-// Safetensors files as tensors: what is written is read, bit for bit; writing fails whole. Headers have a test of their own.
+// Safetensors files as tensors: what is written is read, bit for bit; writing fails whole. Headers
+// have a test of their own.
 #include "tensor/safetensors.h"
 
 #include <ATen/ATen.h>
@@ -17,8 +18,8 @@ using testing::HasSubstr;
 TEST(Safetensors, ReadsWhatItWroteInEveryDtype) {
   const TempFolder folder;
   NamedTensors tensors;
-  for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort,
-                                    at::kChar, at::kByte, at::kBool}) {
+  for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong,
+                                    at::kInt, at::kShort, at::kChar, at::kByte, at::kBool}) {
     tensors.emplace_back(c10::toString(type), at::arange(-3, 3).reshape({2, 3}).to(type));
   }
   tensors.emplace_back("scalar", at::full({}, 2.5));
@@ -48,18 +49,23 @@ TEST(Safetensors, TensorsOutliveTheFileObject) {
 
 TEST(Safetensors, ReadsTensorsThatStandUnaligned) {
   const TempFolder folder;
-  save_safetensors(folder.path() / "t.safetensors", {{"byte", at::ones({1}, at::kByte)}, {"w", at::arange(3, at::kFloat)}});
-  EXPECT_TRUE(at::equal(SafetensorsFile(folder.path() / "t.safetensors").tensor("w"), at::arange(3, at::kFloat)));
+  save_safetensors(folder.path() / "t.safetensors",
+                   {{"byte", at::ones({1}, at::kByte)}, {"w", at::arange(3, at::kFloat)}});
+  EXPECT_TRUE(at::equal(SafetensorsFile(folder.path() / "t.safetensors").tensor("w"),
+                        at::arange(3, at::kFloat)));
 }
 
 TEST(Safetensors, NamesAMissingTensorAndAMissingFile) {
   const TempFolder folder;
   save_safetensors(folder.path() / "t.safetensors", {{"w", at::arange(3)}});
   const SafetensorsFile file(folder.path() / "t.safetensors");
-  EXPECT_THAT(refusal_of([&] { file.tensor("v"); }), AllOf(HasSubstr("t.safetensors"), HasSubstr("no tensor 'v'")));
-  EXPECT_THAT(refusal_of([&] { SafetensorsFile gone(folder.path() / "gone.safetensors"); }, ErrorKind::kUser),
+  EXPECT_THAT(refusal_of([&] { file.tensor("v"); }),
+              AllOf(HasSubstr("t.safetensors"), HasSubstr("no tensor 'v'")));
+  EXPECT_THAT(refusal_of([&] { SafetensorsFile gone(folder.path() / "gone.safetensors"); },
+                         ErrorKind::kUser),
               HasSubstr("gone.safetensors"));
-  EXPECT_THAT(refusal_of([&] { SafetensorsFile empty(folder.write("e.safetensors", "")); }), HasSubstr("0 bytes"));
+  EXPECT_THAT(refusal_of([&] { SafetensorsFile empty(folder.write("e.safetensors", "")); }),
+              HasSubstr("0 bytes"));
 }
 
 TEST(Safetensors, RefusesADtypeThatItCannotComputeWith) {
@@ -75,8 +81,11 @@ TEST(Safetensors, OnAFullDiskNamesTheFileAndLeavesNothing) {
   std::string sentence;
   {
     const FileSizeLimit limit(1000);
-    sentence = refusal_of([&] { save_safetensors(folder.path() / "t.safetensors", {{"w", at::zeros({1000})}}); },
-                          ErrorKind::kSystem);
+    sentence = refusal_of(
+        [&] {
+          save_safetensors(folder.path() / "t.safetensors", {{"w", at::zeros({1000})}});
+        },
+        ErrorKind::kSystem);
   }
   EXPECT_THAT(sentence, HasSubstr("t.safetensors"));
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));

@@ -14,12 +14,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// A group about a pair of which `share` of the voters prefer the first; one completion for each p, well-formed or not.
-CollectedGroup collected(double share, const std::vector<double>& ps, const std::vector<bool>& well_formed) {
+/// A group about a pair of which `share` of the voters prefer the first; one completion for each p,
+/// well-formed or not.
+CollectedGroup collected(double share, const std::vector<double>& ps,
+                         const std::vector<bool>& well_formed) {
   CollectedGroup one;
   one.pair.vote_share = share;
   for (std::size_t k = 0; k < ps.size(); ++k) {
-    ReadCompletion read{.verdict = {.answer = ps[k] > 0.5 ? "1" : "2", .p = ps[k], .status = Status::kOk}, .decision_token = 3};
+    ReadCompletion read{
+        .verdict = {.answer = ps[k] > 0.5 ? "1" : "2", .p = ps[k], .status = Status::kOk},
+        .decision_token = 3};
     read.well_formed = well_formed[k];
     one.reads.push_back(read);
     one.swapped.push_back(false);
@@ -28,7 +32,8 @@ CollectedGroup collected(double share, const std::vector<double>& ps, const std:
   return one;
 }
 
-ScoringOptions scoring(std::vector<std::string> names, std::vector<double> weights, const std::string& answer_gradient) {
+ScoringOptions scoring(std::vector<std::string> names, std::vector<double> weights,
+                       const std::string& answer_gradient) {
   ScoringOptions options;
   options.reward_funcs = std::move(names);
   options.reward_weights = std::move(weights);
@@ -39,7 +44,8 @@ ScoringOptions scoring(std::vector<std::string> names, std::vector<double> weigh
 TEST(ScoreGroups, WeighsAndCentresRewards) {
   std::vector<CollectedGroup> groups = {collected(1, {0.2, 0.6}, {true, false})};
   score_groups(scoring({"soft", "format"}, {1, 0.5}, "score"), "none", 10, groups);
-  EXPECT_THAT(groups[0].rewards, ::testing::ElementsAre(::testing::ElementsAre(0.2, 0.6), ::testing::ElementsAre(1, 0)));
+  EXPECT_THAT(groups[0].rewards, ::testing::ElementsAre(::testing::ElementsAre(0.2, 0.6),
+                                                        ::testing::ElementsAre(1, 0)));
   EXPECT_NEAR(groups[0].reward[0], 0.7, 1e-12);
   EXPECT_NEAR(groups[0].group.samples[0].advantage, 0.05, 1e-6);
   EXPECT_NEAR(groups[0].group.samples[1].advantage, -0.05, 1e-6);
@@ -53,19 +59,22 @@ TEST(ScoreGroups, ExactLeavesTheAnswerToTheSlopeAndKeepsItsShapeInTheDraw) {
   const double divisor = 0.1 / std::sqrt(2.0) + 1e-4;  // rewards 0.7 and 0.6
   const Sample& first = groups[0].group.samples[0];
   EXPECT_NEAR(first.advantage, 0.05 / divisor, 1e-4);
-  EXPECT_NEAR(first.decision_advantage, 0.25 / divisor, 1e-3);  // of `format` alone: 0.5 against a mean of 0.25
+  EXPECT_NEAR(first.decision_advantage, 0.25 / divisor,
+              1e-3);                            // of `format` alone: 0.5 against a mean of 0.25
   EXPECT_NEAR(first.slope, 1 / divisor, 1e-2);  // the only group is the batch
 }
 
 TEST(ScoreGroups, NearTiesDoNotBlowUpTheSlope) {
-  std::vector<CollectedGroup> groups = {collected(1, {0.5, 0.50001}, {true, true}), collected(1, {0.2, 0.8}, {true, true})};
+  std::vector<CollectedGroup> groups = {collected(1, {0.5, 0.50001}, {true, true}),
+                                        collected(1, {0.2, 0.8}, {true, true})};
   score_groups(scoring({"soft"}, {}, "exact"), "group", 10, groups);
   EXPECT_NEAR(groups[0].group.samples[0].slope, groups[1].group.samples[0].slope, 1e-6);
   EXPECT_LT(groups[0].group.samples[0].slope, 10);
 }
 
 TEST(ScoreGroups, AGroupWithoutSpreadTeachesNothing) {
-  std::vector<CollectedGroup> groups = {collected(1, {0.7, 0.7}, {true, true}), collected(1, {0.2, 0.8}, {true, true})};
+  std::vector<CollectedGroup> groups = {collected(1, {0.7, 0.7}, {true, true}),
+                                        collected(1, {0.2, 0.8}, {true, true})};
   for (const char* scale : {"group", "batch", "none"}) {
     score_groups(scoring({"soft", "format"}, {}, "exact"), scale, 10, groups);
     const Sample& flat = groups[0].group.samples[0];
@@ -87,15 +96,22 @@ TEST(ScoreGroups, CanNormalizeEachRewardBeforeTheSum) {
 
 TEST(ScoreGroups, StatedQualitiesServeScoring) {
   std::vector<CollectedGroup> groups = {collected(1, {0.2, 0.6}, {true, true})};
-  groups[0].reads[0].verdict.thinking = "Image 1: clean; quality 9. Image 2: clear blur; quality 6.";
-  groups[0].reads[1].verdict.thinking = "Image 1: clear blur; quality 6. Image 2: clean; quality 9.";
+  groups[0].reads[0].verdict.thinking =
+      "Image 1: clean; quality 9. Image 2: clear blur; quality 6.";
+  groups[0].reads[1].verdict.thinking =
+      "Image 1: clear blur; quality 6. Image 2: clean; quality 9.";
   score_groups(scoring({"scoring"}, {}, "score"), "none", 10, groups);
   EXPECT_THAT(groups[0].reward, ::testing::ElementsAre(1, 0));
 }
 
 TEST(ScoreGroups, RefusesWeightsOfAnotherNumber) {
   std::vector<CollectedGroup> groups = {collected(1, {0.2, 0.6}, {true, false})};
-  EXPECT_THAT(refusal_of([&] { score_groups(scoring({"soft"}, {1, 2}, "score"), "none", 10, groups); }, ErrorKind::kUser), HasSubstr("lists 2 numbers"));
+  EXPECT_THAT(refusal_of(
+                  [&] {
+                    score_groups(scoring({"soft"}, {1, 2}, "score"), "none", 10, groups);
+                  },
+                  ErrorKind::kUser),
+              HasSubstr("lists 2 numbers"));
 }
 
 TEST(ShuffledIndex, VisitsEveryPlaceOnceARoundInANewOrder) {

@@ -1,4 +1,5 @@
-// Estimates against sums done by hand on a tiny config, and against published counts of the real ones.
+// Estimates against sums done by hand on a tiny config, and against published counts of the real
+// ones.
 #include "train/estimate.h"
 
 #include <gmock/gmock.h>
@@ -9,7 +10,8 @@
 namespace juror {
 namespace {
 
-constexpr PromptShape kPrompt{.images = 2, .patch_rows = 4, .patch_columns = 6, .text_tokens = 10};  // 2 · 6 + 10 tokens
+constexpr PromptShape kPrompt{
+    .images = 2, .patch_rows = 4, .patch_columns = 6, .text_tokens = 10};  // 2 · 6 + 10 tokens
 
 /// One group of two completions of four tokens.
 GrpoConfig small_run() {
@@ -43,7 +45,8 @@ TEST(CountParameters, CountsWhatTheModelHas) {
   EXPECT_EQ(count.total, allocated);
 }
 
-TEST(CountParameters, KnowsTheSizesOfTheRealModels) {  // as the hub's pages of the checkpoints count them
+TEST(CountParameters,
+     KnowsTheSizesOfTheRealModels) {  // as the hub's pages of the checkpoints count them
   EXPECT_EQ(count_parameters(real_config("Qwen2.5-VL-3B-Instruct"), {}).total, 3'754'622'976);
   EXPECT_EQ(count_parameters(real_config("Qwen2.5-VL-7B-Instruct"), {}).total, 8'292'166'656);
 }
@@ -65,7 +68,8 @@ TEST(CountParameters, CountsAdaptersAlone) {
   EXPECT_FALSE(count.trains_tower);
   const auto model = tiny_model();
   std::int64_t allocated = 0;
-  for (const auto& [name, tensor] : add_lora(*model, small_lora_run().lora, 1)) allocated += tensor.numel();
+  for (const auto& [name, tensor] : add_lora(*model, small_lora_run().lora, 1))
+    allocated += tensor.numel();
   EXPECT_EQ(count.trained, allocated);
   GrpoConfig everywhere = small_lora_run();
   everywhere.lora.exclude_modules = "";
@@ -73,7 +77,8 @@ TEST(CountParameters, CountsAdaptersAlone) {
 }
 
 TEST(Flops, OfAnImageCountTowerAndMerger) {
-  // a patch: 2 · (2 · (4 · 24² + 3 · 24 · 40) + 96 · 24 + 96 · 128 / 4); one block sees 24 patches, the other a window of 16
+  // a patch: 2 · (2 · (4 · 24² + 3 · 24 · 40) + 96 · 24 + 96 · 128 / 4); one block sees 24 patches,
+  // the other a window of 16
   const Flops flops = vision_flops(tiny_config().vision, kPrompt);
   EXPECT_EQ(flops.linear, 24 * 2 * (2 * 5184 + 2304 + 3072));
   EXPECT_EQ(flops.attention, 4 * 24 * 24 * (24 + 16));
@@ -89,9 +94,11 @@ TEST(Flops, OfTokensCountWhatEachOfThemSees) {
 }
 
 TEST(Flops, ForwardOfA3BGroupIsTheKnownCount) {
-  // spec: two images of 512², P 798, R 300, G 8 take 77.5 TFLOP one by one and 21.9 with a shared prefix, without logits
+  // spec: two images of 512², P 798, R 300, G 8 take 77.5 TFLOP one by one and 21.9 with a shared
+  // prefix, without logits
   const ModelConfig model = real_config("Qwen2.5-VL-3B-Instruct");
-  const double image = vision_flops(model.vision, {}).total(), prompt = prompt_flops(model.text, 798).total();
+  const double image = vision_flops(model.vision, {}).total(),
+               prompt = prompt_flops(model.text, 798).total();
   const double completion = completion_flops(model.text, 798, 300).total();
   EXPECT_NEAR((8 * (2 * image + prompt + completion)) / 1e12, 77.5, 0.05);
   EXPECT_NEAR((2 * image + prompt + 8 * completion) / 1e12, 21.9, 0.05);
@@ -144,9 +151,11 @@ TEST(EstimateGrpo, SeveralPassesReadPromptsAndImagesAgain) {
 TEST(EstimateGrpo, CompletionsUsedTwiceAreSampledHalfAsOften) {
   GrpoConfig config = small_run();
   config.num_iterations = 2;
-  const GrpoEstimate once = estimate_grpo(tiny_config(), small_run(), kPrompt), twice = estimate_grpo(tiny_config(), config, kPrompt);
+  const GrpoEstimate once = estimate_grpo(tiny_config(), small_run(), kPrompt),
+                     twice = estimate_grpo(tiny_config(), config, kPrompt);
   EXPECT_EQ(twice.flops.decode, once.flops.decode / 2);
-  EXPECT_EQ(twice.flops.prompts, once.flops.prompts);  // half a prefill, and half a reading for the second update
+  EXPECT_EQ(twice.flops.prompts,
+            once.flops.prompts);  // half a prefill, and half a reading for the second update
 }
 
 TEST(EstimateGrpo, AReferenceAndAListenerReadEverythingOnceMore) {
@@ -160,7 +169,8 @@ TEST(EstimateGrpo, AReferenceAndAListenerReadEverythingOnceMore) {
   EXPECT_EQ(estimate_grpo(tiny_config(), config, kPrompt).memory.listener, 4 * 43208);
   GrpoConfig lora = small_lora_run();
   lora.loss.beta = 0.04;
-  EXPECT_EQ(estimate_grpo(tiny_config(), lora, kPrompt).memory.reference, 0);  // the model without its adapters
+  EXPECT_EQ(estimate_grpo(tiny_config(), lora, kPrompt).memory.reference,
+            0);  // the model without its adapters
 }
 
 TEST(EstimateGrpo, AddsUpTheMemoryOfFullTraining) {
@@ -172,7 +182,8 @@ TEST(EstimateGrpo, AddsUpTheMemoryOfFullTraining) {
   EXPECT_EQ(memory.kv_cache, 4 * (2 * 2 * 16) * (22 + 2 * 4));
   EXPECT_EQ(memory.vision_activations, 4 * (2 * 24) * 2 * (6 * 24 + 3 * 24 + 4 * 24 + 4 * 40));
   EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (6 * 32 + 3 * 32 + 2 * 32 + 2 * 16 + 4 * 48));
-  EXPECT_EQ(memory.completion_activations, 4 * (2 * 2 * (4 * (6 * 32 + 3 * 32 + 4 * 48) + 2 * 16 * 26) + 2 * (2 * 4) * 26));
+  EXPECT_EQ(memory.completion_activations,
+            4 * (2 * 2 * (4 * (6 * 32 + 3 * 32 + 4 * 48) + 2 * 16 * 26) + 2 * (2 * 4) * 26));
   EXPECT_EQ(memory.logits, 4 * 4 * 8 * 61);
   EXPECT_EQ(memory.steady(), 691328);
   EXPECT_EQ(memory.rollout(), 7680 + 181248 + 101376);

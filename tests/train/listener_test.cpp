@@ -18,8 +18,10 @@ class SelfListening : public ::testing::Test {
 
   TrainingPair pair(int scene) const {
     TrainingPair made;
-    made.first = prepare_candidate(testing::make_scene(160, 120, scene), template_, processor_.patches);
-    made.second = prepare_candidate(testing::make_scene(120, 160, scene + 1), template_, processor_.patches);
+    made.first =
+        prepare_candidate(testing::make_scene(160, 120, scene), template_, processor_.patches);
+    made.second =
+        prepare_candidate(testing::make_scene(120, 160, scene + 1), template_, processor_.patches);
     return made;
   }
 
@@ -30,8 +32,12 @@ class SelfListening : public ::testing::Test {
 };
 
 TEST_F(SelfListening, AgreesWithTheSpeakersOwnDecision) {
-  // greedy thoughts are spelled as the tokenizer would spell them, so the listener reads the very same tokens
-  const Policy policy{.model = *model_, .processor = processor_, .prompt_template = template_, .sampling = {.temperature = 0, .max_new_tokens = 64}};
+  // greedy thoughts are spelled as the tokenizer would spell them, so the listener reads the very
+  // same tokens
+  const Policy policy{.model = *model_,
+                      .processor = processor_,
+                      .prompt_template = template_,
+                      .sampling = {.temperature = 0, .max_new_tokens = 64}};
   std::vector<CollectedGroup> groups;
   std::vector<Group> shown;
   for (const int scene : {0, 4}) {
@@ -40,7 +46,8 @@ TEST_F(SelfListening, AgreesWithTheSpeakersOwnDecision) {
     shown.push_back(groups.back().group);
   }
   FeatureCache features;
-  sample_completions(policy, {.num_generations = 2, .both_orders = true}, read_prompts(*model_, shown, &features), groups);
+  sample_completions(policy, {.num_generations = 2, .both_orders = true},
+                     read_prompts(*model_, shown, &features), groups);
   Listener listener(model_, processor_, template_, /*think=*/true);
   listener.listen(processor_.tokenizer, groups);
   for (const CollectedGroup& one : groups) {
@@ -54,7 +61,8 @@ TEST_F(SelfListening, AgreesWithTheSpeakersOwnDecision) {
 TEST_F(SelfListening, HearsNothingWhereTheSpeakerDidNotAnswer) {
   std::vector<CollectedGroup> groups(1);
   groups[0].pair = pair(0);
-  const Policy policy{.model = *model_, .processor = processor_, .prompt_template = template_, .sampling = {}};
+  const Policy policy{
+      .model = *model_, .processor = processor_, .prompt_template = template_, .sampling = {}};
   groups[0].group = pair_group(policy, groups[0].pair, /*both_orders=*/false);
   groups[0].reads.resize(1);
   groups[0].group.samples.push_back({.token_ids = {1, 2}});

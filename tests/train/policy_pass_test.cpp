@@ -1,4 +1,5 @@
-// The shared pass against the naive one: the same log-probs and the same gradient of every parameter.
+// The shared pass against the naive one: the same log-probs and the same gradient of every
+// parameter.
 #include "train/policy_pass.h"
 
 #include <ATen/ATen.h>
@@ -15,12 +16,13 @@ constexpr double kTemperature = 0.7;
 
 std::vector<std::int64_t> tokens(std::int64_t first, std::size_t count) {
   std::vector<std::int64_t> ids;
-  for (std::size_t i = 0; i < count; ++i) ids.push_back((first * 7 + static_cast<std::int64_t>(i) * 5) % 48);
+  for (std::size_t i = 0; i < count; ++i)
+    ids.push_back((first * 7 + static_cast<std::int64_t>(i) * 5) % 48);
   return ids;
 }
 
-/// `generations` completions of 1 to 6 tokens behind a prompt with `images` pictures; the second half behind the same
-/// pictures in the other order.
+/// `generations` completions of 1 to 6 tokens behind a prompt with `images` pictures; the second
+/// half behind the same pictures in the other order.
 Group make_group(std::size_t images, std::size_t generations, std::uint64_t seed) {
   std::vector<std::shared_ptr<const PixelImage>> pictures;
   for (std::size_t i = 0; i < images; ++i) {
@@ -31,7 +33,8 @@ Group make_group(std::size_t images, std::size_t generations, std::uint64_t seed
   std::reverse(pictures.begin(), pictures.end());
   group.prompts.push_back(tiny_prompt(static_cast<std::int64_t>(seed) + 1, pictures));
   for (std::size_t k = 0; k < generations; ++k) {
-    Sample sample{.prompt = k < generations / 2 ? 0U : 1U, .token_ids = tokens(static_cast<std::int64_t>(k + seed), 1 + k % 6)};
+    Sample sample{.prompt = k < generations / 2 ? 0U : 1U,
+                  .token_ids = tokens(static_cast<std::int64_t>(k + seed), 1 + k % 6)};
     sample.advantage = sample.decision_advantage = std::sin(static_cast<double>(k + seed));
     if (k % 2 == 0) {
       sample.decision = static_cast<std::int64_t>(sample.token_ids.size()) - 1;
@@ -48,7 +51,8 @@ struct Outcome {
   NamedTensors gradients;
 };
 
-Outcome run(Qwen25Vl& model, const std::vector<Group>& groups, PassOptions pass, bool keep_prompts = false) {
+Outcome run(Qwen25Vl& model, const std::vector<Group>& groups, PassOptions pass,
+            bool keep_prompts = false) {
   NamedTensors parameters = named_parameters(model);
   for (auto& [name, parameter] : parameters) {
     parameter.requires_grad_(true);
@@ -57,8 +61,9 @@ Outcome run(Qwen25Vl& model, const std::vector<Group>& groups, PassOptions pass,
   pass.temperature = kTemperature;
   pass.choice_ids = {20, 21};
   const ReadPrompts prompts = keep_prompts ? read_prompts(model, groups, nullptr) : ReadPrompts{};
-  const MicroBatchResult result = accumulate_gradients(model, groups, {.pass = pass, .loss = {.entropy_coef = 0.01}},
-                                                       {.batch_tokens = active_tokens(groups, false)}, keep_prompts ? &prompts : nullptr, nullptr);
+  const MicroBatchResult result = accumulate_gradients(
+      model, groups, {.pass = pass, .loss = {.entropy_coef = 0.01}},
+      {.batch_tokens = active_tokens(groups, false)}, keep_prompts ? &prompts : nullptr, nullptr);
   Outcome outcome{.logps = result.logps, .loss = result.loss};
   for (auto& [name, parameter] : parameters) outcome.gradients.emplace_back(name, parameter.grad());
   return outcome;
@@ -72,7 +77,8 @@ void expect_same(const Outcome& a, const Outcome& b) {
     const Tensor& other = b.gradients[i].second;
     ASSERT_TRUE(gradient.defined() && other.defined()) << name;
     EXPECT_GT(gradient.norm().item<double>(), 0) << name;
-    EXPECT_LE((gradient - other).norm().item<double>(), 1e-4 * gradient.norm().item<double>()) << name;
+    EXPECT_LE((gradient - other).norm().item<double>(), 1e-4 * gradient.norm().item<double>())
+        << name;
   }
 }
 
@@ -82,7 +88,8 @@ struct Shape {
 class SharedPass : public ::testing::TestWithParam<Shape> {
  protected:
   const std::unique_ptr<Qwen25Vl> model_ = tiny_model();
-  const std::vector<Group> groups_ = {make_group(GetParam().images, GetParam().generations, 3), make_group(1, GetParam().generations, 9)};
+  const std::vector<Group> groups_ = {make_group(GetParam().images, GetParam().generations, 3),
+                                      make_group(1, GetParam().generations, 9)};
 };
 
 TEST_P(SharedPass, HasTheLogProbsAndEveryGradientOfTheNaivePass) {
@@ -109,7 +116,8 @@ TEST_P(SharedPass, InMixedPrecisionPointsWhereFp32Points) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, SharedPass, ::testing::Values(Shape{2, 1}, Shape{2, 2}, Shape{8, 2}, Shape{8, 4}));
+INSTANTIATE_TEST_SUITE_P(Shapes, SharedPass,
+                         ::testing::Values(Shape{2, 1}, Shape{2, 2}, Shape{8, 2}, Shape{8, 4}));
 
 TEST(Rollout, LogProbsAreThoseOfTheTrainingPass) {
   const auto model = tiny_model();
@@ -117,19 +125,25 @@ TEST(Rollout, LogProbsAreThoseOfTheTrainingPass) {
   const ReadPrompts prompts = read_prompts(*model, groups, nullptr);
   std::vector<DecodeRow> rows;
   for (std::size_t prefix = 0; prefix < 4; ++prefix) {
-    for (std::uint64_t k = 0; k < 3; ++k) rows.push_back({.prefix = prefix, .name = {.seed = 1, .prompt = prefix, .sample = k}});
+    for (std::uint64_t k = 0; k < 3; ++k)
+      rows.push_back({.prefix = prefix, .name = {.seed = 1, .prompt = prefix, .sample = k}});
   }
-  const DecodeOptions options{.sampling = {.temperature = kTemperature, .max_new_tokens = 9}, .stop_ids = {4, 5, 6}};
-  const std::vector<Completion> completions = rollout(*model, prompts.prefixes, rows, options, /*batch_rows=*/5);
+  const DecodeOptions options{.sampling = {.temperature = kTemperature, .max_new_tokens = 9},
+                              .stop_ids = {4, 5, 6}};
+  const std::vector<Completion> completions =
+      rollout(*model, prompts.prefixes, rows, options, /*batch_rows=*/5);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const std::size_t prefix = rows[r].prefix;
-    groups[prefix / 2].samples.push_back({.prompt = prefix % 2, .token_ids = completions[r].token_ids, .old_logps = completions[r].logprobs});
+    groups[prefix / 2].samples.push_back({.prompt = prefix % 2,
+                                          .token_ids = completions[r].token_ids,
+                                          .old_logps = completions[r].logprobs});
   }
   FeatureCache cache;
   const Tensor logps = policy_logps(*model, groups, {.temperature = kTemperature}, &cache);
   std::int64_t at = 0;
   for (const Completion& completion : completions) {
-    for (const float sampled : completion.logprobs) EXPECT_NEAR(logps[at++].item<double>(), sampled, 1e-5);
+    for (const float sampled : completion.logprobs)
+      EXPECT_NEAR(logps[at++].item<double>(), sampled, 1e-5);
   }
   EXPECT_EQ(at, logps.size(0));
 }
@@ -139,10 +153,13 @@ TEST(Rollout, DrawsTheSameCompletionsHoweverManyRowsDecodeTogether) {
   const std::vector<Group> groups = {make_group(1, 0, 5)};
   const ReadPrompts prompts = read_prompts(*model, groups, nullptr);
   std::vector<DecodeRow> rows;
-  for (std::uint64_t k = 0; k < 6; ++k) rows.push_back({.prefix = k % 2, .name = {.seed = 1, .sample = k}});
+  for (std::uint64_t k = 0; k < 6; ++k)
+    rows.push_back({.prefix = k % 2, .name = {.seed = 1, .sample = k}});
   const DecodeOptions options{.sampling = {.max_new_tokens = 12}, .stop_ids = {4, 5, 6}};
-  const auto together = rollout(*model, prompts.prefixes, rows, options, 64), in_turn = rollout(*model, prompts.prefixes, rows, options, 2);
-  for (std::size_t r = 0; r < rows.size(); ++r) EXPECT_EQ(together[r].token_ids, in_turn[r].token_ids);
+  const auto together = rollout(*model, prompts.prefixes, rows, options, 64),
+             in_turn = rollout(*model, prompts.prefixes, rows, options, 2);
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    EXPECT_EQ(together[r].token_ids, in_turn[r].token_ids);
 }
 
 }  // namespace

@@ -12,10 +12,13 @@ using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kMerge = 2;
 
-SftSample short_sample() { return {.prompt = tiny_prompt(6), .completion = {30, 31}, .truths = {}}; }
+SftSample short_sample() {
+  return {.prompt = tiny_prompt(6), .completion = {30, 31}, .truths = {}};
+}
 
 SftSample long_sample() {  // 3 words, 6 image tokens, 2 words
-  SftSample sample{.prompt = tiny_prompt(5, {tiny_image(1)}), .completion = {20, 21, 22}, .truths = {}};
+  SftSample sample{
+      .prompt = tiny_prompt(5, {tiny_image(1)}), .completion = {20, 21, 22}, .truths = {}};
   sample.truths = {{.first_image = 0, .images = 1, .severity = {0.5F}}};
   return sample;
 }
@@ -50,16 +53,20 @@ TEST(PackSamples, LaysShorterOnesFirstAndMovesSpansLabelsAndTargets) {
 
 SftLoss loss_of(std::vector<SftSample> samples, double severity_weight = 0) {
   static const auto model = tiny_model();
-  return sft_loss(*model, random_severity_head(32, 4), pack_samples(std::move(samples), kMerge), severity_weight);
+  return sft_loss(*model, random_severity_head(32, 4), pack_samples(std::move(samples), kMerge),
+                  severity_weight);
 }
 
 TEST(SftLoss, OfABatchIsTheMeanOverAllCompletionTokens) {
   const SftLoss first = loss_of({short_sample()}), second = loss_of({long_sample()});
   const SftLoss both = loss_of({long_sample(), short_sample()});
   EXPECT_EQ(both.tokens, 5);
-  EXPECT_GT(std::abs(first.completion_loss - second.completion_loss), 1e-2);  // else the weights would not show
-  EXPECT_NEAR(both.completion_loss, (2 * first.completion_loss + 3 * second.completion_loss) / 5, 1e-5);
-  EXPECT_NEAR(both.token_accuracy, (2 * first.token_accuracy + 3 * second.token_accuracy) / 5, 1e-6);
+  EXPECT_GT(std::abs(first.completion_loss - second.completion_loss),
+            1e-2);  // else the weights would not show
+  EXPECT_NEAR(both.completion_loss, (2 * first.completion_loss + 3 * second.completion_loss) / 5,
+              1e-5);
+  EXPECT_NEAR(both.token_accuracy, (2 * first.token_accuracy + 3 * second.token_accuracy) / 5,
+              1e-6);
 }
 
 TEST(SftLoss, IsTheCrossEntropyOfTheLogitsBeforeEachCompletionToken) {
@@ -79,7 +86,8 @@ TEST(SftLoss, AsksForASoftTokenInSharesAndCountsItByItsWeight) {
   };
   SftSample certain = short_sample();
   certain.completion.pop_back();
-  const double first = loss_of({certain}).completion_loss, said = with_token(31) - first, other = with_token(33) - first;
+  const double first = loss_of({certain}).completion_loss, said = with_token(31) - first,
+               other = with_token(33) - first;
   EXPECT_GT(std::abs(said - other), 1e-2);  // else the shares would not show
 
   SftSample soft = short_sample();
@@ -93,7 +101,8 @@ TEST(SftLoss, OfSamplesThatShareAnImageIsTheMeanOfBoth) {
   SftSample other = long_sample();  // the same image between other words
   other.prompt.token_ids[0] = 17;
   other.completion = {25, 26, 27};
-  const SftLoss one = loss_of({long_sample()}, 1.0), two = loss_of({other}, 1.0), both = loss_of({long_sample(), other}, 1.0);
+  const SftLoss one = loss_of({long_sample()}, 1.0), two = loss_of({other}, 1.0),
+                both = loss_of({long_sample(), other}, 1.0);
   EXPECT_GT(std::abs(one.completion_loss - two.completion_loss), 1e-2);
   EXPECT_NEAR(both.completion_loss, (one.completion_loss + two.completion_loss) / 2, 1e-5);
   EXPECT_NEAR(both.severity_loss, one.severity_loss, 1e-5);

@@ -20,21 +20,37 @@ constexpr std::uint64_t kSeed = 21;
 class Source : public ::testing::Test {
  protected:
   Source() {
-    const auto file = folder_.write("template.toml", "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n[views]\nworking_size = 56\n");
-    const MiniOptions mini{.vision_width = 32, .vision_depth = 1, .vision_heads = 2, .vision_mlp = 48, .window = 56,
-                           .text_width = 32, .text_layers = 1, .text_heads = 2, .text_kv_heads = 1, .text_mlp = 48,
+    const auto file = folder_.write("template.toml",
+                                    "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = "
+                                    "'1{image_1}2{image_2}'\n[views]\nworking_size = 56\n");
+    const MiniOptions mini{.vision_width = 32,
+                           .vision_depth = 1,
+                           .vision_heads = 2,
+                           .vision_mlp = 48,
+                           .window = 56,
+                           .text_width = 32,
+                           .text_layers = 1,
+                           .text_heads = 2,
+                           .text_kv_heads = 1,
+                           .text_mlp = 48,
                            .vocabulary = 330};
     const auto model = create_mini(mini, file, folder_.path() / "new", 1);
-    processor_ = std::make_unique<Processor>(load_processor(folder_.path() / "new", model->config()));
+    processor_ =
+        std::make_unique<Processor>(load_processor(folder_.path() / "new", model->config()));
     template_ = load_template(file);
     options_.synth.working_size = 56;
   }
-  SftSample sample(std::uint64_t index) const { return SynthSource(photos_, options_, *processor_, template_, kSeed).sample(index); }
-  std::string text(std::int64_t token) const { return processor_->tokenizer.decode(std::array{token}); }
+  SftSample sample(std::uint64_t index) const {
+    return SynthSource(photos_, options_, *processor_, template_, kSeed).sample(index);
+  }
+  std::string text(std::int64_t token) const {
+    return processor_->tokenizer.decode(std::array{token});
+  }
 
   const TempFolder folder_;
   const std::shared_ptr<const PhotoSet> photos_ = std::make_shared<PhotoSet>(
-      std::vector<Image>{testing::make_scene(96, 80, 0), testing::make_scene(96, 80, 1)}, std::vector<std::string>{"a", "b"});
+      std::vector<Image>{testing::make_scene(96, 80, 0), testing::make_scene(96, 80, 1)},
+      std::vector<std::string>{"a", "b"});
   std::unique_ptr<Processor> processor_;
   PromptTemplate template_;
   SynthSourceOptions options_;
@@ -51,7 +67,8 @@ TEST_F(Source, AsksForQualitiesBetweenTwoDigitsAndForTheVotersShares) {
     const double levels[] = {quality_level(pair.q1), quality_level(pair.q2)};
     for (std::size_t image = 0; image < 2; ++image) {
       const SoftToken& soft = made.soft[image];
-      const double said = std::stod(text(made.completion[soft.at])), other = std::stod(text(soft.other));
+      const double said = std::stod(text(made.completion[soft.at])),
+                   other = std::stod(text(soft.other));
       if (soft.share > 0) EXPECT_EQ(std::abs(said - other), 1);  // a whole number is in no doubt
       EXPECT_LE(soft.share, 0.5);
       EXPECT_NEAR((1 - soft.share) * said + soft.share * other, levels[image], 1e-9);
@@ -69,10 +86,13 @@ TEST_F(Source, WithoutAThoughtTheAnswerAloneIsInDoubt) {
   options_.decisive_weight = 1;
   const SftSample made = sample(0);
   ASSERT_EQ(made.soft.size(), 1U);
-  EXPECT_EQ(text(made.completion[made.soft[0].at]), std::to_string(make_synth_pair(*photos_, options_.synth, kSeed, 0).answer));
+  EXPECT_EQ(text(made.completion[made.soft[0].at]),
+            std::to_string(make_synth_pair(*photos_, options_.synth, kSeed, 0).answer));
 }
 
-TEST_F(Source, AsksForOneVotersAnswerWithoutADecisiveWeight) { EXPECT_TRUE(sample(0).soft.empty()); }
+TEST_F(Source, AsksForOneVotersAnswerWithoutADecisiveWeight) {
+  EXPECT_TRUE(sample(0).soft.empty());
+}
 
 }  // namespace
 }  // namespace juror

@@ -31,13 +31,23 @@ class Sft : public ::testing::Test {
     at::set_num_threads(1);
     fs::create_directories(folder_.path() / "photos");
     for (int i = 0; i < 3; ++i) {
-      write_file_atomic(folder_.path() / "photos" / (std::to_string(i) + ".png"), encode_png(testing::make_scene(96, 80, i)));
+      write_file_atomic(folder_.path() / "photos" / (std::to_string(i) + ".png"),
+                        encode_png(testing::make_scene(96, 80, i)));
     }
-    folder_.write("template.toml",
-                  "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n"
-                  "[views]\nworking_size = 56\n");
-    const MiniOptions mini{.vision_width = 32, .vision_depth = 2, .vision_heads = 2, .vision_mlp = 48, .window = 56,
-                           .text_width = 32, .text_layers = 2, .text_heads = 2, .text_kv_heads = 1, .text_mlp = 48,
+    folder_.write(
+        "template.toml",
+        "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n"
+        "[views]\nworking_size = 56\n");
+    const MiniOptions mini{.vision_width = 32,
+                           .vision_depth = 2,
+                           .vision_heads = 2,
+                           .vision_mlp = 48,
+                           .window = 56,
+                           .text_width = 32,
+                           .text_layers = 2,
+                           .text_heads = 2,
+                           .text_kv_heads = 1,
+                           .text_mlp = 48,
                            .vocabulary = 330};
     create_mini(mini, folder_.path() / "template.toml", folder_.path() / "new", 1);
   }
@@ -70,7 +80,8 @@ class Sft : public ::testing::Test {
 
   /// Weights, head and optimizer of two checkpoints, byte by byte.
   void expect_same(const fs::path& a, const fs::path& b) const {
-    for (const char* file : {"model.safetensors", "severity_head.safetensors", "optimizer.safetensors", "trainer_state.json"}) {
+    for (const char* file : {"model.safetensors", "severity_head.safetensors",
+                             "optimizer.safetensors", "trainer_state.json"}) {
       EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
     }
   }
@@ -82,10 +93,12 @@ TEST_F(Sft, LowersTheLossAndLeavesAModelFolder) {
   const SftResult result = train_sft(options("run", 40), kGoOn, kSilent);
   const std::vector<Json> lines = metrics("run");
   ASSERT_EQ(lines.size(), 40U);
-  EXPECT_LT(lines.back()["completion_loss"].get<double>(), 0.7 * lines.front()["completion_loss"].get<double>());
+  EXPECT_LT(lines.back()["completion_loss"].get<double>(),
+            0.7 * lines.front()["completion_loss"].get<double>());
   EXPECT_EQ(result.checkpoint, folder_.path() / "run/checkpoint-40");
   EXPECT_NO_THROW(load_model(result.checkpoint, {.dtype = at::kFloat}));
-  for (const char* file : {"tokenizer.json", "preprocessor_config.json", "juror_template.toml", "chat_template.jinja"}) {
+  for (const char* file : {"tokenizer.json", "preprocessor_config.json", "juror_template.toml",
+                           "chat_template.jinja"}) {
     EXPECT_TRUE(fs::exists(result.checkpoint / file)) << file;
   }
 }
@@ -97,7 +110,8 @@ TEST_P(SftResume, AfterAnInterruptionEqualsTheUninterruptedRunBitForBit) {
   whole.gradient_accumulation_steps = parts.gradient_accumulation_steps = GetParam();
   train_sft(whole, kGoOn, kSilent);
 
-  const SftResult stopped = train_sft(parts, [](std::string_view, std::int64_t done, std::int64_t) { return done < 4; }, kSilent);
+  const SftResult stopped = train_sft(
+      parts, [](std::string_view, std::int64_t done, std::int64_t) { return done < 4; }, kSilent);
   EXPECT_TRUE(stopped.interrupted);
   EXPECT_EQ(stopped.steps, 4);
   EXPECT_EQ(stopped.checkpoint, folder_.path() / "parts/checkpoint-4");
@@ -130,11 +144,13 @@ TEST_F(Sft, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
 TEST_F(Sft, WritesTheModelAloneInHalfTheSizeWhenAsked) {
   SftOptions o = options("run", 2);
   o.final_bf16 = true;
-  const auto trained = load_model(train_sft(o, kGoOn, kSilent).checkpoint, {.dtype = at::kBFloat16});
+  const auto trained =
+      load_model(train_sft(o, kGoOn, kSilent).checkpoint, {.dtype = at::kBFloat16});
   const auto final = load_model(folder_.path() / "run/final", {.dtype = at::kBFloat16});
   EXPECT_TRUE(at::equal(final->decoder.embedding, trained->decoder.embedding));
   EXPECT_LT(fs::file_size(folder_.path() / "run/final/model.safetensors"),
-            0.6 * static_cast<double>(fs::file_size(folder_.path() / "run/checkpoint-2/model.safetensors")));
+            0.6 * static_cast<double>(
+                      fs::file_size(folder_.path() / "run/checkpoint-2/model.safetensors")));
   EXPECT_FALSE(fs::exists(folder_.path() / "run/final/optimizer.safetensors"));
   EXPECT_TRUE(fs::exists(folder_.path() / "run/final/juror_template.toml"));
 }
@@ -147,13 +163,18 @@ TEST_F(Sft, ResumedFromACheckpointThatIsPrunedStillLeavesWholeOnes) {
   o.resume_from_checkpoint = "latest";
   const fs::path last = train_sft(o, kGoOn, kSilent).checkpoint;
   EXPECT_FALSE(fs::exists(folder_.path() / "run/checkpoint-2"));
-  for (const char* file : {"tokenizer.json", "juror_template.toml"}) EXPECT_TRUE(fs::exists(last / file)) << file;
+  for (const char* file : {"tokenizer.json", "juror_template.toml"})
+    EXPECT_TRUE(fs::exists(last / file)) << file;
 }
 
 TEST_F(Sft, RefusesARunFolderThatCannotBeWrittenBeforeTheFirstStep) {
   folder_.write("file", "");
-  const Progress never = [](std::string_view, std::int64_t, std::int64_t) { return ADD_FAILURE() << "trained", false; };
-  EXPECT_THAT(refusal_of([&] { train_sft(options("file/run"), never, kSilent); }, ErrorKind::kSystem), HasSubstr("file/run"));
+  const Progress never = [](std::string_view, std::int64_t, std::int64_t) {
+    return ADD_FAILURE() << "trained", false;
+  };
+  EXPECT_THAT(
+      refusal_of([&] { train_sft(options("file/run"), never, kSilent); }, ErrorKind::kSystem),
+      HasSubstr("file/run"));
 }
 
 TEST_F(Sft, RefusesWhatCannotBeTrained) {
@@ -181,7 +202,8 @@ TEST_F(Sft, TheObjectiveSeverityTrainsItsHeadToo) {
   o.severity_weight = 0;  // counts beside completions only
   const SafetensorsFile head(train_sft(o, kGoOn, kSilent).checkpoint / "severity_head.safetensors");
   SeverityHead untrained = random_severity_head(32, 0);
-  for (const auto& [name, tensor] : named_parameters(untrained)) EXPECT_FALSE(at::equal(head.tensor(name), tensor)) << name;
+  for (const auto& [name, tensor] : named_parameters(untrained))
+    EXPECT_FALSE(at::equal(head.tensor(name), tensor)) << name;
 }
 
 TEST_F(Sft, InMixedPrecisionLearnsAlmostTheSame) {
@@ -190,7 +212,8 @@ TEST_F(Sft, InMixedPrecisionLearnsAlmostTheSame) {
   train_sft(full, kGoOn, kSilent);
   train_sft(mixed, kGoOn, kSilent);
   for (std::size_t i = 0; i < 4; ++i) {
-    const double a = metrics("full")[i]["completion_loss"], b = metrics("mixed")[i]["completion_loss"];
+    const double a = metrics("full")[i]["completion_loss"],
+                 b = metrics("mixed")[i]["completion_loss"];
     EXPECT_NEAR(b, a, 0.02 * a);
     EXPECT_NE(b, a);  // else nothing was rounded
   }
@@ -210,17 +233,26 @@ TEST_F(Sft, FrozenParametersKeepTheirValues) {
 
 TEST_F(Sft, LearnsConversationsFromAJsonlFile) {
   const auto row = [&](int photo, const char* words) {
-    return Json{{"messages", Json::array({{{"role", "user"}, {"content", Json::array({{{"type", "image"}, {"image", fmt::format("photos/{}.png", photo)}},
-                                                                                      {{"type", "text"}, {"text", "1"}}})}}})},
-                {"completion", words}}.dump() + "\n";
+    return Json{{"messages",
+                 Json::array(
+                     {{{"role", "user"},
+                       {"content", Json::array({{{"type", "image"},
+                                                 {"image", fmt::format("photos/{}.png", photo)}},
+                                                {{"type", "text"}, {"text", "1"}}})}}})},
+                {"completion", words}}
+               .dump() +
+           "\n";
   };
   SftOptions o = options("run", 30);
   o.severity_weight = 0;
-  o.dataset = folder_.write("data.jsonl", row(0, "clean") + row(1, "noise") + row(2, "blur")).string();
+  o.dataset =
+      folder_.write("data.jsonl", row(0, "clean") + row(1, "noise") + row(2, "blur")).string();
   train_sft(o, kGoOn, kSilent);
-  EXPECT_LT(metrics("run").back()["completion_loss"].get<double>(), 0.5 * metrics("run").front()["completion_loss"].get<double>());
+  EXPECT_LT(metrics("run").back()["completion_loss"].get<double>(),
+            0.5 * metrics("run").front()["completion_loss"].get<double>());
   o.dataset = folder_.write("bad.jsonl", row(0, "clean") + "{\"messages\": []}\n").string();
-  EXPECT_THAT(refusal_of([&] { train_sft(o, kGoOn, kSilent); }, ErrorKind::kUser), HasSubstr("bad.jsonl:2"));
+  EXPECT_THAT(refusal_of([&] { train_sft(o, kGoOn, kSilent); }, ErrorKind::kUser),
+              HasSubstr("bad.jsonl:2"));
 }
 
 }  // namespace

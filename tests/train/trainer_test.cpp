@@ -31,13 +31,23 @@ class Grpo : public ::testing::Test {
     at::set_num_threads(1);
     fs::create_directories(folder_.path() / "photos");
     for (int i = 0; i < 3; ++i) {
-      write_file_atomic(folder_.path() / "photos" / (std::to_string(i) + ".png"), encode_png(testing::make_scene(96, 80, i)));
+      write_file_atomic(folder_.path() / "photos" / (std::to_string(i) + ".png"),
+                        encode_png(testing::make_scene(96, 80, i)));
     }
-    folder_.write("template.toml",
-                  "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n"
-                  "[views]\nworking_size = 56\n");
-    const MiniOptions mini{.vision_width = 32, .vision_depth = 2, .vision_heads = 2, .vision_mlp = 48, .window = 56,
-                           .text_width = 32, .text_layers = 2, .text_heads = 2, .text_kv_heads = 1, .text_mlp = 48,
+    folder_.write(
+        "template.toml",
+        "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n"
+        "[views]\nworking_size = 56\n");
+    const MiniOptions mini{.vision_width = 32,
+                           .vision_depth = 2,
+                           .vision_heads = 2,
+                           .vision_mlp = 48,
+                           .window = 56,
+                           .text_width = 32,
+                           .text_layers = 2,
+                           .text_heads = 2,
+                           .text_kv_heads = 1,
+                           .text_mlp = 48,
                            .vocabulary = 330};
     auto model = create_mini(mini, folder_.path() / "template.toml", folder_.path() / "new", 1);
     save_model(*model, folder_.path() / "new", at::kFloat);
@@ -70,7 +80,8 @@ class Grpo : public ::testing::Test {
     for (std::string line; std::getline(lines, line);) {
       Json json = Json::parse(line), kept;
       for (const auto& [key, value] : json.items()) {
-        if (key != "step_time" && key.rfind("timing_s/", 0) != 0 && key.rfind("perf/", 0) != 0) kept[key] = value;
+        if (key != "step_time" && key.rfind("timing_s/", 0) != 0 && key.rfind("perf/", 0) != 0)
+          kept[key] = value;
       }
       all.push_back(kept);
     }
@@ -78,7 +89,8 @@ class Grpo : public ::testing::Test {
   }
 
   void expect_same(const fs::path& a, const fs::path& b) const {
-    for (const char* file : {"model.safetensors", "adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json"}) {
+    for (const char* file : {"model.safetensors", "adapter_model.safetensors",
+                             "optimizer.safetensors", "trainer_state.json"}) {
       if (!fs::exists(a / file)) continue;  // weights, or adapters
       EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
     }
@@ -89,7 +101,8 @@ class Grpo : public ::testing::Test {
 
 double mean_length(const std::vector<Json>& lines, std::size_t begin, std::size_t end) {
   double sum = 0;
-  for (std::size_t i = begin; i < end; ++i) sum += lines.at(i)["completions/mean_length"].get<double>();
+  for (std::size_t i = begin; i < end; ++i)
+    sum += lines.at(i)["completions/mean_length"].get<double>();
   return sum / static_cast<double>(end - begin);
 }
 
@@ -103,7 +116,8 @@ TEST_F(Grpo, LearnsWhatIsRewardedAndLeavesAModelFolder) {
   EXPECT_LT(lines.front()["shared_prefix/max_abs_logp_diff"].get<double>(), 1e-5);
   EXPECT_LT(lines.front()["sampling/logp_difference_max"].get<double>(), 1e-5);
   EXPECT_NO_THROW(load_model(result.checkpoint, {.dtype = at::kFloat}));
-  for (const char* file : {"tokenizer.json", "preprocessor_config.json", "juror_template.toml", "chat_template.jinja"}) {
+  for (const char* file : {"tokenizer.json", "preprocessor_config.json", "juror_template.toml",
+                           "chat_template.jinja"}) {
     EXPECT_TRUE(fs::exists(result.checkpoint / file)) << file;
   }
 }
@@ -135,7 +149,9 @@ TEST_P(GrpoVariants, ResumedAfterAnInterruptionEqualTheUninterruptedRunBitForBit
   train_grpo(variant("whole"), kGoOn, kSilent);
   GrpoConfig parts = variant("parts");
   for (const std::int64_t stop : {2, 5}) {
-    const GrpoResult stopped = train_grpo(parts, [&](std::string_view, std::int64_t done, std::int64_t) { return done < stop; }, kSilent);
+    const GrpoResult stopped = train_grpo(
+        parts, [&](std::string_view, std::int64_t done, std::int64_t) { return done < stop; },
+        kSilent);
     EXPECT_TRUE(stopped.interrupted);
     EXPECT_EQ(stopped.steps, stop);
     parts.resume_from_checkpoint = "latest";
@@ -155,20 +171,28 @@ TEST_P(GrpoVariants, TrainAlikeWithTheNaivePass) {
   const std::vector<Json> a = metrics("shared"), b = metrics("naive");
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_NEAR(a[i]["loss"].get<double>(), b[i]["loss"].get<double>(), 1e-4) << i;
-    EXPECT_NEAR(a[i]["grad_norm"].get<double>(), b[i]["grad_norm"].get<double>(), 1e-3 * a[i]["grad_norm"].get<double>()) << i;
+    EXPECT_NEAR(a[i]["grad_norm"].get<double>(), b[i]["grad_norm"].get<double>(),
+                1e-3 * a[i]["grad_norm"].get<double>())
+        << i;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Runs, GrpoVariants,
-                         ::testing::Values(Variant{"Plain", 1, 1, 0}, Variant{"Accumulated", 2, 1, 0}, Variant{"Repeated", 1, 3, 0},
-                                           Variant{"AccumulatedRepeatedWithReference", 2, 2, 0.04}, Variant{"Adapters", 1, 2, 0.04, true}),
+                         ::testing::Values(Variant{"Plain", 1, 1, 0},
+                                           Variant{"Accumulated", 2, 1, 0},
+                                           Variant{"Repeated", 1, 3, 0},
+                                           Variant{"AccumulatedRepeatedWithReference", 2, 2, 0.04},
+                                           Variant{"Adapters", 1, 2, 0.04, true}),
                          [](const auto& info) { return info.param.name; });
 
 TEST_F(Grpo, EveryCheckpointCarriesTheTemplateItWasTrainedWith) {
-  const auto file = folder_.write("mine.toml", "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = 'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
+  const auto file = folder_.write("mine.toml",
+                                  "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = "
+                                  "'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
   GrpoConfig c = config("run", 1);
   c.prompt_template = file.string();
-  EXPECT_EQ(read_file(train_grpo(c, kGoOn, kSilent).checkpoint / "juror_template.toml"), read_file(file));
+  EXPECT_EQ(read_file(train_grpo(c, kGoOn, kSilent).checkpoint / "juror_template.toml"),
+            read_file(file));
 }
 
 TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
@@ -176,9 +200,11 @@ TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
   c.use_peft = true;
   const GrpoResult result = train_grpo(c, kGoOn, kSilent);
   EXPECT_FALSE(fs::exists(result.checkpoint / "model.safetensors"));
-  const auto merged = load_merged(result.checkpoint, {.dtype = at::kFloat}), base = load_model(folder_.path() / "new", {.dtype = at::kFloat});
+  const auto merged = load_merged(result.checkpoint, {.dtype = at::kFloat}),
+             base = load_model(folder_.path() / "new", {.dtype = at::kFloat});
   EXPECT_FALSE(at::equal(merged->decoder.layers[0].q.weight, base->decoder.layers[0].q.weight));
-  EXPECT_TRUE(at::equal(merged->vision.blocks[0].qkv.weight, base->vision.blocks[0].qkv.weight));  // excluded by default
+  EXPECT_TRUE(at::equal(merged->vision.blocks[0].qkv.weight,
+                        base->vision.blocks[0].qkv.weight));  // excluded by default
 }
 
 TEST_F(Grpo, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
@@ -193,12 +219,14 @@ TEST_F(Grpo, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
   parts.resume_from_checkpoint = "latest";
   expect_same(folder_.path() / "whole/checkpoint-6", train_grpo(parts, kGoOn, kSilent).checkpoint);
   EXPECT_TRUE(metrics("parts") == metrics("whole"));
-  EXPECT_EQ(read_file(folder_.path() / "parts/completions.jsonl"), read_file(folder_.path() / "whole/completions.jsonl"));
+  EXPECT_EQ(read_file(folder_.path() / "parts/completions.jsonl"),
+            read_file(folder_.path() / "whole/completions.jsonl"));
 }
 
 TEST_F(Grpo, DynamicSamplingReplacesGroupsWithoutSpread) {
   GrpoConfig c = config("run", 2);
-  c.scoring.reward_funcs = {"format"};  // an untrained model never earns it: all groups are flat, and after the tries they stay
+  c.scoring.reward_funcs = {"format"};  // an untrained model never earns it: all groups are flat,
+                                        // and after the tries they stay
   c.dynamic_sampling_tries = 2;
   train_grpo(c, kGoOn, kSilent);
   const std::vector<Json> lines = metrics("run");
@@ -215,14 +243,19 @@ TEST_F(Grpo, AStepThatIsNotFiniteChangesNothingAndIsDumped) {
   const GrpoResult result = train_grpo(c, kGoOn, kSilent);
   EXPECT_EQ(metrics("run").back()["skipped"], true);
   EXPECT_EQ(Json::parse(read_file(folder_.path() / "run/nonfinite-1.json")).size(), 2U);
-  EXPECT_TRUE(read_file(result.checkpoint / "model.safetensors") == read_file(folder_.path() / "new/model.safetensors"));
+  EXPECT_TRUE(read_file(result.checkpoint / "model.safetensors") ==
+              read_file(folder_.path() / "new/model.safetensors"));
 }
 
 class GrpoOnFiles : public Grpo {
  protected:
   GrpoOnFiles() {
-    folder_.write("data.jsonl", R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"votes":[[1,2],[1,2],[2,1]]})" "\n"
-                                R"({"id":"b","prompt":"y","images":["photos/2.png","photos/broken.png"],"ranking":[1,2]})" "\n");
+    folder_.write(
+        "data.jsonl",
+        R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"votes":[[1,2],[1,2],[2,1]]})"
+        "\n"
+        R"({"id":"b","prompt":"y","images":["photos/2.png","photos/broken.png"],"ranking":[1,2]})"
+        "\n");
     folder_.write("photos/broken.png", "not a picture");
   }
 };
@@ -230,7 +263,8 @@ class GrpoOnFiles : public Grpo {
 TEST_F(GrpoOnFiles, AnUnreadableImageStopsTheRunOrIsCounted) {
   GrpoConfig c = config("run", 3);
   c.dataset = (folder_.path() / "data.jsonl").string();
-  EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser), HasSubstr("broken.png"));
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
+              HasSubstr("broken.png"));
   c.unreadable_image = "skip";
   train_grpo(c, kGoOn, kSilent);
   EXPECT_EQ(metrics("run").size(), 3U);
@@ -239,7 +273,8 @@ TEST_F(GrpoOnFiles, AnUnreadableImageStopsTheRunOrIsCounted) {
 
 TEST_F(Grpo, RefusesAFolderThatHoldsAnotherRun) {
   train_grpo(config("run", 1), kGoOn, kSilent);
-  EXPECT_THAT(refusal_of([&] { train_grpo(config("run", 2), kGoOn, kSilent); }, ErrorKind::kUser), HasSubstr("another run"));
+  EXPECT_THAT(refusal_of([&] { train_grpo(config("run", 2), kGoOn, kSilent); }, ErrorKind::kUser),
+              HasSubstr("another run"));
 }
 
 TEST_F(Grpo, ResumedFromAnOlderCheckpointDropsTheLaterOnes) {
@@ -248,27 +283,42 @@ TEST_F(Grpo, ResumedFromAnOlderCheckpointDropsTheLaterOnes) {
   train_grpo(c, kGoOn, kSilent);
   const std::string weights = read_file(folder_.path() / "run/checkpoint-4/model.safetensors");
   c.resume_from_checkpoint = (folder_.path() / "run/checkpoint-2").string();
-  train_grpo(c, [&](std::string_view, std::int64_t, std::int64_t) { return !fs::exists(folder_.path() / "run/checkpoint-4"); }, kSilent);
+  train_grpo(
+      c,
+      [&](std::string_view, std::int64_t, std::int64_t) {
+        return !fs::exists(folder_.path() / "run/checkpoint-4");
+      },
+      kSilent);
   c.resume_from_checkpoint = "latest";
   train_grpo(c, kGoOn, kSilent);
   EXPECT_TRUE(read_file(folder_.path() / "run/checkpoint-4/model.safetensors") == weights);
 }
 
 TEST_F(GrpoOnFiles, AnErrorInMidRunKeepsTheStepsBeforeIt) {
-  folder_.write("later.jsonl", R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"ranking":[1,2]})" "\n"
-                               R"({"id":"b","prompt":"x","images":["photos/1.png","photos/2.png"],"ranking":[1,2]})" "\n"
-                               R"({"id":"c","prompt":"x","images":["photos/2.png","photos/0.png"],"ranking":[2,1]})" "\n"
-                               R"({"id":"d","prompt":"y","images":["photos/2.png","photos/broken.png"],"ranking":[1,2]})" "\n");
+  folder_.write(
+      "later.jsonl",
+      R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"ranking":[1,2]})"
+      "\n"
+      R"({"id":"b","prompt":"x","images":["photos/1.png","photos/2.png"],"ranking":[1,2]})"
+      "\n"
+      R"({"id":"c","prompt":"x","images":["photos/2.png","photos/0.png"],"ranking":[2,1]})"
+      "\n"
+      R"({"id":"d","prompt":"y","images":["photos/2.png","photos/broken.png"],"ranking":[1,2]})"
+      "\n");
   GrpoConfig c = config("run", 40);
   c.dataset = (folder_.path() / "later.jsonl").string();
-  c.per_device_train_batch_size = c.num_generations;  // one pair a step: the broken one comes at the first to the fourth
+  c.per_device_train_batch_size =
+      c.num_generations;  // one pair a step: the broken one comes at the first to the fourth
   bool came_late = false;
   for (c.seed = 0; c.seed < 8 && !came_late; ++c.seed) {
     c.output_dir = (folder_.path() / ("run" + std::to_string(c.seed))).string();
-    EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser), HasSubstr("broken.png"));
+    EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
+                HasSubstr("broken.png"));
     const auto lines = metrics("run" + std::to_string(c.seed)).size();
     came_late = lines > 0;
-    if (came_late) EXPECT_TRUE(fs::exists(fs::path(c.output_dir) / ("checkpoint-" + std::to_string(lines)) / "trainer_state.json"));
+    if (came_late)
+      EXPECT_TRUE(fs::exists(fs::path(c.output_dir) / ("checkpoint-" + std::to_string(lines)) /
+                             "trainer_state.json"));
   }
   EXPECT_TRUE(came_late);
 }

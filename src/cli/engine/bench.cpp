@@ -1,4 +1,5 @@
-// juror bench: how fast the engine is here, how much memory it takes, and how that compares with transformers.
+// juror bench: how fast the engine is here, how much memory it takes, and how that compares with
+// transformers.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
@@ -36,10 +37,14 @@ struct BenchOptions {
 
   template <class Field>
   void fields(Field&& field) {
-    field("model", model, "Model to measure; empty: one of random weights, written once to runs/bench-100m");
-    field("dtype", dtype, "Compute type; auto: what this CPU multiplies fastest", OneOf{{"auto", "float32", "bfloat16"}});
-    field("repeats", repeats, "Measurements of each job, after one that does not count", Range{1, 1000});
-    field("peer", peer, "Python with torch and transformers: measure it on the same folder too, one thread each");
+    field("model", model,
+          "Model to measure; empty: one of random weights, written once to runs/bench-100m");
+    field("dtype", dtype, "Compute type; auto: what this CPU multiplies fastest",
+          OneOf{{"auto", "float32", "bfloat16"}});
+    field("repeats", repeats, "Measurements of each job, after one that does not count",
+          Range{1, 1000});
+    field("peer", peer,
+          "Python with torch and transformers: measure it on the same folder too, one thread each");
     field("peer_script", peer_script, "What that Python runs");
     field("peer_repeats", peer_repeats, "Runs of that script", Range{1, 100});
   }
@@ -52,23 +57,33 @@ struct Measured {
 
   Json json() const {
     const Spread s = spread(values);
-    return {{"name", name}, {"unit", unit}, {"median", s.median}, {"min", s.min}, {"max", s.max}, {"values", values}};
+    return {{"name", name}, {"unit", unit}, {"median", s.median},
+            {"min", s.min}, {"max", s.max}, {"values", values}};
   }
 };
 
 struct Memory {
-  std::int64_t program = 0;     ///< held before the model was loaded
-  std::int64_t weights = 0;     ///< in the compute type
-  std::int64_t cache = 0;       ///< keys and values of the thinking job
-  std::int64_t vision = 0;      ///< by how much reading one picture raised the peak
-  std::int64_t peak = 0;        ///< of the whole run
-  double over_weights() const { return static_cast<double>(peak - program) / static_cast<double>(weights); }
+  std::int64_t program = 0;  ///< held before the model was loaded
+  std::int64_t weights = 0;  ///< in the compute type
+  std::int64_t cache = 0;    ///< keys and values of the thinking job
+  std::int64_t vision = 0;   ///< by how much reading one picture raised the peak
+  std::int64_t peak = 0;     ///< of the whole run
+  double over_weights() const {
+    return static_cast<double>(peak - program) / static_cast<double>(weights);
+  }
   /// The peak above the program, over what it is made of.
-  double over_parts() const { return static_cast<double>(peak - program) / static_cast<double>(weights + cache + vision); }
+  double over_parts() const {
+    return static_cast<double>(peak - program) / static_cast<double>(weights + cache + vision);
+  }
 
   Json json() const {
-    return {{"program_bytes", program}, {"weights_bytes", weights}, {"cache_bytes", cache}, {"one_image_bytes", vision},
-            {"peak_bytes", peak}, {"peak_over_weights", over_weights()}, {"peak_over_weights_cache_image", over_parts()}};
+    return {{"program_bytes", program},
+            {"weights_bytes", weights},
+            {"cache_bytes", cache},
+            {"one_image_bytes", vision},
+            {"peak_bytes", peak},
+            {"peak_over_weights", over_weights()},
+            {"peak_over_weights_cache_image", over_parts()}};
   }
 };
 
@@ -82,7 +97,8 @@ struct Peer {
   Json json() const {
     return {{"juror", Measured{"juror", "CPU s", ours}.json()},
             {"transformers_generate", Measured{"transformers generate", "CPU s", plain}.json()},
-            {"transformers_prefix_reuse", Measured{"transformers, prefix reused by hand", "CPU s", reuse}.json()},
+            {"transformers_prefix_reuse",
+             Measured{"transformers, prefix reused by hand", "CPU s", reuse}.json()},
             {"ratio_generate", ratio(plain, ours)},
             {"ratio_prefix_reuse", ratio(reuse, ours)}};
   }
@@ -90,7 +106,8 @@ struct Peer {
 
 fs::path bench_folder(const BenchOptions& options, Context& context) {
   if (!options.model.empty()) return find_model(options.model);
-  if (make_bench_model({}, kOwnModel)) context.terminal.say(LogLevel::kInfo, fmt::format("Wrote {}", kOwnModel));
+  if (make_bench_model({}, kOwnModel))
+    context.terminal.say(LogLevel::kInfo, fmt::format("Wrote {}", kOwnModel));
   return kOwnModel;
 }
 
@@ -101,7 +118,8 @@ at::ScalarType dtype_of(const std::string& name) {
 
 std::string name_of(at::ScalarType dtype) { return dtype == at::kFloat ? "float32" : "bfloat16"; }
 
-/// The process begins anew after the model was written, which takes several times the memory of running it.
+/// The process begins anew after the model was written, which takes several times the memory of
+/// running it.
 Memory memory_before() {
   reset_peak();
   return {.program = resident_bytes()};
@@ -109,16 +127,21 @@ Memory memory_before() {
 
 std::int64_t weights_bytes(Qwen25Vl& model) {
   std::int64_t bytes = 0;
-  for (const auto& [name, parameter] : named_parameters(model)) bytes += static_cast<std::int64_t>(parameter.nbytes());
+  for (const auto& [name, parameter] : named_parameters(model))
+    bytes += static_cast<std::int64_t>(parameter.nbytes());
   return bytes;
 }
 
-/// Seconds until the command has run; the first run, which reads the files from disk, does not count.
-Measured start_up(const std::string& name, const std::vector<std::string>& words, std::int64_t repeats) {
+/// Seconds until the command has run; the first run, which reads the files from disk, does not
+/// count.
+Measured start_up(const std::string& name, const std::vector<std::string>& words,
+                  std::int64_t repeats) {
   Measured row{name, "ms", {}};
   for (std::int64_t i = 0; i <= repeats; ++i) {
     const ChildResult result = run_child(words);
-    require(result.exit_code == 0, "'{}' ended with exit code {}; the start-up time needs it to succeed.", name, result.exit_code);
+    require(result.exit_code == 0,
+            "'{}' ended with exit code {}; the start-up time needs it to succeed.", name,
+            result.exit_code);
     if (i > 0) row.values.push_back(1e3 * result.seconds);
   }
   return row;
@@ -136,13 +159,16 @@ bool repeat(const char* stage, std::int64_t repeats, const Progress& progress, J
   return true;
 }
 
-std::vector<Measured> measure_jobs(const Qwen25Vl& model, std::int64_t repeats, const Progress& progress, Memory& memory) {
-  Measured pairs{"one forward read of a pair", "pairs/s", {}}, total{"8 thoughts x 2 orders x 64 tokens: a pair", "s", {}},
-      vision{"  vision", "s", {}}, prefill{"  prefill", "s", {}}, decode{"  decode", "s", {}}, speed{"  decode", "tokens/s", {}};
+std::vector<Measured> measure_jobs(const Qwen25Vl& model, std::int64_t repeats,
+                                   const Progress& progress, Memory& memory) {
+  Measured pairs{"one forward read of a pair", "pairs/s", {}},
+      total{"8 thoughts x 2 orders x 64 tokens: a pair", "s", {}}, vision{"  vision", "s", {}},
+      prefill{"  prefill", "s", {}}, decode{"  decode", "s", {}}, speed{"  decode", "tokens/s", {}};
   if (!repeat("forward reads", repeats, progress, [&](bool is_first) {
         const double seconds = time_read(model, {});
         if (!is_first) pairs.values.push_back(1 / seconds);
-      })) return {};
+      }))
+    return {};
   const auto think = [&](bool is_first) {
     const ThinkingTime time = time_thinking(model, {});
     memory.cache = time.cache_bytes;
@@ -157,19 +183,23 @@ std::vector<Measured> measure_jobs(const Qwen25Vl& model, std::int64_t repeats, 
   return {pairs, total, vision, prefill, decode, speed};
 }
 
-/// Ours and the peer's, each alone on one thread, in CPU seconds: other work on the machine disturbs them least.
-std::optional<Peer> measure_peer(const Qwen25Vl& model, const fs::path& folder, const BenchOptions& options,
-                                 const Progress& progress) {
+/// Ours and the peer's, each alone on one thread, in CPU seconds: other work on the machine
+/// disturbs them least.
+std::optional<Peer> measure_peer(const Qwen25Vl& model, const fs::path& folder,
+                                 const BenchOptions& options, const Progress& progress) {
   Peer peer;
   at::set_num_threads(1);
   if (!repeat("thinking, one thread", options.repeats, progress, [&](bool is_first) {
         const double seconds = time_thinking(model, {}).cpu_s;
         if (!is_first) peer.ours.push_back(seconds);
-      })) return {};
+      }))
+    return {};
   progress("transformers", 0, options.peer_repeats);
   for (std::int64_t i = 0; i < options.peer_repeats; ++i) {
-    const ChildResult result = run_child({options.peer, options.peer_script, folder.string(), name_of(model.dtype())});
-    require(result.exit_code == 0, "'{} {}' ended with exit code {}. It needs torch and transformers 5.", options.peer,
+    const ChildResult result =
+        run_child({options.peer, options.peer_script, folder.string(), name_of(model.dtype())});
+    require(result.exit_code == 0,
+            "'{} {}' ended with exit code {}. It needs torch and transformers 5.", options.peer,
             options.peer_script, result.exit_code);
     const auto seconds = read_peer_output(result.output, {"plain", "reuse"});
     peer.plain.push_back(seconds.at("plain"));
@@ -180,40 +210,58 @@ std::optional<Peer> measure_peer(const Qwen25Vl& model, const fs::path& folder, 
 }
 
 std::string table_text(const std::vector<Measured>& rows, bool color) {
-  Table table{.columns = {{"job"}, {"unit"}, {"median", Align::kRight}, {"min", Align::kRight}, {"max", Align::kRight}}, .rows = {}};
+  Table table{.columns = {{"job"},
+                          {"unit"},
+                          {"median", Align::kRight},
+                          {"min", Align::kRight},
+                          {"max", Align::kRight}},
+              .rows = {}};
   for (const Measured& row : rows) {
     const Spread s = spread(row.values);
-    const auto cell = [](double value) { return fmt::format("{:.{}f}", value, value < 10 ? 2 : 1); };
-    table.rows.push_back({row.name, row.unit, {cell(s.median), Style::kBold}, cell(s.min), cell(s.max)});
+    const auto cell = [](double value) {
+      return fmt::format("{:.{}f}", value, value < 10 ? 2 : 1);
+    };
+    table.rows.push_back(
+        {row.name, row.unit, {cell(s.median), Style::kBold}, cell(s.min), cell(s.max)});
   }
   return table.text(color);
 }
 
 std::string memory_text(const Memory& m) {
-  const auto mb = [](std::int64_t bytes) { return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6); };
-  return fmt::format("\nPeak memory {}: {} before the model was loaded, and {} above it, which is {:.2f} x the weights ({}) and\n"
-                     "{:.2f} x weights, keys and values ({}) and what reading one picture takes ({}).\n",
-                     mb(m.peak), mb(m.program), mb(m.peak - m.program), m.over_weights(), mb(m.weights), m.over_parts(), mb(m.cache),
-                     mb(m.vision));
+  const auto mb = [](std::int64_t bytes) {
+    return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
+  };
+  return fmt::format(
+      "\nPeak memory {}: {} before the model was loaded, and {} above it, which is {:.2f} x the "
+      "weights ({}) and\n"
+      "{:.2f} x weights, keys and values ({}) and what reading one picture takes ({}).\n",
+      mb(m.peak), mb(m.program), mb(m.peak - m.program), m.over_weights(), mb(m.weights),
+      m.over_parts(), mb(m.cache), mb(m.vision));
 }
 
 std::string peer_text(const Peer& peer, bool color) {
-  const std::string table = table_text({{"juror", "CPU s", peer.ours},
-                                        {"transformers, prefix reused by hand", "CPU s", peer.reuse},
-                                        {"transformers generate", "CPU s", peer.plain}}, color);
-  return fmt::format("\nThe same job against transformers, CPU time on one thread:\n{}"
-                     "juror is {:.1f} x as fast as generate and {:.1f} x as fast as the prefix reuse.\n",
-                     table, Peer::ratio(peer.plain, peer.ours), Peer::ratio(peer.reuse, peer.ours));
+  const std::string table =
+      table_text({{"juror", "CPU s", peer.ours},
+                  {"transformers, prefix reused by hand", "CPU s", peer.reuse},
+                  {"transformers generate", "CPU s", peer.plain}},
+                 color);
+  return fmt::format(
+      "\nThe same job against transformers, CPU time on one thread:\n{}"
+      "juror is {:.1f} x as fast as generate and {:.1f} x as fast as the prefix reuse.\n",
+      table, Peer::ratio(peer.plain, peer.ours), Peer::ratio(peer.reuse, peer.ours));
 }
 
 int bench(BenchOptions& options, Context& context) {
   require(options.peer.empty() || fs::is_regular_file(options.peer_script),
-          "'{}' is not there. Start `juror bench --peer` in the folder of the sources, or give --peer-script.", options.peer_script);
+          "'{}' is not there. Start `juror bench --peer` in the folder of the sources, or give "
+          "--peer-script.",
+          options.peer_script);
   const fs::path folder = bench_folder(options, context);
   Memory memory = memory_before();
   const auto model = load_model(folder, {.dtype = dtype_of(options.dtype)});
   memory.weights = weights_bytes(*model);
-  const std::int64_t parameters = memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));
+  const std::int64_t parameters =
+      memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));
   const std::int64_t peak_to_load = peak_bytes();
   memory.vision = image_memory(*model, {});
   const Progress progress = context.progress();
@@ -230,14 +278,24 @@ int bench(BenchOptions& options, Context& context) {
   if (context.out.json()) {
     Json jobs = Json::array();
     for (const Measured& row : rows) jobs.push_back(row.json());
-    context.out.print_json({{"model", folder.string()}, {"parameters", parameters}, {"dtype", name_of(model->dtype())},
-                            {"threads", threads}, {"backend", backend_description()}, {"repeats", options.repeats}, {"jobs", jobs},
-                            {"memory", memory.json()}, {"peer", peer ? peer->json() : Json(nullptr)}});
+    context.out.print_json({{"model", folder.string()},
+                            {"parameters", parameters},
+                            {"dtype", name_of(model->dtype())},
+                            {"threads", threads},
+                            {"backend", backend_description()},
+                            {"repeats", options.repeats},
+                            {"jobs", jobs},
+                            {"memory", memory.json()},
+                            {"peer", peer ? peer->json() : Json(nullptr)}});
     return kExitOk;
   }
-  context.out.print(fmt::format("{}: {:.0f} M parameters, {}, {} threads, {} repeats, two pictures of 448 x 448\n\n", folder.string(),
-                                static_cast<double>(parameters) / 1e6, name_of(model->dtype()), threads, options.repeats) +
-                    table_text(rows, context.color()) + memory_text(memory) + (peer ? peer_text(*peer, context.color()) : ""));
+  context.out.print(
+      fmt::format(
+          "{}: {:.0f} M parameters, {}, {} threads, {} repeats, two pictures of 448 x 448\n\n",
+          folder.string(), static_cast<double>(parameters) / 1e6, name_of(model->dtype()), threads,
+          options.repeats) +
+      table_text(rows, context.color()) + memory_text(memory) +
+      (peer ? peer_text(*peer, context.color()) : ""));
   return kExitOk;
 }
 
@@ -245,10 +303,13 @@ int bench(BenchOptions& options, Context& context) {
 
 Command bench_command() {
   return make_command<BenchOptions>(
-      {.name = "bench", .summary = "Measure the engine's speed and memory here, and transformers' beside it",
+      {.name = "bench",
+       .summary = "Measure the engine's speed and memory here, and transformers' beside it",
        .examples = {{"juror bench", "on a model of random weights, about 100 M parameters"},
-                    {"juror bench --peer python3 --json", "against transformers on the same folder"}},
-       .notes = "Wall-clock times, but for --peer: CPU time on one thread. Pictures are noise; every repeat shows new ones."},
+                    {"juror bench --peer python3 --json",
+                     "against transformers on the same folder"}},
+       .notes = "Wall-clock times, but for --peer: CPU time on one thread. Pictures are noise; "
+                "every repeat shows new ones."},
       bench);
 }
 

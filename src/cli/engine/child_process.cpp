@@ -34,7 +34,8 @@ pid_t start(const std::vector<std::string>& words, int stdout_end) {
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, stdout_end, STDOUT_FILENO);
   pid_t child = 0;
-  const int fault = ::posix_spawnp(&child, arguments.front(), &actions, nullptr, arguments.data(), environ);
+  const int fault =
+      ::posix_spawnp(&child, arguments.front(), &actions, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   require(fault == 0, "Cannot start '{}': {}.", words.front(), std::strerror(fault));
   return child;
@@ -54,7 +55,8 @@ struct Descriptor {
 
 ChildResult run_child(const std::vector<std::string>& words) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw Error(fmt::format("Cannot make a pipe: {}.", std::strerror(errno)), ErrorKind::kSystem);
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(fmt::format("Cannot make a pipe: {}.", std::strerror(errno)), ErrorKind::kSystem);
   Descriptor from{ends[0]}, to{ends[1]};
   const auto began = std::chrono::steady_clock::now();
   const pid_t child = start(words, to.value);

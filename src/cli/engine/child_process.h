@@ -12,7 +12,8 @@ struct ChildResult {
   double seconds = 0;  ///< wall clock, from the start to the end of the process
 };
 
-/// Runs `words` (the first is found on PATH unless it holds a slash) to its end. Throws Error if it cannot be started.
+/// Runs `words` (the first is found on PATH unless it holds a slash) to its end. Throws Error if it
+/// cannot be started.
 ChildResult run_child(const std::vector<std::string>& words);
 
 }  // namespace juror

@@ -17,24 +17,32 @@ struct CompareOptions : JudgingOptions {
   std::string prompt, first, second;
   template <class Argument>
   void arguments(Argument&& argument) {
-    argument("PROMPT", prompt, "What the pictures should show; \"\" where the template needs no prompt");
+    argument("PROMPT", prompt,
+             "What the pictures should show; \"\" where the template needs no prompt");
     argument("FIRST", first, "A picture");
     argument("SECOND", second, "Another picture");
   }
 };
 
-std::string describe(const CompareOptions& options, const Comparison& comparison, const Context& context) {
+std::string describe(const CompareOptions& options, const Comparison& comparison,
+                     const Context& context) {
   const PairResult& result = comparison.result;
   if (result.status == PairStatus::kUnread) return "No vote could be read.\n";
   const bool first_wins = result.p >= 0.5;
-  std::string text = result.tie ? "A tie" : (first_wins ? options.first : options.second) + " is better";
+  std::string text =
+      result.tie ? "A tie" : (first_wins ? options.first : options.second) + " is better";
   text += fmt::format(": win probability of the first {:.3f} ({} votes, {} unread, {} forced{})\n",
                       result.p, result.votes, result.unread, result.forced,
-                      std::isnan(result.flip_rate) ? "" : fmt::format("; orders disagree in {:.0f} %", 100 * result.flip_rate));
+                      std::isnan(result.flip_rate)
+                          ? ""
+                          : fmt::format("; orders disagree in {:.0f} %", 100 * result.flip_rate));
   if (const Vote* vote = typical_vote(comparison.votes, result.p)) {
-    const std::string where = vote->swapped ? fmt::format("Image 1 is {}, image 2 is {}.", options.second, options.first)
-                                            : fmt::format("Image 1 is {}, image 2 is {}.", options.first, options.second);
-    text += wrap_text(where + " " + vote->verdict.thinking, static_cast<std::size_t>(context.terminal.columns()), 2) + "\n";
+    const std::string where =
+        vote->swapped ? fmt::format("Image 1 is {}, image 2 is {}.", options.second, options.first)
+                      : fmt::format("Image 1 is {}, image 2 is {}.", options.first, options.second);
+    text += wrap_text(where + " " + vote->verdict.thinking,
+                      static_cast<std::size_t>(context.terminal.columns()), 2) +
+            "\n";
   }
   return text;
 }
@@ -46,13 +54,18 @@ int compare(CompareOptions& options, Context& context) {
   Judge judge = load_judge(options, context);
   warn_of_ignored_prompt(judge, options.prompt, context);
   Pictures pictures{.paths = {options.first, options.second}, .candidates = {}, .failures = {}};
-  for (const std::string& path : pictures.paths) pictures.candidates.push_back(judge.prepare(load_image(path)));
+  for (const std::string& path : pictures.paths)
+    pictures.candidates.push_back(judge.prepare(load_image(path)));
   const std::vector<PairIndex> pairs = {{0, 1}};
-  if (options.dry_run) return print_estimate(judge, options, options.prompt, pictures, pairs, context);
-  Comparison comparison = judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress()).front();
+  if (options.dry_run)
+    return print_estimate(judge, options, options.prompt, pictures, pairs, context);
+  Comparison comparison =
+      judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress())
+          .front();
   comparison.result = calibrated(comparison.result, calibration);
   if (context.out.json()) {
-    nlohmann::ordered_json json = {{"prompt", options.prompt}, {"images", {options.first, options.second}}};
+    nlohmann::ordered_json json = {{"prompt", options.prompt},
+                                   {"images", {options.first, options.second}}};
     json.update(comparison_json(comparison));
     json["model"] = options.model;
     json["seed"] = context.global.seed;
@@ -68,9 +81,12 @@ int compare(CompareOptions& options, Context& context) {
 
 Command compare_command() {
   return make_command<CompareOptions>(
-      {.name = "compare", .summary = "Say which of two pictures is better, how surely and why",
+      {.name = "compare",
+       .summary = "Say which of two pictures is better, how surely and why",
        .examples = {{"juror compare \"\" a.jpg b.jpg", "which photo is technically better (mini)"},
-                    {"juror compare \"a red bicycle\" a.png b.png --model Qwen/Qwen2.5-VL-3B-Instruct --json", "for a prompt"}}},
+                    {"juror compare \"a red bicycle\" a.png b.png --model "
+                     "Qwen/Qwen2.5-VL-3B-Instruct --json",
+                     "for a prompt"}}},
       compare);
 }
 

@@ -1,5 +1,5 @@
-// juror completion: scripts for shells. Stands with the engine because it lists the options of all commands; the script
-// itself starts nothing.
+// juror completion: scripts for shells. Stands with the engine because it lists the options of all
+// commands; the script itself starts nothing.
 #include <algorithm>
 
 #include "base/error.h"
@@ -50,7 +50,8 @@ Verbs by_first_word(const std::vector<Command>& commands) {
   Verbs verbs;
   for (const Command& command : commands) {
     const std::string first = command.text.name.substr(0, command.text.name.find(' '));
-    auto place = std::find_if(verbs.begin(), verbs.end(), [&](const auto& verb) { return verb.first == first; });
+    auto place = std::find_if(verbs.begin(), verbs.end(),
+                              [&](const auto& verb) { return verb.first == first; });
     if (place == verbs.end()) place = verbs.insert(verbs.end(), {first, {}});
     place->second.push_back(&command);
   }
@@ -66,7 +67,8 @@ std::string second_word(const Command& command) {
 std::vector<const Option*> options_of_words(const Context& context) {
   std::vector<const Option*> list;
   const auto add = [&](const Option& option) {
-    const bool seen = std::any_of(list.begin(), list.end(), [&](auto* other) { return other->name == option.name; });
+    const bool seen = std::any_of(list.begin(), list.end(),
+                                  [&](auto* other) { return other->name == option.name; });
     if (!option.words.empty() && !seen) list.push_back(&option);
   };
   for (const Option& option : context.global_options) add(option);
@@ -93,7 +95,8 @@ std::string bash_verbs(const Context& context) {
       inner += fmt::format(" {}) flags={} ;;", second, flags);
     }
     if (seconds.empty()) continue;
-    branches += fmt::format("    {}) case \"$two\" in '') words={} ;;{} esac ;;\n", first, quoted(joined(seconds)), inner);
+    branches += fmt::format("    {}) case \"$two\" in '') words={} ;;{} esac ;;\n", first,
+                            quoted(joined(seconds)), inner);
   }
   return fmt::format("    '') words={} ;;\n", quoted(joined(firsts))) + branches;
 }
@@ -101,14 +104,15 @@ std::string bash_verbs(const Context& context) {
 std::string bash_script(const Context& context) {
   std::string values;
   for (const Option* option : options_of_words(context)) {
-    values += fmt::format("    {}) COMPREPLY=($(compgen -W {} -- \"$word\")); return ;;\n", option->flag(),
-                          quoted(joined(option->words)));
+    values += fmt::format("    {}) COMPREPLY=($(compgen -W {} -- \"$word\")); return ;;\n",
+                          option->flag(), quoted(joined(option->words)));
   }
   return R"(# completion of juror for bash: source <(juror completion bash)
 _juror() {
   local word="${COMP_WORDS[COMP_CWORD]}" one="" two="" flags="" words="" i
   case "${COMP_WORDS[COMP_CWORD-1]}" in
-)" + values + R"(  esac
+)" + values +
+         R"(  esac
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "${COMP_WORDS[i]}" in
       -*) ;;
@@ -116,9 +120,11 @@ _juror() {
     esac
   done
   case "$one" in
-)" + bash_verbs(context) + R"(  esac
+)" + bash_verbs(context) +
+         R"(  esac
   case "$word" in
-    -*) COMPREPLY=($(compgen -W "$flags )" + flags_of(context.global_options) + R"( --help --version" -- "$word")) ;;
+    -*) COMPREPLY=($(compgen -W "$flags )" +
+         flags_of(context.global_options) + R"( --help --version" -- "$word")) ;;
     *) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
   esac
 }
@@ -128,14 +134,19 @@ complete -o default -F _juror juror
 
 /// zsh runs bash's completion functions by a module of its own.
 std::string zsh_script(const Context& context) {
-  return "# completion of juror for zsh: source <(juror completion zsh), after compinit\nautoload -Uz bashcompinit && "
-         "bashcompinit\n" + bash_script(context);
+  return "# completion of juror for zsh: source <(juror completion zsh), after compinit\nautoload "
+         "-Uz bashcompinit && "
+         "bashcompinit\n" +
+         bash_script(context);
 }
 
 std::string fish_option(const std::string& condition, const Option& option) {
-  std::string line = fmt::format("complete -c juror -n {} -l {} -d {}", quoted(condition), flag_of(option).substr(2), quoted(option.help));
-  if (!option.words.empty()) line += " -xa " + quoted(joined(option.words));
-  else if (option.type() != OptionType::kBoolean) line += " -r";
+  std::string line = fmt::format("complete -c juror -n {} -l {} -d {}", quoted(condition),
+                                 flag_of(option).substr(2), quoted(option.help));
+  if (!option.words.empty())
+    line += " -xa " + quoted(joined(option.words));
+  else if (option.type() != OptionType::kBoolean)
+    line += " -r";
   return line + "\n";
 }
 
@@ -152,11 +163,13 @@ std::string fish_script(const Context& context) {
     for (const Command* command : commands) {
       const std::string second = second_word(*command);
       if (two) {
-        text += fmt::format("complete -c juror -n {} -xa {} -d {}\n",
-                            quoted(in_first + "; and not __fish_seen_subcommand_from " + joined(seconds)), second,
-                            quoted(command->text.summary));
+        text += fmt::format(
+            "complete -c juror -n {} -xa {} -d {}\n",
+            quoted(in_first + "; and not __fish_seen_subcommand_from " + joined(seconds)), second,
+            quoted(command->text.summary));
       }
-      const std::string condition = two ? in_first + "; and __fish_seen_subcommand_from " + second : in_first;
+      const std::string condition =
+          two ? in_first + "; and __fish_seen_subcommand_from " + second : in_first;
       for (const Option& option : command->options) text += fish_option(condition, option);
     }
   }
@@ -171,8 +184,8 @@ int completion(CompletionOptions& options, Context& context) {
     if (name == options.shell) return context.out.print(script(context)), kExitOk;
     names.push_back(name);
   }
-  throw Error(fmt::format("There is no completion for '{}', only for bash, zsh and fish.{}", options.shell,
-                          did_you_mean(options.shell, names)));
+  throw Error(fmt::format("There is no completion for '{}', only for bash, zsh and fish.{}",
+                          options.shell, did_you_mean(options.shell, names)));
 }
 
 }  // namespace
@@ -181,7 +194,8 @@ Command completion_command() {
   return make_command<CompletionOptions>(
       {.name = "completion",
        .summary = "Print the completion script of a shell",
-       .examples = {{"source <(juror completion bash)", "for this shell; add it to ~/.bashrc for all"},
+       .examples = {{"source <(juror completion bash)",
+                     "for this shell; add it to ~/.bashrc for all"},
                     {"source <(juror completion zsh)", "likewise in ~/.zshrc, after compinit"},
                     {"juror completion fish > ~/.config/fish/completions/juror.fish", "for all"}},
        .formats = {}},

@@ -47,14 +47,19 @@ std::vector<DoctorLine> model_lines(const std::string& model) {
     const std::vector<fs::path> files = weight_files(folder);
     std::uintmax_t bytes = 0;
     for (const fs::path& file : files) bytes += fs::file_size(file);
-    const double widening = cpu_compute_dtype() == at::kBFloat16 ? 1 : 2;  // files are mostly of 16 bits
-    const double need = static_cast<double>(bytes) * widening * 1.3, free = static_cast<double>(free_memory_bytes());
-    return {{"model", fmt::format("{} ({}, {} layers of {})", folder.string(), config.model_type, config.text.layers, config.text.width)},
+    const double widening =
+        cpu_compute_dtype() == at::kBFloat16 ? 1 : 2;  // files are mostly of 16 bits
+    const double need = static_cast<double>(bytes) * widening * 1.3,
+                 free = static_cast<double>(free_memory_bytes());
+    return {{"model", fmt::format("{} ({}, {} layers of {})", folder.string(), config.model_type,
+                                  config.text.layers, config.text.width)},
             {"model hash", model_hash(folder)},
-            {"memory", fmt::format("needs about {:.2f} GB, {:.1f} GB free", need / 1e9, free / 1e9), need < free,
+            {"memory", fmt::format("needs about {:.2f} GB, {:.1f} GB free", need / 1e9, free / 1e9),
+             need < free,
              "The model does not fit: take a smaller one, or a machine with more memory."}};
   } catch (const Error& error) {
-    return {{"model", error.what(), false, "Pass --model FOLDER; `juror models` lists what is here."}};
+    return {
+        {"model", error.what(), false, "Pass --model FOLDER; `juror models` lists what is here."}};
   }
 }
 
@@ -65,22 +70,29 @@ int doctor(DoctorOptions& options, Context& context) {
   for (DoctorLine& line : engine_lines()) lines.push_back(std::move(line));
   const std::vector<DoctorLine> of_model = model_lines(options.model);
   lines.insert(lines.end(), of_model.begin(), of_model.end());
-  const bool fit = std::all_of(lines.begin(), lines.end(), [](const DoctorLine& line) { return line.ok; });
+  const bool fit =
+      std::all_of(lines.begin(), lines.end(), [](const DoctorLine& line) { return line.ok; });
   if (context.out.json()) {
     auto checks = nlohmann::ordered_json::array();
     for (const DoctorLine& line : lines) {
-      checks.push_back({{"name", line.name}, {"value", line.value}, {"ok", line.ok}, {"advice", line.ok ? "" : line.advice}});
+      checks.push_back({{"name", line.name},
+                        {"value", line.value},
+                        {"ok", line.ok},
+                        {"advice", line.ok ? "" : line.advice}});
     }
     context.out.print_json({{"ok", fit}, {"checks", checks}});
   } else {
     Table table{.columns = {{"check"}, {""}, {"finding"}}, .rows = {}};
     for (const DoctorLine& line : lines) {
-      table.rows.push_back({{line.name, Style::kBold}, line.ok ? Cell("ok", Style::kGreen) : Cell("!!", Style::kRed), line.value});
+      table.rows.push_back({{line.name, Style::kBold},
+                            line.ok ? Cell("ok", Style::kGreen) : Cell("!!", Style::kRed),
+                            line.value});
       if (!line.ok) table.rows.push_back({"", "", {line.advice, Style::kYellow}});
     }
     context.out.print(table.text(context.color()));
   }
-  const bool model_ok = std::all_of(of_model.begin(), of_model.end(), [](const DoctorLine& line) { return line.ok; });
+  const bool model_ok =
+      std::all_of(of_model.begin(), of_model.end(), [](const DoctorLine& line) { return line.ok; });
   return model_ok ? kExitOk : kExitModel;
 }
 
@@ -90,7 +102,9 @@ Command doctor_command() {
   return make_command<DoctorOptions>(
       {.name = "doctor",
        .summary = "Check what this machine has against what the model needs",
-       .examples = {{"juror doctor", "for mini"}, {"juror doctor --model Qwen/Qwen2.5-VL-3B-Instruct", "before loading a large one"}}},
+       .examples = {{"juror doctor", "for mini"},
+                    {"juror doctor --model Qwen/Qwen2.5-VL-3B-Instruct",
+                     "before loading a large one"}}},
       doctor);
 }
 

@@ -1,4 +1,5 @@
-// juror eval: a judge on people's preferences, by the data set's official protocol, with a journal that can be resumed.
+// juror eval: a judge on people's preferences, by the data set's official protocol, with a journal
+// that can be resumed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,34 +22,38 @@ using Json = nlohmann::ordered_json;
 
 void add_scorers(const EvalOptions& options, EvalResults& results, Context& context) {
   fs::path linear = options.linear;
-  if (linear.empty() && options.baselines && options.model != "linear") linear = shipped_linear_scorer();
+  if (linear.empty() && options.baselines && options.model != "linear")
+    linear = shipped_linear_scorer();
   if (!linear.empty()) {
-    results.add_scorer(fmt::format("linear ({})", linear.filename().string()),
-                       [scorer = load_linear_scorer(linear)](const DatasetRow&, LazyImages& images) {
-                         std::vector<double> scores;
-                         for (const Image& image : images.get())
-                           scores.push_back(scorer.score(image_statistics(image)));
-                         return scores;
-                       });
+    results.add_scorer(
+        fmt::format("linear ({})", linear.filename().string()),
+        [scorer = load_linear_scorer(linear)](const DatasetRow&, LazyImages& images) {
+          std::vector<double> scores;
+          for (const Image& image : images.get())
+            scores.push_back(scorer.score(image_statistics(image)));
+          return scores;
+        });
   } else if (options.baselines && options.model != "linear") {
-    context.terminal.say(LogLevel::kInfo, "No linear.json beside mini: no row of the linear scorer.");
+    context.terminal.say(LogLevel::kInfo,
+                         "No linear.json beside mini: no row of the linear scorer.");
   }
   for (const std::string& file : options.scores) {
-    results.add_scorer(
-        fs::path(file).filename().string(),
-        [scores = ScoresFile(file)](const DatasetRow& row, LazyImages&) { return scores.scores_of(row.example); });
+    results.add_scorer(fs::path(file).filename().string(),
+                       [scores = ScoresFile(file)](const DatasetRow& row, LazyImages&) {
+                         return scores.scores_of(row.example);
+                       });
   }
 }
 
 /// Begins the journal in `folder`, or continues it.
-JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header, EvalJournal& done,
-                           Context& context) {
+JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header,
+                           EvalJournal& done, Context& context) {
   const fs::path file = folder / "journal.jsonl";
   if (options.resume) {
     require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
     JournalWriter journal = JournalWriter::resume(file, header, done);
-    context.terminal.say(LogLevel::kInfo,
-                         fmt::format("Resuming {}: {} examples are finished", file.string(), done.examples.size()));
+    context.terminal.say(LogLevel::kInfo, fmt::format("Resuming {}: {} examples are finished",
+                                                      file.string(), done.examples.size()));
     return journal;
   }
   JournalWriter journal = JournalWriter::begin(file, header);
@@ -57,31 +62,38 @@ JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, c
   return journal;
 }
 
-int exit_code(const EvalOptions& options, const Evaluation& evaluation, const Json& summary, Context& context) {
+int exit_code(const EvalOptions& options, const Evaluation& evaluation, const Json& summary,
+              Context& context) {
   const Json& accuracy = summary["rows"][0]["accuracy"];
-  if (options.min_accuracy > 0 && (!accuracy.is_number() || accuracy.get<double>() < options.min_accuracy)) {
-    context.terminal.say(LogLevel::kWarning, fmt::format("The accuracy of {} is below --min-accuracy {}.",
-                                                         percent_text(accuracy), options.min_accuracy));
+  if (options.min_accuracy > 0 &&
+      (!accuracy.is_number() || accuracy.get<double>() < options.min_accuracy)) {
+    context.terminal.say(LogLevel::kWarning,
+                         fmt::format("The accuracy of {} is below --min-accuracy {}.",
+                                     percent_text(accuracy), options.min_accuracy));
     return kExitQualityGate;
   }
   return evaluation.failures.empty() ? kExitOk : kExitSomeFailed;
 }
 
-/// The calibration that counts: the file's, with the larger of its tie band and --tie-band. `json` becomes what the
-/// summary says of it.
+/// The calibration that counts: the file's, with the larger of its tie band and --tie-band. `json`
+/// becomes what the summary says of it.
 Calibration choose_calibration(const EvalOptions& options, const EvalSubject& subject, Json& json) {
   Calibration calibration{.temperature = 1, .tie_band = options.judge.pair.tie_band};
   const auto file = calibration_path(options.calibration, subject.path);
   if (!file) return calibration;
   const Calibration read = load_calibration(*file).calibration;
-  calibration = {.temperature = read.temperature, .tie_band = std::max(read.tie_band, calibration.tie_band)};
-  json = {{"file", file->string()}, {"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};
+  calibration = {.temperature = read.temperature,
+                 .tie_band = std::max(read.tie_band, calibration.tie_band)};
+  json = {{"file", file->string()},
+          {"temperature", calibration.temperature},
+          {"tie_band", calibration.tie_band}};
   return calibration;
 }
 
 bool is_whole(const EvalOptions& options) {
   const DatasetOptions& dataset = options.dataset;
-  return options.budget == 0 && dataset.limit == 0 && dataset.fraction == 1 && dataset.world_size == 1;
+  return options.budget == 0 && dataset.limit == 0 && dataset.fraction == 1 &&
+         dataset.world_size == 1;
 }
 
 /// Throws Error when nothing was judged, with the reason.
@@ -89,13 +101,16 @@ void require_some(const EvalOptions& options, const Evaluation& evaluation) {
   if (evaluation.examples > 0) return;
   require(!evaluation.is_partial, "Stopped before the first example was finished.");
   require(!evaluation.failures.empty(), "'{}' holds no example.", options.data);
-  throw Error(fmt::format("None of the {} examples of '{}' could be judged; the first: {}", evaluation.failures.size(),
-                          options.data, evaluation.failures.front().second));
+  throw Error(fmt::format("None of the {} examples of '{}' could be judged; the first: {}",
+                          evaluation.failures.size(), options.data,
+                          evaluation.failures.front().second));
 }
 
 /// Writes summary.json and prints the result.
-void report(const Json& summary, const fs::path& folder, const std::string& title, Context& context) {
-  write_file_atomic(folder / "summary.json", summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+void report(const Json& summary, const fs::path& folder, const std::string& title,
+            Context& context) {
+  write_file_atomic(folder / "summary.json",
+                    summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   if (!context.out.json()) return context.out.print(eval_text(summary, title, context.color()));
   Json json = summary;
   json["output_dir"] = folder.string();
@@ -112,18 +127,23 @@ int eval(EvalOptions& options, Context& context) {
   SummaryContext about{.header = journal_header(options, subject, context.global.seed),
                        .calibration = nullptr,
                        .is_official = is_whole(options)};
-  EvalResults results(protocol, {.model = options.model,
-                                 .baselines = options.baselines,
-                                 .calibration = choose_calibration(options, subject, about.calibration),
-                                 .seed = context.global.seed});
+  EvalResults results(protocol,
+                      {.model = options.model,
+                       .baselines = options.baselines,
+                       .calibration = choose_calibration(options, subject, about.calibration),
+                       .seed = context.global.seed});
   add_scorers(options, results, context);
   const fs::path folder = eval_folder(options);
   EvalJournal done;
   JournalWriter journal = open_journal(folder, options, about.header, done, context);
   const Evaluation evaluation = evaluate(
       *reader, protocol, subject.judge, done, journal,
-      {.budget = options.budget, .origin = {options.model, context.global.seed}, .total = options.dataset.limit},
-      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) { results.add(row, example, images); },
+      {.budget = options.budget,
+       .origin = {options.model, context.global.seed},
+       .total = options.dataset.limit},
+      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
+        results.add(row, example, images);
+      },
       context.progress());
   context.terminal.end_progress();
   require_some(options, evaluation);
@@ -143,11 +163,15 @@ Command eval_command() {
                      "beside people, the linear scorer and what order and generators give away"},
                     {"juror eval votes.jsonl --protocol pairs --votes 8 --min-accuracy 0.7",
                      "your own votes, as a gate: exit 6 below 70 %"},
-                    {"juror eval DATA --protocol pickapic --output-dir runs/eval/x --resume", "continue after Ctrl-C"},
-                    {"juror eval DATA --protocol pairs --scores mine.jsonl", "your own scorer in the same table"}},
-       .notes = "The journal and summary.json are described in docs/formats.md. An unreadable image leaves its example "
-                "out, and\n"
-                "the exit code is then 3. `juror eval compare` says whether two judges really differ."},
+                    {"juror eval DATA --protocol pickapic --output-dir runs/eval/x --resume",
+                     "continue after Ctrl-C"},
+                    {"juror eval DATA --protocol pairs --scores mine.jsonl",
+                     "your own scorer in the same table"}},
+       .notes =
+           "The journal and summary.json are described in docs/formats.md. An unreadable image "
+           "leaves its example "
+           "out, and\n"
+           "the exit code is then 3. `juror eval compare` says whether two judges really differ."},
       eval);
 }
 

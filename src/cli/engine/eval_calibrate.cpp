@@ -21,10 +21,10 @@ struct EvalCalibrateOptions {
   }
   template <class Field>
   void fields(Field&& field) {
-    field(
-        "to", to,
-        "File to write; empty: calibration.json beside the journal; model: in the model's folder, where rank, compare "
-        "and eval find it by themselves");
+    field("to", to,
+          "File to write; empty: calibration.json beside the journal; model: in the model's "
+          "folder, where rank, compare "
+          "and eval find it by themselves");
   }
 };
 
@@ -36,7 +36,8 @@ std::filesystem::path target(const EvalCalibrateOptions& options, const Calibrat
 
 int eval_calibrate(EvalCalibrateOptions& options, Context& context) {
   const EvalJournal journal = read_journal(options.journal);
-  const CalibrationFile file = fit_calibration(journal, find_protocol(journal.header.value("protocol", "")));
+  const CalibrationFile file =
+      fit_calibration(journal, find_protocol(journal.header.value("protocol", "")));
   const std::filesystem::path path = target(options, file);
   nlohmann::ordered_json json = {{"schema", 1}};
   json.update(file.json());
@@ -45,11 +46,12 @@ int eval_calibrate(EvalCalibrateOptions& options, Context& context) {
     json["file"] = path.string();
     context.out.print_json(json);
   } else {
-    context.out.print(fmt::format(
-        "temperature {:.3f}, tie band {:.3f}; Brier {:.4f} before and {:.4f} after, on the {} pairs of {} prompts "
-        "it was fitted on\n{}\n",
-        file.calibration.temperature, file.calibration.tie_band, file.brier_before, file.brier_after, file.pairs,
-        file.prompts, path.string()));
+    context.out.print(
+        fmt::format("temperature {:.3f}, tie band {:.3f}; Brier {:.4f} before and {:.4f} after, on "
+                    "the {} pairs of {} prompts "
+                    "it was fitted on\n{}\n",
+                    file.calibration.temperature, file.calibration.tie_band, file.brier_before,
+                    file.brier_after, file.pairs, file.prompts, path.string()));
   }
   return kExitOk;
 }
@@ -62,8 +64,10 @@ Command eval_calibrate_command() {
        .summary = "Fit a judge's temperature and tie band on a validation split",
        .examples = {{"juror eval DATA --split validation --protocol pickapic --output-dir runs/val",
                      "first: a journal"},
-                    {"juror eval calibrate runs/val/journal.jsonl", "then: runs/val/calibration.json"},
-                    {"juror eval DATA --split test --protocol pickapic --calibration runs/val/calibration.json",
+                    {"juror eval calibrate runs/val/journal.jsonl",
+                     "then: runs/val/calibration.json"},
+                    {"juror eval DATA --split test --protocol pickapic --calibration "
+                     "runs/val/calibration.json",
                      "and: use it"}}},
       eval_calibrate);
 }

@@ -22,21 +22,25 @@ struct EvalCompareOptions {
   }
   template <class Field>
   void fields(Field&& field) {
-    field("tie_band", tie_band, "A pair with |p - 0.5| below this is a predicted tie, where the protocol knows ties",
+    field("tie_band", tie_band,
+          "A pair with |p - 0.5| below this is a predicted tie, where the protocol knows ties",
           Range{0.0, 0.5});
   }
 };
 
 std::string model_of(const EvalJournal& journal) { return journal.header.value("model", "?"); }
 
-std::string sentence(const Difference& difference, const std::string& first, const std::string& second) {
-  return fmt::format("{}: {} {:.1f} %, {} {:.1f} %; difference {:+.1f} points (95 %: {:+.1f} to {:+.1f}): {}\n",
-                     difference.name, first, 100 * difference.first, second, 100 * difference.second,
-                     100 * difference.difference, 100 * difference.interval.low, 100 * difference.interval.high,
-                     difference.is_real ? "real" : "not told apart by this data");
+std::string sentence(const Difference& difference, const std::string& first,
+                     const std::string& second) {
+  return fmt::format(
+      "{}: {} {:.1f} %, {} {:.1f} %; difference {:+.1f} points (95 %: {:+.1f} to {:+.1f}): {}\n",
+      difference.name, first, 100 * difference.first, second, 100 * difference.second,
+      100 * difference.difference, 100 * difference.interval.low, 100 * difference.interval.high,
+      difference.is_real ? "real" : "not told apart by this data");
 }
 
-Json json_of(const JournalComparison& comparison, const EvalJournal& first, const EvalJournal& second) {
+Json json_of(const JournalComparison& comparison, const EvalJournal& first,
+             const EvalJournal& second) {
   Json metrics = Json::array();
   for (const Difference& one : comparison.differences) {
     metrics.push_back({{"name", one.name},
@@ -57,23 +61,25 @@ Json json_of(const JournalComparison& comparison, const EvalJournal& first, cons
 
 int eval_compare(EvalCompareOptions& options, Context& context) {
   const EvalJournal first = read_journal(options.first), second = read_journal(options.second);
-  const JournalComparison comparison = compare_journals(first, second, options.tie_band, context.global.seed);
+  const JournalComparison comparison =
+      compare_journals(first, second, options.tie_band, context.global.seed);
   if (comparison.only_first + comparison.only_second > 0) {
-    context.terminal.say(
-        LogLevel::kWarning,
-        fmt::format("{} examples stand in the first journal only and {} in the second only: they are left out.",
-                    comparison.only_first, comparison.only_second));
+    context.terminal.say(LogLevel::kWarning,
+                         fmt::format("{} examples stand in the first journal only and {} in the "
+                                     "second only: they are left out.",
+                                     comparison.only_first, comparison.only_second));
   }
   if (context.out.json()) {
     context.out.print_json(json_of(comparison, first, second));
     return kExitOk;
   }
-  context.out.print(fmt::format("{} examples by the protocol {}; prompts drawn again for both at once\n",
-                                comparison.examples, first.header.value("protocol", "")));
+  context.out.print(
+      fmt::format("{} examples by the protocol {}; prompts drawn again for both at once\n",
+                  comparison.examples, first.header.value("protocol", "")));
   const bool same_name = model_of(first) == model_of(second);
   for (const Difference& one : comparison.differences) {
-    context.out.print(
-        sentence(one, same_name ? options.first : model_of(first), same_name ? options.second : model_of(second)));
+    context.out.print(sentence(one, same_name ? options.first : model_of(first),
+                               same_name ? options.second : model_of(second)));
   }
   return kExitOk;
 }

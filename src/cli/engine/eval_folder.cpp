@@ -15,7 +15,8 @@ std::string short_name(const std::string& path) {
   if (!whole.has_filename()) whole = whole.parent_path();
   std::string name = fs::is_regular_file(whole) ? whole.stem().string() : whole.filename().string();
   for (char& c : name) {
-    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
+    const bool is_plain =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
     if (!is_plain) c = '-';
   }
   return name;
@@ -25,15 +26,16 @@ std::string short_name(const std::string& path) {
 
 fs::path eval_folder(const EvalOptions& options) {
   if (!options.output_dir.empty()) return options.output_dir;
-  const std::string base =
-      fmt::format("runs/eval/{}-{}-{}", short_name(options.data), options.protocol, short_name(options.model));
+  const std::string base = fmt::format("runs/eval/{}-{}-{}", short_name(options.data),
+                                       options.protocol, short_name(options.model));
   fs::path last, next = base;
   for (int number = 2; fs::exists(next); ++number) {
     last = next;
     next = fmt::format("{}-{}", base, number);
   }
   require(!options.resume || !last.empty(),
-          "There is nothing to resume: '{}' does not exist. Name the folder with --output-dir.", base);
+          "There is nothing to resume: '{}' does not exist. Name the folder with --output-dir.",
+          base);
   return options.resume ? last : next;
 }
 

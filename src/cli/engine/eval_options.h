@@ -31,23 +31,31 @@ struct EvalOptions : JudgingOptions {
   void fields(Field&& field) {
     field("protocol", protocol, "Official protocol by which it is scored",
           OneOf{{"imagereward", "hpdv2", "hpdv3", "pickapic", "pairs"}});
-    field("budget", budget, "Most comparisons a prompt, drawn by the seed; 0: all pairs", Range{0, 1e6});
-    field("baselines", baselines,
-          "Also print what people score, what order and generators give away, and the linear scorer");
+    field("budget", budget, "Most comparisons a prompt, drawn by the seed; 0: all pairs",
+          Range{0, 1e6});
+    field(
+        "baselines", baselines,
+        "Also print what people score, what order and generators give away, and the linear scorer");
     field("linear", linear,
-          "A linear scorer (juror train linear) as another row; --baselines takes the one that ships");
-    field("scores", scores, "Scores of images by any scorer as another row: a JSONL file, see docs/formats.md");
-    field("output_dir", output_dir, "Folder of journal.jsonl and summary.json; empty: a new one in runs/eval");
+          "A linear scorer (juror train linear) as another row; --baselines takes the one that "
+          "ships");
+    field("scores", scores,
+          "Scores of images by any scorer as another row: a JSONL file, see docs/formats.md");
+    field("output_dir", output_dir,
+          "Folder of journal.jsonl and summary.json; empty: a new one in runs/eval");
     field("resume", resume,
-          "Continue the journal in the output folder (without one: the latest for this data and model)");
-    field("min_accuracy", min_accuracy, "Exit with 6 when the model's headline number is below this", Range{0.0, 1.0});
+          "Continue the journal in the output folder (without one: the latest for this data and "
+          "model)");
+    field("min_accuracy", min_accuracy,
+          "Exit with 6 when the model's headline number is below this", Range{0.0, 1.0});
     dataset.fields(field);
     JudgingOptions::fields(field);
   }
 };
 
-/// The folder to write: as asked for, else runs/eval/DATA-PROTOCOL-MODEL with -2, -3 … behind where that exists; with
-/// `resume` the last of them that exists. Throws Error when there is nothing to resume.
+/// The folder to write: as asked for, else runs/eval/DATA-PROTOCOL-MODEL with -2, -3 … behind where
+/// that exists; with `resume` the last of them that exists. Throws Error when there is nothing to
+/// resume.
 std::filesystem::path eval_folder(const EvalOptions& options);
 
 }  // namespace juror

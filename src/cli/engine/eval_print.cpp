@@ -13,7 +13,8 @@ using Json = nlohmann::ordered_json;
 
 std::string interval_text(const Json& metric) {
   if (metric["accuracy"].is_null()) return "-";
-  return fmt::format("{:.1f} - {:.1f}", 100 * metric["ci"][0].get<double>(), 100 * metric["ci"][1].get<double>());
+  return fmt::format("{:.1f} - {:.1f}", 100 * metric["ci"][0].get<double>(),
+                     100 * metric["ci"][1].get<double>());
 }
 
 std::string number_text(const Json& value, int digits) {
@@ -47,11 +48,13 @@ std::string rows_table(const Json& rows, bool color) {
 
 std::string quality_lines(const Json& summary) {
   const Json& judge = summary["judge"];
-  std::string text = fmt::format("p: Brier {}, ECE {}", number_text(judge["brier"], 4), number_text(judge["ece"], 4));
+  std::string text = fmt::format("p: Brier {}, ECE {}", number_text(judge["brier"], 4),
+                                 number_text(judge["ece"], 4));
   if (!judge["uncalibrated"].is_null()) {
-    text +=
-        fmt::format(" with the calibration {} (before it {} and {})", summary["calibration"]["file"].get<std::string>(),
-                    number_text(judge["uncalibrated"]["brier"], 4), number_text(judge["uncalibrated"]["ece"], 4));
+    text += fmt::format(" with the calibration {} (before it {} and {})",
+                        summary["calibration"]["file"].get<std::string>(),
+                        number_text(judge["uncalibrated"]["brier"], 4),
+                        number_text(judge["uncalibrated"]["ece"], 4));
   }
   text += fmt::format("\nvotes: orders disagree in {}, unread {}, forced {}, saturated {}\n",
                       percent_text(judge["flip_rate"]), percent_text(judge["unread_rate"]),
@@ -64,12 +67,13 @@ std::string quality_lines(const Json& summary) {
 
 std::string published_lines(const Json& published) {
   if (published.empty()) return "";
-  std::string text =
-      fmt::format("published on {} (in papers; not measured here):", published[0]["set"].get<std::string>());
+  std::string text = fmt::format("published on {} (in papers; not measured here):",
+                                 published[0]["set"].get<std::string>());
   for (const Json& row : published) {
     const auto note = row["note"].get<std::string>();
-    text += fmt::format("{} {} {:.1f}{}", &row == &published[0] ? "" : ";", row["name"].get<std::string>(),
-                        100 * row["accuracy"].get<double>(), note.empty() ? "" : fmt::format(" ({})", note));
+    text += fmt::format("{} {} {:.1f}{}", &row == &published[0] ? "" : ";",
+                        row["name"].get<std::string>(), 100 * row["accuracy"].get<double>(),
+                        note.empty() ? "" : fmt::format(" ({})", note));
   }
   return text + "\n";
 }
@@ -82,10 +86,13 @@ std::string percent_text(const Json& share) {
 
 std::string eval_text(const Json& summary, const std::string& title, bool color) {
   const Json& data = summary["data"];
-  std::string text = fmt::format(
-      "{}\n{} examples, {} prompts, {} pairs, {} of them tied by people{}\n", title, data["examples"].get<int>(),
-      data["prompts"].get<int>(), data["pairs"].get<int>(), data["human_ties"].get<int>(),
-      data["failed"].get<int>() > 0 ? fmt::format("; {} examples left out", data["failed"].get<int>()) : "");
+  std::string text =
+      fmt::format("{}\n{} examples, {} prompts, {} pairs, {} of them tied by people{}\n", title,
+                  data["examples"].get<int>(), data["prompts"].get<int>(), data["pairs"].get<int>(),
+                  data["human_ties"].get<int>(),
+                  data["failed"].get<int>() > 0
+                      ? fmt::format("; {} examples left out", data["failed"].get<int>())
+                      : "");
   if (summary["partial"].get<bool>()) {
     text += "Partial: the work was stopped.\n";
   } else if (!summary["official"].get<bool>()) {

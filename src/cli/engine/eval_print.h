@@ -6,8 +6,8 @@
 
 namespace juror {
 
-/// The whole result for a person: the table, what the judge's probabilities are worth, published numbers. `summary` as
-/// in docs/formats.md.
+/// The whole result for a person: the table, what the judge's probabilities are worth, published
+/// numbers. `summary` as in docs/formats.md.
 std::string eval_text(const nlohmann::ordered_json& summary, const std::string& title, bool color);
 
 /// "64.2 %", or "-" for what is not known.

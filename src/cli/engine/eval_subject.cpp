@@ -18,9 +18,11 @@ bool is_linear(const std::string& model) {
 EvalSubject load_subject(const EvalOptions& options, Context& context) {
   EvalSubject subject;
   if (is_linear(options.model)) {
-    subject.path = options.model == "linear" ? shipped_linear_scorer() : std::filesystem::path(options.model);
-    require_model(!subject.path.empty(),
-                  "There is no linear.json beside mini's folder. Make one with juror train linear.");
+    subject.path =
+        options.model == "linear" ? shipped_linear_scorer() : std::filesystem::path(options.model);
+    require_model(
+        !subject.path.empty(),
+        "There is no linear.json beside mini's folder. Make one with juror train linear.");
     subject.judge = judging_by_scorer(load_linear_scorer(subject.path));
     subject.hash = file_hash(subject.path);
     context.terminal.say(LogLevel::kInfo, fmt::format("Linear scorer {}", subject.path.string()));
@@ -33,7 +35,8 @@ EvalSubject load_subject(const EvalOptions& options, Context& context) {
   return subject;
 }
 
-nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject, std::int64_t seed) {
+nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject,
+                                      std::int64_t seed) {
   const JudgeOptions& judge = options.judge;
   return {{"model", options.model},
           {"model_hash", subject.hash},

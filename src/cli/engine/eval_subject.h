@@ -17,13 +17,16 @@ struct EvalSubject {
   std::string hash;            ///< of the weights
 };
 
-/// Loads `--model`: "linear" or a .json file is a linear scorer, all else a model folder or its name.
+/// Loads `--model`: "linear" or a .json file is a linear scorer, all else a model folder or its
+/// name.
 EvalSubject load_subject(const EvalOptions& options, Context& context);
 
-/// What --dry-run says: examples and comparisons of the data set, and the tokens if all pairs were as the first.
+/// What --dry-run says: examples and comparisons of the data set, and the tokens if all pairs were
+/// as the first.
 int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Context& context);
 
 /// The header of the journal: everything that decides what stands in it.
-nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject, std::int64_t seed);
+nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject,
+                                      std::int64_t seed);
 
 }  // namespace juror

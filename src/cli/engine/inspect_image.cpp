@@ -38,7 +38,8 @@ Json inspect_one(const std::string& path, const PatchOptions& patches) {
   const ImageInfo info = probe_image(file.bytes(), path);
   const Image image = decode_image(file.bytes(), path);
   const Grid grid = patch_grid(image.size(), patches);
-  const Size resized{static_cast<int>(grid.w) * patches.patch, static_cast<int>(grid.h) * patches.patch};
+  const Size resized{static_cast<int>(grid.w) * patches.patch,
+                     static_cast<int>(grid.h) * patches.patch};
   return {{"image", path},
           {"format", info.format},
           {"stored_size", size_json(info.stored)},
@@ -50,15 +51,26 @@ Json inspect_one(const std::string& path, const PatchOptions& patches) {
           {"tokens", image_tokens(grid, patches)}};
 }
 
-std::string size_text(const Json& size) { return fmt::format("{}×{}", size[0].get<int>(), size[1].get<int>()); }
+std::string size_text(const Json& size) {
+  return fmt::format("{}×{}", size[0].get<int>(), size[1].get<int>());
+}
 
 std::string table_text(const Json& images, bool color) {
-  Table table{.columns = {{"image"}, {"format"}, {"decoded", Align::kRight}, {"orientation", Align::kRight},
-                          {"resized", Align::kRight}, {"patches", Align::kRight}, {"tokens", Align::kRight}},
+  Table table{.columns = {{"image"},
+                          {"format"},
+                          {"decoded", Align::kRight},
+                          {"orientation", Align::kRight},
+                          {"resized", Align::kRight},
+                          {"patches", Align::kRight},
+                          {"tokens", Align::kRight}},
               .rows = {}};
   for (const Json& one : images) {
-    table.rows.push_back({one["image"].get<std::string>(), one["format"].get<std::string>(), size_text(one["decoded_size"]),
-                          one["orientation"].dump(), size_text(one["resized_size"]), one["patches"].dump(),
+    table.rows.push_back({one["image"].get<std::string>(),
+                          one["format"].get<std::string>(),
+                          size_text(one["decoded_size"]),
+                          one["orientation"].dump(),
+                          size_text(one["resized_size"]),
+                          one["patches"].dump(),
                           {one["tokens"].dump(), Style::kBold}});
   }
   return table.text(color);
@@ -92,8 +104,10 @@ Command inspect_image_command() {
       {.name = "inspect image",
        .summary = "Show what the model would see of pictures: sizes, patches, tokens",
        .examples = {{"juror inspect image photo.jpg", "for mini"},
-                    {"juror inspect image --model DIR *.jpg --json", "for another model, for a program"}},
-       .notes = "Sizes are width × height. The orientation is Exif's and is applied in the decoded size."},
+                    {"juror inspect image --model DIR *.jpg --json",
+                     "for another model, for a program"}},
+       .notes = "Sizes are width × height. The orientation is Exif's and is applied in the decoded "
+                "size."},
       inspect_image);
 }
 

@@ -30,7 +30,8 @@ struct ModelsMergeOptions {
   }
 };
 
-/// What config.json names ("dtype", formerly "torch_dtype"); fp32 where it names none that can be written.
+/// What config.json names ("dtype", formerly "torch_dtype"); fp32 where it names none that can be
+/// written.
 std::string stored_dtype(const ModelConfig& config) {
   const auto json = nlohmann::json::parse(config.json);
   for (const char* key : {"dtype", "torch_dtype"}) {
@@ -48,17 +49,20 @@ at::ScalarType dtype_of(const std::string& name) {
 
 int models_merge(ModelsMergeOptions& options, Context& context) {
   const fs::path base = find_model(options.base), out = options.out;
-  require(!is_lora_folder(base), "'{}' is an adapter itself; BASE must be the model that it belongs to.", options.base);
+  require(!is_lora_folder(base),
+          "'{}' is an adapter itself; BASE must be the model that it belongs to.", options.base);
   require(!fs::exists(out) || (fs::is_directory(out) && fs::is_empty(out)),
           "'{}' is there already and not an empty folder; name a new one.", options.out);
-  const std::string dtype = options.dtype == "auto" ? stored_dtype(load_config(base)) : options.dtype;
+  const std::string dtype =
+      options.dtype == "auto" ? stored_dtype(load_config(base)) : options.dtype;
   const auto model = load_model(base, {.dtype = dtype_of(dtype)});
   load_lora(*model, options.adapter);
   const std::size_t layers = adapted_layers(*model).size();
   merge_lora(*model);
   save_model(*model, out, dtype_of(dtype));
   copy_sidecars(base, out);
-  for (const fs::path& folder : {base, fs::path(options.adapter)}) {  // the adapter's own template wins
+  for (const fs::path& folder :
+       {base, fs::path(options.adapter)}) {  // the adapter's own template wins
     const fs::path own = folder / "juror_template.toml";
     if (fs::is_regular_file(own)) write_file_atomic(out / own.filename(), read_file(own));
   }
@@ -76,8 +80,11 @@ Command models_merge_command() {
   return make_command<ModelsMergeOptions>(
       {.name = "models merge",
        .summary = "Merge a LoRA adapter into its base model: an ordinary model folder",
-       .examples = {{"juror models merge Qwen/Qwen2.5-VL-3B-Instruct runs/grpo/checkpoint-200 judge-3b", "to use or share"}},
-       .notes = "Adapters of PEFT and of juror train grpo. An adapter folder can also be given to --model as it is."},
+       .examples =
+           {{"juror models merge Qwen/Qwen2.5-VL-3B-Instruct runs/grpo/checkpoint-200 judge-3b",
+             "to use or share"}},
+       .notes = "Adapters of PEFT and of juror train grpo. An adapter folder can also be given to "
+                "--model as it is."},
       models_merge);
 }
 

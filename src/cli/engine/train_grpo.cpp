@@ -49,9 +49,12 @@ void read_words(const std::vector<std::string>& words, const Context& context) {
       continue;
     }
     const std::string key = word.substr(0, equals);
-    const auto found = std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.name == key; });
+    const auto found = std::find_if(options.begin(), options.end(),
+                                    [&](const Option& option) { return option.name == key; });
     require(found != options.end(), "There is no option '{}'.{}", key, did_you_mean(key, names));
-    found->set(found->is_list() ? split(word.substr(equals + 1)) : std::vector{word.substr(equals + 1)}, {.source = Source::kFlag, .where = word});
+    found->set(
+        found->is_list() ? split(word.substr(equals + 1)) : std::vector{word.substr(equals + 1)},
+        {.source = Source::kFlag, .where = word});
   }
 }
 
@@ -61,7 +64,9 @@ int run_train_grpo(TrainGrpoOptions& options, Context& context) {
   if (context.global.threads > 0) at::set_num_threads(static_cast<int>(context.global.threads));
   if (options.dry.dry_run) return print_grpo_estimate(options, options.dry, context);
   keep_freed_memory();
-  const GrpoResult result = train_grpo(options, context.progress(), [&](const std::string& line) { context.terminal.say(LogLevel::kInfo, line); });
+  const GrpoResult result = train_grpo(options, context.progress(), [&](const std::string& line) {
+    context.terminal.say(LogLevel::kInfo, line);
+  });
   context.terminal.end_progress();
   context.out.print(result.checkpoint.string() + "\n");
   return kExitOk;
@@ -71,10 +76,14 @@ int run_train_grpo(TrainGrpoOptions& options, Context& context) {
 
 Command train_grpo_command() {
   return make_command<TrainGrpoOptions>(
-      {.name = "train grpo", .summary = "Teach a judge by reinforcement: GRPO with soft rewards",
-       .examples = {{"juror train grpo configs/mini_grpo.toml", "the embedded model, on simulated votes"},
-                    {"juror train grpo CONFIG.toml --dry-run --tflops 400", "memory and time, without the weights"},
-                    {"juror train grpo CONFIG.toml num_generations=16 reward_funcs=soft,format", "a config with two changes"}}},
+      {.name = "train grpo",
+       .summary = "Teach a judge by reinforcement: GRPO with soft rewards",
+       .examples = {{"juror train grpo configs/mini_grpo.toml",
+                     "the embedded model, on simulated votes"},
+                    {"juror train grpo CONFIG.toml --dry-run --tflops 400",
+                     "memory and time, without the weights"},
+                    {"juror train grpo CONFIG.toml num_generations=16 reward_funcs=soft,format",
+                     "a config with two changes"}}},
       run_train_grpo);
 }
 

@@ -12,7 +12,9 @@ namespace {
 struct TrainLinearOptions : LinearTrainOptions {
   template <class Argument>
   void arguments(Argument&& argument) {
-    argument("DATA", data, "Data set of preferences, see docs/data.md; without one: synthetic photo pairs", AtLeast{0});
+    argument("DATA", data,
+             "Data set of preferences, see docs/data.md; without one: synthetic photo pairs",
+             AtLeast{0});
   }
 };
 
@@ -21,10 +23,12 @@ int run_train_linear(TrainLinearOptions& options, Context& context) {
   options.threads = context.global.threads;
   const LinearScorer scorer = train_linear(options, context.progress());
   context.terminal.end_progress();
-  context.terminal.say(LogLevel::kInfo,
-                       fmt::format("A linear scorer of {} pairs; weights per standard deviation:", scorer.pairs));
+  context.terminal.say(
+      LogLevel::kInfo,
+      fmt::format("A linear scorer of {} pairs; weights per standard deviation:", scorer.pairs));
   for (const LinearFeature& feature : scorer.features) {
-    context.terminal.say(LogLevel::kInfo, fmt::format("  {:18} {:+.3f}", feature.name, feature.weight));
+    context.terminal.say(LogLevel::kInfo,
+                         fmt::format("  {:18} {:+.3f}", feature.name, feature.weight));
   }
   context.out.print_json(scorer.json());
   return kExitOk;
@@ -40,7 +44,8 @@ Command train_linear_command() {
                      "on synthetic pairs of the photos that scripts/photos fetched"},
                     {"juror train linear votes.jsonl -o linear.json", "on your own preferences"},
                     {"juror eval DATA --model linear.json", "then: how good it is"}},
-       .notes = "The result is a JSON file (docs/formats.md): weights of sharpness, noise, compression, exposure and "
+       .notes = "The result is a JSON file (docs/formats.md): weights of sharpness, noise, "
+                "compression, exposure and "
                 "colour. It looks\n"
                 "at no prompt: what it cannot beat chance on is not a matter of image quality."},
       run_train_linear);

@@ -19,9 +19,12 @@ int run_train_sft(SftOptions& options, Context& context) {
 
 Command train_sft_command() {
   return make_command<SftOptions>(
-      {.name = "train sft", .summary = "Fine-tune a model on conversations or on synthetic photo pairs",
-       .examples = {{"juror train sft --config configs/mini_tower.toml", "the first phase of the embedded model"},
-                    {"juror train sft --dataset conversations.jsonl --model-name-or-path DIR", "your own conversations"}}},
+      {.name = "train sft",
+       .summary = "Fine-tune a model on conversations or on synthetic photo pairs",
+       .examples = {{"juror train sft --config configs/mini_tower.toml",
+                     "the first phase of the embedded model"},
+                    {"juror train sft --dataset conversations.jsonl --model-name-or-path DIR",
+                     "your own conversations"}}},
       run_train_sft);
 }
 

@@ -8,7 +8,8 @@ namespace {
 std::string_view last_name(std::string_view name) { return name.substr(name.rfind('/') + 1); }
 
 bool ends_in_path(const std::string& name, const std::string& tail) {
-  return name.size() > tail.size() && name.ends_with(tail) && name[name.size() - tail.size() - 1] == '/';
+  return name.size() > tail.size() && name.ends_with(tail) &&
+         name[name.size() - tail.size() - 1] == '/';
 }
 
 }  // namespace
@@ -38,18 +39,21 @@ const Archive::Member* Archive::find(const std::string& name) const {
 
 std::vector<std::uint8_t> Archive::read(const std::string& name) const {
   const Member* member = find(name);
-  require(member != nullptr, "'{}' has no member '{}', or several that end so.", path_.string(), name);
+  require(member != nullptr, "'{}' has no member '{}', or several that end so.", path_.string(),
+          name);
   return read_at(member->second, member->first);
 }
 
 bool is_archive_name(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
-  return name.ends_with(".zip") || name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz");
+  return name.ends_with(".zip") || name.ends_with(".tar") || name.ends_with(".tar.gz") ||
+         name.ends_with(".tgz");
 }
 
 std::shared_ptr<const Archive> open_archive(const std::filesystem::path& path) {
   require(is_archive_name(path),
-          "'{}' is no archive that Juror reads in place; it must be .zip, .tar, .tar.gz or .tgz.", path.string());
+          "'{}' is no archive that Juror reads in place; it must be .zip, .tar, .tar.gz or .tgz.",
+          path.string());
   return path.extension() == ".zip" ? open_zip(path) : open_tar(path);
 }
 

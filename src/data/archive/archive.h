@@ -11,8 +11,8 @@
 
 namespace juror {
 
-/// The members of an archive, found by full name, or by a tail of it that only one member has ("a.jpg" for
-/// "train/a.jpg"). Safe to share between threads.
+/// The members of an archive, found by full name, or by a tail of it that only one member has
+/// ("a.jpg" for "train/a.jpg"). Safe to share between threads.
 class Archive {
  public:
   virtual ~Archive() = default;
@@ -20,8 +20,8 @@ class Archive {
   bool contains(const std::string& name) const { return find(name) != nullptr; }
   /// Names of all members, in no order.
   std::vector<std::string> names() const;
-  /// The bytes. Throws Error naming archive and member: not there, several that end so, cut short, a wrong checksum,
-  /// over 1 GiB.
+  /// The bytes. Throws Error naming archive and member: not there, several that end so, cut short,
+  /// a wrong checksum, over 1 GiB.
   std::vector<std::uint8_t> read(const std::string& name) const;
 
  protected:
@@ -42,8 +42,8 @@ class Archive {
 /// Whether the name ends in .zip, .tar, .tar.gz or .tgz.
 bool is_archive_name(const std::filesystem::path& path);
 
-/// Opens an archive and lists its members; a tar is read through once for that. Throws Error naming it: missing, cut
-/// short, corrupt, a compression that Juror does not read.
+/// Opens an archive and lists its members; a tar is read through once for that. Throws Error naming
+/// it: missing, cut short, corrupt, a compression that Juror does not read.
 std::shared_ptr<const Archive> open_archive(const std::filesystem::path& path);
 
 std::shared_ptr<const Archive> open_zip(const std::filesystem::path& path);

@@ -1,5 +1,6 @@
-// Random access to a gzip file: at some block boundaries of the deflate stream the last 32 KiB of output are kept, and
-// unpacking restarts there. The method is that of zlib's example zran (Mark Adler); the code is not.
+// Random access to a gzip file: at some block boundaries of the deflate stream the last 32 KiB of
+// output are kept, and unpacking restarts there. The method is that of zlib's example zran (Mark
+// Adler); the code is not.
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,7 +16,8 @@ namespace {
 
 constexpr std::size_t kWindow = 32768;
 constexpr std::size_t kMostPoints = 2048;
-constexpr int kGzip = 15 + 16, kRaw = -15;  // zlib's window bits: with the gzip header and checksum, or bare deflate
+constexpr int kGzip = 15 + 16,
+              kRaw = -15;  // zlib's window bits: with the gzip header and checksum, or bare deflate
 
 /// Where unpacking can begin.
 struct Point {
@@ -25,12 +27,15 @@ struct Point {
   std::vector<std::uint8_t> window = {};
 };
 
-/// Points in the order of their offsets; when they are too many, every second goes and the spacing doubles.
+/// Points in the order of their offsets; when they are too many, every second goes and the spacing
+/// doubles.
 struct Index {
   std::int64_t spacing = 1 << 20;
   std::vector<Point> points = {};
 
-  bool wants(std::int64_t out) const { return out >= (points.empty() ? 0 : points.back().out) + spacing; }
+  bool wants(std::int64_t out) const {
+    return out >= (points.empty() ? 0 : points.back().out) + spacing;
+  }
   void add(Point point) {
     points.push_back(std::move(point));
     if (points.size() < kMostPoints) return;
@@ -41,8 +46,8 @@ struct Index {
   }
   /// The last point at or before the offset; null: the beginning.
   const Point* before(std::int64_t out) const {
-    const auto after =
-        std::upper_bound(points.begin(), points.end(), out, [](std::int64_t o, const Point& p) { return o < p.out; });
+    const auto after = std::upper_bound(points.begin(), points.end(), out,
+                                        [](std::int64_t o, const Point& p) { return o < p.out; });
     return after == points.begin() ? nullptr : &*std::prev(after);
   }
 };
@@ -52,7 +57,8 @@ class GzipStream : public ByteStream {
   /// With `index` set, the stream starts at 0 and notes points there.
   GzipStream(const std::filesystem::path& path, const Point* start, Index* index)
       : path_(path), file_(path, std::ios::binary), index_(index), raw_(start != nullptr) {
-    require(std::filesystem::is_regular_file(path) && file_.is_open(), "'{}' is missing or no file.", path.string());
+    require(std::filesystem::is_regular_file(path) && file_.is_open(),
+            "'{}' is missing or no file.", path.string());
     check(inflateInit2(&z_, raw_ ? kRaw : kGzip));
     if (start != nullptr) begin_at(*start);
   }
@@ -75,9 +81,10 @@ class GzipStream : public ByteStream {
   void skip(std::int64_t bytes) {
     std::array<std::uint8_t, kWindow> sink;
     while (bytes > 0) {
-      const std::size_t got =
-          read(std::span(sink).first(static_cast<std::size_t>(std::min<std::int64_t>(bytes, kWindow))));
-      require(got > 0, "'{}' ends before the offset that was asked for; it changed since it was opened.",
+      const std::size_t got = read(
+          std::span(sink).first(static_cast<std::size_t>(std::min<std::int64_t>(bytes, kWindow))));
+      require(got > 0,
+              "'{}' ends before the offset that was asked for; it changed since it was opened.",
               path_.string());
       bytes -= static_cast<std::int64_t>(got);
     }
@@ -91,8 +98,8 @@ class GzipStream : public ByteStream {
   }
 
   void check(int code) const {
-    require(code == Z_OK, "'{}' cannot be unpacked ({}); it is no gzip file or corrupt.", path_.string(),
-            z_.msg ? z_.msg : zError(code));
+    require(code == Z_OK, "'{}' cannot be unpacked ({}); it is no gzip file or corrupt.",
+            path_.string(), z_.msg ? z_.msg : zError(code));
   }
 
   bool refill() {
@@ -104,7 +111,8 @@ class GzipStream : public ByteStream {
     return z_.avail_in > 0;
   }
 
-  /// Unpacks up to one window of output, stopping at block boundaries while an index is made. False at the end.
+  /// Unpacks up to one window of output, stopping at block boundaries while an index is made. False
+  /// at the end.
   bool make() {
     if (ended_) return false;
     given_ = 0;
@@ -127,9 +135,12 @@ class GzipStream : public ByteStream {
     return made_ > 0;
   }
 
-  /// zlib: bit 7 of data_type says that a block has just ended, bit 6 that it was the last, bits 0-2 count unused bits.
+  /// zlib: bit 7 of data_type says that a block has just ended, bit 6 that it was the last, bits
+  /// 0-2 count unused bits.
   void note_point() {
-    if (index_ == nullptr || (z_.data_type & 128) == 0 || (z_.data_type & 64) != 0 || !index_->wants(out_)) return;
+    if (index_ == nullptr || (z_.data_type & 128) == 0 || (z_.data_type & 64) != 0 ||
+        !index_->wants(out_))
+      return;
     Point point{.out = out_, .in = in_ - z_.avail_in, .bits = z_.data_type & 7};
     point.window.resize(kWindow);
     uInt size = 0;
@@ -166,9 +177,12 @@ class GzipStream : public ByteStream {
 
 class GzipBytes : public Bytes {
  public:
-  GzipBytes(std::filesystem::path path, std::int64_t spacing) : path_(std::move(path)) { index_.spacing = spacing; }
+  GzipBytes(std::filesystem::path path, std::int64_t spacing) : path_(std::move(path)) {
+    index_.spacing = spacing;
+  }
   std::unique_ptr<ByteStream> from(std::int64_t offset) override {
-    if (offset == 0 && index_.points.empty()) return std::make_unique<GzipStream>(path_, nullptr, &index_);
+    if (offset == 0 && index_.points.empty())
+      return std::make_unique<GzipStream>(path_, nullptr, &index_);
     const Point* start = index_.before(offset);
     auto stream = std::make_unique<GzipStream>(path_, start, nullptr);
     stream->skip(offset - (start == nullptr ? 0 : start->out));

@@ -8,8 +8,10 @@ namespace {
 
 class PlainStream : public ByteStream {
  public:
-  PlainStream(const std::filesystem::path& path, std::int64_t offset) : path_(path), stream_(path, std::ios::binary) {
-    require(std::filesystem::is_regular_file(path) && stream_.is_open(), "'{}' is missing or no file.", path.string());
+  PlainStream(const std::filesystem::path& path, std::int64_t offset)
+      : path_(path), stream_(path, std::ios::binary) {
+    require(std::filesystem::is_regular_file(path) && stream_.is_open(),
+            "'{}' is missing or no file.", path.string());
     stream_.seekg(offset);
   }
   std::size_t read(std::span<std::uint8_t> to) override {

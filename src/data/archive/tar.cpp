@@ -1,4 +1,5 @@
-// Tar and tar.gz through libarchive: one pass notes where each member's header stands, reading starts there.
+// Tar and tar.gz through libarchive: one pass notes where each member's header stands, reading
+// starts there.
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -33,7 +34,8 @@ class TarReader {
 
   std::vector<std::uint8_t> data(archive_entry* entry) {
     const std::int64_t size = archive_entry_size(entry);
-    require(size >= 0 && size <= kLargestMember, "'{}', '{}': over 1 GiB.", name_, archive_entry_pathname(entry));
+    require(size >= 0 && size <= kLargestMember, "'{}', '{}': over 1 GiB.", name_,
+            archive_entry_pathname(entry));
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
     const la_ssize_t got = archive_read_data(tar_.get(), bytes.data(), bytes.size());
     require(got == size, "'{}', '{}': cut short.", name_, archive_entry_pathname(entry));
@@ -59,8 +61,9 @@ class TarReader {
   void check(int code) const {
     if (!error_.empty()) throw Error(error_);
     const char* reason = archive_error_string(tar_.get());
-    require(code == ARCHIVE_OK || code == ARCHIVE_WARN, "'{}' cannot be read as a tar ({}); it may be cut short.",
-            name_, reason != nullptr ? reason : "unknown");
+    require(code == ARCHIVE_OK || code == ARCHIVE_WARN,
+            "'{}' cannot be read as a tar ({}); it may be cut short.", name_,
+            reason != nullptr ? reason : "unknown");
   }
 
   std::unique_ptr<ByteStream> stream_;
@@ -72,7 +75,8 @@ class TarReader {
 class TarArchive : public Archive {
  public:
   explicit TarArchive(const std::filesystem::path& path)
-      : Archive(path), bytes_(path.extension() == ".tar" ? open_plain_bytes(path) : open_gzip_bytes(path)) {
+      : Archive(path),
+        bytes_(path.extension() == ".tar" ? open_plain_bytes(path) : open_gzip_bytes(path)) {
     TarReader reader(bytes_->from(0), path.string());
     while (archive_entry* entry = reader.next()) {
       const char* name = archive_entry_pathname(entry);

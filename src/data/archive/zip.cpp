@@ -35,14 +35,16 @@ class ZipArchive : public Archive {
     zip_error_init_with_code(&error, code);
     const std::string reason = zip_error_strerror(&error);
     zip_error_fini(&error);
-    throw Error(fmt::format("'{}' cannot be read as a zip ({}); it may be cut short.", path.string(), reason));
+    throw Error(fmt::format("'{}' cannot be read as a zip ({}); it may be cut short.",
+                            path.string(), reason));
   }
 
   std::vector<std::uint8_t> read_at(std::int64_t at, const std::string& name) const override {
     const std::lock_guard lock(mutex_);
     const auto index = static_cast<zip_uint64_t>(at);
     zip_stat_t stat;
-    const bool known = zip_stat_index(zip_.get(), index, 0, &stat) == 0 && (stat.valid & ZIP_STAT_SIZE) != 0;
+    const bool known =
+        zip_stat_index(zip_.get(), index, 0, &stat) == 0 && (stat.valid & ZIP_STAT_SIZE) != 0;
     require(known && stat.size <= static_cast<zip_uint64_t>(kLargestMember),
             "'{}', '{}': its size is unknown or over 1 GiB.", path().string(), name);
     const std::unique_ptr<zip_file_t, Close> file(zip_fopen_index(zip_.get(), index, 0));
@@ -50,8 +52,10 @@ class ZipArchive : public Archive {
     std::vector<std::uint8_t> bytes(stat.size);
     const zip_int64_t got = zip_fread(file.get(), bytes.data(), bytes.size());
     char beyond = 0;  // asking for one byte more makes libzip check the checksum
-    const bool whole = got == static_cast<zip_int64_t>(bytes.size()) && zip_fread(file.get(), &beyond, 1) == 0;
-    require(whole, "'{}', '{}': cut short or corrupt ({}).", path().string(), name, zip_file_strerror(file.get()));
+    const bool whole =
+        got == static_cast<zip_int64_t>(bytes.size()) && zip_fread(file.get(), &beyond, 1) == 0;
+    require(whole, "'{}', '{}': cut short or corrupt ({}).", path().string(), name,
+            zip_file_strerror(file.get()));
     return bytes;
   }
 

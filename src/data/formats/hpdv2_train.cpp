@@ -5,17 +5,19 @@ namespace juror {
 namespace {
 
 bool recognises(const Record& record) {
-  return record.has("file_path") && record.has("human_preference") && record.fields["human_preference"].is_array();
+  return record.has("file_path") && record.has("human_preference") &&
+         record.fields["human_preference"].is_array();
 }
 
 DatasetRow read(const Record& record, ImagePlaces& places) {
   DatasetRow row = new_row(record.text("prompt"), "hpdv2");
   add_images(row, record, record.texts("file_path"), places);
-  record.expect(row.images.size() == 2, "'file_path' names {} images; two are expected.", row.images.size());
+  record.expect(row.images.size() == 2, "'file_path' names {} images; two are expected.",
+                row.images.size());
   const nlohmann::json& one_hot = record.fields["human_preference"];
   const bool first = one_hot == nlohmann::json{1, 0};
-  record.expect(first || one_hot == nlohmann::json{0, 1}, "'human_preference' is {}; it must be [1, 0] or [0, 1].",
-                one_hot.dump());
+  record.expect(first || one_hot == nlohmann::json{0, 1},
+                "'human_preference' is {}; it must be [1, 0] or [0, 1].", one_hot.dump());
   row.example.ranking = pair_ranks(first ? 1 : -1);
   return row;
 }

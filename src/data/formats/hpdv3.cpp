@@ -1,5 +1,5 @@
-// HPDv3, {prompt, path1 (preferred), path2, confidence, choice_dist, model1, model2}; the votes are null where nobody
-// was asked.
+// HPDv3, {prompt, path1 (preferred), path2, confidence, choice_dist, model1, model2}; the votes are
+// null where nobody was asked.
 #include "data/format.h"
 
 namespace juror {
@@ -21,8 +21,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   add_generators(row, record, {"model1", "model2"});
   if (!record.has("choice_dist")) return row;
   const nlohmann::json& counts = record.fields["choice_dist"];
-  record.expect(counts.is_array() && counts.size() == 2, "'choice_dist' is {}; it must be two numbers of votes.",
-                counts.dump());
+  record.expect(counts.is_array() && counts.size() == 2,
+                "'choice_dist' is {}; it must be two numbers of votes.", counts.dump());
   row.example.votes = pair_votes(votes_of(record, counts[0]), votes_of(record, counts[1]));
   return row;
 }
@@ -30,7 +30,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 }  // namespace
 
 DatasetFormat hpdv3_format() {
-  return {"hpdv3", "HPDv3: pairs with the preferred image first and numbers of votes", recognises, read};
+  return {"hpdv3", "HPDv3: pairs with the preferred image first and numbers of votes", recognises,
+          read};
 }
 
 }  // namespace juror

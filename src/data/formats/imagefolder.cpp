@@ -1,12 +1,14 @@
-// Hugging Face's imagefolder: metadata.jsonl (or .csv) with columns NAME_file_name beside the images, e.g.
-// jpg_0_file_name, jpg_1_file_name, caption, label_0, label_1.
+// Hugging Face's imagefolder: metadata.jsonl (or .csv) with columns NAME_file_name beside the
+// images, e.g. jpg_0_file_name, jpg_1_file_name, caption, label_0, label_1.
 #include "data/format.h"
 #include "data/formats/label.h"
 
 namespace juror {
 namespace {
 
-bool is_image_column(const std::string& name) { return name == "file_name" || name.ends_with("_file_name"); }
+bool is_image_column(const std::string& name) {
+  return name == "file_name" || name.ends_with("_file_name");
+}
 
 /// In the order of their names.
 std::vector<std::string> image_columns(const Record& record) {
@@ -42,7 +44,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 }  // namespace
 
 DatasetFormat imagefolder_format() {
-  return {"imagefolder", "Hugging Face's imagefolder: metadata.jsonl with *_file_name", recognises, read};
+  return {"imagefolder", "Hugging Face's imagefolder: metadata.jsonl with *_file_name", recognises,
+          read};
 }
 
 }  // namespace juror

@@ -1,5 +1,5 @@
-// ImageReward's training files, {id, prompt, generations, ranking}: 1 = best, with ties and gaps. The hub's zips are
-// grouped into the same rows (data/imagereward_hub.h).
+// ImageReward's training files, {id, prompt, generations, ranking}: 1 = best, with ties and gaps.
+// The hub's zips are grouped into the same rows (data/imagereward_hub.h).
 #include "data/format.h"
 
 namespace juror {
@@ -18,8 +18,9 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 }  // namespace
 
 DatasetFormat imagereward_format() {
-  return {"imagereward", "ImageReward: train.json, valid.json, test.json and images, or the hub's zips", recognises,
-          read};
+  return {"imagereward",
+          "ImageReward: train.json, valid.json, test.json and images, or the hub's zips",
+          recognises, read};
 }
 
 }  // namespace juror

@@ -10,7 +10,8 @@ bool recognises(const Record& record) { return record.has("id") && record.has("i
 DatasetRow read(const Record& record, ImagePlaces& places) {
   DatasetRow row;
   row.example = preference_of(record.fields, record.place);
-  for (const std::string& name : row.example.images) row.images.push_back(places.find(name, record));
+  for (const std::string& name : row.example.images)
+    row.images.push_back(places.find(name, record));
   return row;
 }
 

@@ -31,8 +31,8 @@ Ranks label_of(const Record& record) {
   if (!record.has("label")) return {};
   const std::string label = as_text(record, "label");
   if (label == "tie" || label == "0") return pair_ranks(0);
-  record.expect(label == "1" || label == "2", "'label' is {}; it must be 1 or 2 (the better image), or 0 or tie.",
-                label);
+  record.expect(label == "1" || label == "2",
+                "'label' is {}; it must be 1 or 2 (the better image), or 0 or tie.", label);
   return pair_ranks(label == "1" ? 1 : -1);
 }
 

@@ -1,12 +1,14 @@
-// Pairs in a table of one's own, CSV, JSON Lines or parquet: prompt, image_1, image_2, label; optionally model_1,
-// model_2.
+// Pairs in a table of one's own, CSV, JSON Lines or parquet: prompt, image_1, image_2, label;
+// optionally model_1, model_2.
 #include "data/format.h"
 #include "data/formats/label.h"
 
 namespace juror {
 namespace {
 
-bool recognises(const Record& record) { return record.fields.contains("image_1") && record.fields.contains("image_2"); }
+bool recognises(const Record& record) {
+  return record.fields.contains("image_1") && record.fields.contains("image_2");
+}
 
 DatasetRow read(const Record& record, ImagePlaces& places) {
   DatasetRow row = new_row(record.text_or("prompt", ""), "pairs");
@@ -21,7 +23,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 }  // namespace
 
 DatasetFormat pairs_format() {
-  return {"pairs", "A table of prompt, image_1, image_2, label (CSV, JSON Lines or parquet)", recognises, read};
+  return {"pairs", "A table of prompt, image_1, image_2, label (CSV, JSON Lines or parquet)",
+          recognises, read};
 }
 
 }  // namespace juror

@@ -1,19 +1,21 @@
-// Pick-a-Pic v1 and v2 (parquet), and what imitates it: caption, jpg_0, jpg_1, label_0, label_1 (1 and 0, or 0.5
-// twice).
+// Pick-a-Pic v1 and v2 (parquet), and what imitates it: caption, jpg_0, jpg_1, label_0, label_1 (1
+// and 0, or 0.5 twice).
 #include "data/format.h"
 
 namespace juror {
 namespace {
 
 bool recognises(const Record& record) {
-  return record.fields.contains("label_0") && record.fields.contains("caption") && record.picture != nullptr;
+  return record.fields.contains("label_0") && record.fields.contains("caption") &&
+         record.picture != nullptr;
 }
 
 Ranks ranks_of(const Record& record) {
   if (record.has("has_label") && record.fields["has_label"] == false) return {};
   const double first = record.number("label_0"), second = record.number("label_1");
   const bool fits = first + second == 1 && (first == 0 || first == 0.5 || first == 1);
-  record.expect(fits, "label_0 is {} and label_1 {}; they must be 1 and 0, 0 and 1, or 0.5 twice.", first, second);
+  record.expect(fits, "label_0 is {} and label_1 {}; they must be 1 and 0, 0 and 1, or 0.5 twice.",
+                first, second);
   return pair_ranks(first - second);
 }
 
@@ -40,7 +42,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
 }  // namespace
 
 DatasetFormat pickapic_format() {
-  return {"pickapic", "Pick-a-Pic v1 and v2: parquet with jpg_0, jpg_1 and labels", recognises, read};
+  return {"pickapic", "Pick-a-Pic v1 and v2: parquet with jpg_0, jpg_1 and labels", recognises,
+          read};
 }
 
 }  // namespace juror

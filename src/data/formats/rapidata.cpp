@@ -6,9 +6,12 @@ namespace juror {
 namespace {
 
 constexpr std::int64_t kMostVotes = 10'000;
-constexpr const char* kWeighted[] = {"weighted_results_image1_preference", "weighted_results_image1"};
+constexpr const char* kWeighted[] = {"weighted_results_image1_preference",
+                                     "weighted_results_image1"};
 
-bool has_votes(const Record& record) { return record.has("votes_image1") && record.has("votes_image2"); }
+bool has_votes(const Record& record) {
+  return record.has("votes_image1") && record.has("votes_image2");
+}
 
 /// The column of the first image's weighted votes; null where there is none.
 const char* weighted_column(const Record& record) {
@@ -19,7 +22,8 @@ const char* weighted_column(const Record& record) {
 }
 
 bool recognises(const Record& record) {
-  return record.fields.contains("image1") && (has_votes(record) || weighted_column(record) != nullptr);
+  return record.fields.contains("image1") &&
+         (has_votes(record) || weighted_column(record) != nullptr);
 }
 
 DatasetRow read(const Record& record, ImagePlaces& places) {
@@ -39,7 +43,8 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
     return row;
   }
   const char* column = weighted_column(record);
-  record.expect(column != nullptr, "there are neither votes_image1 and votes_image2 nor {}.", kWeighted[0]);
+  record.expect(column != nullptr, "there are neither votes_image1 and votes_image2 nor {}.",
+                kWeighted[0]);
   std::string other = column;
   other.replace(other.find("image1"), 6, "image2");
   row.example.ranking = pair_ranks(record.number(column) - record.number(other));

@@ -26,7 +26,8 @@ auto named(const std::string& path, Work&& work) {
   try {
     return work();
   } catch (const std::exception& error) {
-    throw Error(fmt::format("'{}' cannot be read as parquet; it may be cut short or corrupt. {}", path, error.what()));
+    throw Error(fmt::format("'{}' cannot be read as parquet; it may be cut short or corrupt. {}",
+                            path, error.what()));
   }
 }
 
@@ -75,8 +76,9 @@ class ArrowGroup : public ParquetGroup {
     require(array != nullptr, "'{}' has no column '{}'.", file_->path, column);
     const Cell cell = find_cell(*array, index);
     const auto bytes = picture_bytes(cell.chunk, cell.index);
-    require(bytes.has_value() && !bytes->empty(), "'{}': the picture '{}' of row {} of row group {} is empty.",
-            file_->path, column, index, group_);
+    require(bytes.has_value() && !bytes->empty(),
+            "'{}': the picture '{}' of row {} of row group {} is empty.", file_->path, column,
+            index, group_);
     return {bytes->begin(), bytes->end()};
   }
 
@@ -122,10 +124,12 @@ class ArrowFile : public ParquetFile {
   }
 
   /// The path beside a picture's bytes is plain: it is wanted without them.
-  void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves, bool is_picture) {
+  void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves,
+                  bool is_picture) {
     if (field.is_leaf()) leaves.push_back(field.column_index);
     for (const parquet::arrow::SchemaField& child : field.children) {
-      add_leaves(child, is_picture && child.field->name() == "path" ? leaves_.plain : leaves, is_picture);
+      add_leaves(child, is_picture && child.field->name() == "path" ? leaves_.plain : leaves,
+                 is_picture);
     }
   }
 
@@ -137,6 +141,7 @@ class ArrowFile : public ParquetFile {
 }  // namespace
 }  // namespace juror
 
-extern "C" __attribute__((visibility("default"))) juror::ParquetFile* juror_open_parquet(const char* path) {
+extern "C" __attribute__((visibility("default"))) juror::ParquetFile* juror_open_parquet(
+    const char* path) {
   return new juror::ArrowFile(path);
 }

@@ -93,7 +93,8 @@ Cell find_cell(const arrow::ChunkedArray& column, std::int64_t index) {
 
 std::optional<std::string_view> picture_bytes(const arrow::Array& array, std::int64_t index) {
   if (array.IsNull(index)) return std::nullopt;
-  if (array.type_id() == arrow::Type::BINARY) return static_cast<const arrow::BinaryArray&>(array).GetView(index);
+  if (array.type_id() == arrow::Type::BINARY)
+    return static_cast<const arrow::BinaryArray&>(array).GetView(index);
   if (array.type_id() == arrow::Type::LARGE_BINARY)
     return static_cast<const arrow::LargeBinaryArray&>(array).GetView(index);
   const auto bytes = static_cast<const arrow::StructArray&>(array).GetFieldByName("bytes");

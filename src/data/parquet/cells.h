@@ -10,11 +10,13 @@
 
 namespace juror {
 
-/// Whether a column holds pictures: binary, or a struct with a binary member "bytes" (Hugging Face's Image).
+/// Whether a column holds pictures: binary, or a struct with a binary member "bytes" (Hugging
+/// Face's Image).
 bool holds_pictures(const arrow::DataType& type);
 
-/// A value: null, bool, number, text, or a list of these; of a struct its member "path" (an Image without its bytes).
-/// Times are numbers; values of other types, which no format asks for, are null.
+/// A value: null, bool, number, text, or a list of these; of a struct its member "path" (an Image
+/// without its bytes). Times are numbers; values of other types, which no format asks for, are
+/// null.
 nlohmann::json cell_as_json(const arrow::Array& array, std::int64_t index);
 
 /// A value of a column in chunks: the chunk that holds it, and where in that.

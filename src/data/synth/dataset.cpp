@@ -22,8 +22,12 @@ struct MadePair {
   std::string first_png, second_png;
 };
 
-MadePair make_encoded(const PhotoSet& photos, const SynthDatasetOptions& options, std::uint64_t index) {
-  MadePair made{make_synth_pair(photos, options.synth, static_cast<std::uint64_t>(options.seed), index), {}, {}};
+MadePair make_encoded(const PhotoSet& photos, const SynthDatasetOptions& options,
+                      std::uint64_t index) {
+  MadePair made{
+      make_synth_pair(photos, options.synth, static_cast<std::uint64_t>(options.seed), index),
+      {},
+      {}};
   made.first_png = encode_png(made.pair.first);
   made.second_png = encode_png(made.pair.second);
   return made;
@@ -62,8 +66,8 @@ Degradation read_severities(const Json& object, const std::string& where) {
   for (const auto& [name, value] : object.items()) {
     const auto defect = defect_by_name(name);
     require(defect.has_value(), "{}: unknown defect \"{}\".", where, name);
-    require(value.is_number() && value >= 0 && value <= 1, "{}: the severity of \"{}\" is {}; it must be 0 … 1.", where,
-            name, value.dump());
+    require(value.is_number() && value >= 0 && value <= 1,
+            "{}: the severity of \"{}\" is {}; it must be 0 … 1.", where, name, value.dump());
     truth[*defect] = value.get<float>();
   }
   return truth;
@@ -71,9 +75,13 @@ Degradation read_severities(const Json& object, const std::string& where) {
 
 SynthTruth read_pair(const Json& object, const std::string& file, std::size_t index) {
   const std::string where = fmt::format("{}: pair {}", file, index);
-  const auto two = [&](const char* key) { return object.contains(key) && object[key].is_array() && object[key].size() == 2; };
-  require(object.is_object() && object.contains("id") && object["id"].is_string(), "{} has no \"id\".", where);
-  require(object.contains("same_photo") && object["same_photo"].is_boolean(), "{} has no \"same_photo\".", where);
+  const auto two = [&](const char* key) {
+    return object.contains(key) && object[key].is_array() && object[key].size() == 2;
+  };
+  require(object.is_object() && object.contains("id") && object["id"].is_string(),
+          "{} has no \"id\".", where);
+  require(object.contains("same_photo") && object["same_photo"].is_boolean(),
+          "{} has no \"same_photo\".", where);
   for (const char* key : {"photos", "defects", "quality"})
     require(two(key), "{}: \"{}\" must be a list of two.", where, key);
   for (std::size_t i = 0; i < 2; ++i)
@@ -90,8 +98,8 @@ SynthTruth read_pair(const Json& object, const std::string& file, std::size_t in
 }
 
 /// The finished data set's two tables.
-void write_tables(const fs::path& folder, const std::vector<PreferenceExample>& examples, const Json& truths,
-                  const SynthDatasetOptions& options) {
+void write_tables(const fs::path& folder, const std::vector<PreferenceExample>& examples,
+                  const Json& truths, const SynthDatasetOptions& options) {
   Json all;
   all["schema"] = 1;
   all["seed"] = options.seed;
@@ -104,18 +112,22 @@ void write_tables(const fs::path& folder, const std::vector<PreferenceExample>& 
 
 }  // namespace
 
-std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptions& options, const fs::path& folder,
-                                 const Progress& progress) {
-  require(!fs::exists(folder / "synth.jsonl"), "'{}' already holds a synthetic data set; choose another folder or remove it.",
+std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptions& options,
+                                 const fs::path& folder, const Progress& progress) {
+  require(!fs::exists(folder / "synth.jsonl"),
+          "'{}' already holds a synthetic data set; choose another folder or remove it.",
           folder.string());
   std::error_code failed;
   fs::create_directories(folder / "images", failed);
-  require(!failed, "Cannot make the folder '{}': {}.", (folder / "images").string(), failed.message());
+  require(!failed, "Cannot make the folder '{}': {}.", (folder / "images").string(),
+          failed.message());
 
-  const int threads = options.threads > 0 ? static_cast<int>(options.threads)
-                                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  Prefetcher<MadePair> pairs([&](std::uint64_t index) { return make_encoded(photos, options, index); }, 0, threads,
-                             2 * threads);
+  const int threads = options.threads > 0
+                          ? static_cast<int>(options.threads)
+                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  Prefetcher<MadePair> pairs(
+      [&](std::uint64_t index) { return make_encoded(photos, options, index); }, 0, threads,
+      2 * threads);
   std::vector<PreferenceExample> examples;
   Json truths = Json::array();
   for (std::int64_t i = 0; i < options.pairs; ++i) {
@@ -134,10 +146,12 @@ std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptio
 std::vector<SynthTruth> read_synth_truth(const fs::path& file) {
   const Json all = Json::parse(read_file(file), nullptr, false);
   const bool is_truth = all.is_object() && all.contains("pairs") && all["pairs"].is_array();
-  require(is_truth, "'{}' is not the truth of a synthetic data set: it must be a JSON object with \"pairs\".",
+  require(is_truth,
+          "'{}' is not the truth of a synthetic data set: it must be a JSON object with \"pairs\".",
           file.string());
   std::vector<SynthTruth> truths;
-  for (std::size_t i = 0; i < all["pairs"].size(); ++i) truths.push_back(read_pair(all["pairs"][i], file.string(), i));
+  for (std::size_t i = 0; i < all["pairs"].size(); ++i)
+    truths.push_back(read_pair(all["pairs"][i], file.string(), i));
   return truths;
 }
 

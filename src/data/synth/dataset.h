@@ -1,8 +1,9 @@
-// A synthetic data set on disk: lossless pictures, the votes as preference examples, and the truth behind them.
+// A synthetic data set on disk: lossless pictures, the votes as preference examples, and the truth
+// behind them.
 //
 //   OUT/synth.jsonl          one preference example a pair, with the simulated votes
-//   OUT/synth.json           options, seed, and per pair: photos, severities, hidden qualities, whether it is one photo
-//   OUT/images/00000-1.png   first picture of pair 0
+//   OUT/synth.json           options, seed, and per pair: photos, severities, hidden qualities,
+//   whether it is one photo OUT/images/00000-1.png   first picture of pair 0
 #pragma once
 
 #include <cstdint>
@@ -37,8 +38,9 @@ struct SynthTruth {
   double q1 = 0, q2 = 0;
 };
 
-/// Writes the data set; synth.jsonl and synth.json appear last. Returns the number of pairs written: fewer than asked for
-/// when `progress` stopped the work. Throws Error if `folder` already holds a data set and when a file cannot be written.
+/// Writes the data set; synth.jsonl and synth.json appear last. Returns the number of pairs
+/// written: fewer than asked for when `progress` stopped the work. Throws Error if `folder` already
+/// holds a data set and when a file cannot be written.
 std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptions& options,
                                  const std::filesystem::path& folder, const Progress& progress);
 

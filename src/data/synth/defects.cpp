@@ -44,13 +44,18 @@ void apply_lens_and_sensor(Pixels& pixels, const Degradation& d, Random& random)
 
 Image through_jpeg(const Image& image, int quality) {
   const std::string bytes = encode_jpeg(image, quality);
-  return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, "synthetic JPEG");
+  return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                      "synthetic JPEG");
 }
 
 }  // namespace
 
-std::string_view defect_name(Defect defect) { return recipe::kDefectRows[static_cast<std::size_t>(defect)].name; }
-std::string_view defect_words(Defect defect) { return recipe::kDefectRows[static_cast<std::size_t>(defect)].words; }
+std::string_view defect_name(Defect defect) {
+  return recipe::kDefectRows[static_cast<std::size_t>(defect)].name;
+}
+std::string_view defect_words(Defect defect) {
+  return recipe::kDefectRows[static_cast<std::size_t>(defect)].words;
+}
 
 std::optional<Defect> defect_by_name(std::string_view name) {
   for (const auto& row : recipe::kDefectRows)
@@ -71,15 +76,18 @@ Image degrade(const Image& photo, const Degradation& degradation, Random random)
   apply_light(pixels, degradation, random);
   apply_lens_and_sensor(pixels, degradation, random);
   image = pixels.to_image();
-  if (const float s = degradation[Defect::kPixelation]; s > 0) image = pixelate(image, recipe::pixel_block(s));
-  if (const float s = degradation[Defect::kJpeg]; s > 0) image = through_jpeg(image, recipe::jpeg_quality(s));
+  if (const float s = degradation[Defect::kPixelation]; s > 0)
+    image = pixelate(image, recipe::pixel_block(s));
+  if (const float s = degradation[Defect::kJpeg]; s > 0)
+    image = through_jpeg(image, recipe::jpeg_quality(s));
   return image;
 }
 
 double hidden_quality(const Degradation& degradation) {
   double cost = 0;
   for (const auto& row : recipe::kDefectRows)
-    cost += row.weight * std::pow(static_cast<double>(degradation[row.defect]), recipe::kQualityPower);
+    cost +=
+        row.weight * std::pow(static_cast<double>(degradation[row.defect]), recipe::kQualityPower);
   return cost > 0 ? -recipe::kQualityScale * cost : 0.0;
 }
 
@@ -91,7 +99,8 @@ Degradation draw_degradation(Random& random) {
   Degradation degradation;
   while (count > 0) {
     const auto defect = static_cast<Defect>(random.below(kDefects));
-    const auto severity = static_cast<float>(1.0 - (1.0 - recipe::kLeastSeverity) * random.uniform());
+    const auto severity =
+        static_cast<float>(1.0 - (1.0 - recipe::kLeastSeverity) * random.uniform());
     // A photo is not too dark and too bright at once.
     const bool contradicts = (defect == Defect::kDark && degradation[Defect::kBright] > 0) ||
                              (defect == Defect::kBright && degradation[Defect::kDark] > 0);

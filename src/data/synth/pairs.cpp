@@ -14,9 +14,17 @@ namespace juror {
 namespace {
 
 // The last part of a stream's name: what is drawn from it.
-enum Stream : std::uint64_t { kPairStream = 1, kImageStream, kFirstDefects, kSecondDefects, kFirstLook, kSecondLook };
+enum Stream : std::uint64_t {
+  kPairStream = 1,
+  kImageStream,
+  kFirstDefects,
+  kSecondDefects,
+  kFirstLook,
+  kSecondLook
+};
 
-/// A part of a photo in shares of its sides, the size of the picture made of it, and whether that is mirrored.
+/// A part of a photo in shares of its sides, the size of the picture made of it, and whether that
+/// is mirrored.
 struct Frame {
   double x = 0, y = 0, width = 1, height = 1;
   Size shape;
@@ -30,14 +38,16 @@ Size working_shape(double aspect, std::int64_t working_size) {
   return {static_cast<int>(std::lround(side * aspect)), side};
 }
 
-/// A random crop with one of the recipe's aspect ratios, large enough not to be enlarged where the photo allows.
+/// A random crop with one of the recipe's aspect ratios, large enough not to be enlarged where the
+/// photo allows.
 Frame draw_frame(const Image& photo, const SynthOptions& options, Random& random) {
   const double aspect = recipe::kAspects[random.below(recipe::kAspects.size())];
   const double largest = std::min<double>(photo.height, photo.width / aspect);
   Frame frame;
   frame.shape = working_shape(aspect, options.working_size);
   const double native = frame.shape.height / largest;
-  const double tight = std::min(recipe::kLeastCrop, std::max(recipe::kLeastAugmentedCrop, recipe::kSharp * native));
+  const double tight =
+      std::min(recipe::kLeastCrop, std::max(recipe::kLeastAugmentedCrop, recipe::kSharp * native));
   const double least = std::clamp(native, options.augment ? tight : recipe::kLeastCrop, 1.0);
   const double height = random.uniform(least, 1.0) * largest;
   frame.width = height * aspect / photo.width;
@@ -51,9 +61,12 @@ Frame draw_frame(const Image& photo, const SynthOptions& options, Random& random
 /// The frame of the next photo of a burst: zoomed and moved a little.
 Frame jittered(Frame frame, Random& random) {
   const double zoom = 1.0 - recipe::kBurstZoom * random.uniform();
-  const double dx = recipe::kBurstShift * random.uniform(-1, 1), dy = recipe::kBurstShift * random.uniform(-1, 1);
-  frame.x = std::clamp(frame.x + frame.width * ((1 - zoom) / 2 + dx), 0.0, 1.0 - frame.width * zoom);
-  frame.y = std::clamp(frame.y + frame.height * ((1 - zoom) / 2 + dy), 0.0, 1.0 - frame.height * zoom);
+  const double dx = recipe::kBurstShift * random.uniform(-1, 1),
+               dy = recipe::kBurstShift * random.uniform(-1, 1);
+  frame.x =
+      std::clamp(frame.x + frame.width * ((1 - zoom) / 2 + dx), 0.0, 1.0 - frame.width * zoom);
+  frame.y =
+      std::clamp(frame.y + frame.height * ((1 - zoom) / 2 + dy), 0.0, 1.0 - frame.height * zoom);
   frame.width *= zoom;
   frame.height *= zoom;
   return frame;
@@ -69,7 +82,8 @@ void mirror(Image& image) {
 
 /// The framed part of the photo, undamaged.
 Image take(const Image& photo, const Frame& frame) {
-  Rect rect{static_cast<int>(std::lround(frame.x * photo.width)), static_cast<int>(std::lround(frame.y * photo.height)),
+  Rect rect{static_cast<int>(std::lround(frame.x * photo.width)),
+            static_cast<int>(std::lround(frame.y * photo.height)),
             std::max(1, static_cast<int>(std::lround(frame.width * photo.width))),
             std::max(1, static_cast<int>(std::lround(frame.height * photo.height)))};
   rect.x = std::min(rect.x, photo.width - 1);
@@ -81,7 +95,8 @@ Image take(const Image& photo, const Frame& frame) {
   return part;
 }
 
-/// Another look at an undamaged photo: turned by quarters, its light, contrast and saturation changed a little.
+/// Another look at an undamaged photo: turned by quarters, its light, contrast and saturation
+/// changed a little.
 struct Look {
   int quarter_turns = 0;
   double gain = 1, contrast = 1, saturation = 1;
@@ -89,14 +104,17 @@ struct Look {
 
 Look draw_look(Random random) {
   const auto factor = [&](double most) { return 1.0 + most * random.uniform(-1, 1); };
-  return {.quarter_turns = static_cast<int>(random.below(4)), .gain = factor(recipe::kGainJitter),
-          .contrast = factor(recipe::kContrastJitter), .saturation = factor(recipe::kSaturationJitter)};
+  return {.quarter_turns = static_cast<int>(random.below(4)),
+          .gain = factor(recipe::kGainJitter),
+          .contrast = factor(recipe::kContrastJitter),
+          .saturation = factor(recipe::kSaturationJitter)};
 }
 
 Image turned(const Image& image) {
   Image out(image.height, image.width);
   for (int y = 0; y < out.height; ++y) {
-    for (int x = 0; x < out.width; ++x) std::copy_n(image.row(image.height - 1 - x) + y * 3, 3, out.row(y) + x * 3);
+    for (int x = 0; x < out.width; ++x)
+      std::copy_n(image.row(image.height - 1 - x) + y * 3, 3, out.row(y) + x * 3);
   }
   return out;
 }
@@ -116,13 +134,18 @@ Image seen_as(Image image, const Look& look) {
 void hold_vote(SynthPair& pair, Random& random) {
   pair.p_first = 1.0 / (1.0 + std::exp(pair.q2 - pair.q1));
   pair.votes_first = 0;
-  for (int voter = 0; voter < pair.voters; ++voter) pair.votes_first += random.uniform() < pair.p_first;
-  pair.answer = random.below(static_cast<std::uint64_t>(pair.voters)) < static_cast<std::uint64_t>(pair.votes_first) ? 1 : 2;
+  for (int voter = 0; voter < pair.voters; ++voter)
+    pair.votes_first += random.uniform() < pair.p_first;
+  pair.answer = random.below(static_cast<std::uint64_t>(pair.voters)) <
+                        static_cast<std::uint64_t>(pair.votes_first)
+                    ? 1
+                    : 2;
 }
 
 /// Another photo than `taken`.
 int draw_other(int count, int taken, Random& random) {
-  require(count > 1, "Making pairs of different photos needs at least two photos; the set holds one.");
+  require(count > 1,
+          "Making pairs of different photos needs at least two photos; the set holds one.");
   const int other = static_cast<int>(random.below(static_cast<std::uint64_t>(count - 1)));
   return other < taken ? other : other + 1;
 }
@@ -139,7 +162,8 @@ SynthImage make_synth_image(const PhotoSet& photos, const SynthOptions& options,
   made.truth = draw_degradation(random);
   made.quality = hidden_quality(made.truth);
   Image part = take(photo, frame);
-  if (options.augment) part = seen_as(std::move(part), draw_look(Random({seed, index, kFirstLook})));
+  if (options.augment)
+    part = seen_as(std::move(part), draw_look(Random({seed, index, kFirstLook})));
   made.image = degrade(part, made.truth, random);
   return made;
 }
@@ -155,9 +179,8 @@ SynthPair make_synth_pair(const PhotoSet& photos, const SynthOptions& options, s
   pair.voters = static_cast<int>(options.voters);
 
   const Frame frame1 = draw_frame(photos.photo(pair.photo1), options, random);
-  const Frame frame2 = pair.same_photo
-                           ? jittered(frame1, random)
-                           : draw_frame(photos.photo(pair.photo2), options, random);
+  const Frame frame2 = pair.same_photo ? jittered(frame1, random)
+                                       : draw_frame(photos.photo(pair.photo2), options, random);
   pair.a = draw_degradation(random);
   pair.b = draw_degradation(random);
   pair.q1 = hidden_quality(pair.a);
@@ -167,7 +190,9 @@ SynthPair make_synth_pair(const PhotoSet& photos, const SynthOptions& options, s
   pair.second = take(photos.photo(pair.photo2), frame2);
   if (options.augment) {  // a burst is taken in one light
     pair.first = seen_as(std::move(pair.first), draw_look(Random({seed, index, kFirstLook})));
-    pair.second = seen_as(std::move(pair.second), draw_look(Random({seed, index, pair.same_photo ? kFirstLook : kSecondLook})));
+    pair.second =
+        seen_as(std::move(pair.second),
+                draw_look(Random({seed, index, pair.same_photo ? kFirstLook : kSecondLook})));
   }
   pair.first = degrade(pair.first, pair.a, Random({seed, index, kFirstDefects}));
   pair.second = degrade(pair.second, pair.b, Random({seed, index, kSecondDefects}));

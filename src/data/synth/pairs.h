@@ -1,5 +1,6 @@
-// Synthetic photos with known defects, alone and in pairs with simulated votes. Example `index` of run `seed` depends on
-// nothing but those two numbers, the photos and the options: it can be made alone, in any order and on any thread.
+// Synthetic photos with known defects, alone and in pairs with simulated votes. Example `index` of
+// run `seed` depends on nothing but those two numbers, the photos and the options: it can be made
+// alone, in any order and on any thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,9 @@ struct SynthOptions {
     field("same_photo", same_photo, "Share of pairs that show the same photo twice", Range{0, 1});
     field("answer_only", answer_only, "Share of pairs answered without a thought", Range{0, 1});
     field("voters", voters, "Simulated voters per pair", Range{1, 1000});
-    field("augment", augment, "Show photos in more ways: tighter crops, quarter turns, other light and colours (training)");
+    field("augment", augment,
+          "Show photos in more ways: tighter crops, quarter turns, other light and colours "
+          "(training)");
   }
 };
 
@@ -39,15 +42,15 @@ struct SynthImage {
 /// Two degraded photos and how the voters decided.
 struct SynthPair {
   Image first, second;
-  Degradation a, b;         ///< truth of first and second
-  double q1 = 0, q2 = 0;    ///< hidden qualities
+  Degradation a, b;       ///< truth of first and second
+  double q1 = 0, q2 = 0;  ///< hidden qualities
   int photo1 = 0, photo2 = 0;
   bool same_photo = false;  ///< photo1 == photo2, framed a little differently as in a burst
   int voters = 10;
-  int votes_first = 5;      ///< how many of `voters` preferred the first
-  int answer = 1;           ///< 1 or 2: the answer of the training text, drawn from the votes
-  double p_first = 0.5;     ///< probability with which a voter prefers the first: σ(q1 − q2)
-  bool answer_only = false; ///< the training text has no thought
+  int votes_first = 5;       ///< how many of `voters` preferred the first
+  int answer = 1;            ///< 1 or 2: the answer of the training text, drawn from the votes
+  double p_first = 0.5;      ///< probability with which a voter prefers the first: σ(q1 − q2)
+  bool answer_only = false;  ///< the training text has no thought
 };
 
 /// A crop of a photo, brought to the working size and degraded.

@@ -16,7 +16,8 @@ std::vector<float> gaussian_taps(double sigma) {
   double sum = 0;
   for (int i = -radius; i <= radius; ++i) sum += std::exp(-0.5 * i * i / (sigma * sigma));
   for (int i = -radius; i <= radius; ++i)
-    taps[static_cast<std::size_t>(i + radius)] = static_cast<float>(std::exp(-0.5 * i * i / (sigma * sigma)) / sum);
+    taps[static_cast<std::size_t>(i + radius)] =
+        static_cast<float>(std::exp(-0.5 * i * i / (sigma * sigma)) / sum);
   return taps;
 }
 
@@ -42,7 +43,8 @@ void convolve_rows(const Pixels& in, const std::vector<float>& taps, std::vector
   for (int y = 0; y < in.height; ++y) {
     const std::size_t at = static_cast<std::size_t>(y) * row_length;
     pad_row(in.values.data() + at, in.width, radius, padded);
-    for (std::size_t k = 0; k < taps.size(); ++k) add_scaled(out.data() + at, padded.data() + k * 3, taps[k], row_length);
+    for (std::size_t k = 0; k < taps.size(); ++k)
+      add_scaled(out.data() + at, padded.data() + k * 3, taps[k], row_length);
   }
 }
 
@@ -52,8 +54,9 @@ void convolve_columns(const Pixels& in, const std::vector<float>& taps, std::vec
   for (int y = 0; y < in.height; ++y)
     for (int k = -radius; k <= radius; ++k) {
       const auto source = static_cast<std::size_t>(std::clamp(y + k, 0, in.height - 1));
-      add_scaled(out.data() + static_cast<std::size_t>(y) * row_length, in.values.data() + source * row_length,
-                 taps[static_cast<std::size_t>(k + radius)], row_length);
+      add_scaled(out.data() + static_cast<std::size_t>(y) * row_length,
+                 in.values.data() + source * row_length, taps[static_cast<std::size_t>(k + radius)],
+                 row_length);
     }
 }
 
@@ -62,11 +65,15 @@ void add_shifted(const Pixels& in, int dx, int dy, float weight, std::vector<flo
   const std::size_t row_length = static_cast<std::size_t>(in.width) * 3;
   const int left = std::clamp(-dx, 0, in.width), right = std::clamp(in.width - dx, 0, in.width);
   for (int y = 0; y < in.height; ++y) {
-    const float* row = in.values.data() + static_cast<std::size_t>(std::clamp(y + dy, 0, in.height - 1)) * row_length;
+    const float* row = in.values.data() +
+                       static_cast<std::size_t>(std::clamp(y + dy, 0, in.height - 1)) * row_length;
     float* to = out.data() + static_cast<std::size_t>(y) * row_length;
     for (int x = 0; x < left; ++x) add_scaled(to + x * 3, row, weight, 3);
-    if (right > left) add_scaled(to + left * 3, row + (left + dx) * 3, weight, static_cast<std::size_t>(right - left) * 3);
-    for (int x = std::max(left, right); x < in.width; ++x) add_scaled(to + x * 3, row + row_length - 3, weight, 3);
+    if (right > left)
+      add_scaled(to + left * 3, row + (left + dx) * 3, weight,
+                 static_cast<std::size_t>(right - left) * 3);
+    for (int x = std::max(left, right); x < in.width; ++x)
+      add_scaled(to + x * 3, row + row_length - 3, weight, 3);
   }
 }
 
@@ -84,15 +91,18 @@ std::array<float, 4096> normal_quantiles() {
     table[i] = static_cast<float>(low);
     square += low * low;
   }
-  const auto scale = static_cast<float>(1.0 / std::sqrt(square / static_cast<double>(table.size())));
+  const auto scale =
+      static_cast<float>(1.0 / std::sqrt(square / static_cast<double>(table.size())));
   for (float& value : table) value *= scale;
   return table;
 }
 
-/// A quick stream of standard normal values (SplitMix64 and a table), five for every 64 random bits.
+/// A quick stream of standard normal values (SplitMix64 and a table), five for every 64 random
+/// bits.
 class QuickNormal {
  public:
-  explicit QuickNormal(Random& random) : state_(std::uint64_t{random.bits()} << 32 | random.bits()) {}
+  explicit QuickNormal(Random& random)
+      : state_(std::uint64_t{random.bits()} << 32 | random.bits()) {}
   float next() {
     if (left_ == 0) refill();
     const float value = table()[bits_ & 4095];
@@ -119,7 +129,8 @@ class QuickNormal {
 
 }  // namespace
 
-Pixels::Pixels(const Image& image) : width(image.width), height(image.height), values(image.rgb.begin(), image.rgb.end()) {}
+Pixels::Pixels(const Image& image)
+    : width(image.width), height(image.height), values(image.rgb.begin(), image.rgb.end()) {}
 
 Image Pixels::to_image() const {
   Image image(width, height);
@@ -128,7 +139,8 @@ Image Pixels::to_image() const {
   return image;
 }
 
-void scale_and_shift(Pixels& pixels, const std::array<float, 3>& scale, const std::array<float, 3>& offset) {
+void scale_and_shift(Pixels& pixels, const std::array<float, 3>& scale,
+                     const std::array<float, 3>& offset) {
   float* v = pixels.values.data();
   for (std::size_t i = 0; i < pixels.values.size(); i += 3)
     for (std::size_t c = 0; c < 3; ++c) v[i + c] = v[i + c] * scale[c] + offset[c];
@@ -167,8 +179,10 @@ void motion_blur(Pixels& pixels, double length, double angle) {
     const double right_share = x - left, bottom_share = y - top;
     for (int corner = 0; corner < 4; ++corner) {
       const int cx = corner & 1, cy = corner >> 1;
-      const double share = (cx ? right_share : 1 - right_share) * (cy ? bottom_share : 1 - bottom_share);
-      if (share > 1e-4) add_shifted(pixels, left + cx, top + cy, static_cast<float>(share / samples), out);
+      const double share =
+          (cx ? right_share : 1 - right_share) * (cy ? bottom_share : 1 - bottom_share);
+      if (share > 1e-4)
+        add_shifted(pixels, left + cx, top + cy, static_cast<float>(share / samples), out);
     }
   }
   pixels.values.swap(out);
@@ -191,10 +205,12 @@ Image pixelate(const Image& image, double block) {
   const Image reduced = resize_box(image, small);
   Image out(image.width, image.height);
   for (int y = 0; y < image.height; ++y) {
-    const std::uint8_t* from = reduced.row(static_cast<int>(static_cast<std::int64_t>(y) * small.height / image.height));
+    const std::uint8_t* from =
+        reduced.row(static_cast<int>(static_cast<std::int64_t>(y) * small.height / image.height));
     std::uint8_t* to = out.row(y);
     for (int x = 0; x < image.width; ++x)
-      std::copy_n(from + static_cast<std::int64_t>(x) * small.width / image.width * 3, 3, to + x * 3);
+      std::copy_n(from + static_cast<std::int64_t>(x) * small.width / image.width * 3, 3,
+                  to + x * 3);
   }
   return out;
 }

@@ -1,4 +1,5 @@
-// A picture in floats, and the few operations that defects are made of. Fast enough to make training data on the fly.
+// A picture in floats, and the few operations that defects are made of. Fast enough to make
+// training data on the fly.
 #pragma once
 
 #include <array>
@@ -10,7 +11,8 @@
 
 namespace juror {
 
-/// RGB in 0 … 255, rows top down, interleaved: `values` is [height, width, 3]. Values may leave the range in between.
+/// RGB in 0 … 255, rows top down, interleaved: `values` is [height, width, 3]. Values may leave the
+/// range in between.
 struct Pixels {
   int width = 0, height = 0;
   std::vector<float> values;
@@ -20,7 +22,8 @@ struct Pixels {
 };
 
 /// v → v · scale[channel] + offset[channel].
-void scale_and_shift(Pixels& pixels, const std::array<float, 3>& scale, const std::array<float, 3>& offset);
+void scale_and_shift(Pixels& pixels, const std::array<float, 3>& scale,
+                     const std::array<float, 3>& offset);
 /// Moves every pixel from (0) or away from (above 1) the mean of its three channels.
 void change_saturation(Pixels& pixels, float factor);
 /// Cuts to 0 … 255.
@@ -29,7 +32,8 @@ void clip(Pixels& pixels);
 void gaussian_blur(Pixels& pixels, double sigma);
 /// Mean along a line of `length` pixels through each pixel, edges repeated. angle in radians.
 void motion_blur(Pixels& pixels, double length, double angle);
-/// Normal noise of standard deviation `sigma`, of whose variance `luma_share` is common to the three channels.
+/// Normal noise of standard deviation `sigma`, of whose variance `luma_share` is common to the
+/// three channels.
 void add_noise(Pixels& pixels, double sigma, double luma_share, Random& random);
 
 /// Flat blocks of about `block` pixels: shrunk by the mean, enlarged without smoothing.

@@ -66,7 +66,9 @@ ImageClaims read_image(int number, std::string_view text) {
 
 }  // namespace
 
-std::string_view severity_word(Severity severity) { return kSeverityWords[static_cast<std::size_t>(severity)]; }
+std::string_view severity_word(Severity severity) {
+  return kSeverityWords[static_cast<std::size_t>(severity)];
+}
 
 Severity severity_of(float value) {
   if (value >= recipe::kStrongFrom) return Severity::kStrong;
@@ -76,16 +78,21 @@ Severity severity_of(float value) {
 ImageClaims true_claims(const Degradation& truth, int image_number) {
   std::vector<std::pair<float, Defect>> worst_first;
   for (const auto& row : recipe::kDefectRows)
-    if (truth[row.defect] >= recipe::kLeastNamed) worst_first.emplace_back(truth[row.defect], row.defect);
-  std::stable_sort(worst_first.begin(), worst_first.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    if (truth[row.defect] >= recipe::kLeastNamed)
+      worst_first.emplace_back(truth[row.defect], row.defect);
+  std::stable_sort(worst_first.begin(), worst_first.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
   ImageClaims said;
   said.image = image_number;
   said.quality = quality_digit(hidden_quality(truth));
-  for (const auto& [value, defect] : worst_first) said.claims.push_back({defect, severity_of(value)});
+  for (const auto& [value, defect] : worst_first)
+    said.claims.push_back({defect, severity_of(value)});
   return said;
 }
 
-int quality_digit(double hidden_quality) { return static_cast<int>(std::lround(quality_level(hidden_quality))); }
+int quality_digit(double hidden_quality) {
+  return static_cast<int>(std::lround(quality_level(hidden_quality)));
+}
 
 double quality_level(double hidden_quality) {
   return std::clamp(9.0 + recipe::kDigitsPerQuality * hidden_quality, 0.0, 9.0);
@@ -96,7 +103,8 @@ std::string write_thought(const std::vector<ImageClaims>& images) {
   for (const ImageClaims& said : images) {
     if (!text.empty()) text += ' ';
     text += fmt::format("Image {}: ", said.image);
-    for (std::size_t i = 0; i < said.claims.size(); ++i) text += (i ? ", " : "") + claim_text(said.claims[i]);
+    for (std::size_t i = 0; i < said.claims.size(); ++i)
+      text += (i ? ", " : "") + claim_text(said.claims[i]);
     if (said.claims.empty()) text += kClean;
     if (said.quality >= 0) text += fmt::format("; quality {}", said.quality);
     text += '.';
@@ -110,12 +118,14 @@ std::vector<ImageClaims> read_thought(std::string_view thought) {
   std::size_t at = thought.find(kImage);
   while (at != std::string_view::npos) {
     const std::size_t next = thought.find(kImage, at + kImage.size());
-    const std::string_view part = thought.substr(at + kImage.size(), next == std::string_view::npos ? next : next - at - kImage.size());
+    const std::string_view part = thought.substr(
+        at + kImage.size(), next == std::string_view::npos ? next : next - at - kImage.size());
     at = next;
     if (part.size() < 2 || part[1] != ':' || part[0] < '1' || part[0] > '9') continue;
     const int number = part[0] - '0';
     const auto seen = [&](const ImageClaims& said) { return said.image == number; };
-    if (std::none_of(images.begin(), images.end(), seen)) images.push_back(read_image(number, part.substr(2)));
+    if (std::none_of(images.begin(), images.end(), seen))
+      images.push_back(read_image(number, part.substr(2)));
   }
   return images;
 }
@@ -128,16 +138,18 @@ std::string write_completion(std::string_view thought, int answer) {
 void ClaimCounts::add(const ImageClaims& said, const Degradation& truth) {
   const ImageClaims truly = true_claims(truth, said.image);
   for (const Claim& claim : said.claims) {
-    const auto found = std::find_if(truly.claims.begin(), truly.claims.end(),
-                                    [&](const Claim& other) { return other.defect == claim.defect; });
+    const auto found =
+        std::find_if(truly.claims.begin(), truly.claims.end(),
+                     [&](const Claim& other) { return other.defect == claim.defect; });
     const bool right = found != truly.claims.end();
     (right ? named_right : named_wrong) += 1;
     (right ? right_of : wrong_of)[static_cast<std::size_t>(claim.defect)] += 1;
     severity_right += right && found->severity == claim.severity;
   }
   for (const Claim& claim : truly.claims) {
-    const bool named = std::any_of(said.claims.begin(), said.claims.end(),
-                                   [&](const Claim& other) { return other.defect == claim.defect; });
+    const bool named = std::any_of(said.claims.begin(), said.claims.end(), [&](const Claim& other) {
+      return other.defect == claim.defect;
+    });
     missed += !named;
     missed_of[static_cast<std::size_t>(claim.defect)] += !named;
   }
@@ -152,7 +164,8 @@ double ClaimCounts::f1() const {
 }
 
 double ClaimCounts::severity_share() const {
-  return named_right == 0 ? 0.0 : static_cast<double>(severity_right) / static_cast<double>(named_right);
+  return named_right == 0 ? 0.0
+                          : static_cast<double>(severity_right) / static_cast<double>(named_right);
 }
 
 }  // namespace juror

@@ -1,5 +1,6 @@
-// What can truly be said about a photo whose defects are known, as a short text, and back. A thought states evidence
-// about each image (what is wrong, how badly, a quality digit) and never which image wins: the answer carries that doubt.
+// What can truly be said about a photo whose defects are known, as a short text, and back. A
+// thought states evidence about each image (what is wrong, how badly, a quality digit) and never
+// which image wins: the answer carries that doubt.
 //
 //   Image 1: strong blur, slight noise; quality 4. Image 2: clean; quality 9.
 #pragma once
@@ -34,7 +35,8 @@ struct ImageClaims {
   bool operator==(const ImageClaims&) const = default;
 };
 
-/// The true claims about an image: the defects whose severity reaches the least that is named, worst first.
+/// The true claims about an image: the defects whose severity reaches the least that is named,
+/// worst first.
 ImageClaims true_claims(const Degradation& truth, int image_number);
 /// The quality digit, 0 (worst) … 9 (clean), of a hidden quality.
 int quality_digit(double hidden_quality);
@@ -43,7 +45,8 @@ double quality_level(double hidden_quality);
 
 /// The text of a thought.
 std::string write_thought(const std::vector<ImageClaims>& images);
-/// Reads what a model wrote, leniently: unknown words claim nothing, an image never mentioned is absent from the result.
+/// Reads what a model wrote, leniently: unknown words claim nothing, an image never mentioned is
+/// absent from the result.
 std::vector<ImageClaims> read_thought(std::string_view thought);
 
 /// `<think>THOUGHT</think><answer>ANSWER</answer>`; without a thought only the answer part.
@@ -60,7 +63,7 @@ struct ClaimCounts {
   std::array<long, kDefects> right_of{}, wrong_of{}, missed_of{};  ///< by defect
 
   void add(const ImageClaims& said, const Degradation& truth);
-  double f1() const;              ///< of defects named; 1 when there was nothing to name and nothing named
+  double f1() const;  ///< of defects named; 1 when there was nothing to name and nothing named
   double severity_share() const;  ///< severity word right, of the defects rightly named
 };
 

@@ -1,4 +1,5 @@
-// Parquet written by pyarrow and by Hugging Face's datasets, through the library that stands beside the program.
+// Parquet written by pyarrow and by Hugging Face's datasets, through the library that stands beside
+// the program.
 #include "data/parquet.h"
 
 #include <gtest/gtest.h>
@@ -86,7 +87,8 @@ TEST(BadParquet, IsRefusedWithItsNameWhereverItIsCut) {
   const std::size_t size = std::filesystem::file_size(kPickapic);
   for (const std::size_t bytes : {std::size_t{0}, std::size_t{3}, size / 2, size - 1}) {
     testing::cut_file(kPickapic, path, bytes);
-    EXPECT_THAT(dataset_refusal(path), AllOf(HasSubstr("x.parquet' cannot be read as parquet"), HasSubstr("cut short")))
+    EXPECT_THAT(dataset_refusal(path),
+                AllOf(HasSubstr("x.parquet' cannot be read as parquet"), HasSubstr("cut short")))
         << bytes;
   }
   EXPECT_THAT(refusal_of([] { open_parquet("/nowhere.parquet"); }, ErrorKind::kUser),
@@ -103,10 +105,13 @@ TEST(BadParquet, IsRefusedWhenBytesInItsMiddleChanged) {
 
 TEST(BadParquet, OfAnotherSchemaIsRefusedWithItsColumns) {
   EXPECT_THAT(dataset_refusal(fixture("imagereward_hub/metadata-train.parquet")),
-              AllOf(HasSubstr("metadata-train.parquet', row 0: a row with the fields"), HasSubstr("prompt_id")));
-  EXPECT_THAT(dataset_refusal(kPickapic, {.format = "rapidata"}), HasSubstr("row 0: the text 'prompt' is missing"));
-  EXPECT_THAT(dataset_refusal(fixture("imagereward_hub/metadata-train.parquet"), {.format = "pickapic"}),
-              HasSubstr("row 0: the text 'caption' is missing"));
+              AllOf(HasSubstr("metadata-train.parquet', row 0: a row with the fields"),
+                    HasSubstr("prompt_id")));
+  EXPECT_THAT(dataset_refusal(kPickapic, {.format = "rapidata"}),
+              HasSubstr("row 0: the text 'prompt' is missing"));
+  EXPECT_THAT(
+      dataset_refusal(fixture("imagereward_hub/metadata-train.parquet"), {.format = "pickapic"}),
+      HasSubstr("row 0: the text 'caption' is missing"));
 }
 
 }  // namespace
