@@ -143,7 +143,8 @@ std::unique_ptr<SftSource> open_source(const Run& run) {
     return std::make_unique<JsonlSource>(options.dataset, *run.processor, seed);
   const SynthSourceOptions source{.synth = options.synth,
                                   .single_pictures = options.objective == "severity",
-                                  .decisive_weight = options.decisive_weight};
+                                  .decisive_weight = options.decisive_weight,
+                                  .misjudged = options.misjudged};
   return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos), source,
                                        *run.processor, run.prompt_template, seed);
 }
@@ -159,19 +160,22 @@ struct StepResult {
 StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
   const SftOptions& options = run.options;
   const auto share = 1.0 / static_cast<double>(options.gradient_accumulation_steps);
-  const double weight = options.objective == "severity" ? 1.0 : options.severity_weight;
+  const SftWeights weights{
+      .severity = options.objective == "severity" ? 1.0 : options.severity_weight,
+      .order = options.order_weight};
   StepResult result;
   run.optimizer->zero_grad();
   for (std::int64_t i = 0; i < options.gradient_accumulation_steps; ++i) {
     const PackedBatch batch = batches.next();
     SftLoss loss = [&] {
       const MixedPrecision precision(options.bf16);
-      return sft_loss(*run.model, run.head, batch, weight);
+      return sft_loss(*run.model, run.head, batch, weights);
     }();
     (loss.loss * share).backward();
     result.total += share * loss.loss.item<double>();
     result.loss.completion_loss += share * loss.completion_loss;
     result.loss.severity_loss += share * loss.severity_loss;
+    result.loss.order_loss += share * loss.order_loss;
     result.loss.token_accuracy += share * loss.token_accuracy;
     result.loss.tokens += loss.tokens;
   }
@@ -189,6 +193,7 @@ nlohmann::ordered_json metrics_of(const Run& run, const StepResult& result, doub
           {"loss", result.total},
           {"completion_loss", result.loss.completion_loss},
           {"severity_loss", result.loss.severity_loss},
+          {"order_loss", result.loss.order_loss},
           {"mean_token_accuracy", result.loss.token_accuracy},
           {"grad_norm", result.grad_norm},
           {"learning_rate", run.options.optimizer.learning_rate * result.factor},
@@ -212,6 +217,9 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
   require(options.objective == "completion" || options.dataset == "synth",
           "The objective 'severity' needs the data set 'synth', which knows how severe each defect "
           "is.");
+  require(options.decisive_weight > 0 || (options.order_weight == 0 && options.misjudged == 0),
+          "order_weight and misjudged are about answers asked for softly: give decisive_weight a "
+          "value above 0 too.");
   Run run = start(options);
   const std::unique_ptr<SftSource> source = open_source(run);
   const std::int64_t size = options.per_device_train_batch_size,

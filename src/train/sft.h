@@ -35,6 +35,8 @@ struct SftOptions {
   std::int64_t dataloader_num_workers = 2;
   double severity_weight = 0.0;
   double decisive_weight = 0.0;
+  double order_weight = 0.0;
+  double misjudged = 0.0;
   bool bf16 = false;
   std::vector<std::string> frozen;
   std::string resume_from_checkpoint;
@@ -77,6 +79,12 @@ struct SftOptions {
           "Weight of quality digits and answers, asked for as softly as they are in doubt; 0: like "
           "other tokens (synth)",
           Range{0, 1e6});
+    field("order_weight", order_weight,
+          "Weight of the squared difference between the two orders' answers to one pair (synth)",
+          Range{0, 1e6});
+    field("misjudged", misjudged,
+          "Share of thoughts that err about the images; there the answer alone is learnt (synth)",
+          Range{0, 1});
     field("bf16", bf16, "Multiply in bfloat16 where the fp32 weights allow it (mixed precision)");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
     field("resume_from_checkpoint", resume_from_checkpoint,

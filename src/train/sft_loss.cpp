@@ -19,7 +19,7 @@ void append_labels(const SftSample& sample, std::int64_t first, PackedBatch& bat
     batch.labels.push_back(token);
     batch.weights.push_back(static_cast<float>(weight));
   };
-  for (std::size_t i = 0; i < sample.completion.size(); ++i) {
+  for (std::size_t i = sample.learn_from; i < sample.completion.size(); ++i) {
     const auto soft = std::find_if(sample.soft.begin(), sample.soft.end(),
                                    [&](const SoftToken& s) { return s.at == i; });
     const bool is_soft = soft != sample.soft.end();
@@ -28,8 +28,44 @@ void append_labels(const SftSample& sample, std::int64_t first, PackedBatch& bat
   }
 }
 
+/// Of two samples that show one pair in either order the first leaves where its answer stands, the
+/// second finds it there.
+class Mirrors {
+ public:
+  void add(const SftSample& sample, std::int64_t first_label, PackedBatch& batch) {
+    if (!sample.both_orders || sample.soft.empty()) return;
+    const std::size_t answer = sample.soft.back().at;
+    std::int64_t label = first_label + static_cast<std::int64_t>(answer - sample.learn_from);
+    for (const SoftToken& soft : sample.soft)
+      label += soft.at >= sample.learn_from && soft.at < answer;
+    const auto [place, is_first] = waiting_.emplace(*sample.both_orders, label);
+    if (is_first) return;
+    batch.mirrored.push_back({place->second, label});
+    waiting_.erase(place);
+  }
+
+ private:
+  std::map<std::uint64_t, std::int64_t> waiting_;
+};
+
+/// Mean over the pairs of the squared difference between the two orders' probability of the
+/// candidate that the text names. logits [L, V] and labels [L] by label.
+Tensor order_loss(const Tensor& logits, const Tensor& labels,
+                  const std::vector<MirroredAnswer>& mirrored) {
+  const auto named = [&](std::int64_t MirroredAnswer::*which) {
+    std::vector<std::int64_t> at_said;
+    for (const MirroredAnswer& pair : mirrored) at_said.push_back(pair.*which);
+    const Tensor said = at::tensor(at_said, at::kLong), rows = logits.index_select(0, said);
+    const auto score = [&](const Tensor& label) {
+      return rows.gather(1, labels.index_select(0, label).unsqueeze(1)).squeeze(1);
+    };
+    return (score(said) - score(said + 1)).sigmoid();  // [pairs]
+  };
+  return (named(&MirroredAnswer::one) - named(&MirroredAnswer::other)).square().mean();
+}
+
 /// Appends one sample's rows, spans, images and labels.
-void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch,
+void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, Mirrors& mirrors,
                    std::vector<Tensor>& positions, std::int64_t& feature_rows) {
   const auto base = static_cast<std::int64_t>(batch.input.token_ids.size());
   const std::size_t first_image = batch.input.images.size();
@@ -58,6 +94,7 @@ void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch,
     span.image += first_image;
     batch.input.spans.push_back(span);
   }
+  mirrors.add(sample, static_cast<std::int64_t>(batch.labels.size()), batch);
   append_labels(sample, base + prompt_length - 1, batch);
   batch.lengths.push_back(static_cast<std::int64_t>(row.token_ids.size()));
   batch.input.token_ids.insert(batch.input.token_ids.end(), row.token_ids.begin(),
@@ -94,22 +131,24 @@ PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
     return length_of(a) < length_of(b);
   });
   PackedBatch batch;
+  Mirrors mirrors;
   std::vector<Tensor> positions;
   std::int64_t feature_rows = 0;
-  for (SftSample& sample : samples) append_sample(sample, merge, batch, positions, feature_rows);
+  for (SftSample& sample : samples)
+    append_sample(sample, merge, batch, mirrors, positions, feature_rows);
   if (!positions.empty()) batch.positions = at::cat(positions, 1);
   return batch;
 }
 
 SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch,
-                 double severity_weight) {
+                 const SftWeights& weights) {
   SftLoss result{.loss = at::zeros({}, at::kFloat)};
   const Tensor features =
       batch.input.images.empty() ? Tensor() : encode_each_once(model, batch.input.images);
-  if (!batch.targets.empty() && severity_weight > 0) {
+  if (!batch.targets.empty() && weights.severity > 0) {
     const Tensor loss = severity_loss(head.forward(features, batch.targets), batch.targets);
     result.severity_loss = loss.item<double>();
-    result.loss = result.loss + severity_weight * loss;
+    result.loss = result.loss + weights.severity * loss;
   }
   result.tokens = static_cast<std::int64_t>(batch.labels.size());
   if (result.tokens == 0) return result;
@@ -120,13 +159,18 @@ SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBa
   const Tensor logits =
       model.logits(hidden.index_select(0, at::tensor(batch.predictors, at::kLong))).to(at::kFloat);
   const Tensor labels = at::tensor(batch.labels, at::kLong);
-  const Tensor weights = at::tensor(batch.weights, at::kFloat), share = weights / weights.sum();
+  const Tensor counts = at::tensor(batch.weights, at::kFloat), share = counts / counts.sum();
   const Tensor loss =
       (at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None) * share).sum();
   result.completion_loss = loss.item<double>();
   result.token_accuracy =
       ((logits.detach().argmax(-1) == labels).to(at::kFloat) * share).sum().item<double>();
   result.loss = result.loss + loss;
+  if (!batch.mirrored.empty()) {
+    const Tensor between_orders = order_loss(logits, labels, batch.mirrored);
+    result.order_loss = between_orders.item<double>();
+    if (weights.order > 0) result.loss = result.loss + weights.order * between_orders;
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 // Supervised fine-tuning: samples packed one after another, and the loss on their completions.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,6 +33,15 @@ struct SftSample {
   std::vector<std::int64_t> completion;  ///< with its end token
   std::vector<CandidateTruth> truths;    ///< may be empty
   std::vector<SoftToken> soft;           ///< may be empty: every token is certain and counts once
+  std::size_t learn_from = 0;            ///< tokens of the completion before this one are only read
+  std::optional<std::uint64_t> both_orders;  ///< equal in two samples that show one pair in either
+                                             ///< order; their last soft token names the winner
+};
+
+/// The winner that two samples name which show one pair in either order: indices of the labels for
+/// the token in the text; the label after each is the other candidate's.
+struct MirroredAnswer {
+  std::int64_t one = 0, other = 0;
 };
 
 /// Samples laid one after another, without padding.
@@ -43,15 +53,25 @@ struct PackedBatch {
   std::vector<std::int64_t> labels;      ///< that token
   std::vector<float> weights;            ///< how much it counts
   std::vector<SeverityTarget> targets;   ///< candidates by their rows in the image features
+  std::vector<MirroredAnswer> mirrored;  ///< pairs of samples with one `both_orders`
 };
 
 /// Packs samples, shortest first (equal lengths attend together). merge: VisionConfig::merge.
 PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge);
 
+/// What is added to the completion loss.
+struct SftWeights {
+  double severity = 0;  ///< of the severity loss
+  double order = 0;     ///< of the order loss
+};
+
 struct SftLoss {
-  Tensor loss;                 ///< scalar: completion loss + severity_weight · severity loss
+  Tensor loss;  ///< scalar: completion loss + weights.severity · severity loss + weights.order ·
+                ///< order loss
   double completion_loss = 0;  ///< weighted mean cross-entropy of the completion tokens, nats
   double severity_loss = 0;
+  double order_loss =
+      0;  ///< mean over pairs of (p − p')², the winner's probability in either order
   double token_accuracy =
       0;                    ///< share of completion tokens that were the likeliest, weighted alike
   std::int64_t tokens = 0;  ///< completion tokens, a soft one's other included
@@ -59,6 +79,6 @@ struct SftLoss {
 
 /// One forward pass over the batch. Images are encoded all together, each once.
 SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch,
-                 double severity_weight);
+                 const SftWeights& weights);
 
 }  // namespace juror

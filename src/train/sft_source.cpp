@@ -1,5 +1,6 @@
 #include "train/sft_source.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/synth/recipe.h"
 #include "data/synth/thoughts.h"
 #include "image/decode.h"
 #include "judge/messages.h"
@@ -73,6 +75,23 @@ std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const SynthPair& pair,
   return soft;
 }
 
+constexpr std::uint64_t kMisjudgedStream = 0x6d69736a;  // the last part of the stream's name
+
+/// What a judge with weaker eyes might see: each severity off by up to a quarter, and now and then
+/// a defect that is not there.
+Degradation misjudged(Degradation truth, Random& random) {
+  constexpr double kError = 0.25, kImagined = 0.2;
+  for (float& severity : truth.severity) {
+    if (severity > 0)
+      severity =
+          static_cast<float>(std::clamp(severity + kError * random.uniform(-1, 1), 0.0, 1.0));
+  }
+  float& other = truth.severity[random.below(kDefects)];
+  if (random.uniform() < kImagined && other == 0)
+    other = static_cast<float>(random.uniform(recipe::kLeastNamed, recipe::kClearFrom));
+  return truth;
+}
+
 }  // namespace
 
 SftSample SynthSource::sample(std::uint64_t index) const {
@@ -111,8 +130,14 @@ SftSample SynthSource::pair(std::uint64_t index) const {
     std::swap(first, second);
   }
   const Opening opening = made.answer_only ? Opening::kAnswer : Opening::kThink;
-  const std::string thought =
-      made.answer_only ? "" : write_thought({true_claims(made.a, 1), true_claims(made.b, 2)});
+  Random random({seed_, index, kMisjudgedStream});
+  const bool errs = !made.answer_only && random.uniform() < options_.misjudged;
+  const auto seen = [&](const Degradation& truth) {
+    return errs ? misjudged(truth, random) : truth;
+  };
+  const ImageClaims of_first = true_claims(seen(made.a), 1),
+                    of_second = true_claims(seen(made.b), 2);
+  const std::string thought = made.answer_only ? "" : write_thought({of_first, of_second});
   SftSample sample;
   sample.prompt = pair_prompt(processor_, template_, "", first, second, opening);
   sample.completion = encode_completion(
@@ -120,7 +145,9 @@ SftSample SynthSource::pair(std::uint64_t index) const {
       after_opening(write_completion(thought, made.answer), opening_text(template_, opening)));
   if (options_.decisive_weight > 0) {
     sample.soft = doubts(processor_.tokenizer, made, sample.completion, options_.decisive_weight);
+    sample.both_orders = index / 2;
   }
+  if (errs) sample.learn_from = sample.soft.back().at;
   sample.truths = {truth_of(0, first, made.a), truth_of(first.views.size(), second, made.b)};
   return sample;
 }

@@ -51,10 +51,11 @@ TEST(PackSamples, LaysShorterOnesFirstAndMovesSpansLabelsAndTargets) {
   EXPECT_EQ(batch.positions[0][6].item<std::int64_t>(), 0);  // every sample counts from 0
 }
 
-SftLoss loss_of(std::vector<SftSample> samples, double severity_weight = 0) {
+SftLoss loss_of(std::vector<SftSample> samples, double severity_weight = 0,
+                double order_weight = 0) {
   static const auto model = tiny_model();
   return sft_loss(*model, random_severity_head(32, 4), pack_samples(std::move(samples), kMerge),
-                  severity_weight);
+                  {.severity = severity_weight, .order = order_weight});
 }
 
 TEST(SftLoss, OfABatchIsTheMeanOverAllCompletionTokens) {
@@ -95,6 +96,40 @@ TEST(SftLoss, AsksForASoftTokenInSharesAndCountsItByItsWeight) {
   const SftLoss loss = loss_of({soft});
   EXPECT_EQ(loss.tokens, 3);
   EXPECT_NEAR(loss.completion_loss, (first + 4 * (0.7 * said + 0.3 * other)) / 5, 1e-5);
+}
+
+TEST(SftLoss, LearnsNothingFromTokensThatAreOnlyRead) {
+  SftSample sample = long_sample();
+  sample.learn_from = 2;
+  const PackedBatch batch = pack_samples({sample}, kMerge);
+  EXPECT_EQ(batch.predictors, (Ids{12}));
+  EXPECT_EQ(batch.labels, (Ids{22}));
+}
+
+/// The last token of the sample names 31, or with doubt 33.
+SftSample answered(SftSample sample, std::uint64_t pair) {
+  sample.completion.back() = 31;
+  sample.soft = {{.at = sample.completion.size() - 1, .other = 33, .share = 0.3}};
+  sample.both_orders = pair;
+  return sample;
+}
+
+TEST(SftLoss, AsksBothOrdersForTheSameAnswer) {
+  const auto model = tiny_model();
+  const auto probability = [&](const SftSample& sample) {
+    const auto before =
+        static_cast<std::int64_t>(sample.prompt.token_ids.size() + sample.completion.size() - 2);
+    const Tensor row = full_logits(*model, sample.prompt, sample.completion)[before];
+    return (row[31] - row[33]).sigmoid().item<double>();
+  };
+  const SftSample one = answered(short_sample(), 5), other = answered(long_sample(), 5);
+  const double difference = probability(one) - probability(other);
+  EXPECT_GT(std::abs(difference), 1e-3);
+
+  const SftLoss loss = loss_of({one, answered(short_sample(), 6), other}, 0, 0.5);
+  EXPECT_NEAR(loss.order_loss, difference * difference, 1e-6);
+  EXPECT_NEAR(loss.loss.item<double>(), loss.completion_loss + 0.5 * loss.order_loss, 1e-6);
+  EXPECT_EQ(loss_of({one, answered(long_sample(), 6)}, 0, 0.5).order_loss, 0);  // two other pairs
 }
 
 TEST(SftLoss, OfSamplesThatShareAnImageIsTheMeanOfBoth) {

@@ -81,6 +81,20 @@ TEST_F(Source, AsksForQualitiesBetweenTwoDigitsAndForTheVotersShares) {
   }
 }
 
+TEST_F(Source, LearnsTheAnswerAloneWhereTheThoughtErrs) {
+  options_.synth.answer_only = 0;
+  options_.decisive_weight = 3;
+  const SftSample right = sample(3);
+  options_.misjudged = 1;
+  const SftSample wrong = sample(3);
+  EXPECT_EQ(right.learn_from, 0U);
+  EXPECT_EQ(wrong.learn_from, wrong.soft.back().at);
+  EXPECT_NE(wrong.completion, right.completion);
+  EXPECT_EQ(wrong.completion[wrong.learn_from], right.completion[right.soft.back().at]);
+  EXPECT_EQ(wrong.soft.back().share, right.soft.back().share);
+  EXPECT_EQ(wrong.both_orders, sample(2).both_orders);
+}
+
 TEST_F(Source, WithoutAThoughtTheAnswerAloneIsInDoubt) {
   options_.synth.answer_only = 1;
   options_.decisive_weight = 1;
