@@ -27,8 +27,9 @@ struct SynthSourceOptions {
   bool single_pictures =
       false;  ///< for the severity head; else pairs with true thoughts and answers
   double decisive_weight =
-      0;  ///< of quality digits and answers, asked for as softly as they are in doubt; 0: a token
-          ///< like any other, and the answer is one voter's
+      0;                 ///< of quality digits and answers, asked for as softly as they are in
+                         ///< doubt; 0: a token like any other, and the answer is one voter's
+  double misjudged = 0;  ///< share of thoughts that err; the answer alone is learnt then
 };
 
 /// Degraded photos.
