@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "tensor/lean.h"
 #include "tensor/linear.h"
 
 namespace juror {
@@ -20,13 +21,12 @@ Tensor Linear::operator()(const Tensor& x) const {
   return (linear_product(x, weight, bias) + linear_product(low, lora.b)).to(x.scalar_type());
 }
 
-Tensor RmsNorm::operator()(const Tensor& x) const {
-  const Tensor wide = x.to(at::kFloat);
-  const Tensor scale = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);
-  return weight * (wide * scale).to(x.scalar_type());
-}
+Tensor RmsNorm::operator()(const Tensor& x) const { return rms_norm(x, weight, eps); }
 
-Tensor SwiGlu::operator()(const Tensor& x) const { return down(at::silu(gate(x)) * up(x)); }
+Tensor SwiGlu::operator()(const Tensor& x) const {
+  if (down.lora.a.defined()) return down(swiglu(gate(x), up(x)));
+  return swiglu_linear(gate(x), up(x), down.weight, down.bias);
+}
 
 Tensor rotate(const Tensor& x, const RopeTable& table) {
   const auto halves = x.chunk(2, -1);  // not narrow, whose gradient is as large as the whole
