@@ -4,6 +4,9 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "tensor/linear.h"
 
 namespace juror {
@@ -70,9 +73,10 @@ struct SwiGluFunction : torch::autograd::Function<SwiGluFunction> {
 
 struct SwiGluLinearFunction : torch::autograd::Function<SwiGluLinearFunction> {
   static Variable forward(AutogradContext* context, const Variable& gate, const Variable& up,
-                          const Variable& weight, const Variable& bias) {
+                          const Variable& weight, const std::optional<Tensor>& bias) {
     context->save_for_backward({gate, up, weight});
-    return linear_product(at::silu(gate) * up, weight, bias);
+    context->saved_data["has_bias"] = bias.has_value();
+    return at::linear(at::silu(gate) * up, weight, bias);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
@@ -83,7 +87,8 @@ struct SwiGluLinearFunction : torch::autograd::Function<SwiGluLinearFunction> {
       const Tensor product = at::silu(gate) * up;  // [T, M]
       dw = dy.t().matmul(product).to(weight.scalar_type());
     }
-    if (context->needs_input_grad(3)) db = dy.to(at::kFloat).sum(0).to(weight.scalar_type());
+    if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(3))
+      db = dy.to(at::kFloat).sum(0).to(weight.scalar_type());
     const GateGradients d = gate_gradients(gate, up, dy.matmul(weight.to(gate.scalar_type())));
     return {d.gate, d.up, dw, db};
   }
@@ -103,9 +108,10 @@ Tensor swiglu(const Tensor& gate, const Tensor& up) {
 
 Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const Tensor& weight,
                      const Tensor& bias) {
-  return needs_gradient({gate, up, weight, bias})
-             ? SwiGluLinearFunction::apply(gate, up, weight, bias)
-             : linear_product(at::silu(gate) * up, weight, bias);
+  if (!needs_gradient({gate, up, weight, bias}))
+    return linear_product(at::silu(gate) * up, weight, bias);
+  return SwiGluLinearFunction::apply(gate, up, weight,
+                                     bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
 }  // namespace juror

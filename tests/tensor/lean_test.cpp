@@ -34,9 +34,9 @@ void expect_alike(const Lean& lean, const Chain& chain, std::vector<Tensor> inpu
   EXPECT_TRUE(at::equal(y, expected));
   {
     const c10::NoGradGuard no_grad;
-    EXPECT_TRUE(at::equal(lean(), expected));
+    EXPECT_TRUE(at::allclose(lean(), expected, 1e-6, 1e-6));  // few rows have a kernel of their own
   }
-  const auto gradients = gradients_of(y), references = gradients_of(expected);
+  const std::vector<Tensor> gradients = gradients_of(y), references = gradients_of(expected);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     EXPECT_EQ(gradients[i].scalar_type(), inputs[i].scalar_type());
     const Tensor reference = references[i].to(at::kFloat);
