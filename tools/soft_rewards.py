@@ -11,8 +11,9 @@ import pathlib
 import re
 import sys
 
-METHODS = ["selection", "scoring", "soft-score", "soft-exact", "brier-exact", "soft-listener",
-           "selection-batch", "soft-exact-batch", "brier-exact-batch"]
+MAIN = ["selection", "scoring", "soft-score", "soft-exact", "brier-exact", "soft-listener"]
+METHODS = MAIN + [f"{reward}-{what}" for what in ("batch", "g16", "one-voter")
+                  for reward in ("selection", "soft-exact", "brier-exact")]
 T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}  # Student, n - 1 degrees
 
 
@@ -81,7 +82,7 @@ def plot(runs):
     """Accuracy and Brier score of every run, a column a reward; bars are means."""
     width, height, left, top, gap = 900, 330, 60, 40, 60
     panel = (width - left - gap - 20) / 2
-    methods = [m for m in METHODS if m in runs]
+    methods = [m for m in MAIN if m in runs]
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12" role="img" '
              'aria-label="Accuracy and Brier score by reward, one dot a seed">',
              f'<rect width="{width}" height="{height}" fill="#ffffff"/>']
