@@ -24,8 +24,13 @@ Tensor Linear::operator()(const Tensor& x) const {
 Tensor RmsNorm::operator()(const Tensor& x) const { return rms_norm(x, weight, eps); }
 
 Tensor SwiGlu::operator()(const Tensor& x) const {
-  if (down.lora.a.defined()) return down(swiglu(gate(x), up(x)));
-  return swiglu_linear(gate(x), up(x), down.weight, down.bias);
+  const auto weights = [](const Linear& linear) {
+    return LinearWeights{linear.weight, linear.bias};
+  };
+  if (gate.lora.a.defined() || up.lora.a.defined() || down.lora.a.defined())
+    return down(swiglu(gate(x), up(x)));
+  if (recomputes) return swiglu_recomputed(x, weights(gate), weights(up), weights(down));
+  return swiglu_linear(gate(x), up(x), weights(down));
 }
 
 Tensor rotate(const Tensor& x, const RopeTable& table) {

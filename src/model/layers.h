@@ -40,6 +40,8 @@ struct RmsNorm {
 /// down(silu(gate x) · up x).
 struct SwiGlu {
   Linear gate, up, down;
+  bool recomputes = false;  ///< gate x and up x in the backward pass, instead of keeping them (not
+                            ///< where an adapter is)
   Tensor operator()(const Tensor& x) const;  // [T, C] -> [T, C]
 };
 

@@ -63,4 +63,9 @@ void Qwen25Vl::visit_linears(const LinearVisitor& visitor) {
          .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
 }
 
+void Qwen25Vl::recompute_mlps(bool is_on) {
+  for (VisionBlock& block : vision.blocks) block.mlp.recomputes = is_on;
+  for (DecoderLayer& layer : decoder.layers) layer.mlp.recomputes = is_on;
+}
+
 }  // namespace juror

@@ -71,26 +71,75 @@ struct SwiGluFunction : torch::autograd::Function<SwiGluFunction> {
   }
 };
 
+std::optional<Tensor> if_defined(const Tensor& bias) {
+  return bias.defined() ? std::optional(bias) : std::nullopt;
+}
+
+/// Gradients of y = x Wᵀ + b. Undefined where none is asked for.
+struct LinearGradients {
+  Tensor x, weight, bias;
+};
+
+/// dy: [T, out], of the dtype that was multiplied in; x: [T, in]; weight: [out, in].
+LinearGradients linear_gradients(const Tensor& dy, const Tensor& x, const Tensor& weight,
+                                 const Tensor& bias) {
+  LinearGradients d{.x = dy.matmul(weight.to(dy.scalar_type()))};
+  if (weight.requires_grad())
+    d.weight = dy.t().matmul(x.to(dy.scalar_type())).to(weight.scalar_type());
+  if (bias.defined() && bias.requires_grad())
+    d.bias = dy.to(at::kFloat).sum(0).to(bias.scalar_type());
+  return d;
+}
+
 struct SwiGluLinearFunction : torch::autograd::Function<SwiGluLinearFunction> {
   static Variable forward(AutogradContext* context, const Variable& gate, const Variable& up,
                           const Variable& weight, const std::optional<Tensor>& bias) {
-    context->save_for_backward({gate, up, weight});
-    context->saved_data["has_bias"] = bias.has_value();
+    context->save_for_backward({gate, up, weight, bias.value_or(Tensor())});
     return at::linear(at::silu(gate) * up, weight, bias);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    const Tensor &gate = saved[0], &up = saved[1], &weight = saved[2];
-    const Tensor dy = gradients[0].to(gate.scalar_type());  // [T, C]
-    Tensor dw, db;
-    if (context->needs_input_grad(2)) {
-      const Tensor product = at::silu(gate) * up;  // [T, M]
-      dw = dy.t().matmul(product).to(weight.scalar_type());
-    }
-    if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(3))
-      db = dy.to(at::kFloat).sum(0).to(weight.scalar_type());
-    const GateGradients d = gate_gradients(gate, up, dy.matmul(weight.to(gate.scalar_type())));
-    return {d.gate, d.up, dw, db};
+    const Tensor &gate = saved[0], &up = saved[1];
+    const LinearGradients down = linear_gradients(gradients[0].to(gate.scalar_type()),
+                                                  at::silu(gate) * up, saved[2], saved[3]);
+    const GateGradients d = gate_gradients(gate, up, down.x);
+    return {d.gate, d.up, down.weight, down.bias};
+  }
+};
+
+struct SwiGluRecomputedFunction : torch::autograd::Function<SwiGluRecomputedFunction> {
+  using Bias = std::optional<Tensor>;
+  static Variable forward(AutogradContext* context, const Variable& x, const Variable& gate,
+                          const Bias& gate_bias, const Variable& up, const Bias& up_bias,
+                          const Variable& down, const Bias& down_bias) {
+    const auto kept = [](const Bias& bias) { return bias.value_or(Tensor()); };
+    context->save_for_backward(
+        {x, gate, kept(gate_bias), up, kept(up_bias), down, kept(down_bias)});
+    const Tensor gated = at::linear(x, gate, gate_bias);
+    context->saved_data["dtype"] = gated.scalar_type();
+    return at::linear(at::silu(gated) * at::linear(x, up, up_bias), down, down_bias);
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const auto dtype = context->saved_data["dtype"].toScalarType();
+    const Tensor x = saved[0].to(dtype);
+    const auto again = [&](const Tensor& weight, const Tensor& bias) {
+      return at::linear(x, weight.to(dtype),
+                        bias.defined() ? std::optional(bias.to(dtype)) : std::nullopt);
+    };
+    const Tensor gate = again(saved[1], saved[2]), up = again(saved[3], saved[4]);
+    const LinearGradients down =
+        linear_gradients(gradients[0].to(dtype), at::silu(gate) * up, saved[5], saved[6]);
+    const GateGradients d = gate_gradients(gate, up, down.x);
+    const LinearGradients by_gate = linear_gradients(d.gate, x, saved[1], saved[2]);
+    const LinearGradients by_up = linear_gradients(d.up, x, saved[3], saved[4]);
+    return {(by_gate.x + by_up.x).to(saved[0].scalar_type()),
+            by_gate.weight,
+            by_gate.bias,
+            by_up.weight,
+            by_up.bias,
+            down.weight,
+            down.bias};
   }
 };
 
@@ -106,12 +155,21 @@ Tensor swiglu(const Tensor& gate, const Tensor& up) {
   return needs_gradient({gate, up}) ? SwiGluFunction::apply(gate, up) : at::silu(gate) * up;
 }
 
-Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const Tensor& weight,
-                     const Tensor& bias) {
-  if (!needs_gradient({gate, up, weight, bias}))
-    return linear_product(at::silu(gate) * up, weight, bias);
-  return SwiGluLinearFunction::apply(gate, up, weight,
-                                     bias.defined() ? std::optional(bias) : std::nullopt);
+Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const LinearWeights& down) {
+  if (!needs_gradient({gate, up, down.weight, down.bias}))
+    return linear_product(at::silu(gate) * up, down.weight, down.bias);
+  return SwiGluLinearFunction::apply(gate, up, down.weight, if_defined(down.bias));
+}
+
+Tensor swiglu_recomputed(const Tensor& x, const LinearWeights& gate, const LinearWeights& up,
+                         const LinearWeights& down) {
+  if (!needs_gradient({x, gate.weight, gate.bias, up.weight, up.bias, down.weight, down.bias})) {
+    const Tensor gated = linear_product(x, gate.weight, gate.bias);
+    return linear_product(at::silu(gated) * linear_product(x, up.weight, up.bias), down.weight,
+                          down.bias);
+  }
+  return SwiGluRecomputedFunction::apply(x, gate.weight, if_defined(gate.bias), up.weight,
+                                         if_defined(up.bias), down.weight, if_defined(down.bias));
 }
 
 }  // namespace juror

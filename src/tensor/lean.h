@@ -6,6 +6,12 @@
 
 namespace juror {
 
+/// Weight and bias of a linear layer, which it only refers to.
+struct LinearWeights {
+  const Tensor& weight;  // [out, in]
+  const Tensor& bias;    // [out] or undefined
+};
+
 /// y = w · cast(x / rms(x)), normalised over the last dimension in fp32 and cast to x's dtype
 /// before the weight. x: [.., C]; weight: [C]. Keeps x and one number a row.
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps);
@@ -13,9 +19,13 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps);
 /// silu(gate) · up. Keeps gate and up. gate, up: [.., M], of one dtype.
 Tensor swiglu(const Tensor& gate, const Tensor& up);
 
-/// (silu(gate) · up) Wᵀ + b. Keeps gate, up and W. gate, up: [T, M]; weight: [C, M]; bias: [C] or
-/// undefined. Returns [T, C]. Under mixed precision it multiplies in the dtype of gate.
-Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const Tensor& weight,
-                     const Tensor& bias);
+/// (silu(gate) · up) Wᵀ + b. Keeps gate, up and W. gate, up: [T, M]; W: [C, M]. Returns [T, C].
+/// Under mixed precision it multiplies in the dtype of gate.
+Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const LinearWeights& down);
+
+/// down(silu(gate x) · up x). Keeps x and the weights alone and multiplies by gate and up again in
+/// the backward pass. x: [T, C]. Returns [T, C].
+Tensor swiglu_recomputed(const Tensor& x, const LinearWeights& gate, const LinearWeights& up,
+                         const LinearWeights& down);
 
 }  // namespace juror

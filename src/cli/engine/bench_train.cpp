@@ -31,7 +31,7 @@ constexpr const char* kOwnModel = "runs/bench-100m";
 struct BenchTrainOptions {
   std::string model;
   std::int64_t prompts = 1, generations = 8, tokens = 64, grid = 32;
-  bool lora = false, naive = false;
+  bool lora = false, naive = false, gradient_checkpointing = false;
   std::int64_t repeats = 3;
   std::string peer;
   std::string peer_script = "bench/peers/trl_train.py";
@@ -48,6 +48,9 @@ struct BenchTrainOptions {
           Range{2, 512});
     field("lora", lora, "Train adapters of rank 16 on the language model's linear layers");
     field("naive", naive, "The naive pass: every completion behind its own copy of the prompt");
+    field(
+        "gradient_checkpointing", gradient_checkpointing,
+        "Multiply by the MLPs' gates and ups again in the backward pass: slower, with less memory");
     field("repeats", repeats, "Steps measured, after one that does not count", Range{1, 1000});
     field("peer", peer,
           "Python with torch, transformers and trl: measure its step too, one thread each");
@@ -138,6 +141,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   const std::optional<Json> peer =
       options.peer.empty() ? std::nullopt : std::optional(run_peer(options, folder));
   const auto model = load_model(folder, {.dtype = at::kFloat, .trainable = true});
+  model->recompute_mlps(options.gradient_checkpointing);
   AdamW optimizer(trainable_of(*model, options.lora), {.learning_rate = 1e-6});
   const StepBenchOptions step{.generations = options.generations,
                               .tokens = options.tokens,
