@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/data_pictures.h"
 #include "image/decode.h"
 #include "image/encode.h"
 #include "image/resize.h"
@@ -46,10 +47,10 @@ std::string shrink_picture(const std::string& bytes, const std::string& name, in
 int report(ReportOptions& options, Context& context) {
   const std::filesystem::path folder = options.folder;
   const ReportKind kind = report_kind(folder);
-  const std::string html =
-      report_html(folder, [&](const std::string& bytes, const std::string& picture) {
-        return shrink_picture(bytes, picture, static_cast<int>(options.picture_pixels));
-      });
+  const auto shrink = [&](const std::string& bytes, const std::string& picture) {
+    return shrink_picture(bytes, picture, static_cast<int>(options.picture_pixels));
+  };
+  const std::string html = report_html(folder, {.shrink = shrink, .read = pictures_of_data});
   if (!context.global.output.empty() && !context.out.json()) {  // -o FILE: the page is the result
     context.out.print(html);
     log_info("wrote " + context.global.output);

@@ -42,9 +42,12 @@ JournalPair journal_pair(const Json& line, const std::string& place) {
   const auto [i, j] = pair_of(line, images.size(), place);
   require(images[i].is_string() && images[j].is_string(), "{}: 'images' must be a list of texts.",
           place);
+  const auto picture = [&, example = text_at(line, "example", place)](std::size_t index) {
+    return PictureId{.name = images[index].get<std::string>(), .example = example, .index = index};
+  };
   JournalPair pair{.id = text_at(line, "id", place),
                    .prompt = text_at(line, "prompt", place),
-                   .images = {images[i].get<std::string>(), images[j].get<std::string>()},
+                   .images = {picture(i), picture(j)},
                    .ranks = {},
                    .p = number_at(line, "p", place),
                    .share = number_at(line, "share", place),

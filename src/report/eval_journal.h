@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report/pair_plots.h"
+#include "report/picture.h"
 
 namespace juror {
 
@@ -19,8 +20,8 @@ struct JournalVote {
 
 struct JournalPair {
   std::string id, prompt;
-  std::vector<std::string> images;  ///< the two compared, in the order of the pair
-  std::vector<double> ranks;        ///< human, of the two; empty where not known
+  std::vector<PictureId> images;  ///< the two compared, in the order of the pair
+  std::vector<double> ranks;      ///< human, of the two; empty where not known
   double p = kUnread, share = kUnread;
   std::vector<JournalVote> votes;
 

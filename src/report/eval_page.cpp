@@ -223,14 +223,25 @@ std::string subtitle_of(const EvalSummary& summary) {
   return words;
 }
 
+/// The pictures of the mistakes, out of the data set; else they are looked for around it.
+PictureOptions picture_options(const EvalSummary& summary, const std::vector<JournalPair>& mistakes,
+                               const fs::path& folder, const PictureTools& tools) {
+  const fs::path data = summary.source.path;
+  PictureOptions options{.roots = {fs::is_directory(data) ? data : data.parent_path(), ".", folder},
+                         .shrink = tools.shrink};
+  std::vector<PictureId> wanted;
+  for (const JournalPair& pair : mistakes)
+    wanted.insert(wanted.end(), pair.images.begin(), pair.images.end());
+  if (tools.read && !wanted.empty()) options.known = tools.read(summary.source, wanted);
+  return options;
+}
+
 }  // namespace
 
-std::string evaluation_report(const fs::path& folder, const Shrink& shrink) {
+std::string evaluation_report(const fs::path& folder, const PictureTools& tools) {
   const EvalSummary summary = read_summary(folder / "summary.json");
   const Journal journal = read_journal(folder / "journal.jsonl");
-  const fs::path data = summary.data_path;
-  Pictures pictures({.roots = {fs::is_directory(data) ? data : data.parent_path(), ".", folder},
-                     .shrink = shrink});
+  Pictures pictures(picture_options(summary, journal.mistakes, folder, tools));
   std::vector<Section> sections = {
       {"results", "Results", headline_table(summary)},
       {"trust", "How far to trust it", trust_plots(summary, journal)},

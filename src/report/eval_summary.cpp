@@ -105,9 +105,9 @@ std::vector<GroupBar> groups_of(const Node& breakdowns, const std::string& name)
 }
 
 void read_data(const Node& data, EvalSummary& summary) {
-  summary.data_path = data.words("path");
-  summary.data = summary.data_path;
-  if (!data.words("split").empty()) summary.data += fmt::format(" ({})", data.words("split"));
+  summary.source = {data.words("path"), data.words("format"), data.words("split")};
+  summary.data = summary.source.path;
+  if (!summary.source.split.empty()) summary.data += fmt::format(" ({})", summary.source.split);
   summary.pairs = data.number("pairs");
   summary.prompts = data.number("prompts");
   summary.failed = data.number("failed");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/pair_plots.h"
+#include "report/picture.h"
 
 namespace juror {
 
@@ -37,7 +38,8 @@ struct CoveragePoint {
 };
 
 struct EvalSummary {
-  std::string protocol, model, data, data_path;  ///< `data`: a few words of what it holds
+  std::string protocol, model, data;  ///< `data`: a few words of what it holds
+  EvaluatedData source;
   bool official = true, partial = false;
   double pairs = 0, prompts = 0, failed = 0, human_ties = 0;
   std::vector<EvalRow> rows;

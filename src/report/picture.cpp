@@ -56,22 +56,32 @@ std::string_view picture_type(std::string_view bytes) {
   return "";
 }
 
-Markup Pictures::show(const std::string& name) {
-  if (name.starts_with(kDataUri)) {
-    if (!is_known_data_uri(name))
-      return placeholder("a picture inside the file", "of a kind that is not shown");
-    if (used_bytes_ + name.size() > options_.budget_bytes)
-      return placeholder("a picture inside the file", "left out: the page is large");
-    used_bytes_ += name.size();
-    return image(name, "a picture inside the file");
-  }
-  const fs::path path = find_file(name, options_.roots);
-  if (path.empty()) return placeholder(name, "not found");
+Markup Pictures::show(const PictureId& picture) {
+  if (picture.name.starts_with(kDataUri)) return show_uri(picture.name);
   try {
-    return embed(read_file(path), name);
+    const std::optional<std::string> bytes = bytes_of(picture);
+    return bytes ? embed(*bytes, picture.name) : placeholder(picture.name, "not found");
   } catch (const Error&) {
-    return placeholder(name, "cannot be read");
+    return placeholder(picture.name, "cannot be read");
   }
+}
+
+std::optional<std::string> Pictures::bytes_of(const PictureId& picture) const {
+  if (const auto known = options_.known.find(picture); known != options_.known.end()) {
+    require(known->second.has_value(), "The picture '{}' cannot be read.", picture.name);
+    return *known->second;
+  }
+  const fs::path path = find_file(picture.name, options_.roots);
+  return path.empty() ? std::nullopt : std::optional(read_file(path));
+}
+
+Markup Pictures::show_uri(const std::string& uri) {
+  const std::string shown_name = "a picture inside the file";
+  if (!is_known_data_uri(uri)) return placeholder(shown_name, "of a kind that is not shown");
+  if (used_bytes_ + uri.size() > options_.budget_bytes)
+    return placeholder(shown_name, "left out: the page is large");
+  used_bytes_ += uri.size();
+  return image(uri, shown_name);
 }
 
 Markup Pictures::embed(const std::string& bytes, const std::string& name) {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +19,37 @@ namespace juror {
 /// caller: this room decodes no pictures.
 using Shrink = std::function<std::string(const std::string& bytes, const std::string& name)>;
 
+/// A picture as a journal names it: a path or a data: URI, and where it stands in a data set.
+struct PictureId {
+  std::string name;
+  std::string example = {};  ///< id of the example; empty: the name is all that is known
+  std::size_t index = 0;     ///< among the images of the example
+
+  auto operator<=>(const PictureId&) const = default;
+};
+
+/// Bytes of pictures of a data set; nothing for one that is there and cannot be read.
+using PictureBytes = std::map<PictureId, std::optional<std::string>>;
+
+/// The data set of an evaluation, as it was opened.
+struct EvaluatedData {
+  std::string path, format, split;
+};
+
+/// Reads these pictures of a data set and no others. Given by the caller: this room reads no data
+/// sets. Leaves out what the data set does not have.
+using ReadPictures =
+    std::function<PictureBytes(const EvaluatedData& data, const std::vector<PictureId>& wanted)>;
+
+/// What the caller does for the pictures of a page.
+struct PictureTools {
+  Shrink shrink = {};
+  ReadPictures read = {};  ///< null: pictures are looked for as files alone
+};
+
 struct PictureOptions {
   std::vector<std::filesystem::path> roots;  ///< where relative names are looked for, in this order
+  PictureBytes known = {};                   ///< these are not looked for
   Shrink shrink = {};                        ///< null: only small files are shown
   std::size_t small_bytes = 40'000;          ///< files up to this size go in as they are
   std::size_t budget_bytes = 24'000'000;     ///< of all pictures of a page
@@ -33,11 +64,13 @@ class Pictures {
  public:
   explicit Pictures(PictureOptions options) : options_(std::move(options)) {}
 
-  /// An <img> of the picture that `name` (a path, or a data: URI with base64) leads to; a <span>
-  /// that names it and says why it is not shown otherwise. Never throws for a bad picture.
-  Markup show(const std::string& name);
+  /// An <img> of the picture; a <span> that names it and says why it is not shown otherwise. Never
+  /// throws for a bad picture.
+  Markup show(const PictureId& picture);
 
  private:
+  Markup show_uri(const std::string& uri);
+  std::optional<std::string> bytes_of(const PictureId& picture) const;
   Markup embed(const std::string& bytes, const std::string& shown_name);
 
   PictureOptions options_;

@@ -33,9 +33,9 @@ ReportKind report_kind(const fs::path& folder) {
   return ReportKind::kEvaluation;
 }
 
-std::string report_html(const fs::path& folder, const Shrink& shrink) {
-  return report_kind(folder) == ReportKind::kTraining ? training_report(folder, shrink)
-                                                      : evaluation_report(folder, shrink);
+std::string report_html(const fs::path& folder, const PictureTools& tools) {
+  return report_kind(folder) == ReportKind::kTraining ? training_report(folder, tools.shrink)
+                                                      : evaluation_report(folder, tools);
 }
 
 }  // namespace juror

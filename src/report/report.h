@@ -19,6 +19,6 @@ std::string_view name(ReportKind kind);
 ReportKind report_kind(const std::filesystem::path& folder);
 
 /// The page of the folder, one self-contained HTML document. Throws Error with file and line.
-std::string report_html(const std::filesystem::path& folder, const Shrink& shrink);
+std::string report_html(const std::filesystem::path& folder, const PictureTools& tools);
 
 }  // namespace juror

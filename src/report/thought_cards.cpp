@@ -47,12 +47,12 @@ Markup chip(const std::string& name, const std::string& value, const std::string
                  text(name) + Markup::literal(" ") + element_of("b", {}, value));
 }
 
-Markup picture_row(Pictures& pictures, const std::vector<std::string>& names, int best) {
+Markup picture_row(Pictures& pictures, const std::vector<PictureId>& ids, int best) {
   Markup row;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
     const bool is_best = static_cast<int>(i) == best;
     row += element("div", {{"class", is_best ? "picture best" : "picture"}},
-                   pictures.show(names[i]) + element_of("b", {}, std::to_string(i + 1)));
+                   pictures.show(ids[i]) + element_of("b", {}, std::to_string(i + 1)));
   }
   return element("div", {{"class", "pictures"}}, row);
 }
@@ -61,7 +61,9 @@ Markup group_card(const LoggedGroup& group, Pictures& pictures) {
   const LoggedCompletion& first = group.completions[0];
   Markup left;
   if (!first.prompt.empty()) left += element_of("p", {{"class", "prompt"}}, first.prompt);
-  left += picture_row(pictures, first.images);
+  std::vector<PictureId> ids;
+  for (const std::string& name : first.images) ids.push_back({.name = name});
+  left += picture_row(pictures, ids);
   Markup facts;
   if (std::isfinite(first.vote_share)) {
     facts += element_of("dt", {}, "people prefer 1") +

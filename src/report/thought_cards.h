@@ -13,7 +13,7 @@ namespace juror {
 Markup chip(const std::string& name, const std::string& value, const std::string& css = {});
 
 /// Two or more pictures side by side, numbered from 1; that at index `best` (-1: none) is framed.
-Markup picture_row(Pictures& pictures, const std::vector<std::string>& names, int best = -1);
+Markup picture_row(Pictures& pictures, const std::vector<PictureId>& ids, int best = -1);
 
 /// One group: prompt, pictures and human share at the left, its thoughts at the right.
 Markup group_card(const LoggedGroup& group, Pictures& pictures);

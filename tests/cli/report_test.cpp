@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "data/pictures.h"
+#include "data/rows.h"
 #include "image/encode.h"
 #include "subprocess.h"
 
@@ -10,6 +12,7 @@ namespace juror {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// A training run of one step, with a thought about a picture that is too large to go in as it is.
 class Report : public ::testing::Test {
@@ -58,6 +61,77 @@ TEST_F(Report, AFolderOfAnotherKindIsTheUsersMistake) {
   const Ran ran = report({"empty"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("metrics.jsonl"));
+}
+
+/// An evaluation in which the pair of the first two images of `row` was a confident mistake.
+void write_mistake(const TempFolder& folder, const DatasetRow& row,
+                   const std::filesystem::path& data, const std::string& split) {
+  using Json = nlohmann::json;
+  const Json summary = {{"data", {{"path", data}, {"format", "auto"}, {"split", split}}},
+                        {"rows", Json::array()}};
+  folder.write("summary.json", summary.dump());
+  const Json record = {{"id", row.example.id + ":0-1"},
+                       {"example", row.example.id},
+                       {"images", row.example.images},
+                       {"pair", {0, 1}},
+                       {"share", 1},
+                       {"p", 0.1}};
+  folder.write("journal.jsonl", record.dump() + "\n");
+}
+
+std::string base64_of(const ImageSource& source) {
+  const std::vector<std::uint8_t> bytes = source.read();
+  return ";base64," + base64(std::string(bytes.begin(), bytes.end())) + "\"";
+}
+
+TEST(ReportOfAnEvaluation, ShowsMistakesOutOfFoldersArchivesAndParquet) {
+  const std::vector<std::pair<std::string, std::string>> data_sets = {
+      {"hpdv2", "test"},             // in test/, which the table does not name
+      {"hpdv2", "train"},            // train.tar.gz
+      {"imagereward", "test"},       // test_images.zip
+      {"imagereward_hub", "train"},  // images/train/train_1.zip
+      {"pickapic", "train"},         // bytes in the table, without a name
+      {"rapidata/votes", "train"}};  // Image structs
+  for (const auto& [name, split] : data_sets) {
+    SCOPED_TRACE(name + " " + split);
+    const std::filesystem::path data = testing::fixture(name);
+    const DatasetRow row = testing::rows_of(data, {.split = split}).back();
+    const TempFolder folder;
+    write_mistake(folder, row, data, split);
+    const Ran ran = run({.folder = folder.path()}, {"report", "."});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    const std::string page = read_file(folder.path() / "report.html");
+    EXPECT_THAT(page, HasSubstr(base64_of(row.images[0])));
+    EXPECT_THAT(page, HasSubstr(base64_of(row.images[1])));
+    EXPECT_THAT(page, Not(HasSubstr("(not found)")));
+  }
+}
+
+TEST(ReportOfAnEvaluation, ReadsNoPictureThatItDoesNotShowAndNamesOneThatIsGone) {
+  const TempFolder folder;
+  for (const char* name : {"test.json", "test"}) {
+    std::filesystem::copy(testing::fixture("hpdv2") / name, folder.path() / name,
+                          std::filesystem::copy_options::recursive);
+  }
+  const DatasetRow row = testing::rows_of(folder.path(), {.split = "test"}).at(0);
+  write_mistake(folder, row, folder.path(), "test");
+  std::filesystem::remove(folder.path() / "test/00002.jpg");  // the third of the example
+  EXPECT_EQ(run({.folder = folder.path()}, {"report", "."}).err, "");
+  std::filesystem::remove(folder.path() / "test/00001.jpg");
+  const Ran ran = run({.folder = folder.path()}, {"report", "."});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.err, HasSubstr("00001.jpg' is missing"));
+  EXPECT_THAT(read_file(folder.path() / "report.html"), HasSubstr("00001.jpg (cannot be read)"));
+}
+
+TEST(ReportOfAnEvaluation, IsMadeWithoutPicturesWhereTheDataSetIsGone) {
+  const TempFolder folder;
+  const DatasetRow row = testing::rows_of(testing::fixture("hpdv2"), {.split = "test"}).at(0);
+  write_mistake(folder, row, folder.path() / "gone", "test");
+  const Ran ran = run({.folder = folder.path()}, {"report", "."});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.err, HasSubstr("The page lacks pictures: There is no data set at"));
+  EXPECT_THAT(read_file(folder.path() / "report.html"), HasSubstr("00000.jpg (not found)"));
 }
 
 }  // namespace

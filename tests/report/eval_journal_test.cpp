@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 std::string comparison(const std::string& id, double p, double share, double p_ij, double p_ji) {
   return fmt::format(
-      R"({{"schema":1,"id":"{}","images":["a","b","c"],"ranks":[1,2.5,3],"pair":[1,2],"share":{},"p":{},)"
+      R"({{"schema":1,"id":"{}","example":"e","images":["a","b","c"],"ranks":[1,2.5,3],"pair":[1,2],"share":{},"p":{},)"
       R"("p_ij":{},"p_ji":{},"votes":[{{"order":"ij","p":{}}},{{"order":"ji","p":{}}},{{"order":"ij","p":null}}]}})"
       "\n",
       id, share, p, p_ij, p_ji, p_ij, 1 - p_ji);
@@ -36,7 +36,8 @@ TEST(Journal, KeepsTheMostConfidentMistakesOnly) {
   ASSERT_EQ(journal.mistakes.size(), 2U);
   EXPECT_EQ(journal.mistakes[0].id, "surely");
   EXPECT_EQ(journal.mistakes[1].id, "other way");
-  EXPECT_THAT(journal.mistakes[0].images, ElementsAre("b", "c"));
+  EXPECT_THAT(journal.mistakes[0].images,
+              ElementsAre(PictureId{"b", "e", 1}, PictureId{"c", "e", 2}));
   EXPECT_THAT(journal.mistakes[0].ranks, ElementsAre(2.5, 3));
   EXPECT_NEAR(journal.mistakes[0].mistake(), 0.45, 1e-12);
 }

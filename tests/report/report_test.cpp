@@ -18,7 +18,7 @@ using ::testing::Not;
 
 const std::string kAttack = "</script><script>alert(1)</script>";
 
-std::string page_of(const TempFolder& folder) { return report_html(folder.path(), nullptr); }
+std::string page_of(const TempFolder& folder) { return report_html(folder.path(), {}); }
 
 /// Every text of the page that comes from data holds markup.
 void write_training_run(const TempFolder& folder) {
