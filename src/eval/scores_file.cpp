@@ -1,5 +1,6 @@
 #include "eval/scores_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -41,9 +42,10 @@ ScoresFile::ScoresFile(const std::filesystem::path& file) : file_(file.string())
     if (json.contains("scores")) {
       require(!id.empty() && json["scores"].is_array(),
               "{}: a list of scores needs the 'id' of its example.", where);
-      std::vector<double>& scores = by_example_[id];
-      require(scores.empty(), "{}: the example '{}' has scores in an earlier line too.", where, id);
-      for (const Json& score : json["scores"]) scores.push_back(read_score(score, where));
+      const auto [place, is_new] = by_example_.emplace(id, List{.scores = {}, .line = number});
+      require(is_new, "{}: the example '{}' has scores in an earlier line too.", where, id);
+      for (const Json& score : json["scores"])
+        place->second.scores.push_back(read_score(score, where));
     } else {
       require(json.contains("image") && json.contains("score"),
               "{}: 'image' and 'score' are expected, or 'id' and 'scores'.", where);
@@ -62,10 +64,11 @@ void ScoresFile::add(const std::string& key, double score, const std::string& wh
 
 std::vector<double> ScoresFile::scores_of(const PreferenceExample& example) const {
   if (const auto list = by_example_.find(example.id); list != by_example_.end()) {
-    require(list->second.size() == example.images.size(),
-            "'{}' has {} scores for the {} images of '{}'.", file_, list->second.size(),
-            example.images.size(), example.id);
-    return list->second;
+    const auto& [scores, line] = list->second;
+    require(scores.size() == example.images.size(),
+            "{}:{}: the example '{}' has {} images, and {} scores stand here.", file_, line,
+            example.id, example.images.size(), scores.size());
+    return scores;
   }
   std::vector<double> scores;
   for (const std::string& image : example.images) {
@@ -79,6 +82,25 @@ std::vector<double> ScoresFile::scores_of(const PreferenceExample& example) cons
     scores.push_back(score);
   }
   return scores;
+}
+
+ScoresCoverage cover(DatasetReader& reader, const ScoresFile& scores) {
+  ScoresCoverage coverage;
+  bool any = false;
+  std::string first;
+  const auto is_known = [](double score) { return !std::isnan(score); };
+  while (const std::optional<DatasetRow> row = reader.next()) {
+    const std::vector<double> known = scores.scores_of(row->example);
+    if (coverage.examples++ == 0)
+      first = fmt::format("'{}' with the image '{}'", row->example.id, row->example.images.front());
+    coverage.scored += std::all_of(known.begin(), known.end(), is_known);
+    any = any || std::any_of(known.begin(), known.end(), is_known);
+  }
+  require(any,
+          "'{}' scores no image of the {} examples: it names neither their ids nor their images. "
+          "The first is {}.",
+          scores.file(), coverage.examples, first);
+  return coverage;
 }
 
 }  // namespace juror

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
 #include "preference/example.h"
 
 namespace juror {
@@ -21,16 +22,32 @@ class ScoresFile {
   /// number, the same image twice with different scores.
   explicit ScoresFile(const std::filesystem::path& file);
 
-  /// NaN for an image without a score. Throws Error when an example's list of scores is of another
-  /// length than its images.
+  const std::string& file() const { return file_; }
+
+  /// NaN for an image without a score. Throws Error naming file, line, example and both lengths
+  /// when an example's list of scores is of another length than its images.
   std::vector<double> scores_of(const PreferenceExample& example) const;
 
  private:
+  struct List {
+    std::vector<double> scores;
+    std::size_t line = 0;
+  };
   void add(const std::string& key, double score, const std::string& where);
 
   std::string file_;
   std::map<std::string, double> by_image_;  ///< key: id, line break, name; the id may be empty
-  std::map<std::string, std::vector<double>> by_example_;
+  std::map<std::string, List> by_example_;
 };
+
+/// How far a file of scores covers a data set.
+struct ScoresCoverage {
+  std::int64_t examples = 0;  ///< read
+  std::int64_t scored = 0;    ///< of them, with a score for every image
+};
+
+/// Goes through the rows, and no images, before anything is judged. Throws Error as `scores_of`
+/// does, and when no image of any example has a score: the file is of other data.
+ScoresCoverage cover(DatasetReader& reader, const ScoresFile& scores);
 
 }  // namespace juror

@@ -139,6 +139,23 @@ TEST_F(EvalCli, PutsAUsersScoresIntoTheTable) {
   EXPECT_EQ(rows[1]["accuracy"], 0.0);
 }
 
+TEST_F(EvalCli, RefusesAWrongFileOfScoresBeforeItJudgesAndWarnsOfAnIncompleteOne) {
+  folder_.write("long.jsonl", "{\"id\":\"3\",\"scores\":[1,2,3]}\n");
+  const Ran ran = eval_linear("out", {"--scores", "long.jsonl"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err,
+              HasSubstr("long.jsonl:1: the example '3' has 2 images, and 3 scores stand here"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out"));
+  folder_.write("other.jsonl", "{\"id\":\"other\",\"scores\":[1,2]}\n");
+  const Ran other = eval_linear("out", {"--scores", "other.jsonl"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("scores no image of the 12 examples"));
+  folder_.write("some.jsonl", "{\"id\":\"3\",\"scores\":[1,2]}\n");
+  const Ran some = eval_linear("out", {"--scores", "some.jsonl"});
+  EXPECT_EQ(some.code, 0);
+  EXPECT_THAT(some.err, HasSubstr("scores all images of 1 of 12 examples"));
+}
+
 TEST_F(EvalCli, ComparesAndCalibratesFromJournals) {
   eval_linear("a", {"-q"});
   const Ran compared = juror({"eval", "compare", "a/journal.jsonl", "a/journal.jsonl", "--json"});

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "eval/eval_fixtures.h"
 #include "temp_folder.h"
 
 namespace juror {
@@ -55,9 +56,38 @@ TEST(ScoresFile, NamesTheLineThatIsWrong) {
               HasSubstr("a score is \"high\""));
   EXPECT_THAT(refusal("{\"scores\":[1]}\n"), HasSubstr("needs the 'id'"));
   EXPECT_THAT(refusal("{\"id\":\"x\",\"scores\":[1]}\n"),
-              HasSubstr("1 scores for the 2 images of 'x'"));
+              HasSubstr("scores.jsonl:1: the example 'x' has 2 images, and 1 scores stand here"));
+  EXPECT_THAT(refusal("{\"id\":\"x\",\"scores\":[]}\n{\"id\":\"x\",\"scores\":[]}\n"),
+              HasSubstr(":2: the example 'x' has scores in an earlier line"));
   EXPECT_THAT(refusal("{\"image\":\"a\",\"score\":1}\n{\"image\":\"a\",\"score\":2}\n"),
               HasSubstr("'a' has another score"));
+}
+
+ScoresCoverage coverage(const std::string& text) {
+  const TempFolder folder;
+  testing::RowsInMemory reader({testing::row("x", "p", {"a", "b"}, {1, 2}),
+                                testing::row("y", "q", {"c", "d"}, {1, 2}),
+                                testing::row("z", "r", {"e", "f"}, {1, 2})});
+  return cover(reader, ScoresFile(folder.write("scores.jsonl", text)));
+}
+
+TEST(Cover, CountsTheExamplesOfWhichEveryImageHasAScore) {
+  const ScoresCoverage some = coverage(
+      "{\"id\":\"x\",\"scores\":[1,2]}\n{\"image\":\"c\",\"score\":1}\n"
+      "{\"id\":\"elsewhere\",\"scores\":[1]}\n");
+  EXPECT_EQ(some.examples, 3);
+  EXPECT_EQ(some.scored, 1);
+}
+
+TEST(Cover, RefusesAListOfAnotherLengthAndAFileOfOtherData) {
+  const auto refusal = [](const std::string& text) {
+    return refusal_of([&] { coverage(text); }, ErrorKind::kUser);
+  };
+  EXPECT_THAT(refusal("{\"id\":\"x\",\"scores\":[1,2]}\n{\"id\":\"z\",\"scores\":[1,2,3]}\n"),
+              HasSubstr("scores.jsonl:2: the example 'z' has 2 images, and 3 scores stand here"));
+  EXPECT_THAT(refusal("{\"id\":\"other\",\"scores\":[1,2]}\n"),
+              HasSubstr("scores no image of the 3 examples: it names neither their ids nor their "
+                        "images. The first is 'x' with the image 'a'."));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -20,7 +21,28 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-void add_scorers(const EvalOptions& options, EvalResults& results, Context& context) {
+using ScoresFiles = std::vector<std::shared_ptr<const ScoresFile>>;
+
+/// Reads the files of --scores and holds them against the data set, so that a wrong file is refused
+/// before anything is judged.
+ScoresFiles load_scores(const EvalOptions& options, Context& context) {
+  ScoresFiles files;
+  for (const std::string& file : options.scores) {
+    files.push_back(std::make_shared<const ScoresFile>(file));
+    const ScoresCoverage coverage =
+        cover(*open_dataset(options.data, options.dataset), *files.back());
+    if (coverage.scored == coverage.examples) continue;
+    context.terminal.say(
+        LogLevel::kWarning,
+        fmt::format("'{}' scores all images of {} of {} examples; pairs without both scores count "
+                    "as wrong.",
+                    file, coverage.scored, coverage.examples));
+  }
+  return files;
+}
+
+void add_scorers(const EvalOptions& options, const ScoresFiles& files, EvalResults& results,
+                 Context& context) {
   fs::path linear = options.linear;
   if (linear.empty() && options.baselines && options.model != "linear")
     linear = shipped_linear_scorer();
@@ -37,11 +59,10 @@ void add_scorers(const EvalOptions& options, EvalResults& results, Context& cont
     context.terminal.say(LogLevel::kInfo,
                          "No linear.json beside mini: no row of the linear scorer.");
   }
-  for (const std::string& file : options.scores) {
-    results.add_scorer(fs::path(file).filename().string(),
-                       [scores = ScoresFile(file)](const DatasetRow& row, LazyImages&) {
-                         return scores.scores_of(row.example);
-                       });
+  for (const auto& scores : files) {
+    results.add_scorer(
+        fs::path(scores->file()).filename().string(),
+        [scores](const DatasetRow& row, LazyImages&) { return scores->scores_of(row.example); });
   }
 }
 
@@ -121,6 +142,7 @@ int eval(EvalOptions& options, Context& context) {
   options.judge.seed = options.dataset.seed = context.global.seed;
   const Protocol& protocol = find_protocol(options.protocol);
   const auto reader = open_dataset(options.data, options.dataset);
+  const ScoresFiles scores = load_scores(options, context);
   const EvalSubject subject = load_subject(options, context);
   if (options.dry_run) return print_eval_plan(options, subject, context);
 
@@ -132,7 +154,7 @@ int eval(EvalOptions& options, Context& context) {
                        .baselines = options.baselines,
                        .calibration = choose_calibration(options, subject, about.calibration),
                        .seed = context.global.seed});
-  add_scorers(options, results, context);
+  add_scorers(options, scores, results, context);
   const fs::path folder = eval_folder(options);
   EvalJournal done;
   JournalWriter journal = open_journal(folder, options, about.header, done, context);
