@@ -116,6 +116,17 @@ std::string split_of_name(const fs::path& file) {
   return !is_published_name(stem) && is_published_name(tail) ? tail : stem;
 }
 
+bool is_one_of_several(const fs::path& path) {
+  if (fs::is_directory(path)) return false;
+  for (const auto& [name, files] : tables_of(path.has_parent_path() ? path.parent_path() : ".")) {
+    const bool is_here = std::any_of(files.begin(), files.end(), [&](const fs::path& file) {
+      return file.filename() == path.filename();
+    });
+    if (is_here) return files.size() > 1;
+  }
+  return false;
+}
+
 DatasetLayout find_layout(const fs::path& path) {
   require(fs::exists(path), "There is no data set at '{}'.", path.string());
   if (!fs::is_directory(path))

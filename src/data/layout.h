@@ -27,6 +27,10 @@ struct DatasetLayout {
 /// its data/. Throws Error when there is none.
 DatasetLayout find_layout(const std::filesystem::path& path);
 
+/// Whether a table that is named alone is one of several of its split, as
+/// test-00000-of-00002.parquet is.
+bool is_one_of_several(const std::filesystem::path& path);
+
 /// The split that a table's name tells: "train" of train.json, preference_train.json,
 /// train-00000-of-00010.parquet.
 std::string split_of_name(const std::filesystem::path& file);

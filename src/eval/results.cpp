@@ -29,6 +29,16 @@ Json published_json(const std::string& protocol) {
   return list;
 }
 
+/// Why the numbers are not the published ones: what was left out by the options, and what failed.
+std::vector<std::string> why_unofficial(const Evaluation& evaluation,
+                                        const SummaryContext& context) {
+  std::vector<std::string> reasons = context.unofficial;
+  if (!evaluation.failures.empty())
+    reasons.push_back(fmt::format("{} examples could not be judged", evaluation.failures.size()));
+  if (evaluation.is_partial) reasons.push_back("the work was stopped before its end");
+  return reasons;
+}
+
 /// The model's p as they are read: after the temperature.
 JudgedExample with_temperature(JudgedExample example, double temperature) {
   for (JudgedPair& pair : example.pairs) pair.p = tempered(pair.p, temperature);
@@ -129,12 +139,14 @@ std::vector<ResultRow> EvalResults::rows() const {
 Json summary_json(const EvalResults& results, const Evaluation& evaluation,
                   const SummaryContext& context) {
   const Json& header = context.header;
+  const std::vector<std::string> unofficial = why_unofficial(evaluation, context);
   Json rows = Json::array(), failures = Json::array();
   for (const ResultRow& row : results.rows()) rows.push_back(row.json());
   for (const auto& [example, error] : evaluation.failures)
     failures.push_back({{"example", example}, {"error", error}});
   return {{"protocol", results.protocol().name},
-          {"official", context.is_official && !evaluation.is_partial},
+          {"official", unofficial.empty()},
+          {"unofficial", unofficial},
           {"partial", evaluation.is_partial},
           {"data",
            {{"path", header.value("data", "")},

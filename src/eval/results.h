@@ -90,7 +90,8 @@ std::size_t number_prompt(const EvalExample& example, std::map<std::string, std:
 struct SummaryContext {
   nlohmann::ordered_json header;       ///< of the journal
   nlohmann::ordered_json calibration;  ///< object or null
-  bool is_official = true;
+  std::vector<std::string> unofficial =
+      {};  ///< why it is not the published number, from the options
 };
 
 /// summary.json, without "schema": docs/formats.md.

@@ -197,9 +197,10 @@ std::vector<std::string> notices_of(const EvalSummary& summary, const Journal& j
   if (summary.partial)
     notices.push_back("The evaluation was interrupted: these are the pairs done so far.");
   if (!summary.official) {
+    const std::string why = fmt::format("{}", fmt::join(summary.unofficial, "; "));
     notices.push_back(
-        "Not the official protocol: fewer pairs or only some of the data. Do not compare with "
-        "published numbers.");
+        fmt::format("Not the official number{}{}. Do not compare it with published ones.",
+                    why.empty() ? "" : ": ", why));
   }
   if (summary.failed > 0) {
     const std::string examples = count_text(std::llround(summary.failed), "example");

@@ -29,6 +29,14 @@ struct Node {
     require(json[key].is_object(), "{}: '{}' must be an object.", place, key);
     return {json[key], place + ": " + key};
   }
+  std::vector<std::string> texts(const std::string& key) const {
+    std::vector<std::string> texts;
+    for (const Json& item : list_at(json, key, place)) {
+      require(item.is_string(), "{}: '{}' must be a list of texts.", place, key);
+      texts.push_back(item.get<std::string>());
+    }
+    return texts;
+  }
   /// The objects of the list at `key`.
   std::vector<Node> objects(const std::string& key) const {
     std::vector<Node> nodes;
@@ -124,6 +132,7 @@ EvalSummary read_summary(const std::filesystem::path& file) {
   summary.protocol = root.words("protocol");
   summary.model = root.words("model");
   summary.official = root.flag("official", true);
+  summary.unofficial = root.texts("unofficial");
   summary.partial = root.flag("partial", false);
   read_data(root.object("data"), summary);
   for (const Node& row : root.objects("rows")) summary.rows.push_back(row_of(row));

@@ -41,6 +41,7 @@ struct EvalSummary {
   std::string protocol, model, data;  ///< `data`: a few words of what it holds
   EvaluatedData source;
   bool official = true, partial = false;
+  std::vector<std::string> unofficial;  ///< why not
   double pairs = 0, prompts = 0, failed = 0, human_ties = 0;
   std::vector<EvalRow> rows;
   std::vector<PublishedRow> published;

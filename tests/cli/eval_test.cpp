@@ -15,6 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Words = std::vector<std::string>;
 
 /// Twelve pairs of a sharp and a blurred scene, the sharp one preferred by nine of ten and first in
@@ -116,6 +117,24 @@ TEST_F(EvalCli, LeavesAnUnreadablePictureOutAndSaysSoWithExitCodeThree) {
   EXPECT_THAT(ran.err, HasSubstr("sharp3.png"));
   EXPECT_THAT(ran.out, HasSubstr("11 examples"));
   EXPECT_THAT(ran.out, HasSubstr("1 examples left out"));
+}
+
+TEST_F(EvalCli, IsOfficialOnlyOfAWholeDataSetAndSaysWhyNot) {
+  const auto official = [&](const std::string& out) {
+    return Json::parse(read_file(folder_.path() / out / "summary.json"))["official"];
+  };
+  EXPECT_THAT(eval_linear("whole").out, Not(HasSubstr("official")));
+  EXPECT_EQ(official("whole"), true);
+  EXPECT_THAT(eval_linear("limited", {"--limit", "5"}).out,
+              HasSubstr("Not the official number: --limit 5 rows.\n"));
+  EXPECT_EQ(official("limited"), false);
+  EXPECT_THAT(eval_linear("own", {"--split", "train"}).out,
+              HasSubstr("the split 'train' is Juror's own division of 'votes.jsonl'"));
+  EXPECT_EQ(official("own"), false);
+  folder_.write("sharp3.png", "no picture");
+  EXPECT_THAT(eval_linear("failed").out,
+              HasSubstr("Not the official number: 1 examples could not be judged.\n"));
+  EXPECT_EQ(official("failed"), false);
 }
 
 TEST_F(EvalCli, IsAGateWithMinAccuracy) {

@@ -24,6 +24,15 @@ TEST(SplitOfName, IsWhatTheNameOfATableTells) {
   EXPECT_EQ(split_of_name("pairs.csv"), "pairs");
 }
 
+TEST(IsOneOfSeveral, KnowsAShardFromAWholeSplit) {
+  const auto tables = testing::fixture("pickapic/data");
+  EXPECT_TRUE(is_one_of_several(tables / "train-00001-of-00002-fedcba9876543210.parquet"));
+  EXPECT_FALSE(
+      is_one_of_several(tables / "validation_unique-00000-of-00001-00112233aabbccdd.parquet"));
+  EXPECT_FALSE(is_one_of_several(testing::fixture("hpdv2/test.json")));
+  EXPECT_FALSE(is_one_of_several(testing::fixture("hpdv2")));
+}
+
 TEST(FindLayout, OrdersNumberedFilesByValue) {
   const TempFolder folder;
   std::filesystem::create_directories(folder.path() / "images/train");

@@ -100,7 +100,8 @@ TEST(Summary, SaysWhatWasMeasuredHowAndOnWhat) {
   const auto json = summary_json(
       results, evaluation, {.header = {{"data", "D"}, {"model", "m"}}, .calibration = nullptr});
   EXPECT_EQ(json["protocol"], "hpdv3");
-  EXPECT_EQ(json["official"], true);
+  EXPECT_EQ(json["official"], false);
+  EXPECT_EQ(json["unofficial"], (nlohmann::json{"1 examples could not be judged"}));
   EXPECT_EQ(json["data"]["path"], "D");
   EXPECT_EQ(json["data"]["pairs"], 1);
   EXPECT_EQ(json["data"]["failed"], 1);
@@ -111,13 +112,19 @@ TEST(Summary, SaysWhatWasMeasuredHowAndOnWhat) {
   EXPECT_EQ(json["published"][0]["set"], "HPDv3 test");
 }
 
-TEST(Summary, OfAPartOfTheWorkIsNotOfficial) {
+TEST(Summary, IsOfficialOnlyWhereNothingWasLeftOut) {
   EvalResults results(find_protocol("hpdv3"), {.model = "m"});
   add(results, row_with_votes("x", {}), 0.9);
-  const auto json = summary_json(results, {.examples = 1, .is_partial = true},
-                                 {.header = {{"data", "D"}}, .calibration = nullptr});
-  EXPECT_EQ(json["partial"], true);
-  EXPECT_EQ(json["official"], false);
+  SummaryContext context{.header = {{"data", "D"}}, .calibration = nullptr};
+  const auto whole = summary_json(results, {.examples = 1}, context);
+  EXPECT_EQ(whole["official"], true);
+  EXPECT_EQ(whole["unofficial"], nlohmann::json::array());
+  context.unofficial = {"--limit 1 rows"};
+  const auto part = summary_json(results, {.examples = 1, .is_partial = true}, context);
+  EXPECT_EQ(part["partial"], true);
+  EXPECT_EQ(part["official"], false);
+  EXPECT_EQ(part["unofficial"],
+            (nlohmann::json{"--limit 1 rows", "the work was stopped before its end"}));
 }
 
 TEST(PublishedNumbers, StandBesideTheirOwnTestSetOnly) {

@@ -42,7 +42,7 @@ void write_training_run(const TempFolder& folder) {
 }
 
 const char* const kSummary =
-    R"({"schema":1,"protocol":"pairs","official":false,"data":{"path":"ATTACK","pairs":2,"prompts":1,"failed":1},
+    R"({"schema":1,"protocol":"pairs","official":false,"unofficial":["ATTACK"],"data":{"path":"ATTACK","pairs":2,"prompts":1,"failed":1},
   "model":"ATTACK","options":{"ATTACK":"ATTACK"},"calibration":null,
   "rows":[{"name":"ATTACK","kind":"model","accuracy":0.75,"ci":[0.7,0.8],"n":2,"metrics":[]},
           {"name":"first","kind":"baseline","accuracy":null,"ci":null,"n":2,"metrics":[{"name":"micro","accuracy":0.5,"ci":[0.4,0.6],"n":2},{"name":"macro","accuracy":0.55,"ci":null,"n":1}]}],
@@ -131,7 +131,7 @@ TEST(EvaluationReport, IsWellFormedAndEscapesEveryText) {
   write_evaluation(folder);
   const std::string html = page_of(folder);
   expect_sound(html);
-  EXPECT_THAT(html, AllOf(HasSubstr("70.0 – 80.0 %"), HasSubstr("Not the official protocol"),
+  EXPECT_THAT(html, AllOf(HasSubstr("70.0 – 80.0 %"), HasSubstr("Not the official number: "),
                           HasSubstr("Reliability"), HasSubstr("By image size"),
                           HasSubstr("Most confident mistakes"), HasSubstr("macro")));
 }

@@ -11,6 +11,7 @@
 #include "cli/engine/commands.h"
 #include "cli/engine/eval_print.h"
 #include "cli/engine/eval_subject.h"
+#include "data/layout.h"
 #include "eval/results.h"
 #include "eval/scores_file.h"
 #include "judge/calibration_file.h"
@@ -111,10 +112,24 @@ Calibration choose_calibration(const EvalOptions& options, const EvalSubject& su
   return calibration;
 }
 
-bool is_whole(const EvalOptions& options) {
+/// Why what is asked for is not a published split as a whole; empty when it is.
+std::vector<std::string> why_unofficial(const EvalOptions& options) {
   const DatasetOptions& dataset = options.dataset;
-  return options.budget == 0 && dataset.limit == 0 && dataset.fraction == 1 &&
-         dataset.world_size == 1;
+  std::vector<std::string> reasons;
+  if (!dataset.split.empty() && !find_layout(options.data).publishes_splits)
+    reasons.push_back(
+        fmt::format("the split '{}' is Juror's own division of '{}', not a published one",
+                    dataset.split, options.data));
+  if (is_one_of_several(options.data))
+    reasons.push_back(fmt::format("'{}' is one of several tables of its split", options.data));
+  if (dataset.fraction < 1)
+    reasons.push_back(fmt::format("--fraction {} of the prompts", dataset.fraction));
+  if (dataset.limit > 0) reasons.push_back(fmt::format("--limit {} rows", dataset.limit));
+  if (dataset.world_size > 1)
+    reasons.push_back(fmt::format("the share of one of {} processes", dataset.world_size));
+  if (options.budget > 0)
+    reasons.push_back(fmt::format("--budget {} pairs of each example", options.budget));
+  return reasons;
 }
 
 /// Throws Error when nothing was judged, with the reason.
@@ -148,7 +163,7 @@ int eval(EvalOptions& options, Context& context) {
 
   SummaryContext about{.header = journal_header(options, subject, context.global.seed),
                        .calibration = nullptr,
-                       .is_official = is_whole(options)};
+                       .unofficial = why_unofficial(options)};
   EvalResults results(protocol,
                       {.model = options.model,
                        .baselines = options.baselines,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "cli/table.h"
 
@@ -93,11 +94,9 @@ std::string eval_text(const Json& summary, const std::string& title, bool color)
                   data["failed"].get<int>() > 0
                       ? fmt::format("; {} examples left out", data["failed"].get<int>())
                       : "");
-  if (summary["partial"].get<bool>()) {
-    text += "Partial: the work was stopped.\n";
-  } else if (!summary["official"].get<bool>()) {
-    text += "Not the official number: only a part of the data or of its pairs was judged.\n";
-  }
+  const auto unofficial = summary["unofficial"].get<std::vector<std::string>>();
+  if (!unofficial.empty())
+    text += fmt::format("Not the official number: {}.\n", fmt::join(unofficial, "; "));
   text += "\n" + rows_table(summary["rows"], color) + "\n" + quality_lines(summary);
   return text + published_lines(summary["published"]);
 }
