@@ -11,6 +11,20 @@ namespace {
 
 std::string protocol_of(const EvalJournal& journal) { return journal.header.value("protocol", ""); }
 
+/// What the header says was applied; nothing where it says nothing.
+Calibration calibration_of(const EvalJournal& journal) {
+  const auto written = journal.header.find("calibration");
+  if (written == journal.header.end() || !written->is_object()) return {};
+  const auto number = [&](const char* key, double low, double high) {
+    require(written->contains(key) && written->at(key).is_number() &&
+                written->at(key).get<double>() >= low && written->at(key).get<double>() <= high,
+            "The calibration in the header of a journal is {}; its '{}' must be {} to {}.",
+            written->dump(), key, low, high);
+    return written->at(key).get<double>();
+  };
+  return {.temperature = number("temperature", 1e-3, 1e3), .tie_band = number("tie_band", 0, 0.5)};
+}
+
 bool same_pairs(const EvalExample& a, const EvalExample& b) {
   return std::equal(a.pairs.begin(), a.pairs.end(), b.pairs.begin(), b.pairs.end(),
                     [](const EvalPair& x, const EvalPair& y) {
@@ -40,8 +54,10 @@ JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& 
   std::map<std::string, const EvalExample*> others;
   for (const EvalExample& example : second.examples) others.emplace(example.id, &example);
 
-  JournalComparison comparison;
-  Tally a(protocol, tie_band), b(protocol, tie_band);
+  JournalComparison comparison{.first = calibration_of(first), .second = calibration_of(second)};
+  for (Calibration* calibration : {&comparison.first, &comparison.second})
+    calibration->tie_band = std::max(calibration->tie_band, tie_band);
+  Tally a(protocol, comparison.first.tie_band), b(protocol, comparison.second.tie_band);
   std::map<std::string, std::size_t> prompts;
   for (const EvalExample& example : first.examples) {
     const auto other = others.find(example.id);
@@ -51,8 +67,11 @@ JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& 
     }
     require_same(example, *other->second);
     const std::size_t prompt = number_prompt(example, prompts);
-    a.add(judged(example, prompt, protocol.whole_order));
-    b.add(judged(*other->second, prompt, protocol.whole_order));
+    const auto read = [&](const EvalExample& one, const Calibration& calibration) {
+      return with_temperature(judged(one, prompt, protocol.whole_order), calibration.temperature);
+    };
+    a.add(read(example, comparison.first));
+    b.add(read(*other->second, comparison.second));
     ++comparison.examples;
   }
   comparison.only_second = second.examples.size() - comparison.examples;

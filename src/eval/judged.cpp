@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "preference/bradley_terry.h"
+#include "preference/calibration.h"
 #include "preference/logistic.h"
 
 namespace juror {
@@ -53,6 +54,11 @@ std::vector<double> strengths_of(std::size_t images, const std::vector<JudgedPai
       wins.push_back({.first = pair.first, .second = pair.second, .wins = pair.p, .count = 1});
   }
   return fit_bradley_terry(images, wins, kPriorSd).strength;
+}
+
+JudgedExample with_temperature(JudgedExample example, double temperature) {
+  for (JudgedPair& pair : example.pairs) pair.p = tempered(pair.p, temperature);
+  return example;
 }
 
 JudgedExample judged_by_scores(JudgedExample example, std::vector<double> scores) {

@@ -44,6 +44,9 @@ std::vector<JudgedPair> all_pairs(const PreferenceExample& example);
 /// Strengths from the pairs' p by regularised Bradley–Terry; unread pairs say nothing.
 std::vector<double> strengths_of(std::size_t images, const std::vector<JudgedPair>& pairs);
 
+/// `example` with every p after the temperature (preference/calibration.h); `scores` stay.
+JudgedExample with_temperature(JudgedExample example, double temperature);
+
 /// `example` as somebody with these scores would judge it: p = σ(score_first − score_second). A
 /// score that is NaN leaves its pairs unread.
 JudgedExample judged_by_scores(JudgedExample example, std::vector<double> scores);

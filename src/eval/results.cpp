@@ -39,12 +39,6 @@ std::vector<std::string> why_unofficial(const Evaluation& evaluation,
   return reasons;
 }
 
-/// The model's p as they are read: after the temperature.
-JudgedExample with_temperature(JudgedExample example, double temperature) {
-  for (JudgedPair& pair : example.pairs) pair.p = tempered(pair.p, temperature);
-  return example;
-}
-
 }  // namespace
 
 std::string_view name(RowKind kind) {

@@ -189,6 +189,34 @@ TEST_F(EvalCli, ComparesAndCalibratesFromJournals) {
   EXPECT_EQ(json["calibration"]["temperature"], temperature);
   EXPECT_LE(json["judge"]["brier"].get<double>(),
             json["judge"]["uncalibrated"]["brier"].get<double>());
+  EXPECT_EQ(json["options"]["calibration"]["temperature"], temperature);
+  const Json both =
+      Json::parse(juror({"eval", "compare", "a/journal.jsonl", "b/journal.jsonl", "--json"}).out);
+  EXPECT_EQ(both["first_calibration"]["temperature"], 1.0);
+  EXPECT_EQ(both["second_calibration"]["temperature"], temperature);
+  const Ran resumed = eval_linear("b", {"--resume"});
+  EXPECT_EQ(resumed.code, 2);
+  EXPECT_THAT(resumed.err, HasSubstr("calibration was {"));
+}
+
+TEST_F(EvalCli, RefusesToResumeWithATemplateThatSaysSomethingElse) {
+  const auto eval = [&](const Words& more) {
+    Words words = {"eval",         "votes.jsonl", "--no-think",        "--limit", "1",
+                   "--output-dir", "out",         "--prompt-template", "own.toml"};
+    words.insert(words.end(), more.begin(), more.end());
+    return juror(words);
+  };
+  std::string own =
+      read_file(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini/juror_template.toml");
+  folder_.write("own.toml", own);
+  ASSERT_EQ(eval({}).code, 0);
+  folder_.write("own.toml", "# a remark changes nothing\n" + own);
+  EXPECT_EQ(eval({"--resume"}).code, 0);
+  own.replace(own.find("overview_size = 56"), 18, "overview_size = 84");
+  folder_.write("own.toml", own);
+  const Ran other = eval({"--resume"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("prompt_hash was"));
 }
 
 TEST_F(EvalCli, DryRunCountsAndWritesNothing) {

@@ -46,6 +46,24 @@ TEST(CompareJournals, ComparesWhatBothHaveAndCountsTheRest) {
   EXPECT_EQ(comparison.only_second, 5U);
 }
 
+TEST(CompareJournals, ReadsEachSideByTheCalibrationOfItsHeader) {
+  // 16 to 1 becomes 4 to 1: |0.8 − ½| < 0.35 is a tie, which people did not call
+  EvalJournal plain = journal_of(4, 4, "pairs"), calibrated = plain;
+  for (EvalJournal* journal : {&plain, &calibrated}) {
+    for (EvalExample& example : journal->examples) example.pairs[0].result.p = 16.0 / 17;
+  }
+  calibrated.header["calibration"] = {{"temperature", 2}, {"tie_band", 0.35}};
+  const JournalComparison comparison = compare_journals(plain, calibrated, 0.1, 0);
+  EXPECT_DOUBLE_EQ(comparison.differences[1].first, 1);
+  EXPECT_DOUBLE_EQ(comparison.differences[1].second, 0);
+  EXPECT_DOUBLE_EQ(comparison.first.tie_band, 0.1);
+  EXPECT_DOUBLE_EQ(comparison.second.tie_band, 0.35);
+  EXPECT_DOUBLE_EQ(comparison.second.temperature, 2);
+  calibrated.header["calibration"] = {{"temperature", 0}, {"tie_band", 0}};
+  EXPECT_THAT(refusal_of([&] { compare_journals(plain, calibrated, 0, 0); }, ErrorKind::kUser),
+              HasSubstr("its 'temperature' must be 0.001 to 1000"));
+}
+
 TEST(CompareJournals, RefusesWhatCannotBeCompared) {
   const EvalJournal good = journal_of(5, 10);
   const auto refusal = [&](const EvalJournal& other) {

@@ -161,14 +161,16 @@ int eval(EvalOptions& options, Context& context) {
   const EvalSubject subject = load_subject(options, context);
   if (options.dry_run) return print_eval_plan(options, subject, context);
 
-  SummaryContext about{.header = journal_header(options, subject, context.global.seed),
-                       .calibration = nullptr,
-                       .unofficial = why_unofficial(options)};
-  EvalResults results(protocol,
-                      {.model = options.model,
-                       .baselines = options.baselines,
-                       .calibration = choose_calibration(options, subject, about.calibration),
-                       .seed = context.global.seed});
+  Json calibration_file = nullptr;
+  const Calibration calibration = choose_calibration(options, subject, calibration_file);
+  const SummaryContext about{
+      .header = journal_header(options, subject, calibration, context.global.seed),
+      .calibration = calibration_file,
+      .unofficial = why_unofficial(options)};
+  EvalResults results(protocol, {.model = options.model,
+                                 .baselines = options.baselines,
+                                 .calibration = calibration,
+                                 .seed = context.global.seed});
   add_scorers(options, scores, results, context);
   const fs::path folder = eval_folder(options);
   EvalJournal done;

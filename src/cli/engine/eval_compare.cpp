@@ -39,6 +39,15 @@ std::string sentence(const Difference& difference, const std::string& first,
       difference.is_real ? "real" : "not told apart by this data");
 }
 
+Json calibration_json(const Calibration& calibration) {
+  return {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};
+}
+
+std::string calibration_text(const Calibration& calibration) {
+  return fmt::format("temperature {:.3f}, tie band {:.3f}", calibration.temperature,
+                     calibration.tie_band);
+}
+
 Json json_of(const JournalComparison& comparison, const EvalJournal& first,
              const EvalJournal& second) {
   Json metrics = Json::array();
@@ -56,6 +65,8 @@ Json json_of(const JournalComparison& comparison, const EvalJournal& first,
           {"examples", comparison.examples},
           {"only_first", comparison.only_first},
           {"only_second", comparison.only_second},
+          {"first_calibration", calibration_json(comparison.first)},
+          {"second_calibration", calibration_json(comparison.second)},
           {"metrics", metrics}};
 }
 
@@ -76,6 +87,9 @@ int eval_compare(EvalCompareOptions& options, Context& context) {
   context.out.print(
       fmt::format("{} examples by the protocol {}; prompts drawn again for both at once\n",
                   comparison.examples, first.header.value("protocol", "")));
+  context.out.print(fmt::format("calibrations: the first {}; the second {}\n",
+                                calibration_text(comparison.first),
+                                calibration_text(comparison.second)));
   const bool same_name = model_of(first) == model_of(second);
   for (const Difference& one : comparison.differences) {
     context.out.print(sentence(one, same_name ? options.first : model_of(first),

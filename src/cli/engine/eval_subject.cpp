@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/model_folder.h"
 #include "base/model_hash.h"
+#include "base/option_file.h"
+#include "data/selection.h"
 
 namespace juror {
 namespace {
@@ -32,11 +34,13 @@ EvalSubject load_subject(const EvalOptions& options, Context& context) {
   subject.hash = model_hash(subject.path);
   subject.model = std::make_unique<Judge>(load_judge(options, context));
   subject.judge = judging_by_model(*subject.model, options.judge);
+  PromptTemplate shown = subject.model->prompt_template();
+  subject.prompt_hash = fmt::format("{:016x}", text_hash(to_toml(list_options(shown))));
   return subject;
 }
 
 nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject,
-                                      std::int64_t seed) {
+                                      const Calibration& calibration, std::int64_t seed) {
   const JudgeOptions& judge = options.judge;
   return {{"model", options.model},
           {"model_hash", subject.hash},
@@ -51,6 +55,7 @@ nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubj
           {"protocol", options.protocol},
           {"budget", options.budget},
           {"prompt_template", options.prompt_template},
+          {"prompt_hash", subject.prompt_hash},
           {"dtype", options.dtype},
           {"votes", judge.votes},
           {"orders", judge.orders},
@@ -60,6 +65,8 @@ nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubj
           {"top_p", judge.sampling.top_p},
           {"min_p", judge.sampling.min_p},
           {"max_new_tokens", judge.sampling.max_new_tokens},
+          {"calibration",
+           {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}}},
           {"seed", seed}};
 }
 

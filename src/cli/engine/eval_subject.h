@@ -7,6 +7,7 @@
 
 #include "cli/engine/eval_options.h"
 #include "eval/evaluate.h"
+#include "preference/calibration.h"
 
 namespace juror {
 
@@ -15,6 +16,7 @@ struct EvalSubject {
   PairJudge judge;
   std::filesystem::path path;  ///< the model's folder, or the scorer's file
   std::string hash;            ///< of the weights
+  std::string prompt_hash;     ///< of what the prompt template says; empty for a linear scorer
 };
 
 /// Loads `--model`: "linear" or a .json file is a linear scorer, all else a model folder or its
@@ -25,8 +27,8 @@ EvalSubject load_subject(const EvalOptions& options, Context& context);
 /// as the first.
 int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Context& context);
 
-/// The header of the journal: everything that decides what stands in it.
+/// The header of the journal: everything that decides what stands in it, and how its p are read.
 nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject,
-                                      std::int64_t seed);
+                                      const Calibration& calibration, std::int64_t seed);
 
 }  // namespace juror
