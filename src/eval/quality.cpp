@@ -33,9 +33,9 @@ Json reliability_json(const std::vector<Prediction>& predictions) {
   return list;
 }
 
-Json coverage_json(const std::vector<Judgement>& judgements) {
+Json coverage_json(const std::vector<Judgement>& judgements, std::int64_t unread) {
   Json list = Json::array();
-  for (const CoveragePoint& point : accuracy_by_coverage(judgements)) {
+  for (const CoveragePoint& point : accuracy_by_coverage(judgements, unread)) {
     list.push_back({{"coverage", point.coverage},
                     {"accuracy", point.accuracy},
                     {"confidence", point.confidence}});
@@ -96,7 +96,10 @@ void JudgeQuality::add(const EvalExample& example, const EvalPair& pair) {
   prompt_tokens_.add(static_cast<double>(pair.prompt_tokens * (both_orders ? 2 : 1)));
   completion_tokens_.add(static_cast<double>(pair.completion_tokens));
   seconds_.add(pair.ms / 1000);
-  if (std::isnan(result.p)) return;
+  if (std::isnan(result.p)) {
+    untied_unread_ += human != 0;
+    return;
+  }
   const double p = tempered(result.p, calibration_.temperature);
   if (!std::isnan(pair.share)) {
     raw_.push_back({result.p, pair.share});
@@ -112,7 +115,7 @@ Json JudgeQuality::json() const {
   json.update(calibration_numbers(calibrated_));
   json["reliability"] = reliability_json(calibrated_);
   json["uncalibrated"] = calibration_.temperature == 1 ? Json(nullptr) : calibration_numbers(raw_);
-  json["coverage"] = coverage_json(judgements_);
+  json["coverage"] = coverage_json(judgements_, untied_unread_);
   json.update(Json{{"flip_rate", number(flips_.mean())},
                    {"unread_rate", share(unread_, votes_)},
                    {"forced_rate", share(forced_, votes_)},

@@ -45,7 +45,8 @@ class JudgeQuality {
   std::vector<Prediction> raw_, calibrated_;
   std::vector<Judgement> judgements_;  // of pairs without a human tie
   Mean flips_, saturated_, prompt_tokens_, completion_tokens_, seconds_;
-  std::int64_t pairs_ = 0, human_ties_ = 0, votes_ = 0, unread_ = 0, forced_ = 0;
+  std::int64_t pairs_ = 0, human_ties_ = 0, untied_unread_ = 0, votes_ = 0, unread_ = 0,
+               forced_ = 0;
 };
 
 /// Accuracy of a judge by what the pairs are like.

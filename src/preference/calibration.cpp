@@ -70,7 +70,7 @@ double fit_tie_band(std::vector<TieChoice> choices) {
 }
 
 std::vector<CoveragePoint> accuracy_by_coverage(std::vector<Judgement> judgements,
-                                                std::int64_t points) {
+                                                std::int64_t unread, std::int64_t points) {
   std::sort(judgements.begin(), judgements.end(),
             [](const Judgement& a, const Judgement& b) { return a.lead > b.lead; });
   const std::size_t n = judgements.size();
@@ -81,17 +81,18 @@ std::vector<CoveragePoint> accuracy_by_coverage(std::vector<Judgement> judgement
     for (std::size_t i = begin; i < end; ++i)
       judgements[i].right = sum / static_cast<double>(end - begin);
   }
+  const double all = static_cast<double>(n) + static_cast<double>(unread);
   std::vector<CoveragePoint> curve;
   double right = 0;
   std::size_t taken = 0;
   for (std::int64_t point = 1; point <= points; ++point) {
-    const auto goal = static_cast<std::size_t>(std::llround(
-        static_cast<double>(n) * static_cast<double>(point) / static_cast<double>(points)));
+    const auto goal =
+        std::min(n, static_cast<std::size_t>(std::llround(all * static_cast<double>(point) /
+                                                          static_cast<double>(points))));
     for (; taken < goal; ++taken) right += judgements[taken].right;
-    if (taken == 0 || (!curve.empty() && curve.back().coverage * static_cast<double>(n) >=
-                                             static_cast<double>(taken)))
-      continue;
-    curve.push_back({.coverage = static_cast<double>(taken) / static_cast<double>(n),
+    const double coverage = static_cast<double>(taken) / all;
+    if (taken == 0 || (!curve.empty() && curve.back().coverage >= coverage)) continue;
+    curve.push_back({.coverage = coverage,
                      .accuracy = right / static_cast<double>(taken),
                      .confidence = judgements[taken - 1].lead});
   }

@@ -52,10 +52,11 @@ struct Judgement {
   double right = 0;
 };
 
-/// Accuracy at coverages 1/points, 2/points … 1. Pairs of the same lead stand or fall together:
-/// they count by their mean, so that the order of the data does not matter. Empty without
-/// judgements.
+/// Accuracy at coverages 1/points, 2/points … of all pairs: those judged and `unread` more, which
+/// are never answered, so that the curve ends where the readable pairs do. Pairs of the same lead
+/// stand or fall together: they count by their mean, so that the order of the data does not matter.
+/// Empty without judgements.
 std::vector<CoveragePoint> accuracy_by_coverage(std::vector<Judgement> judgements,
-                                                std::int64_t points = 20);
+                                                std::int64_t unread, std::int64_t points = 20);
 
 }  // namespace juror

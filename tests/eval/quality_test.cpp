@@ -53,6 +53,7 @@ TEST(JudgeQuality, CountsUnreadVotesAndScoresOnlyWhatWasRead) {
   EXPECT_DOUBLE_EQ(json["unread_rate"], 9.0 / 16);
   EXPECT_DOUBLE_EQ(json["forced_rate"], 2.0 / 16);
   EXPECT_DOUBLE_EQ(json["flip_rate"], 0.25);
+  EXPECT_EQ(json["coverage"].back()["coverage"], 0.5);  // the unread pair is never answered
 }
 
 TEST(JudgeQuality, OfAScorerWithoutVotesKnowsNoFlips) {

@@ -70,7 +70,7 @@ TEST(FitTieBand, RefusesNothingAndImpossibleLeads) {
 }
 
 TEST(Coverage, TakesTheSurestFirst) {
-  const auto curve = accuracy_by_coverage({{0.1, 0}, {0.4, 1}, {0.2, 0}, {0.3, 1}}, 4);
+  const auto curve = accuracy_by_coverage({{0.1, 0}, {0.4, 1}, {0.2, 0}, {0.3, 1}}, 0, 4);
   ASSERT_EQ(curve.size(), 4U);
   EXPECT_DOUBLE_EQ(curve[0].coverage, 0.25);
   EXPECT_DOUBLE_EQ(curve[1].accuracy, 1);
@@ -81,15 +81,24 @@ TEST(Coverage, TakesTheSurestFirst) {
 }
 
 TEST(Coverage, DoesNotDependOnTheOrderOfEqualLeads) {
-  const auto a = accuracy_by_coverage({{0.3, 1}, {0.3, 0}}, 2),
-             b = accuracy_by_coverage({{0.3, 0}, {0.3, 1}}, 2);
+  const auto a = accuracy_by_coverage({{0.3, 1}, {0.3, 0}}, 0, 2),
+             b = accuracy_by_coverage({{0.3, 0}, {0.3, 1}}, 0, 2);
   EXPECT_DOUBLE_EQ(a[0].accuracy, 0.5);
   EXPECT_DOUBLE_EQ(b[0].accuracy, 0.5);
 }
 
+TEST(Coverage, EndsWhereTheReadablePairsDo) {
+  const auto curve = accuracy_by_coverage({{0.1, 0}, {0.4, 1}, {0.2, 1}}, 1, 4);
+  ASSERT_EQ(curve.size(), 3U);  // of four pairs one was never answered
+  EXPECT_DOUBLE_EQ(curve[0].coverage, 0.25);
+  EXPECT_DOUBLE_EQ(curve[1].accuracy, 1);
+  EXPECT_DOUBLE_EQ(curve[2].coverage, 0.75);
+  EXPECT_DOUBLE_EQ(curve[2].accuracy, 2.0 / 3);
+}
+
 TEST(Coverage, OfFewPairsHasNoPointTwice) {
-  EXPECT_EQ(accuracy_by_coverage({{0.3, 1}}, 20).size(), 1U);
-  EXPECT_TRUE(accuracy_by_coverage({}, 20).empty());
+  EXPECT_EQ(accuracy_by_coverage({{0.3, 1}}, 0, 20).size(), 1U);
+  EXPECT_TRUE(accuracy_by_coverage({}, 5, 20).empty());
 }
 
 }  // namespace
