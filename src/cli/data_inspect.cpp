@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/table.h"
 #include "data/inspect.h"
+#include "data/shared_prompts.h"
 
 namespace juror {
 namespace {
@@ -75,6 +76,14 @@ Json report_json(const DatasetReport& report) {
   return json;
 }
 
+Json shared_json(const std::optional<SharedPrompts>& shared) {
+  if (!shared) return nullptr;
+  Json first = Json::array();
+  for (const SharedPrompt& one : shared->first)
+    first.push_back({{"prompt", one.prompt}, {"splits", {one.first_split, one.second_split}}});
+  return {{"count", shared->count}, {"first", first}};
+}
+
 /// One line: the share with its interval and what it was counted on.
 Cell share_cell(const MeasuredShare& share, const char* of) {
   return fmt::format("{:.1f} % ({:.1f} - {:.1f}) of {} {}", 100 * share.value,
@@ -88,7 +97,16 @@ std::string sizes_text(const DatasetReport& report) {
                      largest.first, largest.second, common.first, common.second);
 }
 
-std::string report_text(const DatasetReport& report, bool color) {
+std::string shared_text(const SharedPrompts& shared) {
+  std::string text = fmt::format("{}", shared.count);
+  for (const SharedPrompt& one : shared.first)
+    text += fmt::format("{} '{}' ({}, {})", &one == &shared.first[0] ? ":" : ",", one.prompt,
+                        one.first_split, one.second_split);
+  return text + (shared.count > static_cast<std::int64_t>(shared.first.size()) ? " …" : "");
+}
+
+std::string report_text(const DatasetReport& report, const std::optional<SharedPrompts>& shared,
+                        bool color) {
   Table table{.columns = {{"what"}, {"found"}}, .rows = {}};
   const auto row = [&](const char* what, Cell found) {
     table.rows.push_back({what, std::move(found)});
@@ -102,6 +120,9 @@ std::string report_text(const DatasetReport& report, bool color) {
   row("pairs", fmt::format("{}, {} of them tied", report.pairs, report.ties));
   row("pairs repeated", problem(report.repeated));
   row("pairs contradicted", problem(report.contradictory));
+  if (shared)
+    row("prompts in two splits",
+        Cell(shared_text(*shared), shared->count > 0 ? Style::kBold : Style::kPlain));
   if (!report.sizes.empty()) row("image sizes", sizes_text(report));
   row("images missing or unreadable", problem(report.unreadable));
   if (report.first_preferred)
@@ -119,14 +140,16 @@ int data_inspect(DataInspectOptions& options, Context& context) {
   options.data.seed = context.global.seed;
   const auto reader = open_dataset(options.path, options.data);
   const DatasetReport report = inspect_dataset(*reader, options.images, context.progress());
+  const auto shared = find_shared_prompts(options.path, options.data, context.progress());
   context.terminal.end_progress();
   for (const std::string& error : report.first_unreadable) log_warning(error);
   if (context.out.json()) {
     Json json = report_json(report);
+    json["shared_prompts"] = shared_json(shared);
     json["data"] = options.path;
     context.out.print_json(std::move(json));
   } else {
-    context.out.print(report_text(report, context.color()));
+    context.out.print(report_text(report, shared, context.color()));
   }
   return report.unreadable > 0 ? kExitSomeFailed : kExitOk;
 }

@@ -1,11 +1,11 @@
 #include "data/inspect.h"
 
+#include <cmath>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "data/selection.h"
 #include "image/decode.h"
-#include "preference/clustered_share.h"
 #include "preference/generator_leak.h"
 #include "preference/rater_agreement.h"
 
@@ -48,29 +48,43 @@ class Labels {
   std::unordered_map<std::uint64_t, signed char> seen_;
 };
 
-/// Untied pairs of each prompt, and those that the earlier image won.
-class Order {
+std::optional<MeasuredShare> measured(const std::vector<ClusteredValue>& values) {
+  if (values.empty()) return std::nullopt;
+  double cases = 0;
+  for (const ClusteredValue& value : values) cases += value.weight;
+  return MeasuredShare{mean_of(values), clustered_bootstrap(values), std::llround(cases)};
+}
+
+/// Cases of each prompt, and how many of them are hits.
+class PromptShare {
  public:
-  void add_prompt(std::uint64_t prompt) { tallies_[prompt]; }
-  void add(std::uint64_t prompt, const LabelledPair& pair) {
+  void add(std::uint64_t prompt, double hits, double cases) {
     Tally& tally = tallies_[prompt];
-    tally.hits += pair.lead > 0;
-    ++tally.cases;
+    tally.hits += hits;
+    tally.cases += cases;
   }
   std::int64_t prompts() const { return static_cast<std::int64_t>(tallies_.size()); }
   std::optional<MeasuredShare> share() const {
-    ClusteredShare sum;
-    for (const auto& [prompt, tally] : tallies_) sum.add(tally.hits, tally.cases);
-    if (sum.cases() == 0) return std::nullopt;
-    return MeasuredShare{sum.share(), sum.interval(), static_cast<std::int64_t>(sum.cases())};
+    std::vector<ClusteredValue> values;
+    for (const auto& [prompt, tally] : tallies_) {
+      if (tally.cases > 0)
+        values.push_back(
+            {.value = tally.hits / tally.cases, .cluster = prompt, .weight = tally.cases});
+    }
+    return measured(values);
   }
 
  private:
   struct Tally {
-    float hits = 0, cases = 0;
+    double hits = 0, cases = 0;
   };
   std::unordered_map<std::uint64_t, Tally> tallies_;
 };
+
+/// What rows of one prompt share; a row without a prompt stands alone.
+std::uint64_t cluster_of(const PreferenceExample& example) {
+  return text_hash(example.prompt.empty() ? "\n" + example.id : example.prompt);
+}
 
 class Inspector {
  public:
@@ -79,17 +93,18 @@ class Inspector {
   void add(const DatasetRow& row) {
     ++report_.examples;
     report_.images += static_cast<std::int64_t>(row.images.size());
-    order_.add_prompt(text_hash(row.example.prompt));
+    const std::uint64_t prompt = cluster_of(row.example);
+    order_.add(prompt, 0, 0);
     if (read_images_) {
       for (const ImageSource& image : row.images) add_image(image);
     }
     const std::vector<LabelledPair> pairs = pairs_of(row.example);
     report_.unlabelled += row.example.votes.empty() && row.example.ranking.empty();
-    for (const LabelledPair& pair : pairs) add_pair(row, pair);
+    for (const LabelledPair& pair : pairs) add_pair(row, pair, prompt);
     if (const auto agreement = rater_agreement(row.example)) {
       const auto cases = static_cast<double>(pairs.size());
-      rater_rater_.add(agreement->rater_rater * cases, cases);
-      rater_mean_.add(agreement->rater_mean * cases, cases);
+      rater_rater_.add(prompt, agreement->rater_rater * cases, cases);
+      rater_mean_.add(prompt, agreement->rater_mean * cases, cases);
     }
   }
 
@@ -97,14 +112,9 @@ class Inspector {
     DatasetReport report = report_;
     report.prompts = order_.prompts();
     report.first_preferred = order_.share();
-    if (const auto accuracy = generators_.accuracy()) {
-      report.generator = MeasuredShare{*accuracy, generators_.interval(), generators_.pairs()};
-    }
-    if (rater_mean_.cases() > 0) {
-      const auto cases = static_cast<std::int64_t>(rater_mean_.cases());
-      report.rater_rater = MeasuredShare{rater_rater_.share(), rater_rater_.interval(), cases};
-      report.rater_mean = MeasuredShare{rater_mean_.share(), rater_mean_.interval(), cases};
-    }
+    report.generator = measured(generators_.values());
+    report.rater_rater = rater_rater_.share();
+    report.rater_mean = rater_mean_.share();
     return report;
   }
 
@@ -120,27 +130,26 @@ class Inspector {
     }
   }
 
-  void add_pair(const DatasetRow& row, const LabelledPair& pair) {
+  void add_pair(const DatasetRow& row, const LabelledPair& pair, std::uint64_t prompt) {
     ++report_.pairs;
     labels_.add(row.example, pair, report_);
     if (pair.lead == 0) {
       ++report_.ties;
       return;
     }
-    order_.add(text_hash(row.example.prompt), pair);
+    order_.add(prompt, pair.lead > 0, 1);
     if (row.generators.empty()) return;
     const int half = prompt_hash(row.example.prompt, kHalfStream) < 0.5;
     const std::size_t winner = pair.lead > 0 ? pair.first : pair.second,
                       loser = pair.first + pair.second - winner;
-    generators_.add(row.generators[winner], row.generators[loser], half);
+    generators_.add(row.generators[winner], row.generators[loser], prompt, half);
   }
 
   const bool read_images_;
   DatasetReport report_;
   Labels labels_;
-  Order order_;
+  PromptShare order_, rater_rater_, rater_mean_;
   GeneratorLeak generators_;
-  ClusteredShare rater_rater_, rater_mean_;  // each row a cluster
 };
 
 }  // namespace

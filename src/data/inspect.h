@@ -14,7 +14,7 @@
 
 namespace juror {
 
-/// A share of n cases.
+/// A share of n cases, with an interval from a bootstrap over the prompts.
 struct MeasuredShare {
   double value = 0;
   Interval interval;
@@ -32,8 +32,7 @@ struct DatasetReport {
   std::int64_t unreadable = 0;     ///< images that are missing or whose header cannot be read
   std::vector<std::string> first_unreadable;          ///< the first five errors
   std::map<std::pair<int, int>, std::int64_t> sizes;  ///< images of each upright width and height
-  std::optional<MeasuredShare>
-      first_preferred;  ///< untied pairs won by the earlier image; clusters are prompts
+  std::optional<MeasuredShare> first_preferred;       ///< untied pairs won by the earlier image
   std::optional<MeasuredShare>
       generator;  ///< untied pairs told by generator alone (preference/generator_leak.h)
   std::optional<MeasuredShare> rater_rater,
@@ -41,9 +40,9 @@ struct DatasetReport {
                    ///< or more
 };
 
-/// Reads the whole stream, and with `read_images` each image as far as its header. Memory grows by
-/// some dozen bytes a prompt and pair; no row is kept. Stops early, with what there is, when
-/// `progress` says so.
+/// Rows of one prompt are one cluster, rows without a prompt one each. Reads the whole stream, and
+/// with `read_images` each image as far as its header. Memory grows by some dozen bytes a prompt
+/// and pair; no row is kept. Stops early, with what there is, when `progress` says so.
 DatasetReport inspect_dataset(DatasetReader& reader, bool read_images, const Progress& progress);
 
 }  // namespace juror

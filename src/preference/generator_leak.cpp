@@ -1,57 +1,39 @@
 #include "preference/generator_leak.h"
 
 namespace juror {
-namespace {
 
-struct Games {
-  double wins = 0, all = 0;
-};
+std::uint32_t GeneratorLeak::number_of(const std::string& generator) {
+  return numbers_.emplace(generator, static_cast<std::uint32_t>(numbers_.size())).first->second;
+}
 
-using Counts = std::map<std::pair<std::string, std::string>, std::int64_t>;
+void GeneratorLeak::add(const std::string& winner, const std::string& loser, std::uint64_t prompt,
+                        int half) {
+  pairs_.push_back(
+      {.prompt = prompt, .winner = number_of(winner), .loser = number_of(loser), .half = half});
+}
 
-/// Each generator's share of pairs won, against whatever it met.
-std::map<std::string, double> win_rates(const Counts& counts) {
-  std::map<std::string, Games> games;
-  for (const auto& [pair, count] : counts) {
-    const auto n = static_cast<double>(count);
-    games[pair.first].wins += n;
-    games[pair.first].all += n;
-    games[pair.second].all += n;
+/// Each generator's share of the pairs won in a half, against whatever it met; NaN: it met nothing.
+std::vector<double> GeneratorLeak::win_rates(int half) const {
+  std::vector<double> wins(numbers_.size()), games(numbers_.size());
+  for (const Pair& pair : pairs_) {
+    if (pair.half != half) continue;
+    ++wins[pair.winner];
+    ++games[pair.winner];
+    ++games[pair.loser];
   }
-  std::map<std::string, double> rates;
-  for (const auto& [name, game] : games) rates[name] = game.wins / game.all;
-  return rates;
+  for (std::size_t i = 0; i < wins.size(); ++i) wins[i] /= games[i];
+  return wins;
 }
 
-double score(const Counts& counts, const std::map<std::string, double>& rates) {
-  double hits = 0;
-  for (const auto& [pair, count] : counts) {
-    const auto winner = rates.find(pair.first), loser = rates.find(pair.second);
-    const bool unknown =
-        winner == rates.end() || loser == rates.end() || winner->second == loser->second;
-    hits += static_cast<double>(count) * (unknown                          ? 0.5
-                                          : winner->second > loser->second ? 1.0
-                                                                           : 0.0);
+std::vector<ClusteredValue> GeneratorLeak::values() const {
+  const std::vector<double> rates[2] = {win_rates(0), win_rates(1)};
+  std::vector<ClusteredValue> values;
+  for (const Pair& pair : pairs_) {
+    const std::vector<double>& other = rates[1 - pair.half];
+    const double lead = other[pair.winner] - other[pair.loser];  // NaN: unknown
+    values.push_back({.value = lead > 0 ? 1.0 : (lead < 0 ? 0.0 : 0.5), .cluster = pair.prompt});
   }
-  return hits;
+  return values;
 }
-
-}  // namespace
-
-void GeneratorLeak::add(const std::string& winner, const std::string& loser, int half) {
-  ++counts_[half & 1][{winner, loser}];
-  ++pairs_;
-}
-
-double GeneratorLeak::hits() const {
-  return score(counts_[0], win_rates(counts_[1])) + score(counts_[1], win_rates(counts_[0]));
-}
-
-std::optional<double> GeneratorLeak::accuracy() const {
-  if (pairs_ == 0) return std::nullopt;
-  return hits() / static_cast<double>(pairs_);
-}
-
-Interval GeneratorLeak::interval() const { return wilson(hits(), static_cast<double>(pairs_)); }
 
 }  // namespace juror

@@ -4,34 +4,36 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "preference/agreement.h"
 
 namespace juror {
 
-/// Counts pairs by generator in two halves (of the prompts), so that the predictor is scored on
-/// prompts it did not see.
+/// Pairs by generator in two halves (of the prompts), so that the predictor is scored on prompts it
+/// did not see. Keeps 24 bytes a pair.
 class GeneratorLeak {
  public:
-  /// One untied pair: the generator of the preferred image, that of the other, and the half (0 or
-  /// 1) of its prompt.
-  void add(const std::string& winner, const std::string& loser, int half);
+  /// One untied pair: the generator of the preferred image, that of the other, the number of the
+  /// prompt, and the half (0 or 1) that it lies in.
+  void add(const std::string& winner, const std::string& loser, std::uint64_t prompt, int half);
 
-  std::int64_t pairs() const { return pairs_; }
-  /// The share of pairs won by the generator that wins more often in the other half; equal or
-  /// unknown ones count half. Nothing without pairs. Wilson's interval over pairs.
-  std::optional<double> accuracy() const;
-  Interval interval() const;
+  /// One value a pair, prompts are clusters: 1 where the generator won that wins more often in the
+  /// other half, ½ where they win equally often or one is unknown there, else 0.
+  std::vector<ClusteredValue> values() const;
 
  private:
-  using Counts = std::map<std::pair<std::string, std::string>, std::int64_t>;  // winner, loser
-  double hits() const;
+  struct Pair {
+    std::uint64_t prompt = 0;
+    std::uint32_t winner = 0, loser = 0;
+    int half = 0;
+  };
+  std::uint32_t number_of(const std::string& generator);
+  std::vector<double> win_rates(int half) const;
 
-  Counts counts_[2];
-  std::int64_t pairs_ = 0;
+  std::vector<Pair> pairs_;
+  std::map<std::string, std::uint32_t> numbers_;
 };
 
 }  // namespace juror

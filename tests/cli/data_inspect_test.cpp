@@ -54,6 +54,19 @@ TEST_F(DataInspect, NamesMissingImagesAndReturnsThree) {
   EXPECT_EQ(inspect(folder_.path(), {"--no-images"}).code, 0);
 }
 
+TEST_F(DataInspect, NamesPromptsThatStandInTwoSplits) {
+  const std::string row =
+      R"({"id":"1","prompt":"an owl","images":["a.jpg","b.jpg"],"ranking":[1,2]})";
+  folder_.write("train.jsonl", row + "\n");
+  folder_.write("test.jsonl", row + "\n");
+  EXPECT_THAT(inspect(folder_.path(), {"--split", "test", "--no-images"}).out,
+              HasSubstr("prompts in two splits  1: 'an owl' (test, train)"));
+  const Json json =
+      Json::parse(inspect(folder_.path(), {"--split", "test", "--no-images", "--json"}).out);
+  EXPECT_EQ(json["shared_prompts"]["count"], 1);
+  EXPECT_EQ(json["shared_prompts"]["first"][0]["splits"], (Json{"test", "train"}));
+}
+
 TEST_F(DataInspect, RefusesWhatIsNoDataSet) {
   const Ran ran = inspect(fixture("hpdv2"));
   EXPECT_EQ(ran.code, 2);

@@ -87,6 +87,46 @@ TEST(InspectDataset, PoolsTheAgreementOfPeopleOverPairs) {
   EXPECT_DOUBLE_EQ(report.rater_mean->value, 1);  // the mean of the second ties
 }
 
+/// The interval when the values of a prompt, all alike, stand for one draw.
+Interval interval_of(const std::vector<double>& by_prompt) {
+  std::vector<ClusteredValue> values;
+  for (const double value : by_prompt) values.push_back({.value = value, .cluster = values.size()});
+  return clustered_bootstrap(values);
+}
+
+void expect_same_width(const Interval& a, const Interval& b) {
+  EXPECT_NEAR(a.high - a.low, b.high - b.low, 0.02);  // prompts are drawn in another order
+}
+
+TEST(InspectDataset, DrawsPromptsAndNotPairsOrRowsForItsIntervals) {
+  std::vector<DatasetRow> rows;
+  std::vector<double> first, raters;
+  for (int prompt = 0; prompt < 40; ++prompt) {
+    const bool is_first = prompt % 4 != 0;
+    first.push_back(is_first);
+    raters.push_back(prompt % 2);
+    for (int i = 0; i < 25; ++i) {  // 25 rows of a prompt, all alike
+      rows.push_back(row_of("prompt " + std::to_string(prompt), {std::to_string(i), "b"}, {}));
+      const Ranks one = is_first ? Ranks{1, 2} : Ranks{2, 1},
+                  other = is_first ? Ranks{2, 1} : Ranks{1, 2};
+      rows.back().example.votes = {one, one, prompt % 2 == 1 ? one : other};
+      rows.back().generators = {"good", "poor"};
+    }
+  }
+  const auto report = report_of(std::move(rows));
+  expect_same_width(report.first_preferred->interval, interval_of(first));
+  expect_same_width(report.generator->interval, interval_of(first));
+  for (double& agreement : raters) agreement = agreement == 1 ? 1 : 1.0 / 3;
+  expect_same_width(report.rater_rater->interval, interval_of(raters));
+}
+
+TEST(InspectDataset, TakesRowsWithoutAPromptForPromptsOfTheirOwn) {
+  std::vector<DatasetRow> rows = {row_of("", {"a", "b"}, {1, 2}), row_of("", {"c", "d"}, {1, 2})};
+  rows[0].example.id = "x";
+  rows[1].example.id = "y";
+  EXPECT_EQ(report_of(std::move(rows)).prompts, 2);
+}
+
 TEST(InspectDataset, MeasuresWhatTheGeneratorsGiveAway) {
   std::vector<DatasetRow> rows;
   for (int i = 0; i < 40; ++i) {

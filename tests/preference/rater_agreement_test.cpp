@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <vector>
 
-#include "preference/clustered_share.h"
 #include "preference/generator_leak.h"
 
 namespace juror {
@@ -38,45 +37,24 @@ TEST(RaterAgreement, CountsATieOfTheTruthAsRightAndATieAgainstAPreferenceAsWrong
   EXPECT_FALSE(rater_agreement(example_of({{1, 2}})));
 }
 
-TEST(ClusteredShare, IsTheShareOfAllCasesWithTheIntervalOfClusterSums) {
-  ClusteredShare sum;
-  sum.add(1, 1);
-  sum.add(1, 1);
-  sum.add(0, 1);
-  sum.add(0, 1);
-  sum.add(0, 0);  // no cluster
-  EXPECT_DOUBLE_EQ(sum.share(), 0.5);
-  // Σ (hits − ½)² = 1; · 4/3 / 16 = 1/12; half width 1.959964 · √(1/12) = 0.565793, cut to 0 … 1.
-  EXPECT_DOUBLE_EQ(sum.interval().low, 0);
-  for (int i = 0; i < 96; ++i) sum.add(i % 2, 1);
-  EXPECT_NEAR(sum.interval().high - 0.5, 1.959964 * std::sqrt(25.0 * 100 / 99) / 100, 1e-9);
-}
-
-TEST(ClusteredShare, IsWiderThanWilsonWhenClustersAgreeWithin) {
-  ClusteredShare sum;
-  for (int i = 0; i < 20; ++i) sum.add(i % 2 == 0 ? 36 : 0, 36);
-  EXPECT_GT(sum.interval().high - sum.interval().low,
-            3 * (wilson(360, 720).high - wilson(360, 720).low));
-}
-
-TEST(ClusteredShare, OfClustersThatAreAllAlikeIsWilsonsOverClusters) {
-  ClusteredShare sum;
-  for (int i = 0; i < 10; ++i) sum.add(36, 36);
-  EXPECT_DOUBLE_EQ(sum.interval().low, wilson(10, 10).low);
+std::vector<double> values_of(const GeneratorLeak& leak) {
+  std::vector<double> values;
+  for (const ClusteredValue& value : leak.values()) values.push_back(value.value);
+  return values;
 }
 
 TEST(GeneratorLeak, IsScoredOnTheOtherHalf) {
   GeneratorLeak leak;
-  leak.add("a", "b", 0);
-  EXPECT_DOUBLE_EQ(*leak.accuracy(), 0.5);  // nothing is known from the other half
-  leak.add("a", "b", 1);
-  EXPECT_DOUBLE_EQ(*leak.accuracy(), 1);
-  leak.add("b", "a", 1);
-  leak.add("b", "a", 1);
+  leak.add("a", "b", 7, 0);
+  EXPECT_EQ(values_of(leak), std::vector<double>{0.5});  // nothing is known from the other half
+  leak.add("a", "b", 8, 1);
+  EXPECT_EQ(values_of(leak), (std::vector<double>{1, 1}));
+  leak.add("b", "a", 8, 1);
+  leak.add("b", "a", 9, 1);
   // Half 0 (a won) is told by half 1, where b won 2 of 3: wrong. Half 1 is told by half 0: 1 of 3
   // right.
-  EXPECT_DOUBLE_EQ(*leak.accuracy(), 0.25);
-  EXPECT_EQ(leak.pairs(), 4);
+  EXPECT_EQ(values_of(leak), (std::vector<double>{0, 1, 0, 0}));
+  EXPECT_EQ(leak.values()[2].cluster, 8U);
 }
 
 }  // namespace
