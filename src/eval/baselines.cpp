@@ -16,12 +16,11 @@ std::vector<double> negated(const Ranks& ranks) {
   return scores;
 }
 
-/// The example as one annotator judges it, where `ranks` are taken for the truth.
-JudgedExample judged_by_rater(const PreferenceExample& example, std::size_t prompt,
-                              std::size_t rater, std::vector<double> ranks) {
-  return judged_by_scores(
-      {.prompt = prompt, .ranks = std::move(ranks), .pairs = all_pairs(example)},
-      negated(example.votes[rater]));
+/// How many annotators gave each ranking.
+std::map<Ranks, double> different_rankings(const PreferenceExample& example) {
+  std::map<Ranks, double> counts;
+  for (const Ranks& vote : example.votes) ++counts[vote];
+  return counts;
 }
 
 /// Adds up what stands under the same two generators.
@@ -54,23 +53,26 @@ JudgedExample judged_by_order(JudgedExample example) {
   return judged_by_scores(std::move(example), std::move(scores));
 }
 
-std::vector<JudgedExample> raters_against_mean(const PreferenceExample& example,
-                                               std::size_t prompt) {
-  std::vector<JudgedExample> judged;
-  for (std::size_t rater = 0; rater < example.votes.size(); ++rater) {
-    judged.push_back(judged_by_rater(example, prompt, rater, mean_ranks(example)));
-  }
+std::vector<RepeatedJudgement> raters_against_mean(const PreferenceExample& example,
+                                                   std::size_t prompt) {
+  const JudgedExample truth{
+      .prompt = prompt, .ranks = mean_ranks(example), .pairs = all_pairs(example)};
+  std::vector<RepeatedJudgement> judged;
+  for (const auto& [ranks, times] : different_rankings(example))
+    judged.push_back({judged_by_scores(truth, negated(ranks)), times});
   return judged;
 }
 
-std::vector<JudgedExample> raters_against_raters(const PreferenceExample& example,
-                                                 std::size_t prompt) {
-  std::vector<JudgedExample> judged;
-  for (std::size_t a = 0; a < example.votes.size(); ++a) {
-    for (std::size_t b = 0; b < example.votes.size(); ++b) {
-      const Ranks& truth = example.votes[b];
-      if (a != b)
-        judged.push_back(judged_by_rater(example, prompt, a, {truth.begin(), truth.end()}));
+std::vector<RepeatedJudgement> raters_against_raters(const PreferenceExample& example,
+                                                     std::size_t prompt) {
+  const std::map<Ranks, double> rankings = different_rankings(example);
+  JudgedExample truth{.prompt = prompt, .pairs = all_pairs(example)};
+  std::vector<RepeatedJudgement> judged;
+  for (const auto& [other, others] : rankings) {
+    truth.ranks = {other.begin(), other.end()};
+    for (const auto& [ranks, times] : rankings) {
+      const double meetings = &ranks == &other ? times * (times - 1) : times * others;
+      if (meetings > 0) judged.push_back({judged_by_scores(truth, negated(ranks)), meetings});
     }
   }
   return judged;

@@ -15,13 +15,14 @@ namespace juror {
 JudgedExample judged_by_order(JudgedExample example);
 
 /// `example` as each annotator would judge it, against the mean of all (his own vote included). One
-/// entry an annotator.
-std::vector<JudgedExample> raters_against_mean(const PreferenceExample& example,
-                                               std::size_t prompt);
+/// entry a different ranking, as often as annotators gave it.
+std::vector<RepeatedJudgement> raters_against_mean(const PreferenceExample& example,
+                                                   std::size_t prompt);
 
-/// The same, each annotator against each other: n(n−1) entries.
-std::vector<JudgedExample> raters_against_raters(const PreferenceExample& example,
-                                                 std::size_t prompt);
+/// The same, each annotator against each other: n(n−1) judgements, one entry for each two rankings
+/// that differ and one for each that two annotators or more gave.
+std::vector<RepeatedJudgement> raters_against_raters(const PreferenceExample& example,
+                                                     std::size_t prompt);
 
 /// Soft wins between generators, by their numbers (lower first).
 using GeneratorWins = std::map<std::pair<std::size_t, std::size_t>, PairWins>;

@@ -16,27 +16,27 @@ Measured measure(const std::string& name, const std::vector<ClusteredValue>& val
   return measured;
 }
 
-void Tally::add(const JudgedExample& example) { add_mean({example}); }
+void Tally::add(const JudgedExample& example) { add_mean({{.example = example}}); }
 
-void Tally::add_mean(const std::vector<JudgedExample>& judgements) {
+void Tally::add_mean(const std::vector<RepeatedJudgement>& judgements) {
   struct Sum {
     double values = 0, count = 0;
   };
   std::vector<Sum> sums(values_.size());
-  for (const JudgedExample& example : judgements) {
+  double all = 0;
+  for (const auto& [example, times] : judgements) {
     const Scores scores = protocol_->score(example, tie_band_);
     for (std::size_t m = 0; m < sums.size(); ++m) {
-      sums[m].values += std::accumulate(scores[m].begin(), scores[m].end(), 0.0);
-      sums[m].count += static_cast<double>(scores[m].size());
+      sums[m].values += times * std::accumulate(scores[m].begin(), scores[m].end(), 0.0);
+      sums[m].count += times * static_cast<double>(scores[m].size());
     }
+    all += times;
   }
   for (std::size_t m = 0; m < sums.size(); ++m) {
     if (sums[m].count == 0) continue;
-    const double weight = protocol_->metrics[m].by_example
-                              ? 1
-                              : sums[m].count / static_cast<double>(judgements.size());
+    const double weight = protocol_->metrics[m].by_example ? 1 : sums[m].count / all;
     values_[m].push_back({.value = sums[m].values / sums[m].count,
-                          .cluster = judgements.front().prompt,
+                          .cluster = judgements.front().example.prompt,
                           .weight = weight});
   }
 }

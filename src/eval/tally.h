@@ -22,6 +22,12 @@ struct Measured {
 Measured measure(const std::string& name, const std::vector<ClusteredValue>& values,
                  std::int64_t seed);
 
+/// What several annotators say alike.
+struct RepeatedJudgement {
+  JudgedExample example;
+  double times = 1;
+};
+
 /// The values of one judge, one entry an example and metric.
 class Tally {
  public:
@@ -31,7 +37,7 @@ class Tally {
   void add(const JudgedExample& example);
 
   /// Several judgements of one example count as one, by their mean: the annotators of a prompt.
-  void add_mean(const std::vector<JudgedExample>& judgements);
+  void add_mean(const std::vector<RepeatedJudgement>& judgements);
 
   std::vector<Measured> measured(std::int64_t seed) const;
 

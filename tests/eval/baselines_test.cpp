@@ -19,7 +19,7 @@ PreferenceExample example_with(std::vector<Ranks> votes) {
   return example;
 }
 
-double score_of(const std::vector<JudgedExample>& judged, const char* protocol = "hpdv2") {
+double score_of(const std::vector<RepeatedJudgement>& judged, const char* protocol = "hpdv2") {
   Tally tally(find_protocol(protocol), 0);
   tally.add_mean(judged);
   return tally.measured(0).front().accuracy;
@@ -54,13 +54,52 @@ TEST(PeopleBaseline, CountsAnAnnotatorsTieAsWrongAndLeavesTheOthersTiesOut) {
   EXPECT_DOUBLE_EQ(score_of(raters_against_raters(example, 0), "imagereward"), 0.0);
 }
 
+/// Every annotator on his own against every other, as the definition says.
+std::vector<RepeatedJudgement> one_by_one(const PreferenceExample& example) {
+  std::vector<RepeatedJudgement> judged;
+  for (const Ranks& truth : example.votes) {
+    for (const Ranks& vote : example.votes) {
+      if (&vote == &truth) continue;
+      std::vector<double> scores;
+      for (const int rank : vote) scores.push_back(-rank);
+      judged.push_back({judged_by_scores(
+          {.ranks = {truth.begin(), truth.end()}, .pairs = all_pairs(example)}, scores)});
+    }
+  }
+  return judged;
+}
+
+TEST(PeopleBaseline, OfManyAlikeVotesIsThatOfEachAgainstEachInFewEntries) {
+  const std::vector<Ranks> kinds = {{1, 2, 3}, {1, 1, 2}, {3, 1, 2}, {2, 3, 1}};
+  std::vector<Ranks> votes;
+  for (std::size_t i = 0; i < 60; ++i) votes.push_back(kinds[i * i % 7 % kinds.size()]);
+  votes.push_back({3, 2, 1});  // once
+  const PreferenceExample example = example_with(votes);
+  const auto judged = raters_against_raters(example, 0);
+  EXPECT_LE(judged.size(), 25U);
+  double meetings = 0;
+  for (const RepeatedJudgement& judgement : judged) meetings += judgement.times;
+  EXPECT_EQ(meetings, 61 * 60);
+  for (const char* protocol : {"hpdv2", "imagereward", "pickapic", "pairs"})
+    EXPECT_DOUBLE_EQ(score_of(judged, protocol), score_of(one_by_one(example), protocol));
+  EXPECT_LE(raters_against_mean(example, 0).size(), 5U);
+}
+
+TEST(PeopleBaseline, OfAHundredThousandVotesTakesNoTime) {
+  std::vector<Ranks> votes(60'000, {1, 2});
+  votes.resize(100'000, {2, 1});
+  const PreferenceExample example = example_with(std::move(votes));
+  EXPECT_NEAR(score_of(raters_against_raters(example, 0)), 0.6 * 0.6 + 0.4 * 0.4, 1e-4);
+  EXPECT_DOUBLE_EQ(score_of(raters_against_mean(example, 0)), 0.6);
+}
+
 TEST(OrderBaseline, PrefersTheEarlierImage) {
   const PreferenceExample example = example_with({{1, 2, 3}});
   JudgedExample judged =
       judged_by_order({.ranks = mean_ranks(example), .scores = {}, .pairs = all_pairs(example)});
-  EXPECT_DOUBLE_EQ(score_of({judged}), 1.0);
+  EXPECT_DOUBLE_EQ(score_of({{judged}}), 1.0);
   judged.ranks = {3, 1, 2};  // (0,1) and (0,2) are turned round
-  EXPECT_DOUBLE_EQ(score_of({judged}), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(score_of({{judged}}), 1.0 / 3);
 }
 
 JudgedExample pair_won_by_first(std::size_t prompt) {

@@ -50,7 +50,8 @@ TEST(Tally, IsUnknownWhereNothingCounts) {
 
 TEST(Tally, CountsTheJudgementsOfOneExampleByTheirMean) {
   Tally tally(find_protocol("imagereward"), 0);
-  tally.add_mean({example_of(0, {0.9, 0.9}), example_of(0, {0.9, 0.1})});  // 3 of 4, as two pairs
+  tally.add_mean(
+      {{example_of(0, {0.9, 0.9})}, {example_of(0, {0.9, 0.1})}});  // 3 of 4, as two pairs
   tally.add(example_of(1, {0.1, 0.1}));
   EXPECT_DOUBLE_EQ(tally.measured(0)[0].accuracy, 0.375);
   EXPECT_DOUBLE_EQ(tally.measured(0)[0].n, 4);
