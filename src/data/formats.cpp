@@ -2,6 +2,7 @@
 
 #include "base/option_text.h"
 #include "data/format.h"
+#include "data/unread_cell.h"
 
 namespace juror {
 
@@ -29,7 +30,10 @@ const DatasetFormat& recognise_format(const Record& record) {
     if (format.recognises(record)) return format;
   }
   std::vector<std::string> fields;
-  for (const auto& [name, value] : record.fields.items()) fields.push_back(name);
+  for (const auto& [name, value] : record.fields.items())
+    fields.push_back(is_unread(value) ? fmt::format("{} (of the type {}, which is not read)", name,
+                                                    unread_type(value))
+                                      : name);
   record.refuse(fmt::format(
       "a row with the fields {} is of no format that Juror knows; docs/data.md lists them.",
       fmt::join(fields, ", ")));

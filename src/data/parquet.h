@@ -20,7 +20,7 @@ class ParquetGroup {
   virtual ~ParquetGroup() = default;
   virtual std::int64_t rows() const = 0;
   /// The row's plain columns: null, bool, number, text or list of these. A picture column is its
-  /// path where it has one; it and values of types that no format asks for are else null.
+  /// path where it has one, else null; a value of another type is marked (data/unread_cell.h).
   virtual nlohmann::json row(std::int64_t index) const = 0;
   /// The encoded bytes. Throws Error naming file, row and column when there are none.
   virtual std::vector<std::uint8_t> picture(const std::string& column,

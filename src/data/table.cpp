@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/unread_cell.h"
+
 namespace juror {
 namespace {
 
@@ -36,7 +38,17 @@ bool Record::has(const std::string& key) const {
 
 const nlohmann::json& Record::at(const std::string& key, const char* type) const {
   expect(has(key), "the {} '{}' is missing.", type, key);
-  return fields[key];
+  return value(key);
+}
+
+const nlohmann::json& Record::value(const std::string& key) const {
+  expect(has(key), "'{}' is missing.", key);
+  const nlohmann::json& value = fields[key];
+  expect(!is_unread(value),
+         "the column '{}' is of the Arrow type {}, which Juror does not read; cast it to numbers, "
+         "texts or lists of them.",
+         key, is_unread(value) ? unread_type(value) : "");
+  return value;
 }
 
 std::string Record::text(const std::string& key) const {

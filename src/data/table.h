@@ -26,6 +26,8 @@ struct Record {
   std::function<std::optional<ImageSource>(const std::string& column)> picture = {};
 
   bool has(const std::string& key) const;  ///< there and not null
+  /// Of any type that Juror reads.
+  const nlohmann::json& value(const std::string& key) const;
   std::string text(const std::string& key) const;
   std::string text_or(const std::string& key, const std::string& otherwise) const;
   double number(const std::string& key) const;

@@ -6,6 +6,7 @@ pictures by Pillow. Picture number k is 10 + k pixels wide and 7 high, so that a
 
 import csv
 import datetime
+import decimal
 import gzip
 import io
 import json
@@ -199,6 +200,26 @@ def pairs(folder):
     struct.cast_column("image_1", datasets.Image()).cast_column("image_2", datasets.Image()).to_parquet(folder / "parquet" / "pairs.parquet")
 
 
+def arrow_types(folder):
+    """Lists of a fixed length; decimals where they are needed, and where nobody asks for them."""
+    pictures = [{"bytes": picture(k), "path": None} for k in range(2)]
+    image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    price = pa.array([decimal.Decimal("1.50")], pa.decimal128(5, 2))
+    rows = {"prompt": pa.array(["a gate"]), "image_1": pa.array(pictures[:1], image), "image_2": pa.array(pictures[1:], image)}
+    tables = {
+        "fixed_lists": {"id": pa.array(["x"]), "prompt": pa.array(["a gate"]),
+                        "generations": pa.array([["a.jpg", "b.jpg"]], pa.list_(pa.string(), 2)),
+                        "ranking": pa.array([[2, 1]], pa.list_(pa.int32(), 2)), "price": price},
+        "decimal_label": {**rows, "label": pa.array([decimal.Decimal("1")], pa.decimal128(3, 0))},
+        "decimal_price": {**rows, "label": pa.array([1]), "price": price,
+                          "prices": pa.array([[decimal.Decimal("1.50")]], pa.list_(pa.decimal128(5, 2)))},
+        "decimal_ranks": {"id": pa.array(["x"]), "prompt": pa.array(["a gate"]), "generations": pa.array([["a.jpg", "b.jpg"]]),
+                          "ranking": pa.array([[decimal.Decimal("2"), decimal.Decimal("1")]], pa.list_(pa.decimal128(3, 0)))}}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, columns in tables.items():
+        pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+
+
 def archives(folder):
     """The same three members as zip, tar, tar.gz; one name is too long for a plain tar header."""
     members = {"a.png": picture(0, "png"), "sub/b.png": picture(1, "png"), "sub/" + 130 * "c" + ".png": picture(2, "png")}
@@ -215,7 +236,7 @@ def bad(folder):
 
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for make in (imagereward, imagereward_hub, hpdv2, hpdv1, hpdv3, pickapic, rapidata, imagefolder, pairs, archives, bad):
+    for make in (imagereward, imagereward_hub, hpdv2, hpdv1, hpdv3, pickapic, rapidata, imagefolder, pairs, arrow_types, archives, bad):
         make(OUT / make.__name__)
     print(f"{sum(1 for path in OUT.rglob('*') if path.is_file())} files, "
           f"{sum(path.stat().st_size for path in OUT.rglob('*') if path.is_file())} bytes in {OUT}")

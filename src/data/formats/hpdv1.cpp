@@ -12,8 +12,7 @@ bool recognises(const Record& record) {
 DatasetRow read(const Record& record, ImagePlaces& places) {
   DatasetRow row = new_row(record.text("prompt"), "hpdv1");
   if (record.has("id"))
-    row.example.id =
-        record.fields["id"].is_string() ? record.text("id") : record.fields["id"].dump();
+    row.example.id = record.value("id").is_string() ? record.text("id") : record.value("id").dump();
   add_images(row, record, record.texts("file_path"), places);
   record.expect(row.images.size() >= 2, "'file_path' names {} images; two or more are expected.",
                 row.images.size());

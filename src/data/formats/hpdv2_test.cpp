@@ -16,7 +16,7 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
                 row.images.size());
   row.example.ranking = record.ranks("rank", row.images.size());
   if (!record.has("raw_annotations")) return row;
-  const nlohmann::json& annotations = record.fields["raw_annotations"];
+  const nlohmann::json& annotations = record.value("raw_annotations");
   record.expect(annotations.is_array(), "'raw_annotations' must be a list.");
   for (std::size_t i = 0; i < annotations.size(); ++i) {
     const Record one{.fields = annotations[i],

@@ -14,7 +14,7 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   add_images(row, record, record.texts("file_path"), places);
   record.expect(row.images.size() == 2, "'file_path' names {} images; two are expected.",
                 row.images.size());
-  const nlohmann::json& one_hot = record.fields["human_preference"];
+  const nlohmann::json& one_hot = record.value("human_preference");
   const bool first = one_hot == nlohmann::json{1, 0};
   record.expect(first || one_hot == nlohmann::json{0, 1},
                 "'human_preference' is {}; it must be [1, 0] or [0, 1].", one_hot.dump());

@@ -20,7 +20,7 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   add_images(row, record, {record.text("path1"), record.text("path2")}, places);
   add_generators(row, record, {"model1", "model2"});
   if (!record.has("choice_dist")) return row;
-  const nlohmann::json& counts = record.fields["choice_dist"];
+  const nlohmann::json& counts = record.value("choice_dist");
   record.expect(counts.is_array() && counts.size() == 2,
                 "'choice_dist' is {}; it must be two numbers of votes.", counts.dump());
   row.example.votes = pair_votes(votes_of(record, counts[0]), votes_of(record, counts[1]));

@@ -8,6 +8,9 @@ namespace {
 bool recognises(const Record& record) { return record.has("id") && record.has("images"); }
 
 DatasetRow read(const Record& record, ImagePlaces& places) {
+  for (const auto& [key, value] : record.fields.items()) {
+    if (record.has(key)) record.value(key);  // refuses a type that is not read
+  }
   DatasetRow row;
   row.example = preference_of(record.fields, record.place);
   for (const std::string& name : row.example.images)

@@ -6,7 +6,8 @@ namespace juror {
 namespace {
 
 std::string as_text(const Record& record, const std::string& key) {
-  return record.fields[key].is_string() ? record.text(key) : record.fields[key].dump();
+  const nlohmann::json& value = record.value(key);
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 double as_number(const Record& record, const std::string& key) {

@@ -11,7 +11,7 @@ bool recognises(const Record& record) {
 }
 
 Ranks ranks_of(const Record& record) {
-  if (record.has("has_label") && record.fields["has_label"] == false) return {};
+  if (record.has("has_label") && record.value("has_label") == false) return {};
   const double first = record.number("label_0"), second = record.number("label_1");
   const bool fits = first + second == 1 && (first == 0 || first == 0.5 || first == 1);
   record.expect(fits, "label_0 is {} and label_1 {}; they must be 1 and 0, 0 and 1, or 0.5 twice.",

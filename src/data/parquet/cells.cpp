@@ -2,6 +2,8 @@
 
 #include <arrow/type.h>
 
+#include "data/unread_cell.h"
+
 namespace juror {
 namespace {
 
@@ -18,6 +20,7 @@ json list_as_json(const arrow::Array& array, std::int64_t index) {
   json values = json::array();
   for (auto i = list.value_offset(index); i < list.value_offset(index + 1); ++i) {
     values.push_back(cell_as_json(*list.values(), i));
+    if (is_unread(values.back())) return unread_cell(array.type()->ToString());
   }
   return values;
 }
@@ -76,12 +79,14 @@ json cell_as_json(const arrow::Array& array, std::int64_t index) {
       return list_as_json<arrow::ListArray>(array, index);
     case arrow::Type::LARGE_LIST:
       return list_as_json<arrow::LargeListArray>(array, index);
+    case arrow::Type::FIXED_SIZE_LIST:
+      return list_as_json<arrow::FixedSizeListArray>(array, index);
     case arrow::Type::STRUCT: {
       const auto path = static_cast<const arrow::StructArray&>(array).GetFieldByName("path");
-      return path == nullptr ? json(nullptr) : cell_as_json(*path, index);
+      return path == nullptr ? unread_cell(array.type()->ToString()) : cell_as_json(*path, index);
     }
     default:
-      return nullptr;
+      return unread_cell(array.type()->ToString());
   }
 }
 

@@ -15,8 +15,9 @@ namespace juror {
 bool holds_pictures(const arrow::DataType& type);
 
 /// A value: null, bool, number, text, or a list of these; of a struct its member "path" (an Image
-/// without its bytes). Times are numbers; values of other types, which no format asks for, are
-/// null.
+/// without its bytes). Times are numbers; a value of another type is `unread_cell`
+/// (data/unread_cell.h) of the type's name: a format that asks for it refuses it, the others do not
+/// mind.
 nlohmann::json cell_as_json(const arrow::Array& array, std::int64_t index);
 
 /// A value of a column in chunks: the chunk that holds it, and where in that.

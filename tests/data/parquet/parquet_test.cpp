@@ -103,6 +103,24 @@ TEST(BadParquet, IsRefusedWhenBytesInItsMiddleChanged) {
   EXPECT_THAT(dataset_refusal(folder.path()), HasSubstr("x.parquet"));
 }
 
+TEST(Parquet, ReadsListsOfAFixedLength) {
+  const auto rows = rows_of(fixture("arrow_types/fixed_lists.parquet"));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_THAT(rows[0].example.images, ElementsAre("a.jpg", "b.jpg"));
+  EXPECT_EQ(rows[0].example.ranking, (Ranks{2, 1}));
+}
+
+TEST(Parquet, MindsATypeThatItDoesNotReadOnlyWhereItIsNeeded) {
+  EXPECT_EQ(rows_of(fixture("arrow_types/decimal_price.parquet")).at(0).example.ranking,
+            (Ranks{1, 2}));
+  EXPECT_THAT(dataset_refusal(fixture("arrow_types/decimal_label.parquet")),
+              AllOf(HasSubstr("decimal_label.parquet', row 0: the column 'label' is of the Arrow "
+                              "type decimal128(3, 0), which Juror does not read; cast it to"),
+                    HasSubstr("numbers, texts or lists")));
+  EXPECT_THAT(dataset_refusal(fixture("arrow_types/decimal_ranks.parquet")),
+              HasSubstr("the column 'ranking' is of the Arrow type list<"));
+}
+
 TEST(BadParquet, OfAnotherSchemaIsRefusedWithItsColumns) {
   EXPECT_THAT(dataset_refusal(fixture("imagereward_hub/metadata-train.parquet")),
               AllOf(HasSubstr("metadata-train.parquet', row 0: a row with the fields"),
