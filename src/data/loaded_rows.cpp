@@ -7,10 +7,11 @@ namespace juror {
 /// The reader is asked in order, one thread at a time; decoding runs side by side.
 class LoadedRows::Work {
  public:
-  Work(std::unique_ptr<DatasetReader> reader, int threads, int depth, const DecodeLimits& limits)
+  Work(std::unique_ptr<DatasetReader> reader, LoadOptions options)
       : reader_(std::move(reader)),
-        limits_(limits),
-        rows_([this](std::uint64_t index) { return load(index); }, 0, threads, depth) {}
+        options_(std::move(options)),
+        rows_([this](std::uint64_t index) { return load(index); }, 0, options_.threads,
+              options_.depth) {}
 
   std::optional<LoadedRow> next() { return rows_.next(); }
 
@@ -37,14 +38,24 @@ class LoadedRows::Work {
   std::optional<LoadedRow> load(std::uint64_t index) {
     std::optional<DatasetRow> row = read(index);
     if (!row) return std::nullopt;
-    LoadedRow loaded{std::move(*row), {}};
-    for (const ImageSource& source : loaded.row.images)
-      loaded.images.push_back(decode_image(source.read(), source.name, limits_));
+    LoadedRow loaded{.row = std::move(*row)};
+    loaded.is_loaded = !options_.wanted || options_.wanted(loaded.row);
+    if (loaded.is_loaded) decode(loaded);
     return loaded;
   }
 
+  void decode(LoadedRow& loaded) const {
+    try {
+      for (const ImageSource& source : loaded.row.images)
+        loaded.images.push_back(decode_image(source.read(), source.name, options_.limits));
+    } catch (...) {
+      loaded.images.clear();
+      loaded.error = std::current_exception();
+    }
+  }
+
   std::unique_ptr<DatasetReader> reader_;
-  const DecodeLimits limits_;
+  const LoadOptions options_;
   std::mutex mutex_;
   std::condition_variable turn_;
   std::uint64_t next_ = 0;
@@ -52,9 +63,8 @@ class LoadedRows::Work {
   Prefetcher<std::optional<LoadedRow>> rows_;  // last: its threads use the rest
 };
 
-LoadedRows::LoadedRows(std::unique_ptr<DatasetReader> reader, int threads, int depth,
-                       const DecodeLimits& limits)
-    : work_(std::make_unique<Work>(std::move(reader), threads, depth, limits)) {}
+LoadedRows::LoadedRows(std::unique_ptr<DatasetReader> reader, LoadOptions options)
+    : work_(std::make_unique<Work>(std::move(reader), std::move(options))) {}
 LoadedRows::~LoadedRows() = default;
 std::optional<LoadedRow> LoadedRows::next() { return work_->next(); }
 

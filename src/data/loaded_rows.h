@@ -1,6 +1,8 @@
 // Rows with their images, decoded ahead of time on a few threads, in the order of the reader.
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,17 +14,25 @@ namespace juror {
 
 struct LoadedRow {
   DatasetRow row;
-  std::vector<Image> images;  ///< as row.images
+  std::vector<Image> images = {};  ///< as row.images; none where they were not wanted or `error`
+  std::exception_ptr error = nullptr;  ///< what an image threw that cannot be read
+  bool is_loaded = false;              ///< the images were wanted
+};
+
+struct LoadOptions {
+  int threads = 1;
+  int depth = 2;  ///< rows decoded ahead
+  /// Whether the images of a row are wanted; null: always. Called from several threads.
+  std::function<bool(const DatasetRow&)> wanted = {};
+  DecodeLimits limits = {};
 };
 
 class LoadedRows {
  public:
-  /// At most `depth` rows are decoded ahead.
-  LoadedRows(std::unique_ptr<DatasetReader> reader, int threads, int depth,
-             const DecodeLimits& limits = {});
+  LoadedRows(std::unique_ptr<DatasetReader> reader, LoadOptions options);
   ~LoadedRows();
-  /// The next row; nothing at the end. Throws what reading or decoding that row threw, after all
-  /// rows before it.
+  /// The next row; nothing at the end. An image that cannot be read is the `error` of its row.
+  /// Throws what the reader threw at that row, after all rows before it.
   std::optional<LoadedRow> next();
 
  private:

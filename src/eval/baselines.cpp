@@ -88,6 +88,7 @@ void GeneratorBaseline::add(const JudgedExample& example,
   require(generators.size() == example.ranks.size(), "{} generators are named for {} images.",
           generators.size(), example.ranks.size());
   Entry entry{.example = example, .generators = {}};
+  entry.example.scores.clear();  // its own come in `judged`
   for (const std::string& generator : generators) entry.generators.push_back(number_of(generator));
   examples_.push_back(std::move(entry));
 }

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "base/error.h"
-#include "eval/results.h"
 
 namespace juror {
 namespace {
@@ -17,8 +16,8 @@ struct Readable {
 
 Readable readable_pairs(const EvalJournal& journal) {
   Readable readable;
-  for (const EvalExample& example : journal.examples) {
-    const JudgedExample seen = judged(example, 0, false);
+  for (const FinishedExample& example : journal.examples) {
+    const JudgedExample seen = judged(example.ranks, example.pairs, 0, false);
     for (const JudgedPair& pair : seen.pairs) {
       if (!is_read(pair) || std::isnan(pair.share)) continue;
       readable.predictions.push_back({pair.p, pair.share});
@@ -34,8 +33,8 @@ CalibrationFile fit_calibration(const EvalJournal& journal, const Protocol& prot
   Readable readable = readable_pairs(journal);
   require(!readable.predictions.empty(),
           "The journal holds no pair that has a label and could be read: nothing can be fitted.");
-  std::set<std::string> prompts;
-  for (const EvalExample& example : journal.examples) prompts.insert(prompt_key(example));
+  std::set<std::uint64_t> prompts;
+  for (const FinishedExample& example : journal.examples) prompts.insert(example.prompt);
 
   CalibrationFile file{.protocol = protocol.name,
                        .model = journal.header.value("model", ""),

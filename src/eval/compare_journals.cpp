@@ -25,15 +25,15 @@ Calibration calibration_of(const EvalJournal& journal) {
   return {.temperature = number("temperature", 1e-3, 1e3), .tie_band = number("tie_band", 0, 0.5)};
 }
 
-bool same_pairs(const EvalExample& a, const EvalExample& b) {
+bool same_pairs(const FinishedExample& a, const FinishedExample& b) {
   return std::equal(a.pairs.begin(), a.pairs.end(), b.pairs.begin(), b.pairs.end(),
                     [](const EvalPair& x, const EvalPair& y) {
                       return x.first == y.first && x.second == y.second;
                     });
 }
 
-void require_same(const EvalExample& a, const EvalExample& b) {
-  require(a.prompt == b.prompt && a.ranks == b.ranks && a.images.size() == b.images.size(),
+void require_same(const FinishedExample& a, const FinishedExample& b) {
+  require(a.prompt == b.prompt && a.ranks == b.ranks,
           "The example '{}' has another prompt, images or ranks in the second journal: they are of "
           "different data.",
           a.id);
@@ -51,24 +51,25 @@ JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& 
           "The first journal follows the protocol '{}' and the second '{}'.", protocol_of(first),
           protocol_of(second));
   const Protocol& protocol = find_protocol(protocol_of(first));
-  std::map<std::string, const EvalExample*> others;
-  for (const EvalExample& example : second.examples) others.emplace(example.id, &example);
+  std::map<std::string, const FinishedExample*> others;
+  for (const FinishedExample& example : second.examples) others.emplace(example.id, &example);
 
   JournalComparison comparison{.first = calibration_of(first), .second = calibration_of(second)};
   for (Calibration* calibration : {&comparison.first, &comparison.second})
     calibration->tie_band = std::max(calibration->tie_band, tie_band);
   Tally a(protocol, comparison.first.tie_band), b(protocol, comparison.second.tie_band);
-  std::map<std::string, std::size_t> prompts;
-  for (const EvalExample& example : first.examples) {
+  PromptNumbers prompts;
+  for (const FinishedExample& example : first.examples) {
     const auto other = others.find(example.id);
     if (other == others.end()) {
       ++comparison.only_first;
       continue;
     }
     require_same(example, *other->second);
-    const std::size_t prompt = number_prompt(example, prompts);
-    const auto read = [&](const EvalExample& one, const Calibration& calibration) {
-      return with_temperature(judged(one, prompt, protocol.whole_order), calibration.temperature);
+    const std::size_t prompt = number_prompt(example.prompt, prompts);
+    const auto read = [&](const FinishedExample& one, const Calibration& calibration) {
+      return with_temperature(judged(one.ranks, one.pairs, prompt, protocol.whole_order),
+                              calibration.temperature);
     };
     a.add(read(example, comparison.first));
     b.add(read(*other->second, comparison.second));

@@ -47,23 +47,27 @@ class Loop {
   Loop(const Protocol& protocol, const PairJudge& judge, const EvalJournal& done,
        JournalWriter& journal, const EvaluateOptions& options)
       : protocol_(protocol), judge_(judge), journal_(journal), options_(options) {
-    for (const EvalExample& example : done.examples) finished_.emplace(example.id, &example);
+    for (const FinishedExample& example : done.examples) finished_.emplace(example.id, &example);
   }
+
+  /// Safe to call from several threads.
+  bool is_finished(const DatasetRow& row) const { return finished_.contains(row.example.id); }
 
   /// The example as the journal has it, or nothing. Throws Error when it has it of another data
   /// set.
-  const EvalExample* finished(const DatasetRow& row) {
+  std::optional<EvalExample> finished(const DatasetRow& row) {
     const auto place = finished_.find(row.example.id);
-    if (place == finished_.end()) return nullptr;
-    const EvalExample now = describe(row, protocol_);
-    const EvalExample& before = *place->second;
-    require(before.prompt == now.prompt && before.images == now.images &&
-                before.ranks == now.ranks && before.generators == now.generators,
+    if (place == finished_.end()) return std::nullopt;
+    EvalExample example = describe(row, protocol_);
+    const FinishedExample& before = *place->second;
+    require(before.texts == texts_key(example) && before.ranks == example.ranks,
             "The example '{}' has another prompt, other images or ranks in the journal: it is of "
             "another data set.",
-            now.id);
+            example.id);
+    example.sizes = before.sizes;
+    example.pairs = before.pairs;
     ++resumed_;
-    return &before;
+    return example;
   }
 
   EvalExample judge_now(const DatasetRow& row, LazyImages& images) {
@@ -95,7 +99,7 @@ class Loop {
   const PairJudge& judge_;
   JournalWriter& journal_;
   const EvaluateOptions& options_;
-  std::map<std::string, const EvalExample*> finished_;
+  std::map<std::string, const FinishedExample*> finished_;
   std::int64_t resumed_ = 0;
 };
 
@@ -146,31 +150,39 @@ std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std:
 }
 
 const std::vector<Image>& LazyImages::get() {
-  if (!images_) {
-    std::vector<Image> images;
-    for (const ImageSource& source : row_.images) images.push_back(load_image(source));
-    images_ = std::move(images);
+  if (loaded_.error) std::rethrow_exception(loaded_.error);
+  if (!loaded_.is_loaded) {
+    for (const ImageSource& source : loaded_.row.images)
+      loaded_.images.push_back(load_image(source));
+    loaded_.is_loaded = true;
   }
-  return *images_;
+  return loaded_.images;
 }
 
-Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJudge& judge,
-                    const EvalJournal& done, JournalWriter& journal, const EvaluateOptions& options,
-                    const OnExample& on_example, const Progress& progress) {
+Evaluation evaluate(std::unique_ptr<DatasetReader> reader, const Protocol& protocol,
+                    const PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
+                    const EvaluateOptions& options, const OnExample& on_example,
+                    const Progress& progress) {
   Loop loop(protocol, judge, done, journal, options);
+  const auto wanted = [&](const DatasetRow& row) {
+    return options.images_of_finished || !loop.is_finished(row);
+  };
+  LoadedRows rows(std::move(reader),
+                  {.threads = options.threads, .depth = 2 * options.threads, .wanted = wanted});
   Evaluation evaluation;
   if (progress) progress("examples", 0, options.total);
-  while (const std::optional<DatasetRow> row = reader.next()) {
-    const EvalExample* const before = loop.finished(*row);
+  while (std::optional<LoadedRow> loaded = rows.next()) {
+    const DatasetRow& row = loaded->row;
+    const std::optional<EvalExample> before = loop.finished(row);
     try {
-      LazyImages images(*row);
-      on_example(*row, before != nullptr ? *before : loop.judge_now(*row, images), images);
+      LazyImages images(*loaded);
+      on_example(row, before ? *before : loop.judge_now(row, images), images);
       ++evaluation.examples;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kUser) throw;
-      evaluation.failures.emplace_back(row->example.id, error.what());
-      journal.append_failure(row->example.id, error.what());
-      log_warning(fmt::format("'{}' is left out: {}", row->example.id, error.what()));
+      evaluation.failures.emplace_back(row.example.id, error.what());
+      journal.append_failure(row.example.id, error.what());
+      log_warning(fmt::format("'{}' is left out: {}", row.example.id, error.what()));
     }
     const std::int64_t seen =
         evaluation.examples + static_cast<std::int64_t>(evaluation.failures.size());

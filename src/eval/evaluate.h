@@ -4,14 +4,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
-#include "data/dataset.h"
+#include "data/loaded_rows.h"
 #include "eval/journal.h"
 #include "eval/protocols.h"
 #include "judge/judge.h"
@@ -36,22 +36,24 @@ PairJudge judging_by_scorer(const LinearScorer& scorer);
 std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std::int64_t budget,
                                       std::int64_t seed);
 
-/// The images of a row, decoded when first asked for and kept. Throws Error naming the image that
-/// cannot be read.
+/// The images of a row: those that were decoded ahead, else decoded when first asked for and kept.
+/// Throws Error naming the image that cannot be read.
 class LazyImages {
  public:
-  explicit LazyImages(const DatasetRow& row) : row_(row) {}
+  explicit LazyImages(LoadedRow& loaded) : loaded_(loaded) {}
   const std::vector<Image>& get();
 
  private:
-  const DatasetRow& row_;
-  std::optional<std::vector<Image>> images_;
+  LoadedRow& loaded_;
 };
 
 struct EvaluateOptions {
   std::int64_t budget = 0;  ///< comparisons an example; 0: all
   RecordOrigin origin;
   std::int64_t total = 0;  ///< examples expected, for the progress; 0: unknown
+  int threads = 1;         ///< that decode images ahead
+  bool images_of_finished =
+      false;  ///< decode those of resumed examples too: `on_example` asks for them
 };
 
 /// What became of the examples.
@@ -67,12 +69,14 @@ struct Evaluation {
 using OnExample =
     std::function<void(const DatasetRow& row, const EvalExample& example, LazyImages& images)>;
 
-/// Judges what `done` (a resumed journal) does not hold. An example whose images cannot be read, or
-/// that the judge refuses, is a failure and the others go on. Stops after the example in hand when
-/// `progress` says so. Throws Error for what the reader refuses, for an example that `done` has
-/// with other images or ranks, and when `done` holds examples that the data set does not.
-Evaluation evaluate(DatasetReader& reader, const Protocol& protocol, const PairJudge& judge,
-                    const EvalJournal& done, JournalWriter& journal, const EvaluateOptions& options,
-                    const OnExample& on_example, const Progress& progress);
+/// Judges what `done` (a resumed journal) does not hold; images are decoded ahead on threads. An
+/// example whose images cannot be read, or that the judge refuses, is a failure and the others go
+/// on. Stops after the example in hand when `progress` says so. Throws Error for what the reader
+/// refuses, for an example that `done` has with other images or ranks, and when `done` holds
+/// examples that the data set does not.
+Evaluation evaluate(std::unique_ptr<DatasetReader> reader, const Protocol& protocol,
+                    const PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
+                    const EvaluateOptions& options, const OnExample& on_example,
+                    const Progress& progress);
 
 }  // namespace juror

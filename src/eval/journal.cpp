@@ -3,7 +3,6 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/file.h"
 
 namespace juror {
 namespace {
@@ -16,65 +15,63 @@ std::string line_of(const Json& json) {
 
 /// Reads lines one by one; `read` gets each with its place and the end of the line in bytes.
 template <class Read>
-void for_each_line(const std::string& bytes, const std::string& file, Read&& read) {
+void for_each_line(const std::filesystem::path& file, Read&& read) {
+  std::ifstream stream(file, std::ios::binary);
+  require(stream.is_open(), "'{}' cannot be opened.", file.string());
   std::size_t number = 0;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t end = bytes.find('\n', at);
-    if (end == std::string::npos) return;  // cut by a crash
-    const Json json = Json::parse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                                  bytes.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
-    const std::string where = fmt::format("{}:{}", file, ++number);
+  std::uintmax_t end = 0;
+  for (std::string line; std::getline(stream, line);) {
+    if (stream.eof()) return;  // no line end: cut by a crash
+    end += line.size() + 1;
+    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const std::string where = fmt::format("{}:{}", file.string(), ++number);
     require(json.is_object(), "{}: not a JSON object. A journal has one a line.", where);
-    read(json, where, end + 1);
-    at = end + 1;
+    read(json, where, end);
   }
 }
 
 /// What a reader knows while it goes through the lines.
 struct JournalReading {
   EvalJournal journal;
-  std::set<std::string> finished;
+  EvalExample open;  // its lines so far
+  std::set<std::string> ids;
 
-  void header(const Json& json, const std::string& where, std::size_t end) {
+  void header(const Json& json, const std::string& where, std::uintmax_t end) {
     require(json.contains("eval") && json["eval"].is_object(),
             "{}: the first line of a journal has the object 'eval'.", where);
     journal.header = json["eval"];
     journal.whole_bytes = end;
   }
 
-  void comparison(const Json& json, const std::string& where, std::size_t end) {
-    const std::size_t all = read_record(json, where, journal.examples);
-    const EvalExample& example = journal.examples.back();
-    require(!finished.contains(example.id), "{}: the example '{}' was finished in an earlier line.",
-            where, example.id);
-    require(example.pairs.size() <= all, "{}: the example '{}' has more than {} comparisons.",
-            where, example.id, all);
-    if (example.pairs.size() < all) return;
-    finished.insert(example.id);
+  void comparison(const Json& json, const std::string& where, std::uintmax_t end) {
+    const std::size_t all = read_record(json, where, open);
+    require(!ids.contains(open.id), "{}: the example '{}' was finished in an earlier line.", where,
+            open.id);
+    require(open.pairs.size() <= all, "{}: the example '{}' has more than {} comparisons.", where,
+            open.id, all);
+    if (open.pairs.size() < all) return;
+    ids.insert(open.id);
+    journal.examples.push_back(finished(open));
     journal.whole_bytes = end;
+    open = {};
   }
 };
 
 }  // namespace
 
 EvalJournal read_journal(const std::filesystem::path& file) {
-  const std::string bytes = read_file(file);
   JournalReading reading;
-  for_each_line(bytes, file.string(),
-                [&](const Json& json, const std::string& where, std::size_t end) {
-                  if (reading.journal.whole_bytes == 0) {
-                    reading.header(json, where, end);
-                  } else if (json.contains("error")) {
-                    reading.journal.whole_bytes = end;
-                  } else {
-                    reading.comparison(json, where, end);
-                  }
-                });
+  for_each_line(file, [&](const Json& json, const std::string& where, std::uintmax_t end) {
+    if (reading.journal.whole_bytes == 0) {
+      reading.header(json, where, end);
+    } else if (json.contains("error")) {
+      reading.journal.whole_bytes = end;
+    } else {
+      reading.comparison(json, where, end);
+    }
+  });
   require(reading.journal.whole_bytes > 0,
           "'{}' holds no header: it is not the journal of an evaluation.", file.string());
-  std::vector<EvalExample>& examples = reading.journal.examples;
-  std::erase_if(examples,
-                [&](const EvalExample& example) { return !reading.finished.contains(example.id); });
   return std::move(reading.journal);
 }
 

@@ -19,12 +19,13 @@ namespace juror {
 /// A journal as read. Examples without all their lines (a crash) are dropped.
 struct EvalJournal {
   nlohmann::ordered_json header;  ///< the object `eval`
-  std::vector<EvalExample> examples;
+  std::vector<FinishedExample> examples;
   std::uintmax_t whole_bytes = 0;  ///< of the file, up to the end of the last whole example
 };
 
-/// Throws Error naming the file and line of what is no journal: broken JSON before the last line, a
-/// missing or wrong key, an example that comes twice.
+/// Reads line by line; the texts of votes and examples are not kept. Throws Error naming the file
+/// and line of what is no journal: broken JSON before the last line, a missing or wrong key, an
+/// example that comes twice.
 EvalJournal read_journal(const std::filesystem::path& file);
 
 /// What differs between two headers, as a sentence for each key; empty when nothing does.

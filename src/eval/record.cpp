@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "data/selection.h"
 
 namespace juror {
 namespace {
@@ -99,13 +100,32 @@ EvalExample read_example(const Line& line) {
 
 }  // namespace
 
-JudgedExample judged(const EvalExample& example, std::size_t prompt, bool whole_order) {
-  JudgedExample judged{.prompt = prompt, .ranks = example.ranks};
-  for (const EvalPair& pair : example.pairs) {
+std::uint64_t prompt_key(const EvalExample& example) {
+  return text_hash(example.prompt.empty() ? "\n" + example.id : example.prompt);
+}
+
+std::uint64_t texts_key(const EvalExample& example) {
+  return text_hash(Json{example.prompt, example.images, example.generators}.dump(
+      -1, ' ', false, Json::error_handler_t::replace));
+}
+
+FinishedExample finished(const EvalExample& example) {
+  return {.id = example.id,
+          .prompt = prompt_key(example),
+          .texts = texts_key(example),
+          .sizes = example.sizes,
+          .ranks = example.ranks,
+          .pairs = example.pairs};
+}
+
+JudgedExample judged(const std::vector<double>& ranks, const std::vector<EvalPair>& pairs,
+                     std::size_t prompt, bool whole_order) {
+  JudgedExample judged{.prompt = prompt, .ranks = ranks};
+  for (const EvalPair& pair : pairs) {
     judged.pairs.push_back(
         {.first = pair.first, .second = pair.second, .p = pair.result.p, .share = pair.share});
   }
-  if (whole_order) judged.scores = strengths_of(example.ranks.size(), judged.pairs);
+  if (whole_order) judged.scores = strengths_of(ranks.size(), judged.pairs);
   return judged;
 }
 
@@ -143,12 +163,10 @@ Json record_json(const EvalExample& example, std::size_t index, std::span<const 
   return json;
 }
 
-std::size_t read_record(const Json& json, const std::string& where,
-                        std::vector<EvalExample>& examples) {
+std::size_t read_record(const Json& json, const std::string& where, EvalExample& example) {
   const Line line{json, where};
   const auto id = line.get<std::string>("example");
-  if (examples.empty() || examples.back().id != id) examples.push_back(read_example(line));
-  EvalExample& example = examples.back();
+  if (example.pairs.empty() || example.id != id) example = read_example(line);
   example.pairs.push_back(read_pair(line, example.images.size()));
   return line.get<std::size_t>("pairs");
 }

@@ -34,9 +34,27 @@ struct EvalExample {
   std::vector<EvalPair> pairs = {};
 };
 
+/// What examples of one cluster share: a hash of the prompt's text, or of the id of an example
+/// without one.
+std::uint64_t prompt_key(const EvalExample& example);
+
+/// A hash of prompt, images and generators: the same example or one of other data.
+std::uint64_t texts_key(const EvalExample& example);
+
+/// What is kept of an example that a journal holds: no texts, which may be long.
+struct FinishedExample {
+  std::string id;
+  std::uint64_t prompt = 0, texts = 0;  ///< prompt_key, texts_key
+  std::vector<Size> sizes = {};         ///< this and the rest as in EvalExample
+  std::vector<double> ranks = {};
+  std::vector<EvalPair> pairs = {};
+};
+FinishedExample finished(const EvalExample& example);
+
 /// The example as protocols see it. `prompt` numbers the prompt; `whole_order`: with the strengths
 /// of the images.
-JudgedExample judged(const EvalExample& example, std::size_t prompt, bool whole_order);
+JudgedExample judged(const std::vector<double>& ranks, const std::vector<EvalPair>& pairs,
+                     std::size_t prompt, bool whole_order);
 
 /// Who judged.
 struct RecordOrigin {
@@ -48,10 +66,10 @@ struct RecordOrigin {
 nlohmann::ordered_json record_json(const EvalExample& example, std::size_t index,
                                    std::span<const Vote> votes, const RecordOrigin& origin);
 
-/// Reads a line into the last of `examples`, or begins a new one when its `example` is another.
+/// Reads a line into `example`, or begins a new one there when the line's `example` is another.
 /// Returns how many lines that example has in all. Throws Error naming `where` and the key that is
 /// missing or of a wrong type.
 std::size_t read_record(const nlohmann::ordered_json& json, const std::string& where,
-                        std::vector<EvalExample>& examples);
+                        EvalExample& example);
 
 }  // namespace juror

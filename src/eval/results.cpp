@@ -80,20 +80,16 @@ void EvalResults::add_scorer(const std::string& name, ImageScorer scorer) {
   scorers_.push_back({name, std::move(scorer), Tally(*protocol_, 0)});
 }
 
-std::string prompt_key(const EvalExample& example) {
-  return example.prompt.empty() ? fmt::format("\n{}", example.id)
-                                : example.prompt;  // no prompt begins with a line break
-}
-
-std::size_t number_prompt(const EvalExample& example, std::map<std::string, std::size_t>& prompts) {
-  return prompts.emplace(prompt_key(example), prompts.size()).first->second;
+std::size_t number_prompt(std::uint64_t prompt_key, PromptNumbers& prompts) {
+  return prompts.emplace(prompt_key, prompts.size()).first->second;
 }
 
 void EvalResults::add(const DatasetRow& row, const EvalExample& example, LazyImages& images) {
   std::vector<std::vector<double>> scores;
   for (const Scorer& scorer : scorers_) scores.push_back(scorer.score(row, images));
-  const std::size_t prompt = number_prompt(example, prompts_);
-  const JudgedExample as_judged = judged(example, prompt, protocol_->whole_order);
+  const std::size_t prompt = number_prompt(prompt_key(example), prompts_);
+  const JudgedExample as_judged =
+      judged(example.ranks, example.pairs, prompt, protocol_->whole_order);
   model_.add(with_temperature(as_judged, options_.calibration.temperature));
   quality_.add(example);
   breakdowns_.add(example, prompt);

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,6 +40,10 @@ struct ResultsOptions {
   Calibration calibration;
   std::int64_t seed = 0;  ///< of the bootstraps
 };
+
+/// Numbers prompts by their key (eval/record.h).
+using PromptNumbers = std::unordered_map<std::uint64_t, std::size_t>;
+std::size_t number_prompt(std::uint64_t prompt_key, PromptNumbers& prompts);
 
 class EvalResults {
  public:
@@ -76,15 +80,9 @@ class EvalResults {
   GeneratorBaseline generators_;
   JudgeQuality quality_;
   Breakdowns breakdowns_;
-  std::map<std::string, std::size_t> prompts_;
+  PromptNumbers prompts_;
   std::int64_t examples_ = 0;
 };
-
-/// What examples of one cluster share: the text of the prompt, or the id of an example without one.
-std::string prompt_key(const EvalExample& example);
-
-/// Numbers prompts by their key.
-std::size_t number_prompt(const EvalExample& example, std::map<std::string, std::size_t>& prompts);
 
 /// What an evaluation was, besides its results.
 struct SummaryContext {

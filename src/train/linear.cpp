@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "data/loaded_rows.h"
 #include "data/prefetch.h"
 
 namespace juror {
@@ -42,37 +43,51 @@ LinearTraining from_synth(const LinearTrainOptions& options, const Progress& pro
   return training;
 }
 
-LinearTraining from_dataset(const LinearTrainOptions& options, const Progress& progress) {
-  DatasetOptions reading = options.dataset;
-  reading.seed = options.seed;
-  const auto reader = open_dataset(options.data, reading);
-  LinearTraining training;
-  while (report(progress, training.pairs(), 0)) {
-    const auto row = reader->next();
-    if (!row) break;
-    std::vector<ImageStatistics> statistics;
-    for (const ImageSource& source : row->images)
-      statistics.push_back(image_statistics(load_image(source)));
-    for (std::size_t i = 0; i < statistics.size(); ++i) {
-      for (std::size_t j = i + 1; j < statistics.size(); ++j) {
-        if (const auto share = vote_share(row->example, i, j))
-          training.add(statistics[i], statistics[j], *share);
-      }
+void add_pairs(const LoadedRow& loaded, LinearTraining& training) {
+  std::vector<ImageStatistics> statistics;
+  for (const Image& image : loaded.images) statistics.push_back(image_statistics(image));
+  for (std::size_t i = 0; i < statistics.size(); ++i) {
+    for (std::size_t j = i + 1; j < statistics.size(); ++j) {
+      if (const auto share = vote_share(loaded.row.example, i, j))
+        training.add(statistics[i], statistics[j], *share);
     }
   }
-  return training;
+}
+
+LinearTrained from_dataset(const LinearTrainOptions& options, const Progress& progress) {
+  DatasetOptions reading = options.dataset;
+  reading.seed = options.seed;
+  const int threads = thread_count(options.threads);
+  LoadedRows rows(open_dataset(options.data, reading), {.threads = threads, .depth = 2 * threads});
+  LinearTraining training;
+  LinearTrained trained;
+  while (report(progress, training.pairs(), 0)) {
+    const auto loaded = rows.next();
+    if (!loaded) break;
+    try {
+      if (loaded->error) std::rethrow_exception(loaded->error);
+      add_pairs(*loaded, training);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kUser) throw;
+      trained.failures.emplace_back(loaded->row.example.id, error.what());
+      log_warning(fmt::format("'{}' is left out: {}", loaded->row.example.id, error.what()));
+    }
+  }
+  require(training.pairs() > 0 || trained.failures.empty(),
+          "None of the examples of '{}' could be used; the first that failed: {}", options.data,
+          trained.failures.empty() ? "" : trained.failures.front().second);
+  trained.scorer = training.fit(options.ridge, options.data);
+  return trained;
 }
 
 }  // namespace
 
-LinearScorer train_linear(const LinearTrainOptions& options, const Progress& progress) {
-  if (options.data.empty()) {
-    const std::string source =
-        fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo", options.seed,
-                    options.synth.working_size, 100 * options.synth.same_photo);
-    return from_synth(options, progress).fit(options.ridge, source);
-  }
-  return from_dataset(options, progress).fit(options.ridge, options.data);
+LinearTrained train_linear(const LinearTrainOptions& options, const Progress& progress) {
+  if (!options.data.empty()) return from_dataset(options, progress);
+  const std::string source =
+      fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo", options.seed,
+                  options.synth.working_size, 100 * options.synth.same_photo);
+  return {.scorer = from_synth(options, progress).fit(options.ridge, source), .failures = {}};
 }
 
 }  // namespace juror

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/options.h"
@@ -35,9 +37,15 @@ struct LinearTrainOptions {
   }
 };
 
+struct LinearTrained {
+  LinearScorer scorer;
+  std::vector<std::pair<std::string, std::string>> failures;  ///< example, error
+};
+
 /// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their
-/// voters. Stops reading when `progress` says so and fits what there is. Throws Error as the reader
-/// and the image decoder do: a scorer is not trained on a part without saying so.
-LinearScorer train_linear(const LinearTrainOptions& options, const Progress& progress);
+/// voters; images are decoded ahead on threads. An example with an image that cannot be read is a
+/// failure and the others go on. Stops reading when `progress` says so and fits what there is.
+/// Throws Error as the reader does, and when no pair is left.
+LinearTrained train_linear(const LinearTrainOptions& options, const Progress& progress);
 
 }  // namespace juror

@@ -119,6 +119,15 @@ TEST_F(EvalCli, LeavesAnUnreadablePictureOutAndSaysSoWithExitCodeThree) {
   EXPECT_THAT(ran.out, HasSubstr("1 examples left out"));
 }
 
+TEST_F(EvalCli, TrainsALinearScorerWithoutAnUnreadablePictureAndSaysSoWithExitCodeThree) {
+  folder_.write("sharp3.png", "no picture");
+  const Ran ran = juror({"train", "linear", "votes.jsonl", "-o", "linear.json"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_THAT(ran.err, HasSubstr("'3' is left out: "));
+  EXPECT_THAT(ran.err, HasSubstr("A linear scorer of 11 pairs"));
+  EXPECT_EQ(Json::parse(read_file(folder_.path() / "linear.json"))["pairs"], 11);
+}
+
 TEST_F(EvalCli, IsOfficialOnlyOfAWholeDataSetAndSaysWhyNot) {
   const auto official = [&](const std::string& out) {
     return Json::parse(read_file(folder_.path() / out / "summary.json"))["official"];

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "base/file.h"
 #include "eval/eval_fixtures.h"
 #include "temp_folder.h"
@@ -38,11 +40,11 @@ Outcome run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBette
   EvalJournal done;
   JournalWriter journal =
       resume ? JournalWriter::resume(file, header, done) : JournalWriter::begin(file, header);
-  RowsInMemory reader(std::move(rows));
   Outcome outcome;
-  const EvaluateOptions options{.budget = 0, .origin = {.model = "m", .seed = 3}};
+  const EvaluateOptions options{.budget = 0, .origin = {.model = "m", .seed = 3}, .threads = 2};
   outcome.evaluation = evaluate(
-      reader, find_protocol("pairs"), judge.judge(), done, journal, options,
+      std::make_unique<RowsInMemory>(std::move(rows)), find_protocol("pairs"), judge.judge(), done,
+      journal, options,
       [&](const DatasetRow&, const EvalExample& example, LazyImages&) {
         outcome.ids.push_back(example.id);
       },
@@ -143,6 +145,20 @@ TEST(Resume, MakesTheJournalOfAnUninterruptedRun) {
   FirstIsBetter judge;
   run(folder, three_rows(), judge);
   EXPECT_EQ(interrupted, without_times(folder));
+}
+
+TEST(Resume, DecodesNoImageOfWhatIsFinishedUnlessItIsAskedFor) {
+  const TempFolder folder;
+  FirstIsBetter judge;
+  run(folder, three_rows(), judge);
+  std::atomic<int> reads = 0;
+  auto rows = three_rows();
+  for (DatasetRow& row : rows) {
+    for (ImageSource& image : row.images)
+      image.read = [&reads, read = image.read] { return ++reads, read(); };
+  }
+  EXPECT_EQ(run(folder, rows, judge, true).evaluation.resumed, 3);
+  EXPECT_EQ(reads, 0);
 }
 
 TEST(Resume, JudgesAnExampleAgainThatWasCutInTheMiddle) {

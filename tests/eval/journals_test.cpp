@@ -19,8 +19,8 @@ EvalJournal journal_of(int right, int examples, const std::string& protocol = "h
   EvalJournal journal{.header = {{"protocol", protocol}, {"model", "m"}, {"model_hash", "h"}},
                       .examples = {}};
   for (int i = first; i < examples; ++i) {
-    journal.examples.push_back(
-        pair_example(std::to_string(i), "prompt " + std::to_string(i), i < right ? 0.8 : 0.2));
+    journal.examples.push_back(finished(
+        pair_example(std::to_string(i), "prompt " + std::to_string(i), i < right ? 0.8 : 0.2)));
   }
   return journal;
 }
@@ -50,7 +50,7 @@ TEST(CompareJournals, ReadsEachSideByTheCalibrationOfItsHeader) {
   // 16 to 1 becomes 4 to 1: |0.8 − ½| < 0.35 is a tie, which people did not call
   EvalJournal plain = journal_of(4, 4, "pairs"), calibrated = plain;
   for (EvalJournal* journal : {&plain, &calibrated}) {
-    for (EvalExample& example : journal->examples) example.pairs[0].result.p = 16.0 / 17;
+    for (FinishedExample& example : journal->examples) example.pairs[0].result.p = 16.0 / 17;
   }
   calibrated.header["calibration"] = {{"temperature", 2}, {"tie_band", 0.35}};
   const JournalComparison comparison = compare_journals(plain, calibrated, 0.1, 0);
@@ -81,7 +81,7 @@ TEST(CompareJournals, RefusesWhatCannotBeCompared) {
 
 TEST(FitCalibration, CoolsAnOverconfidentJudge) {
   EvalJournal journal = journal_of(4, 5);  // 4 of 5 come true
-  for (EvalExample& example : journal.examples) {
+  for (FinishedExample& example : journal.examples) {
     double& p = example.pairs[0].result.p;
     p = p > 0.5 ? 16.0 / 17 : 1.0 / 17;  // 16 to 1 are said
   }
@@ -97,8 +97,8 @@ TEST(FitCalibration, CoolsAnOverconfidentJudge) {
 TEST(FitCalibration, FindsTheTieBandForTheProtocol) {
   EvalJournal journal = journal_of(1, 1);
   for (int i = 1; i < 4; ++i) {
-    journal.examples.push_back(
-        pair_example(std::to_string(i), std::to_string(i), 0.6));  // small leads: ties among people
+    journal.examples.push_back(finished(
+        pair_example(std::to_string(i), std::to_string(i), 0.6)));  // small leads: people tie
     journal.examples.back().ranks = {1, 1};
     journal.examples.back().pairs[0].share = 0.5;
   }

@@ -31,7 +31,8 @@ std::vector<std::string> names(const std::vector<ResultRow>& rows) {
 }
 
 void add(EvalResults& results, const DatasetRow& row, double p) {
-  LazyImages images(row);
+  LoadedRow loaded{.row = row};
+  LazyImages images(loaded);
   EvalExample example = pair_example(row.example.id, row.example.prompt, p);
   example.generators = row.generators;
   results.add(row, example, images);
@@ -85,12 +86,12 @@ TEST(EvalResults, ReadTiesAfterTheTemperature) {
 }
 
 TEST(NumberPrompt, GivesEqualTextsOneNumberAndExamplesWithoutAPromptTheirOwn) {
-  std::map<std::string, std::size_t> prompts;
-  EXPECT_EQ(number_prompt(pair_example("a", "cat", 0.5), prompts), 0U);
-  EXPECT_EQ(number_prompt(pair_example("b", "dog", 0.5), prompts), 1U);
-  EXPECT_EQ(number_prompt(pair_example("c", "cat", 0.5), prompts), 0U);
-  EXPECT_EQ(number_prompt(pair_example("d", "", 0.5), prompts), 2U);
-  EXPECT_EQ(number_prompt(pair_example("e", "", 0.5), prompts), 3U);
+  PromptNumbers prompts;
+  EXPECT_EQ(number_prompt(prompt_key(pair_example("a", "cat", 0.5)), prompts), 0U);
+  EXPECT_EQ(number_prompt(prompt_key(pair_example("b", "dog", 0.5)), prompts), 1U);
+  EXPECT_EQ(number_prompt(prompt_key(pair_example("c", "cat", 0.5)), prompts), 0U);
+  EXPECT_EQ(number_prompt(prompt_key(pair_example("d", "", 0.5)), prompts), 2U);
+  EXPECT_EQ(number_prompt(prompt_key(pair_example("e", "", 0.5)), prompts), 3U);
 }
 
 TEST(Summary, SaysWhatWasMeasuredHowAndOnWhat) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -21,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+constexpr int kMostDecodeThreads = 4;
 
 using ScoresFiles = std::vector<std::shared_ptr<const ScoresFile>>;
 
@@ -42,29 +45,37 @@ ScoresFiles load_scores(const EvalOptions& options, Context& context) {
   return files;
 }
 
-void add_scorers(const EvalOptions& options, const ScoresFiles& files, EvalResults& results,
-                 Context& context) {
+/// The linear scorer as a row, where there is one; whether there is.
+bool add_linear(const EvalOptions& options, EvalResults& results, Context& context) {
+  const bool is_wanted = options.baselines && options.model != "linear";
   fs::path linear = options.linear;
-  if (linear.empty() && options.baselines && options.model != "linear")
-    linear = shipped_linear_scorer();
-  if (!linear.empty()) {
-    results.add_scorer(
-        fmt::format("linear ({})", linear.filename().string()),
-        [scorer = load_linear_scorer(linear)](const DatasetRow&, LazyImages& images) {
-          std::vector<double> scores;
-          for (const Image& image : images.get())
-            scores.push_back(scorer.score(image_statistics(image)));
-          return scores;
-        });
-  } else if (options.baselines && options.model != "linear") {
+  if (linear.empty() && is_wanted) linear = shipped_linear_scorer();
+  if (linear.empty() && is_wanted)
     context.terminal.say(LogLevel::kInfo,
                          "No linear.json beside mini: no row of the linear scorer.");
-  }
+  if (linear.empty()) return false;
+  results.add_scorer(fmt::format("linear ({})", linear.filename().string()),
+                     [scorer = load_linear_scorer(linear)](const DatasetRow&, LazyImages& images) {
+                       std::vector<double> scores;
+                       for (const Image& image : images.get())
+                         scores.push_back(scorer.score(image_statistics(image)));
+                       return scores;
+                     });
+  return true;
+}
+
+void add_scores(const ScoresFiles& files, EvalResults& results) {
   for (const auto& scores : files) {
     results.add_scorer(
         fs::path(scores->file()).filename().string(),
         [scores](const DatasetRow& row, LazyImages&) { return scores->scores_of(row.example); });
   }
+}
+
+/// Threads that decode images while the judge works: a few are enough for any judge.
+int decode_threads(std::int64_t threads) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::min(threads > 0 ? static_cast<int>(threads) : cores, kMostDecodeThreads);
 }
 
 /// Begins the journal in `folder`, or continues it.
@@ -156,7 +167,7 @@ void report(const Json& summary, const fs::path& folder, const std::string& titl
 int eval(EvalOptions& options, Context& context) {
   options.judge.seed = options.dataset.seed = context.global.seed;
   const Protocol& protocol = find_protocol(options.protocol);
-  const auto reader = open_dataset(options.data, options.dataset);
+  auto reader = open_dataset(options.data, options.dataset);
   const ScoresFiles scores = load_scores(options, context);
   const EvalSubject subject = load_subject(options, context);
   if (options.dry_run) return print_eval_plan(options, subject, context);
@@ -171,15 +182,18 @@ int eval(EvalOptions& options, Context& context) {
                                  .baselines = options.baselines,
                                  .calibration = calibration,
                                  .seed = context.global.seed});
-  add_scorers(options, scores, results, context);
+  const bool has_linear = add_linear(options, results, context);
+  add_scores(scores, results);
   const fs::path folder = eval_folder(options);
   EvalJournal done;
   JournalWriter journal = open_journal(folder, options, about.header, done, context);
   const Evaluation evaluation = evaluate(
-      *reader, protocol, subject.judge, done, journal,
+      std::move(reader), protocol, subject.judge, done, journal,
       {.budget = options.budget,
        .origin = {options.model, context.global.seed},
-       .total = options.dataset.limit},
+       .total = options.dataset.limit,
+       .threads = decode_threads(context.global.threads),
+       .images_of_finished = has_linear},
       [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
         results.add(row, example, images);
       },

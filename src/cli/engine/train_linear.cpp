@@ -21,7 +21,7 @@ struct TrainLinearOptions : LinearTrainOptions {
 int run_train_linear(TrainLinearOptions& options, Context& context) {
   options.seed = context.global.seed;
   options.threads = context.global.threads;
-  const LinearScorer scorer = train_linear(options, context.progress());
+  const auto [scorer, failures] = train_linear(options, context.progress());
   context.terminal.end_progress();
   context.terminal.say(
       LogLevel::kInfo,
@@ -31,7 +31,10 @@ int run_train_linear(TrainLinearOptions& options, Context& context) {
                          fmt::format("  {:18} {:+.3f}", feature.name, feature.weight));
   }
   context.out.print_json(scorer.json());
-  return kExitOk;
+  if (failures.empty()) return kExitOk;
+  context.terminal.say(LogLevel::kWarning,
+                       fmt::format("{} examples are left out of the scorer.", failures.size()));
+  return kExitSomeFailed;
 }
 
 }  // namespace
@@ -47,7 +50,10 @@ Command train_linear_command() {
        .notes = "The result is a JSON file (docs/formats.md): weights of sharpness, noise, "
                 "compression, exposure and "
                 "colour. It looks\n"
-                "at no prompt: what it cannot beat chance on is not a matter of image quality."},
+                "at no prompt: what it cannot beat chance on is not a matter of image quality. An "
+                "unreadable "
+                "image leaves its example\n"
+                "out, and the exit code is then 3."},
       run_train_linear);
 }
 
