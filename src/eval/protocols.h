@@ -44,8 +44,10 @@ const Protocol& find_protocol(std::string_view name);
 Scores score_imagereward(const JudgedExample& example, double tie_band);
 
 /// All pairs by the order of `scores`: 1, or 0 for an inversion; an example's mean is 1 −
-/// inversions / C(n, 2). A human tie is never an inversion; a predicted tie of an untied pair is.
-/// Mean over examples (official) and over pairs. Source: HPSv2's inversion_score.
+/// inversions / C(n, 2). A human tie is never an inversion; a predicted tie of an untied pair is,
+/// which is stricter than the source: there a tie on either side is none, so that a judge of equal
+/// scores were perfect. Without predicted ties both are equal. Mean over examples (official) and
+/// over pairs. Source: HPSv2's inversion_score.
 Scores score_hpdv2(const JudgedExample& example, double tie_band);
 
 /// Untied pairs, strictly: right only if the preferred image has more than half of p.

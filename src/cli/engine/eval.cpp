@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -11,10 +10,10 @@
 #include "base/file.h"
 #include "cli/engine/commands.h"
 #include "cli/engine/eval_print.h"
+#include "cli/engine/eval_scorers.h"
 #include "cli/engine/eval_subject.h"
 #include "data/layout.h"
 #include "eval/results.h"
-#include "eval/scores_file.h"
 #include "judge/calibration_file.h"
 
 namespace juror {
@@ -24,53 +23,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr int kMostDecodeThreads = 4;
-
-using ScoresFiles = std::vector<std::shared_ptr<const ScoresFile>>;
-
-/// Reads the files of --scores and holds them against the data set, so that a wrong file is refused
-/// before anything is judged.
-ScoresFiles load_scores(const EvalOptions& options, Context& context) {
-  ScoresFiles files;
-  for (const std::string& file : options.scores) {
-    files.push_back(std::make_shared<const ScoresFile>(file));
-    const ScoresCoverage coverage =
-        cover(*open_dataset(options.data, options.dataset), *files.back());
-    if (coverage.scored == coverage.examples) continue;
-    context.terminal.say(
-        LogLevel::kWarning,
-        fmt::format("'{}' scores all images of {} of {} examples; pairs without both scores count "
-                    "as wrong.",
-                    file, coverage.scored, coverage.examples));
-  }
-  return files;
-}
-
-/// The linear scorer as a row, where there is one; whether there is.
-bool add_linear(const EvalOptions& options, EvalResults& results, Context& context) {
-  const bool is_wanted = options.baselines && options.model != "linear";
-  fs::path linear = options.linear;
-  if (linear.empty() && is_wanted) linear = shipped_linear_scorer();
-  if (linear.empty() && is_wanted)
-    context.terminal.say(LogLevel::kInfo,
-                         "No linear.json beside mini: no row of the linear scorer.");
-  if (linear.empty()) return false;
-  results.add_scorer(fmt::format("linear ({})", linear.filename().string()),
-                     [scorer = load_linear_scorer(linear)](const DatasetRow&, LazyImages& images) {
-                       std::vector<double> scores;
-                       for (const Image& image : images.get())
-                         scores.push_back(scorer.score(image_statistics(image)));
-                       return scores;
-                     });
-  return true;
-}
-
-void add_scores(const ScoresFiles& files, EvalResults& results) {
-  for (const auto& scores : files) {
-    results.add_scorer(
-        fs::path(scores->file()).filename().string(),
-        [scores](const DatasetRow& row, LazyImages&) { return scores->scores_of(row.example); });
-  }
-}
 
 /// Threads that decode images while the judge works: a few are enough for any judge.
 int decode_threads(std::int64_t threads) {
