@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace juror {
@@ -45,6 +47,30 @@ TEST(Hpdv2Protocol, HumanTiesAgreeWithEverythingAndPredictedTiesWithThemAlone) {
   EXPECT_DOUBLE_EQ(hpdv2_agreement({1, 2}, {1.5, 1.5}), 1.0);
   EXPECT_DOUBLE_EQ(hpdv2_agreement({2, 2}, {1.5, 1.5}), 1.0);
   EXPECT_DOUBLE_EQ(hpdv2_agreement({2, 2}, {1, 2}), 0.0);
+}
+
+/// As HPSv2 publishes it: a pair is an inversion only where both orders are strict and contrary.
+double published_agreement(const std::vector<double>& scores, const std::vector<double>& ranks) {
+  double inversions = 0, pairs = 0;
+  for (std::size_t j = 1; j < ranks.size(); ++j) {
+    for (std::size_t i = 0; i < j; ++i) {
+      inversions += (scores[i] - scores[j]) * (ranks[i] - ranks[j]) > 0;
+      ++pairs;
+    }
+  }
+  return 1 - inversions / pairs;
+}
+
+TEST(Hpdv2Protocol, EqualsThePublishedFormulaWhereNoScoresTieAndIsStricterWhereTheyDo) {
+  std::vector<double> scores = {0.3, -1, 2.5, 0.7};
+  std::sort(scores.begin(), scores.end());
+  do {  // every order of four images, against people with and without a tie
+    for (const std::vector<double>& ranks :
+         {std::vector<double>{1.2, 3.4, 2.1, 3.3}, std::vector<double>{1.5, 3, 1.5, 4}})
+      EXPECT_DOUBLE_EQ(hpdv2_agreement(scores, ranks), published_agreement(scores, ranks));
+  } while (std::next_permutation(scores.begin(), scores.end()));
+  EXPECT_DOUBLE_EQ(published_agreement({1, 1, 1}, {1, 2, 3}), 1);  // who says nothing is perfect
+  EXPECT_DOUBLE_EQ(hpdv2_agreement({1, 1, 1}, {1, 2, 3}), 0);
 }
 
 TEST(Hpdv2Protocol, LooksAtTheOrderOfScoresAndNotAtThePairs) {
