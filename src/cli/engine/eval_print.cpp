@@ -97,8 +97,9 @@ std::string eval_text(const Json& summary, const std::string& title, bool color)
   const auto unofficial = summary["unofficial"].get<std::vector<std::string>>();
   if (!unofficial.empty())
     text += fmt::format("Not the official number: {}.\n", fmt::join(unofficial, "; "));
-  text += "\n" + rows_table(summary["rows"], color) + "\n" + quality_lines(summary);
-  return text + published_lines(summary["published"]);
+  text += fmt::format("\n{}\n{}{}", rows_table(summary["rows"], color), quality_lines(summary),
+                      published_lines(summary["published"]));
+  return text;
 }
 
 }  // namespace juror
