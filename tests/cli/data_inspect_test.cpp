@@ -60,7 +60,7 @@ TEST_F(DataInspect, NamesPromptsThatStandInTwoSplits) {
   folder_.write("train.jsonl", row + "\n");
   folder_.write("test.jsonl", row + "\n");
   EXPECT_THAT(inspect(folder_.path(), {"--split", "test", "--no-images"}).out,
-              HasSubstr("prompts in two splits  1: 'an owl' (test, train)"));
+              HasSubstr("prompts in two splits           1: 'an owl' (test, train)"));
   const Json json =
       Json::parse(inspect(folder_.path(), {"--split", "test", "--no-images", "--json"}).out);
   EXPECT_EQ(json["shared_prompts"]["count"], 1);

@@ -108,20 +108,21 @@ TEST(ReportOfAnEvaluation, ShowsMistakesOutOfFoldersArchivesAndParquet) {
 }
 
 TEST(ReportOfAnEvaluation, ReadsNoPictureThatItDoesNotShowAndNamesOneThatIsGone) {
-  const TempFolder folder;
+  const TempFolder data, folder;
   for (const char* name : {"test.json", "test"}) {
-    std::filesystem::copy(testing::fixture("hpdv2") / name, folder.path() / name,
+    std::filesystem::copy(testing::fixture("hpdv2") / name, data.path() / name,
                           std::filesystem::copy_options::recursive);
   }
-  const DatasetRow row = testing::rows_of(folder.path(), {.split = "test"}).at(0);
-  write_mistake(folder, row, folder.path(), "test");
-  std::filesystem::remove(folder.path() / "test/00002.jpg");  // the third of the example
+  write_mistake(folder, testing::rows_of(data.path(), {.split = "test"}).at(0), data.path(),
+                "test");
+  std::filesystem::remove(data.path() / "test/00002.jpg");  // the third of the example
   EXPECT_EQ(run({.folder = folder.path()}, {"report", "."}).err, "");
-  std::filesystem::remove(folder.path() / "test/00001.jpg");
+  std::filesystem::remove(data.path() / "test/00001.jpg");
   const Ran ran = run({.folder = folder.path()}, {"report", "."});
   EXPECT_EQ(ran.code, 0);
   EXPECT_THAT(ran.err, HasSubstr("00001.jpg' is missing"));
-  EXPECT_THAT(read_file(folder.path() / "report.html"), HasSubstr("00001.jpg (cannot be read)"));
+  EXPECT_TRUE(read_file(folder.path() / "report.html").find("00001.jpg (cannot be read)") !=
+              std::string::npos);
 }
 
 TEST(ReportOfAnEvaluation, IsMadeWithoutPicturesWhereTheDataSetIsGone) {
