@@ -203,6 +203,8 @@ TEST_F(EvalCli, ComparesAndCalibratesFromJournals) {
       Json::parse(juror({"eval", "compare", "a/journal.jsonl", "b/journal.jsonl", "--json"}).out);
   EXPECT_EQ(both["first_calibration"]["temperature"], 1.0);
   EXPECT_EQ(both["second_calibration"]["temperature"], temperature);
+  EXPECT_THAT(juror({"eval", "compare", "a/journal.jsonl", "b/journal.jsonl"}).out,
+              HasSubstr("calibrations: the first temperature 1.000, tie band 0.000; the second"));
   const Ran resumed = eval_linear("b", {"--resume"});
   EXPECT_EQ(resumed.code, 2);
   EXPECT_THAT(resumed.err, HasSubstr("calibration was {"));

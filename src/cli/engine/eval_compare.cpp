@@ -43,6 +43,10 @@ Json calibration_json(const Calibration& calibration) {
   return {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};
 }
 
+bool changes(const Calibration& calibration) {
+  return calibration.temperature != 1 || calibration.tie_band != 0;
+}
+
 std::string calibration_text(const Calibration& calibration) {
   return fmt::format("temperature {:.3f}, tie band {:.3f}", calibration.temperature,
                      calibration.tie_band);
@@ -87,9 +91,10 @@ int eval_compare(EvalCompareOptions& options, Context& context) {
   context.out.print(
       fmt::format("{} examples by the protocol {}; prompts drawn again for both at once\n",
                   comparison.examples, first.header.value("protocol", "")));
-  context.out.print(fmt::format("calibrations: the first {}; the second {}\n",
-                                calibration_text(comparison.first),
-                                calibration_text(comparison.second)));
+  if (changes(comparison.first) || changes(comparison.second))
+    context.out.print(fmt::format("calibrations: the first {}; the second {}\n",
+                                  calibration_text(comparison.first),
+                                  calibration_text(comparison.second)));
   const bool same_name = model_of(first) == model_of(second);
   for (const Difference& one : comparison.differences) {
     context.out.print(sentence(one, same_name ? options.first : model_of(first),
