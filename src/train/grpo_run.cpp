@@ -163,7 +163,7 @@ Json sample_json(const Sample& s) {
           {"old_logps", s.old_logps}, {"ref_logps", s.ref_logps},
           {"advantage", s.advantage}, {"truncated", s.truncated},
           {"decision", s.decision},   {"decision_advantage", s.decision_advantage},
-          {"slope", s.slope}};
+          {"slope", s.slope},         {"choice_advantage", s.choice_advantage}};
 }
 
 Sample sample_of(const Json& json) {
@@ -175,6 +175,7 @@ Sample sample_of(const Json& json) {
           .truncated = json.at("truncated"),
           .decision = json.at("decision"),
           .decision_advantage = json.at("decision_advantage"),
+          .choice_advantage = json.at("choice_advantage"),
           .slope = json.at("slope")};
 }
 

@@ -165,17 +165,18 @@ void PolicyPass::project() {
   logps = leaf(at::cat(all_logps));
   entropies = leaf(at::cat(all_entropies));
   if (!decisions_.empty() && options_.choice_ids.size() == 2)
-    decision_ps = leaf(decision_probabilities(hidden_));
+    decision_log_odds = leaf(log_odds(hidden_));
 }
 
-/// p(first shown): the softmax of the two choice tokens' logits at temperature 1. hidden: [Σ R, C].
-/// Returns [M].
-Tensor PolicyPass::decision_probabilities(const Tensor& hidden) const {
+/// log p/(1 − p) of the first shown: the difference of the two choice tokens' logits, at
+/// temperature
+/// 1. hidden: [Σ R, C]. Returns [M].
+Tensor PolicyPass::log_odds(const Tensor& hidden) const {
   const Tensor rows = hidden.index_select(0, at::tensor(decisions_, at::kLong).to(hidden.device()));
   const Tensor ids = at::tensor(options_.choice_ids, at::kLong).to(hidden.device());
   const Tensor logits =
       rows.matmul(model_.decoder.head.index_select(0, ids).t()).to(at::kFloat);  // [M, 2]
-  return (logits.select(1, 0) - logits.select(1, 1)).sigmoid();
+  return logits.select(1, 0) - logits.select(1, 1);
 }
 
 void PolicyPass::backward() {
@@ -196,8 +197,8 @@ void PolicyPass::backward() {
     }
     product.backward();
   }
-  if (decision_ps.defined() && decision_ps.grad().defined()) {
-    (decision_probabilities(hidden) * decision_ps.grad().to(hidden.device())).sum().backward();
+  if (decision_log_odds.defined() && decision_log_odds.grad().defined()) {
+    (log_odds(hidden) * decision_log_odds.grad().to(hidden.device())).sum().backward();
   }
   hidden_.backward(hidden.grad());
 }

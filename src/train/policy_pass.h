@@ -45,12 +45,12 @@ class PolicyPass {
              const ReadPrompts* prompts, FeatureCache* frozen_tower);
 
   // Packed one completion after another, in the order of groups and samples.
-  Tensor logps;        ///< [Σ R] at the temperature; a leaf that requires grad
-  Tensor entropies;    ///< [Σ R] likewise
-  Tensor decision_ps;  ///< [M]: p(first shown) of the samples that have a decision, in order; a
-                       ///< leaf, undefined for M = 0
+  Tensor logps;              ///< [Σ R] at the temperature; a leaf that requires grad
+  Tensor entropies;          ///< [Σ R] likewise
+  Tensor decision_log_odds;  ///< [M]: of p(first shown), for the samples that have a decision, in
+                             ///< order; a leaf, undefined for M = 0
 
-  /// Adds the gradients that `logps`, `entropies` and `decision_ps` have received to those of the
+  /// Adds the gradients that `logps`, `entropies` and `decision_log_odds` received to those of the
   /// parameters.
   void backward();
   std::int64_t tokens_computed() const {
@@ -64,7 +64,7 @@ class PolicyPass {
   void read_shared(const std::vector<Group>& groups, const ReadPrompts& prompts);
   void read_naively(const std::vector<Group>& groups);
   void project();
-  Tensor decision_probabilities(const Tensor& hidden) const;
+  Tensor log_odds(const Tensor& hidden) const;
 
   const Qwen25Vl& model_;
   PassOptions options_;

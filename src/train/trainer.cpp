@@ -246,10 +246,6 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   }
   const StepResult step = update(run, rollout.prompts);
   rollout.prompts.reset();
-  for (CollectedGroup& one : run.cycle) {
-    for (Sample& sample : one.group.samples)
-      sample.slope = 0;  // of the p that was sampled: later steps of the cycle have another
-  }
   if (samples) add_rollout_metrics(run, metrics);
   add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo",
                    metrics);
@@ -257,6 +253,9 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   if (step.skipped)
     write_file_atomic(run.folder.path() / fmt::format("nonfinite-{}.json", run.step + 1),
                       groups_to_json(run.cycle));
+  for (CollectedGroup& one : run.cycle) {
+    for (Sample& sample : one.group.samples) sample.forget_path();
+  }
   ++run.step;
   if (run.reference && run.config.sync_ref_model && run.step % run.config.ref_model_sync_steps == 0)
     sync_reference(run);
