@@ -66,9 +66,7 @@ MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<G
   const GrpoLoss grpo = grpo_loss(batch, options.loss, reduction);
   Tensor loss = grpo.loss;
   if (pass.decision_log_odds.defined()) {
-    const Decisions decisions =
-        decisions_of(groups, token_weights(batch.mask, options.loss.loss_type, reduction),
-                     options.pass.choice_ids);
+    const Decisions decisions = decisions_of(groups, grpo.token_weights, options.pass.choice_ids);
     loss = loss + answer_path_loss(pass.decision_log_odds, decisions, options.pass.temperature);
   }
   loss.backward();

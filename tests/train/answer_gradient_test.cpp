@@ -299,5 +299,26 @@ INSTANTIATE_TEST_SUITE_P(Rewards, AnswerGradientOfGroups,
                                            SharedReward{"consensus", consensus_values}),
                          [](const auto& info) { return info.param.name; });
 
+TEST_F(AnswerGradient, FollowsThePathOnlyWhereTheDecidingTokenCounts) {
+  const auto largest_gradient = [&](std::int64_t decision, Tensor* entropies) {
+    Group group{.prompts = {prompt(false)}, .samples = {}};
+    group.samples.push_back({.token_ids = {2, 0}, .decision = decision, .slope = 1});
+    const MicroBatchResult result = accumulate_gradients(
+        *model_, {group},
+        {.pass = {.choice_ids = {kFirst, kSecond}}, .loss = {.top_entropy_quantile = 0.4}},
+        {.batch_tokens = 2}, nullptr, nullptr);
+    if (entropies) *entropies = result.entropies;
+    double largest = 0;
+    for (const auto& [name, gradient] : take_gradients())
+      largest = std::max(largest, gradient.abs().max().item<double>());
+    return largest;
+  };
+  Tensor entropies;
+  largest_gradient(0, &entropies);
+  const auto likely = entropies.argmin().item<std::int64_t>();
+  EXPECT_EQ(largest_gradient(likely, nullptr), 0);
+  EXPECT_GT(largest_gradient(1 - likely, nullptr), 1e-3);
+}
+
 }  // namespace
 }  // namespace juror
