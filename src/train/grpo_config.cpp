@@ -22,6 +22,14 @@ void check_config(const GrpoConfig& c) {
     require(!reward_needs_both_orders(name) || c.both_orders,
             "The reward '{}' compares the two orders of a pair: set both_orders = true.", name);
   }
+  const GrpoConfig defaults;
+  require(c.filter_low < c.filter_high,
+          "filter_low is {} and filter_high {}: no mean reward lies between.", c.filter_low,
+          c.filter_high);
+  require(c.dynamic_sampling_tries > 0 ||
+              (c.filter_low == defaults.filter_low && c.filter_high == defaults.filter_high),
+          "filter_low and filter_high say which groups dynamic sampling replaces, and it is off: "
+          "set dynamic_sampling_tries.");
   require(c.loss.loss_type != "cispo" || c.loss.epsilon_high >= 1,
           "cispo clips ratios at epsilon_high itself, and {} would clip those of every step on its "
           "own samples; 5 is usual.",

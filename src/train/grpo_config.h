@@ -41,6 +41,7 @@ struct GrpoConfig {
   std::int64_t top_k = 0;
   std::int64_t rollout_batch_rows = 64;
   std::int64_t dynamic_sampling_tries = 0;
+  double filter_low = -1e6, filter_high = 1e6;
 
   // Steps.
   std::int64_t max_steps = 100;
@@ -106,10 +107,15 @@ struct GrpoConfig {
           Range{0.0, 1.0});
     field("rollout_batch_rows", rollout_batch_rows, "Most completions decoded together",
           Range{1, 65536});
-    field("dynamic_sampling_tries", dynamic_sampling_tries,
-          "Groups whose rewards are all equal are replaced by new ones, in at most this many "
-          "rounds; 0: kept",
-          Range{0, 100});
+    field(
+        "dynamic_sampling_tries", dynamic_sampling_tries,
+        "Groups whose rewards are all equal, or have a mean outside filter_low to filter_high, are "
+        "replaced by new ones, in at most this many rounds; 0: kept",
+        Range{0, 100});
+    field("filter_low", filter_low,
+          "Dynamic sampling drops a group whose mean reward is this or less");
+    field("filter_high", filter_high,
+          "Dynamic sampling drops a group whose mean reward is this or more");
     field("max_steps", max_steps, "Optimizer steps", Range{1, 1e9});
     field("per_device_train_batch_size", per_device_train_batch_size,
           "Completions in one loss pass; whole groups", Range{2, 1 << 20});

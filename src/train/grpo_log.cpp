@@ -83,6 +83,14 @@ void add_rollout_metrics(GrpoRun& run, Json& metrics) {
   add_verdict_metrics(run.cycle, metrics);
 }
 
+void add_dynamic_sampling_metrics(const DynamicSampling& dynamic, Json& metrics) {
+  metrics["dynamic_sampling/rounds"] = dynamic.rounds;
+  metrics["dynamic_sampling/groups_sampled"] = dynamic.sampled;
+  metrics["dynamic_sampling/dropped_zero_std"] = dynamic.zero_std;
+  metrics["dynamic_sampling/dropped_mean"] = dynamic.mean;
+  metrics["dynamic_sampling/kept_anyway"] = dynamic.kept_anyway;
+}
+
 void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
   std::int64_t naive = 0, images = 0;
   for (const CollectedGroup& one : run.cycle) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "train/grpo_rollout.h"
 #include "train/grpo_run.h"
 #include "train/tensorboard.h"
 #include "train/trainer.h"
@@ -22,6 +23,8 @@ struct StepWork {
 
 /// Completions, rewards and verdicts of the cycle's groups; counts their tokens.
 void add_rollout_metrics(GrpoRun& run, nlohmann::ordered_json& metrics);
+/// dynamic_sampling/{rounds,groups_sampled,dropped_zero_std,dropped_mean,kept_anyway}.
+void add_dynamic_sampling_metrics(const DynamicSampling& dynamic, nlohmann::ordered_json& metrics);
 /// timing_s/…, perf/…, step_time, num_tokens, epoch.
 void add_work_metrics(const GrpoRun& run, const StepWork& work, nlohmann::ordered_json& metrics);
 

@@ -42,6 +42,14 @@ std::uint64_t shuffled_index(std::uint64_t seed, std::uint64_t index, std::uint6
   return (start + stride * (index % count)) % count;
 }
 
+PairOrError try_pair(const PairSource& source, std::uint64_t index) {
+  try {
+    return {.pair = source.pair(index), .error = {}};
+  } catch (const Error& error) {
+    return {.pair = {}, .error = error.what()};
+  }
+}
+
 TrainingPair SynthPairs::pair(std::uint64_t index) const {
   const SynthPair made = make_synth_pair(*photos_, recipe_.synth, seed_, index);
   TrainingPair pair;

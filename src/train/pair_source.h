@@ -27,6 +27,15 @@ struct TrainingPair {
   std::optional<double> vote_share;   ///< share of voters for the first; none for unlabelled images
 };
 
+class PairSource;
+/// A pair, or the sentence that says why it cannot be had.
+struct PairOrError {
+  std::optional<TrainingPair> pair;
+  std::string error;
+};
+/// Throws nothing that is the data's fault.
+PairOrError try_pair(const PairSource& source, std::uint64_t index);
+
 class PairSource {
  public:
   virtual ~PairSource() = default;

@@ -12,11 +12,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "data/prefetch.h"
 #include "model/weights.h"
 #include "train/grpo_log.h"
 #include "train/grpo_metrics.h"
-#include "train/grpo_run.h"
+#include "train/grpo_rollout.h"
 #include "train/grpo_step.h"
 #include "train/pair_eval.h"
 
@@ -28,124 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kLargestPassDifference = 1e-3;  // nats between the shared and the naive pass, fp32
 
-/// A pair, or the sentence that says why it cannot be had.
-struct PairOrError {
-  std::optional<TrainingPair> pair;
-  std::string error;
-};
-using Pairs = Prefetcher<PairOrError>;
-
 double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
-}
-
-PassOptions pass_options(const GrpoRun& run) {
-  const auto& tokenizer = run.processor->tokenizer;
-  PassOptions options{.temperature = run.config.temperature,
-                      .shared_prefix = run.config.shared_prefix,
-                      .bf16 = run.config.bf16};
-  if (run.config.scoring.answer_gradient == "exact") {
-    const auto ids = make_reading(tokenizer, run.prompt_template, Opening::kThink).choice_ids;
-    options.choice_ids = {ids.begin(), ids.end()};
-  }
-  return options;
-}
-
-FeatureCache* frozen_tower(GrpoRun& run) { return run.trains_tower ? nullptr : &run.features; }
-
-/// The next pair that can be read. Throws what is wrong with one that cannot, or counts it
-/// (unreadable_image = "skip").
-CollectedGroup next_pair(GrpoRun& run, Pairs& pairs, std::int64_t& unreadable) {
-  for (;;) {
-    PairOrError next = pairs.next();
-    const std::uint64_t index = run.cursor++;
-    if (next.pair) return {.pair = std::move(*next.pair), .index = index};
-    require(run.config.unreadable_image == "skip",
-            "{} (unreadable_image = \"skip\" would go on without this pair.)", next.error);
-    log_warning("left out: " + next.error);
-    require(++unreadable < 1000, "1000 pairs in a row could not be read; the last: {}", next.error);
-  }
-}
-
-/// What a rollout leaves for the update that follows it.
-struct Rollout {
-  std::vector<CollectedGroup> groups;
-  std::optional<ReadPrompts> prompts;  ///< with gradients, when one loss pass covers the step
-  std::int64_t unreadable = 0;
-  std::int64_t tokens_computed = 0, images_encoded = 0;  ///< by reading the prompts
-  double rollout_s = 0, reward_s = 0;
-};
-
-/// Prompts of `collected`, read with gradients if the update may use them.
-ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected,
-                             bool keep) {
-  std::vector<Group> groups;
-  for (const CollectedGroup& one : collected) groups.push_back(one.group);
-  const c10::AutoGradMode grad(keep);
-  return read_prompts(*run.model, groups, keep ? frozen_tower(run) : &run.features);
-}
-
-/// Log-probs of the reference: a frozen copy, or the model without its adapters.
-void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
-  std::vector<Group> groups;
-  for (const CollectedGroup& one : collected) groups.push_back(one.group);
-  std::optional<AdaptersOff> off;
-  if (!run.reference) off.emplace(*run.model);
-  const Qwen25Vl& reference = run.reference ? *run.reference : *run.model;
-  const Tensor logps = policy_logps(reference, groups, pass_options(run), &run.reference_features);
-  const float* next = logps.const_data_ptr<float>();
-  for (CollectedGroup& one : collected) {
-    for (Sample& sample : one.group.samples) {
-      sample.ref_logps.assign(next, next + sample.token_ids.size());
-      next += sample.token_ids.size();
-    }
-  }
-}
-
-/// Samples, reads and scores groups until `groups_per_step` are together. With dynamic sampling,
-/// groups whose rewards are all equal give way to others for so many rounds.
-Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
-  const GrpoConfig& c = run.config;
-  Rollout result;
-  std::optional<MergedAdapters> merged;
-  if (c.use_peft) merged.emplace(*run.model);
-  const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 &&
-                    c.shared_prefix && !c.bf16;
-  const CollectOptions options{.num_generations = c.num_generations,
-                               .both_orders = c.both_orders,
-                               .batch_rows = c.rollout_batch_rows,
-                               .seed = static_cast<std::uint64_t>(c.seed),
-                               .step = static_cast<std::uint64_t>(run.step)};
-  for (std::int64_t round = 0; round <= c.dynamic_sampling_tries; ++round) {
-    const auto wanted = static_cast<std::size_t>(c.groups_per_step());
-    if (result.groups.size() >= wanted) break;
-    std::vector<CollectedGroup> fresh;
-    while (result.groups.size() + fresh.size() < wanted) {
-      fresh.push_back(next_pair(run, pairs, result.unreadable));
-      fresh.back().group = pair_group(run.policy(), fresh.back().pair, c.both_orders);
-    }
-    auto began = Clock::now();
-    ReadPrompts prompts = read_for_rollout(run, fresh, keep);
-    for (const Prefix& prefix : prompts.prefixes) result.tokens_computed += prefix.length;
-    result.images_encoded += prompts.images_encoded;
-    sample_completions(run.policy(), options, prompts, fresh);
-    result.rollout_s += seconds_since(began);
-    began = Clock::now();
-    if (run.listener) run.listener->listen(run.processor->tokenizer, fresh);
-    score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length, fresh);
-    if (c.loss.beta > 0) add_reference(run, fresh);
-    result.reward_s += seconds_since(began);
-    if (keep) result.prompts = std::move(prompts);
-    const bool is_last = round == c.dynamic_sampling_tries;
-    for (CollectedGroup& one : fresh) {
-      const auto [least, most] = std::minmax_element(one.reward.begin(), one.reward.end());
-      if (is_last || *least != *most) result.groups.push_back(std::move(one));
-    }
-  }
-  if (c.dynamic_sampling_tries > 0)
-    score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length,
-                 result.groups);  // the batch that stayed
-  return result;
 }
 
 struct StepResult {
@@ -247,6 +130,8 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   const StepResult step = update(run, rollout.prompts);
   rollout.prompts.reset();
   if (samples) add_rollout_metrics(run, metrics);
+  if (samples && run.config.dynamic_sampling_tries > 0)
+    add_dynamic_sampling_metrics(rollout.dynamic, metrics);
   add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo",
                    metrics);
   if (samples) metrics["sampling/logp_difference_max"] = step.logp_difference;
@@ -310,13 +195,7 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
                       const GrpoListener& listen) {
   const std::unique_ptr<GrpoRun> run = start_grpo_run(config);
   GrpoLog log(*run, listen);
-  const auto make = [&](std::uint64_t index) -> PairOrError {
-    try {
-      return {.pair = run->source->pair(index), .error = {}};
-    } catch (const Error& error) {
-      return {.pair = {}, .error = error.what()};
-    }
-  };
+  const auto make = [&](std::uint64_t index) { return try_pair(*run->source, index); };
   Pairs pairs(make, run->cursor, static_cast<int>(config.dataloader_num_workers),
               2 * static_cast<int>(config.groups_per_step()));
   if (run->step == 0 && run->eval_source) {

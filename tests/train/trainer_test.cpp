@@ -13,6 +13,7 @@
 #include "image/encode.h"
 #include "model/lora_folder.h"
 #include "temp_folder.h"
+#include "train/grpo_rollout.h"
 #include "train/mini_model.h"
 
 namespace juror {
@@ -234,6 +235,35 @@ TEST_F(Grpo, DynamicSamplingReplacesGroupsWithoutSpread) {
   EXPECT_EQ(lines.back()["grad_norm"], 0.0);  // and nothing is learnt from them
   const Json state = Json::parse(read_file(folder_.path() / "run/checkpoint-2/trainer_state.json"));
   EXPECT_EQ(state["data_cursor"], 2 * 3 * 2);  // steps, rounds, groups
+  EXPECT_EQ(lines.back()["dynamic_sampling/rounds"], 3);
+  EXPECT_EQ(lines.back()["dynamic_sampling/groups_sampled"], 6);
+  EXPECT_EQ(lines.back()["dynamic_sampling/dropped_zero_std"], 4);
+  EXPECT_EQ(lines.back()["dynamic_sampling/kept_anyway"], 2);
+}
+
+TEST_F(Grpo, DynamicSamplingReplacesGroupsWhoseMeanLiesOutsideTheBand) {
+  GrpoConfig c = config("run", 1);
+  c.scoring.reward_funcs = {"length"};  // below 0 for every completion of a token or more
+  c.dynamic_sampling_tries = 1;
+  c.filter_low = 0;
+  train_grpo(c, kGoOn, kSilent);
+  const Json line = metrics("run").back();
+  EXPECT_EQ(line["dynamic_sampling/groups_sampled"], 4);
+  EXPECT_EQ(line["dynamic_sampling/dropped_mean"].get<int>() +
+                line["dynamic_sampling/dropped_zero_std"].get<int>(),
+            2);
+  EXPECT_GE(line["dynamic_sampling/dropped_mean"], 1);
+}
+
+TEST(DynamicSampling, DropsWhatHasNoSpreadOrAMeanAtOrBeyondTheBand) {
+  GrpoConfig c;
+  EXPECT_EQ(dropped(std::vector{0.3, 0.3}, c), Dropped::kZeroStd);
+  EXPECT_EQ(dropped(std::vector{0.3, 0.4}, c), Dropped::kNot);
+  c.filter_low = 0.25, c.filter_high = 0.75;
+  EXPECT_EQ(dropped(std::vector{0.0, 0.5}, c), Dropped::kMean);  // the ends are outside
+  EXPECT_EQ(dropped(std::vector{0.5, 1.0}, c), Dropped::kMean);
+  EXPECT_EQ(dropped(std::vector{0.0, 1.0}, c), Dropped::kNot);
+  EXPECT_EQ(dropped(std::vector{0.5, 0.5}, c), Dropped::kZeroStd);
 }
 
 TEST_F(Grpo, AStepThatIsNotFiniteChangesNothingAndIsDumped) {
@@ -339,6 +369,12 @@ TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
   c = config("run");
   c.scoring.reward_weights = {1};
   EXPECT_THAT(refusal(c), HasSubstr("reward_weights lists 1"));
+  c = config("run");
+  c.filter_low = 0.1;
+  EXPECT_THAT(refusal(c), HasSubstr("set dynamic_sampling_tries"));
+  c.dynamic_sampling_tries = 1;
+  c.filter_high = 0.1;
+  EXPECT_THAT(refusal(c), HasSubstr("no mean reward lies between"));
   c = config("run");
   c.loss.loss_type = "cispo";
   EXPECT_THAT(refusal(c), HasSubstr("epsilon_high"));
