@@ -2,19 +2,14 @@
 #include "train/trainer.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <stdexcept>
 
-#include "data/pictures.h"
-#include "image/encode.h"
 #include "model/lora_folder.h"
-#include "temp_folder.h"
 #include "train/grpo_rollout.h"
-#include "train/mini_model.h"
+#include "train/tiny_run.h"
 
 namespace juror {
 namespace {
@@ -23,37 +18,10 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
-const Progress kGoOn = [](std::string_view, std::int64_t, std::int64_t) { return true; };
 const GrpoListener kSilent = [](const std::string&) {};
 
-class Grpo : public ::testing::Test {
+class Grpo : public TinyRun {
  protected:
-  Grpo() {
-    at::set_num_threads(1);
-    fs::create_directories(folder_.path() / "photos");
-    for (int i = 0; i < 3; ++i) {
-      write_file_atomic(folder_.path() / "photos" / (std::to_string(i) + ".png"),
-                        encode_png(testing::make_scene(96, 80, i)));
-    }
-    folder_.write(
-        "template.toml",
-        "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n"
-        "[views]\nworking_size = 56\n");
-    const MiniOptions mini{.vision_width = 32,
-                           .vision_depth = 2,
-                           .vision_heads = 2,
-                           .vision_mlp = 48,
-                           .window = 56,
-                           .text_width = 32,
-                           .text_layers = 2,
-                           .text_heads = 2,
-                           .text_kv_heads = 1,
-                           .text_mlp = 48,
-                           .vocabulary = 330};
-    auto model = create_mini(mini, folder_.path() / "template.toml", folder_.path() / "new", 1);
-    save_model(*model, folder_.path() / "new", at::kFloat);
-  }
-
   /// A run in which the untrained model learns to be brief: rewards that need no answer.
   GrpoConfig config(const std::string& run, std::int64_t steps = 6) const {
     GrpoConfig c;
@@ -72,32 +40,6 @@ class Grpo : public ::testing::Test {
     c.synth.working_size = 56;
     return c;
   }
-
-  /// Lines of metrics without what depends on the clock or the process.
-  std::vector<Json> metrics(const std::string& run) const {
-    if (!fs::exists(folder_.path() / run / "metrics.jsonl")) return {};
-    std::istringstream lines(read_file(folder_.path() / run / "metrics.jsonl"));
-    std::vector<Json> all;
-    for (std::string line; std::getline(lines, line);) {
-      Json json = Json::parse(line), kept;
-      for (const auto& [key, value] : json.items()) {
-        if (key != "step_time" && key.rfind("timing_s/", 0) != 0 && key.rfind("perf/", 0) != 0)
-          kept[key] = value;
-      }
-      all.push_back(kept);
-    }
-    return all;
-  }
-
-  void expect_same(const fs::path& a, const fs::path& b) const {
-    for (const char* file : {"model.safetensors", "adapter_model.safetensors",
-                             "optimizer.safetensors", "trainer_state.json"}) {
-      if (!fs::exists(a / file)) continue;  // weights, or adapters
-      EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
-    }
-  }
-
-  const TempFolder folder_;
 };
 
 double mean_length(const std::vector<Json>& lines, std::size_t begin, std::size_t end) {
