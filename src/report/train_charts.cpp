@@ -155,7 +155,9 @@ std::vector<Chart> cost_charts() {
        .kind = NumberKind::kBytes,
        .from_zero = true},
       {.title = "Model FLOP/s utilisation",
-       .patterns = {"perf/mfu"},
+       .patterns = {"perf/mfu", "perf/mfu_loss"},
+       .note =
+           "What had to be computed, against the machine's matrix products: the step, its loss.",
        .kind = kPercent,
        .from_zero = true},
   };

@@ -62,6 +62,7 @@ struct GrpoConfig {
   std::int64_t num_completions_to_print = 1;
   std::int64_t eval_steps = 0;
   std::int64_t eval_pairs = 100;
+  double peak_tflops = 0;
   std::int64_t save_steps = 100;
   std::int64_t save_total_limit = 2;
   std::int64_t dataloader_num_workers = 1;
@@ -140,6 +141,9 @@ struct GrpoConfig {
           "Completions shown and logged each time", Range{0, 1000});
     field("eval_steps", eval_steps, "Steps between evaluations; 0: none", Range{0, 1e9});
     field("eval_pairs", eval_pairs, "Pairs of an evaluation, each in both orders", Range{1, 1e9});
+    field("peak_tflops", peak_tflops,
+          "What the machine can do, in TFLOP/s, for perf/mfu; 0: measured at the start",
+          Range{0, 1e9});
     field("save_steps", save_steps, "Steps between checkpoints", Range{1, 1e9});
     field("save_total_limit", save_total_limit, "Checkpoints kept; 0: all", Range{0, 1e6});
     field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare images",

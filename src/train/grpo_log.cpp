@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "train/grpo_metrics.h"
+#include "train/step_flops.h"
 
 namespace juror {
 namespace {
@@ -67,6 +68,21 @@ std::string eval_row(const Json& m) {
       100 * number(m, "eval/invalid_rate"));
 }
 
+/// perf/mfu of the whole step and perf/mfu_loss of its loss passes.
+void add_mfu(const GrpoRun& run, const StepWork& work, Json& metrics) {
+  std::vector<const Group*> groups;
+  for (const CollectedGroup& one : run.cycle) groups.push_back(&one.group);
+  const NeededFlops needed = needed_flops(
+      run.model->config(), groups, {.weights = !run.config.use_peft, .tower = run.trains_tower});
+  const bool encodes = work.samples || run.trains_tower;  // else the features stand in a cache
+  const double read = needed.prompts + (run.trains_tower ? needed.vision : 0);
+  const double loss = needed.loss() + (work.reads_again ? read : 0);
+  const double step = needed.loss() + needed.prompts + (encodes ? needed.vision : 0) +
+                      (work.samples ? needed.decode : 0);
+  metrics["perf/mfu"] = step / work.step_s / run.peak_flops;
+  metrics["perf/mfu_loss"] = loss / work.loss_s / run.peak_flops;
+}
+
 }  // namespace
 
 void add_rollout_metrics(GrpoRun& run, Json& metrics) {
@@ -115,6 +131,7 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
   metrics["perf/vision_passes"] = work.images_encoded;
   metrics["perf/images_requested"] = images;
   metrics["perf/peak_rss_bytes"] = peak_rss_bytes();
+  add_mfu(run, work, metrics);
 }
 
 void GrpoLog::write_completions(std::int64_t step) {

@@ -11,6 +11,7 @@
 #include "base/option_text.h"
 #include "model/lora_folder.h"
 #include "model/weights.h"
+#include "train/step_flops.h"
 
 namespace juror {
 namespace {
@@ -204,6 +205,8 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   start_frozen_models(*run, checkpoint);
   open_sources(*run);
   if (!checkpoint.empty()) restore(*run, checkpoint);
+  run->peak_flops =
+      config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;
   write_file_atomic(run->folder.path() / "config.toml", options_toml(config));
   return run;
 }

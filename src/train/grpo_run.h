@@ -35,6 +35,7 @@ struct GrpoRun {
   NamedTensors trainable;
   LoraOptions lora;  ///< of the adapters, with use_peft
   bool trains_tower = false;
+  double peak_flops = 0;  ///< a second, that perf/mfu is measured against
   std::unique_ptr<AdamW> optimizer;
   std::shared_ptr<Qwen25Vl> reference;  ///< frozen; null unless beta > 0 without adapters (their
                                         ///< reference is the model without them)

@@ -127,6 +127,7 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
     if (run.step == 0 && run.config.shared_prefix)
       metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
   }
+  const bool reads_again = !rollout.prompts.has_value();
   const StepResult step = update(run, rollout.prompts);
   rollout.prompts.reset();
   if (samples) add_rollout_metrics(run, metrics);
@@ -157,7 +158,9 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
                     .step_s = seconds_since(began),
                     .tokens_computed = rollout.tokens_computed + step.tokens_computed,
                     .images_encoded = run.features.images_encoded() - encoded +
-                                      rollout.images_encoded + step.images_encoded},
+                                      rollout.images_encoded + step.images_encoded,
+                    .samples = samples,
+                    .reads_again = reads_again},
                    metrics);
   return metrics;
 }

@@ -38,6 +38,7 @@ class Grpo : public TinyRun {
     c.scoring.rewards.repetition_ngram = 1;
     c.optimizer.learning_rate = 3e-3;
     c.synth.working_size = 56;
+    c.peak_tflops = 0.1;
     return c;
   }
 };
@@ -206,6 +207,22 @@ TEST(DynamicSampling, DropsWhatHasNoSpreadOrAMeanAtOrBeyondTheBand) {
   EXPECT_EQ(dropped(std::vector{0.5, 1.0}, c), Dropped::kMean);
   EXPECT_EQ(dropped(std::vector{0.0, 1.0}, c), Dropped::kNot);
   EXPECT_EQ(dropped(std::vector{0.5, 0.5}, c), Dropped::kZeroStd);
+}
+
+TEST_F(Grpo, TellsWhatShareOfThePeakAStepUsed) {
+  const auto flops = [&](const std::string& run, double peak_tflops, const char* mfu,
+                         const char* seconds) {
+    GrpoConfig c = config(run, 1);
+    c.peak_tflops = peak_tflops;
+    train_grpo(c, kGoOn, kSilent);
+    const Json line = lines(run, "metrics.jsonl").back();
+    return line[mfu].get<double>() * peak_tflops * 1e12 * line[seconds].get<double>();
+  };
+  const double step = flops("a", 0.5, "perf/mfu", "step_time");  // of the same work
+  EXPECT_NEAR(flops("b", 2, "perf/mfu", "step_time"), step, 1e-9 * step);
+  const double loss = flops("c", 2, "perf/mfu_loss", "timing_s/loss");
+  EXPECT_GT(loss, 0.3 * step);
+  EXPECT_LT(loss, step);
 }
 
 TEST_F(Grpo, AStepThatIsNotFiniteChangesNothingAndIsDumped) {
