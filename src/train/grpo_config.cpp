@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/option_text.h"
+#include "train/pair_eval.h"
 
 namespace juror {
 
@@ -47,6 +49,16 @@ void check_config(const GrpoConfig& c) {
           "model without its adapters.");
   require(!c.sync_ref_model || c.loss.beta > 0,
           "sync_ref_model moves a reference, and with beta = 0 there is none.");
+  const std::vector<std::string> names = PairEval::metric_names();
+  require(c.metric_for_best_model.empty() ||
+              std::find(names.begin(), names.end(), c.metric_for_best_model) != names.end(),
+          "metric_for_best_model is '{}', and an evaluation has none of that name.{}",
+          c.metric_for_best_model, did_you_mean(c.metric_for_best_model, names));
+  const bool less_is_better = c.metric_for_best_model == "eval/brier" ||
+                              c.metric_for_best_model == "eval/flip_rate" ||
+                              c.metric_for_best_model == "eval/invalid_rate";
+  require(!less_is_better || !c.greater_is_better,
+          "Less of {} is better: set greater_is_better = false.", c.metric_for_best_model);
   require(c.eval_steps == 0 || !c.eval_dataset.empty() || !c.validation_photos.empty(),
           "eval_steps is {}, and there is nothing to evaluate on: give eval_dataset or "
           "validation_photos.",

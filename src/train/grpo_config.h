@@ -65,6 +65,8 @@ struct GrpoConfig {
   double peak_tflops = 0;
   std::int64_t save_steps = 100;
   std::int64_t save_total_limit = 2;
+  std::string metric_for_best_model = "eval/accuracy";
+  bool greater_is_better = true;
   std::int64_t dataloader_num_workers = 1;
   std::string resume_from_checkpoint;
   std::int64_t seed = 0;  ///< a flag of every command, so not among the fields
@@ -145,7 +147,11 @@ struct GrpoConfig {
           "What the machine can do, in TFLOP/s, for perf/mfu; 0: measured at the start",
           Range{0, 1e9});
     field("save_steps", save_steps, "Steps between checkpoints", Range{1, 1e9});
-    field("save_total_limit", save_total_limit, "Checkpoints kept; 0: all", Range{0, 1e6});
+    field("save_total_limit", save_total_limit, "Checkpoints kept, the best among them; 0: all",
+          Range{0, 1e6});
+    field("metric_for_best_model", metric_for_best_model,
+          "Metric of an evaluation by which checkpoints are compared; empty: none is the best");
+    field("greater_is_better", greater_is_better, "Whether more of that metric is better");
     field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare images",
           Range{1, 256});
     field("resume_from_checkpoint", resume_from_checkpoint,

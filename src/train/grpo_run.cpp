@@ -114,8 +114,8 @@ void check_room(const GrpoRun& run) {
   for (const auto& [name, parameter] : run.trainable)
     bytes += 12 * static_cast<std::uintmax_t>(parameter.numel());
   const std::uintmax_t available = fs::space(run.folder.path()).available;
-  const auto kept =
-      static_cast<std::uintmax_t>(std::max<std::int64_t>(1, run.config.save_total_limit)) + 1;
+  const std::int64_t least = run.config.eval_steps > 0 ? 2 : 1;  // the newest, and the best
+  const auto kept = static_cast<std::uintmax_t>(std::max(least, run.config.save_total_limit)) + 1;
   require(available > kept * bytes,
           "The disk of '{}' has {:.1f} GB left, and {} checkpoints of {:.1f} GB are kept at once: "
           "free some, or lower save_total_limit.",
@@ -147,6 +147,7 @@ void restore(GrpoRun& run, const fs::path& checkpoint) {
           "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
           checkpoint.string(), state.at("seed").get<std::int64_t>(), run.config.seed);
   run.alarms.load_state(state.at("alarms"));
+  run.best = BestCheckpoint::from(state);
   const fs::path cycle = checkpoint / "rollouts.json";
   if (fs::is_regular_file(cycle))
     run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
@@ -211,8 +212,11 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   return run;
 }
 
-fs::path save_grpo_checkpoint(GrpoRun& run) {
+fs::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics) {
   const c10::NoGradGuard no_grad;
+  if (metrics.contains(run.config.metric_for_best_model))
+    run.best.offer(run.step, metrics[run.config.metric_for_best_model].get<double>(),
+                   run.config.greater_is_better);
   const fs::path whole = run.folder.checkpoint(run.step), folder = whole.string() + ".partial";
   fs::remove_all(folder);
   fs::create_directories(folder);
@@ -221,14 +225,15 @@ fs::path save_grpo_checkpoint(GrpoRun& run) {
   if (run.reference && run.config.sync_ref_model)
     save_model(*run.reference, folder / "reference", at::kFloat);
   if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));
-  const nlohmann::ordered_json state = {
-      {"global_step", run.step},  {"max_steps", run.config.max_steps},
-      {"num_tokens", run.tokens}, {"data_cursor", run.cursor},
-      {"seed", run.config.seed},  {"alarms", run.alarms.state()}};
+  nlohmann::ordered_json state = {{"global_step", run.step},  {"max_steps", run.config.max_steps},
+                                  {"num_tokens", run.tokens}, {"data_cursor", run.cursor},
+                                  {"seed", run.config.seed},  {"alarms", run.alarms.state()}};
+  run.best.add_to(state);
   write_file_atomic(folder / "trainer_state.json", state.dump(2));
   fs::remove_all(whole);
   fs::rename(folder, whole);
-  run.folder.prune_checkpoints(run.config.save_total_limit);
+  run.folder.prune_checkpoints(run.config.save_total_limit,
+                               run.best.metric ? std::optional(run.best.step) : std::nullopt);
   return whole;
 }
 

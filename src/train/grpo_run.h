@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "judge/template.h"
 #include "train/adamw.h"
 #include "train/alarms.h"
+#include "train/best_checkpoint.h"
 #include "train/collect.h"
 #include "train/grpo_config.h"
 #include "train/listener.h"
@@ -47,6 +49,7 @@ struct GrpoRun {
   std::int64_t tokens = 0;   ///< prompt and completion tokens seen, as TRL counts them
   std::uint64_t cursor = 0;  ///< next pair of the source
   Alarms alarms;
+  BestCheckpoint best;
   std::vector<CollectedGroup> cycle;  ///< the groups of the present cycle of num_iterations steps
 
   Policy policy() const {
@@ -65,8 +68,8 @@ struct GrpoRun {
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config);
 
 /// Writes checkpoint-STEP whole, or leaves nothing under that name; then deletes the oldest beyond
-/// the limit.
-std::filesystem::path save_grpo_checkpoint(GrpoRun& run);
+/// the limit. `metrics` are of the step: with an evaluation among them it may be the best so far.
+std::filesystem::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics);
 
 /// The groups of a cycle as JSON: what they were shown by index, completions, log-probs,
 /// advantages. Exact to the bit.

@@ -53,6 +53,14 @@ void PairEval::add_to(nlohmann::ordered_json& metrics) const {
   metrics["eval/pairs"] = pairs;
 }
 
+std::vector<std::string> PairEval::metric_names() {
+  nlohmann::ordered_json metrics;
+  PairEval{}.add_to(metrics);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : metrics.items()) names.push_back(name);
+  return names;
+}
+
 PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs,
                         std::int64_t batch_rows, FeatureCache& features) {
   Policy greedy = policy;

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "preference/agreement.h"
 #include "train/collect.h"
@@ -21,6 +23,7 @@ struct PairEval {
   double mean_length = 0;   ///< tokens of a completion
 
   void add_to(nlohmann::ordered_json& metrics) const;  ///< as eval/…
+  static std::vector<std::string> metric_names();      ///< eval/accuracy and the others
 };
 
 /// Judges pairs first … first + pairs − 1 of the source, greedily. Their order of images is the

@@ -174,7 +174,7 @@ Json step_or_save(GrpoRun& run, Pairs& pairs) {
   } catch (const Error&) {
     if (run.step == step && step > 0) {
       run.cursor = cursor;
-      save_grpo_checkpoint(run);
+      save_grpo_checkpoint(run, {});
     }
     throw;
   }
@@ -213,7 +213,7 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
     log.write(metrics);
     result.interrupted = progress && !progress("training", run->step, config.max_steps);
     if (run->step % config.save_steps == 0 || run->step == config.max_steps || result.interrupted)
-      result.checkpoint = save_grpo_checkpoint(*run);
+      result.checkpoint = save_grpo_checkpoint(*run, metrics);
   }
   result.steps = run->step;
   return result;

@@ -260,6 +260,27 @@ TEST_F(GrpoOnFiles, AnUnreadableImageStopsTheRunOrIsCounted) {
   EXPECT_GE(metrics("run")[0].value("unreadable_pairs", 0), 1);
 }
 
+TEST_F(Grpo, KeepsTheBestCheckpointAndKnowsItAfterAResume) {
+  GrpoConfig c = config("run", 4);
+  c.validation_photos = c.photos;
+  c.eval_steps = c.save_steps = c.save_total_limit = 1;
+  c.eval_pairs = 2;
+  const auto state = [&](int step) {
+    return Json::parse(
+        read_file(folder_.path() / fmt::format("run/checkpoint-{}/trainer_state.json", step)));
+  };
+  train_grpo(
+      c, [](std::string_view, std::int64_t done, std::int64_t) { return done < 2; }, kSilent);
+  c.resume_from_checkpoint = "latest";
+  train_grpo(c, kGoOn, kSilent);
+  EXPECT_EQ(state(4)["best_metric"], 0.0);  // an untrained model never answers: the first is best
+  EXPECT_EQ(state(4)["best_global_step"], 1);
+  EXPECT_EQ(state(4)["best_model_checkpoint"], "checkpoint-1");
+  EXPECT_TRUE(fs::exists(folder_.path() / "run/checkpoint-1"));
+  for (const int step : {2, 3})
+    EXPECT_FALSE(fs::exists(folder_.path() / fmt::format("run/checkpoint-{}", step))) << step;
+}
+
 TEST_F(Grpo, RefusesAFolderThatHoldsAnotherRun) {
   train_grpo(config("run", 1), kGoOn, kSilent);
   EXPECT_THAT(refusal_of([&] { train_grpo(config("run", 2), kGoOn, kSilent); }, ErrorKind::kUser),
@@ -340,6 +361,11 @@ TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
   c = config("run");
   c.frozen = {"."};
   EXPECT_THAT(refusal(c), HasSubstr("'frozen' leaves nothing"));
+  c = config("run");
+  c.metric_for_best_model = "eval/acuracy";
+  EXPECT_THAT(refusal(c), HasSubstr("Did you mean 'eval/accuracy'"));
+  c.metric_for_best_model = "eval/brier";
+  EXPECT_THAT(refusal(c), HasSubstr("greater_is_better = false"));
   c = config("run");
   c.eval_steps = 1;
   EXPECT_THAT(refusal(c), HasSubstr("nothing to evaluate on"));
