@@ -168,6 +168,7 @@ struct GrpoConfig {
 
   std::int64_t groups_per_pass() const { return per_device_train_batch_size / num_generations; }
   std::int64_t groups_per_step() const { return groups_per_pass() * gradient_accumulation_steps; }
+  bool skips_unreadable() const { return unreadable_image == "skip"; }
   SamplingOptions sampling() const {
     return {.temperature = temperature,
             .top_k = top_k,

@@ -18,18 +18,16 @@ double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-/// The next pair that can be read. Throws what is wrong with one that cannot, or counts it
-/// (unreadable_image = "skip").
+/// The next pair that can be read; those before it are counted (unreadable_image = "skip").
 CollectedGroup next_pair(GrpoRun& run, Pairs& pairs, std::int64_t& unreadable) {
-  for (;;) {
-    PairOrError next = pairs.next();
+  constexpr std::int64_t kMostInARow = 1000;
+  for (std::int64_t tries = 0; tries < kMostInARow; ++tries) {
     const std::uint64_t index = run.cursor++;
-    if (next.pair) return {.pair = std::move(*next.pair), .index = index};
-    require(run.config.unreadable_image == "skip",
-            "{} (unreadable_image = \"skip\" would go on without this pair.)", next.error);
-    log_warning("left out: " + next.error);
-    require(++unreadable < 1000, "1000 pairs in a row could not be read; the last: {}", next.error);
+    if (auto pair = readable_pair(pairs.next(), run.config.skips_unreadable()))
+      return {.pair = std::move(*pair), .index = index};
+    ++unreadable;
   }
+  throw Error(fmt::format("{} pairs in a row could not be read.", kMostInARow));
 }
 
 std::vector<CollectedGroup> next_groups(GrpoRun& run, Pairs& pairs, std::size_t count,

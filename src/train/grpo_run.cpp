@@ -123,6 +123,21 @@ void check_room(const GrpoRun& run) {
           1e-9 * static_cast<double>(bytes));
 }
 
+/// Data that nobody voted on serves rewards that ask nobody, and no evaluation.
+void check_votes(const GrpoRun& run) {
+  const auto require_votes = [](const PairSource& source, const std::string& data,
+                                const std::string& what) {
+    const std::optional<std::string> id = source.unlabelled();
+    require(!id, "{} needs people's votes, and the example '{}' of '{}' has none.", what,
+            id.value_or(""), data);
+  };
+  for (const std::string& name : run.config.scoring.reward_funcs) {
+    if (reward_needs_votes(name))
+      require_votes(*run.source, run.config.dataset, "The reward '" + name + "'");
+  }
+  if (run.eval_source) require_votes(*run.eval_source, run.config.eval_dataset, "An evaluation");
+}
+
 void open_sources(GrpoRun& run) {
   constexpr std::int64_t kEvalSeed = 0xE7A1;  // the same pairs whatever the run's seed
   const GrpoConfig& c = run.config;
@@ -205,6 +220,7 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
   start_frozen_models(*run, checkpoint);
   open_sources(*run);
+  check_votes(*run);
   if (!checkpoint.empty()) restore(*run, checkpoint);
   run->peak_flops =
       config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;

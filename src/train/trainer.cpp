@@ -186,8 +186,11 @@ void evaluate_if_due(GrpoRun& run, Json& metrics) {
       (run.step % run.config.eval_steps != 0 && run.step != run.config.max_steps))
     return;
   const c10::NoGradGuard no_grad;
-  evaluate_pairs(run.policy(), *run.eval_source, run.config.eval_pairs,
-                 run.config.rollout_batch_rows, run.features)
+  evaluate_pairs(run.policy(), *run.eval_source,
+                 {.pairs = run.config.eval_pairs,
+                  .batch_rows = run.config.rollout_batch_rows,
+                  .skip_unreadable = run.config.skips_unreadable()},
+                 run.features)
       .add_to(metrics);
   if (run.trains_tower) run.features.clear();
 }

@@ -260,6 +260,51 @@ TEST_F(GrpoOnFiles, AnUnreadableImageStopsTheRunOrIsCounted) {
   EXPECT_GE(metrics("run")[0].value("unreadable_pairs", 0), 1);
 }
 
+TEST_F(GrpoOnFiles, AnUnreadableImageStopsAnEvaluationOrIsCounted) {
+  GrpoConfig c = config("run", 1);
+  c.eval_dataset = (folder_.path() / "data.jsonl").string();
+  c.eval_steps = 1;
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
+              HasSubstr("broken.png"));
+  c.unreadable_image = "skip";
+  train_grpo(c, kGoOn, kSilent);
+  EXPECT_EQ(metrics("run").back()["eval/pairs"], 1);
+  EXPECT_EQ(metrics("run").back()["eval/unreadable_pairs"], 1);
+  folder_.write(
+      "gone.jsonl",
+      R"({"id":"b","prompt":"y","images":["photos/2.png","photos/broken.png"],"ranking":[1,2]})"
+      "\n");
+  c.eval_dataset = (folder_.path() / "gone.jsonl").string();
+  c.output_dir = (folder_.path() / "other").string();
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
+              HasSubstr("None of the 1 pairs"));
+}
+
+TEST_F(GrpoOnFiles, DataWithoutVotesIsRefusedBeforeTheFirstStepWhereVotesAreNeeded) {
+  const auto data = folder_.write(
+      "unlabelled.jsonl",
+      R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"ranking":[1,2]})"
+      "\n"
+      R"({"id":"nobody","prompt":"y","images":["photos/1.png","photos/2.png"]})"
+      "\n");
+  const Progress never = [](std::string_view, std::int64_t, std::int64_t) {
+    return ADD_FAILURE() << "trained", false;
+  };
+  GrpoConfig c = config("run", 1);
+  c.dataset = data.string();
+  c.scoring.reward_funcs = {"format", "brier"};
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, never, kSilent); }, ErrorKind::kUser),
+              ::testing::AllOf(HasSubstr("'brier' needs people's votes"), HasSubstr("'nobody'")));
+  EXPECT_TRUE(metrics("run").empty());
+  c.scoring.reward_funcs = {"format", "consensus"};
+  c.eval_dataset = c.dataset;
+  c.eval_steps = 1;
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, never, kSilent); }, ErrorKind::kUser),
+              HasSubstr("An evaluation needs"));
+  c.eval_steps = 0;
+  EXPECT_EQ(train_grpo(c, kGoOn, kSilent).steps, 1);
+}
+
 TEST_F(Grpo, KeepsTheBestCheckpointAndKnowsItAfterAResume) {
   GrpoConfig c = config("run", 4);
   c.validation_photos = c.photos;
