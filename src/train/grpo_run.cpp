@@ -62,8 +62,7 @@ void save_policy(GrpoRun& run, const fs::path& folder) {
     save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
   }
   copy_sidecars(base_folder(run.base_folder), folder);
-  write_file_atomic(folder / "juror_template.toml",
-                    read_file(run.template_file));  // a judge asks as it was trained to be asked
+  write_file_atomic(folder / "juror_template.toml", run.template_text);
 }
 
 bool rewards(const GrpoConfig& config, const char* name) {
@@ -213,9 +212,10 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
       std::make_unique<Processor>(load_processor(base_folder(weights), run->model->config()));
   const bool has_own =
       config.prompt_template.empty() && fs::is_regular_file(weights / "juror_template.toml");
-  run->template_file =
+  const fs::path file =
       find_template_file(has_own ? weights : base_folder(weights), config.prompt_template);
-  run->prompt_template = load_template(run->template_file);
+  run->prompt_template = load_template(file);
+  run->template_text = read_file(file);
   check_room(*run);
   run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
   start_frozen_models(*run, checkpoint);

@@ -32,7 +32,7 @@ struct GrpoRun {
       base_folder;  ///< the model at the start: side files, reference and listener
   std::unique_ptr<Qwen25Vl> model;
   std::unique_ptr<Processor> processor;
-  std::filesystem::path template_file;  ///< goes with every checkpoint
+  std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   PromptTemplate prompt_template;
   NamedTensors trainable;
   LoraOptions lora;  ///< of the adapters, with use_peft

@@ -116,6 +116,24 @@ TEST_F(Sft, ResumedFromACheckpointThatIsPrunedStillLeavesWholeOnes) {
     EXPECT_TRUE(fs::exists(last / file)) << file;
 }
 
+TEST_F(Sft, EveryCheckpointCarriesTheTemplateItWasTrainedWith) {
+  const auto file = folder_.write("mine.toml",
+                                  "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = "
+                                  "'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
+  SftOptions o = options("run", 1);
+  o.prompt_template = file.string();
+  o.final_bf16 = true;
+  const fs::path first = train_sft(o, kGoOn, kSilent).checkpoint;
+  EXPECT_EQ(read_file(first / "juror_template.toml"), read_file(file));
+  EXPECT_EQ(read_file(folder_.path() / "run/final/juror_template.toml"), read_file(file));
+  o.prompt_template.clear();  // a resumed run asks as the checkpoint does
+  o.max_steps = 3;
+  o.save_steps = o.save_total_limit = 1;
+  o.resume_from_checkpoint = "latest";
+  EXPECT_EQ(read_file(train_sft(o, kGoOn, kSilent).checkpoint / "juror_template.toml"),
+            read_file(file));
+}
+
 TEST_F(Sft, RefusesARunFolderThatCannotBeWrittenBeforeTheFirstStep) {
   folder_.write("file", "");
   const Progress never = [](std::string_view, std::int64_t, std::int64_t) {

@@ -137,6 +137,12 @@ TEST_F(Grpo, EveryCheckpointCarriesTheTemplateItWasTrainedWith) {
   c.prompt_template = file.string();
   EXPECT_EQ(read_file(train_grpo(c, kGoOn, kSilent).checkpoint / "juror_template.toml"),
             read_file(file));
+  c.prompt_template.clear();  // a resumed run asks as the checkpoint does, which may be pruned
+  c.max_steps = 3;
+  c.save_steps = c.save_total_limit = 1;
+  c.resume_from_checkpoint = "latest";
+  EXPECT_EQ(read_file(train_grpo(c, kGoOn, kSilent).checkpoint / "juror_template.toml"),
+            read_file(file));
 }
 
 TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
