@@ -9,6 +9,7 @@
 
 #include "model/lora_folder.h"
 #include "train/grpo_rollout.h"
+#include "train/pair_eval.h"
 #include "train/tiny_run.h"
 
 namespace juror {
@@ -155,6 +156,35 @@ TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
   EXPECT_FALSE(at::equal(merged->decoder.layers[0].q.weight, base->decoder.layers[0].q.weight));
   EXPECT_TRUE(at::equal(merged->vision.blocks[0].qkv.weight,
                         base->vision.blocks[0].qkv.weight));  // excluded by default
+}
+
+TEST_F(Grpo, EvaluatesAdaptersAsTheMergedModelThatTheyMake) {
+  GrpoConfig c = config("run", 1);
+  c.model_name_or_path = (fs::path(JUROR_SOURCE_DIR) / "models/mini").string();
+  c.validation_photos = c.photos;
+  c.eval_steps = 1;
+  c.eval_pairs = 2;
+  c.use_peft = true;
+  c.lora.r = 2;
+  c.num_generations = c.per_device_train_batch_size = 2;
+  c.max_completion_length = 64;
+  c.scoring.reward_funcs = {"soft"};
+  c.scoring.rewards = {};
+  c.optimizer.learning_rate = 1e-3;
+  const fs::path adapters = train_grpo(c, kGoOn, kSilent).checkpoint;
+  const Json line = metrics("run").back();
+  EXPECT_GT(line["grad_norm"], 0);
+  save_model(*load_merged(adapters, {.dtype = at::kFloat}), folder_.path() / "merged", at::kFloat);
+  copy_sidecars(c.model_name_or_path, folder_.path() / "merged");
+  fs::copy_file(adapters / "juror_template.toml", folder_.path() / "merged/juror_template.toml");
+  c.model_name_or_path = (folder_.path() / "merged").string();
+  c.use_peft = false;
+  c.output_dir = (folder_.path() / "other").string();
+  const std::unique_ptr<GrpoRun> run = start_grpo_run(c);
+  const PairEval eval =
+      evaluate_pairs(run->policy(), *run->eval_source, {.pairs = c.eval_pairs}, run->features);
+  EXPECT_EQ(line["eval/invalid_rate"], 0.0);
+  EXPECT_EQ(line["eval/brier"], eval.brier);  // bit for bit
 }
 
 TEST_F(Grpo, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
