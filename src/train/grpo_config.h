@@ -140,7 +140,7 @@ struct GrpoConfig {
     field("logging_steps", logging_steps, "Steps between rows of the table and logged completions",
           Range{1, 1e9});
     field("num_completions_to_print", num_completions_to_print,
-          "Completions shown and logged each time", Range{0, 1000});
+          "Groups whose best and worst completions are shown and logged each time", Range{0, 1000});
     field("eval_steps", eval_steps, "Steps between evaluations; 0: none", Range{0, 1e9});
     field("eval_pairs", eval_pairs, "Pairs of an evaluation, each in both orders", Range{1, 1e9});
     field("peak_tflops", peak_tflops,

@@ -83,6 +83,36 @@ void add_mfu(const GrpoRun& run, const StepWork& work, Json& metrics) {
   metrics["perf/mfu_loss"] = loss / work.loss_s / run.peak_flops;
 }
 
+/// One completion of a group. `rewards` names them.
+Json completion_json(const CollectedGroup& one, const Extreme& extreme,
+                     const std::vector<std::string>& rewards) {
+  const std::size_t k = extreme.place;
+  const Verdict& verdict = one.reads[k].verdict;
+  Json parts;
+  for (std::size_t r = 0; r < one.rewards.size(); ++r) parts[rewards[r]] = one.rewards[r][k];
+  return {{"id", one.pair.id},
+          {"prompt", one.pair.prompt},
+          {"swapped", static_cast<bool>(one.swapped[k])},
+          {"vote_share", one.pair.vote_share ? Json(*one.pair.vote_share) : Json()},
+          {"rank", extreme.rank},
+          {"group_size", one.reads.size()},
+          {"thinking", verdict.thinking},
+          {"answer", verdict.answer},
+          {"p", std::isnan(verdict.p) ? Json() : Json(verdict.p)},
+          {"status", name(verdict.status)},
+          {"reward", one.reward[k]},
+          {"rewards", parts},
+          {"advantage", one.group.samples[k].advantage}};
+}
+
+std::string completion_row(const CollectedGroup& one, const Extreme& extreme) {
+  const Verdict& verdict = one.reads[extreme.place].verdict;
+  return fmt::format("  {}  {:>5} of {}: “{}” -> {} (p {:.3f})  reward {:.3f}  advantage {:+.2f}",
+                     one.pair.id, extreme.rank, one.reads.size(), verdict.thinking, verdict.answer,
+                     verdict.p, one.reward[extreme.place],
+                     one.group.samples[extreme.place].advantage);
+}
+
 }  // namespace
 
 void add_rollout_metrics(GrpoRun& run, Json& metrics) {
@@ -140,27 +170,13 @@ void GrpoLog::write_completions(std::int64_t step) {
       static_cast<std::size_t>(run_.config.num_completions_to_print), run_.cycle.size());
   for (std::size_t g = 0; g < count; ++g) {
     const CollectedGroup& one = run_.cycle[g];
-    if (one.reads.empty()) continue;  // the cycle was begun before a resume
-    const ReadCompletion& read = one.reads.front();
-    Json rewards;
-    for (std::size_t r = 0; r < one.rewards.size(); ++r)
-      rewards[run_.config.scoring.reward_funcs[r]] = one.rewards[r].front();
-    Json line = {{"step", step},
-                 {"id", one.pair.id},
-                 {"prompt", one.pair.prompt},
-                 {"images", run_.source->pictures(one.index)},
-                 {"swapped", static_cast<bool>(one.swapped.front())}};
-    line["vote_share"] = one.pair.vote_share ? Json(*one.pair.vote_share) : Json();
-    line["thinking"] = read.verdict.thinking;
-    line["answer"] = read.verdict.answer;
-    line["p"] = std::isnan(read.verdict.p) ? Json() : Json(read.verdict.p);
-    line["status"] = name(read.verdict.status);
-    line["rewards"] = rewards;
-    line["advantage"] = one.group.samples.front().advantage;
-    file << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-    listen_(fmt::format("  {}  “{}” -> {} (p {:.3f})  reward {:.3f}  advantage {:+.2f}",
-                        one.pair.id, read.verdict.thinking, read.verdict.answer, read.verdict.p,
-                        one.reward.front(), one.group.samples.front().advantage));
+    const auto pictures = run_.source->pictures(one.index);
+    for (const Extreme& extreme : extremes_of(one.reward)) {
+      Json line = {{"step", step}, {"images", pictures}};
+      line.update(completion_json(one, extreme, run_.config.scoring.reward_funcs));
+      file << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+      listen_(completion_row(one, extreme));
+    }
   }
   if (!file.flush())
     throw Error(fmt::format("Cannot write '{}': is the disk full?",

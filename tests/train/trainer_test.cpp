@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "model/lora_folder.h"
+#include "train/grpo_metrics.h"
 #include "train/grpo_rollout.h"
 #include "train/pair_eval.h"
 #include "train/tiny_run.h"
@@ -156,6 +157,35 @@ TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
   EXPECT_FALSE(at::equal(merged->decoder.layers[0].q.weight, base->decoder.layers[0].q.weight));
   EXPECT_TRUE(at::equal(merged->vision.blocks[0].qkv.weight,
                         base->vision.blocks[0].qkv.weight));  // excluded by default
+}
+
+TEST(Extremes, AreTheBestAndTheWorstByReward) {
+  const auto best_and_worst = extremes_of({0.5, 0.9, 0.1, 0.9});
+  ASSERT_EQ(best_and_worst.size(), 2U);
+  EXPECT_EQ(best_and_worst[0].place, 1U);
+  EXPECT_EQ(best_and_worst[0].rank, "best");
+  EXPECT_EQ(best_and_worst[1].place, 2U);
+  EXPECT_EQ(best_and_worst[1].rank, "worst");
+  ASSERT_EQ(extremes_of({0.5, 0.5}).size(), 1U);
+  EXPECT_EQ(extremes_of({0.5, 0.5})[0].rank, "any");
+}
+
+TEST_F(Grpo, LogsTheBestAndTheWorstCompletionOfAGroup) {
+  GrpoConfig c = config("run", 1);
+  std::vector<std::string> said;
+  train_grpo(c, kGoOn, [&](const std::string& line) { said.push_back(line); });
+  const std::vector<Json> rows = lines("run", "completions.jsonl");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0]["rank"], "best");
+  EXPECT_EQ(rows[1]["rank"], "worst");
+  EXPECT_EQ(rows[0]["group_size"], 4);
+  EXPECT_EQ(rows[0]["id"], rows[1]["id"]);
+  EXPECT_GT(rows[0]["reward"], rows[1]["reward"]);
+  EXPECT_GT(rows[0]["advantage"], 0);
+  EXPECT_LT(rows[1]["advantage"], 0);
+  EXPECT_EQ(rows[0]["reward"].get<double>(), rows[0]["rewards"]["length"].get<double>() +
+                                                 rows[0]["rewards"]["repetition"].get<double>());
+  EXPECT_THAT(said, ::testing::Contains(HasSubstr("best of 4")));
 }
 
 TEST_F(Grpo, EvaluatesAdaptersAsTheMergedModelThatTheyMake) {
