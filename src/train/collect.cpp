@@ -145,6 +145,12 @@ void hand_out(const Shares& shares, const std::vector<double>& weights, bool exa
 
 }  // namespace
 
+std::vector<Group> groups_of(const std::vector<CollectedGroup>& collected) {
+  std::vector<Group> groups;
+  for (const CollectedGroup& one : collected) groups.push_back(one.group);
+  return groups;
+}
+
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders) {
   Group group;
   const auto add = [&](const Candidate& left, const Candidate& right) {

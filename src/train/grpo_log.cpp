@@ -113,6 +113,12 @@ std::string completion_row(const CollectedGroup& one, const Extreme& extreme) {
                      one.group.samples[extreme.place].advantage);
 }
 
+/// Whether no step of the cycle before `step` had its row: completions are logged once.
+bool is_first_row_of_cycle(std::int64_t step, const GrpoConfig& config) {
+  const std::int64_t cycle = (step - 1) / config.num_iterations * config.num_iterations;
+  return (step - 1) / config.logging_steps * config.logging_steps <= cycle;
+}
+
 }  // namespace
 
 void add_rollout_metrics(GrpoRun& run, Json& metrics) {
@@ -203,7 +209,7 @@ void GrpoLog::write(const Json& metrics) {
   if (metrics.contains("eval/accuracy")) listen_(eval_row(metrics));
   if (step == 0 || (step % run_.config.logging_steps != 0 && step != run_.config.max_steps)) return;
   listen_(row(metrics));
-  write_completions(step);
+  if (is_first_row_of_cycle(step, run_.config)) write_completions(step);
 }
 
 }  // namespace juror

@@ -43,20 +43,17 @@ std::vector<CollectedGroup> next_groups(GrpoRun& run, Pairs& pairs, std::size_t 
 /// Prompts of `collected`, read with gradients if the update may use them.
 ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected,
                              bool keep) {
-  std::vector<Group> groups;
-  for (const CollectedGroup& one : collected) groups.push_back(one.group);
   const c10::AutoGradMode grad(keep);
-  return read_prompts(*run.model, groups, keep ? frozen_tower(run) : &run.features);
+  return read_prompts(*run.model, groups_of(collected), keep ? frozen_tower(run) : &run.features);
 }
 
 /// Log-probs of the reference: a frozen copy, or the model without its adapters.
 void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
-  std::vector<Group> groups;
-  for (const CollectedGroup& one : collected) groups.push_back(one.group);
   std::optional<AdaptersOff> off;
   if (!run.reference) off.emplace(*run.model);
   const Qwen25Vl& reference = run.reference ? *run.reference : *run.model;
-  const Tensor logps = policy_logps(reference, groups, pass_options(run), &run.reference_features);
+  const Tensor logps =
+      policy_logps(reference, groups_of(collected), pass_options(run), &run.reference_features);
   const float* next = logps.const_data_ptr<float>();
   for (CollectedGroup& one : collected) {
     for (Sample& sample : one.group.samples) {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -195,6 +196,23 @@ Sample sample_of(const Json& json) {
           .slope = json.at("slope")};
 }
 
+Json read_json(const ReadCompletion& read) {
+  const Verdict& verdict = read.verdict;
+  return {{"thinking", verdict.thinking},
+          {"answer", verdict.answer},
+          {"p", std::isnan(verdict.p) ? Json() : Json(verdict.p)},
+          {"status", name(verdict.status)}};
+}
+
+/// What is logged of a completion.
+ReadCompletion read_of(const Json& json) {
+  ReadCompletion read{.verdict = {.thinking = json.at("thinking"), .answer = json.at("answer")}};
+  if (!json.at("p").is_null()) read.verdict.p = json.at("p");
+  read.verdict.status =
+      status_from_name(json.at("status").get<std::string>()).value_or(Status::kNoAnswer);
+  return read;
+}
+
 }  // namespace
 
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
@@ -256,13 +274,16 @@ fs::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metric
 std::string groups_to_json(const std::vector<CollectedGroup>& groups) {
   Json list = Json::array();
   for (const CollectedGroup& one : groups) {
-    Json samples = Json::array();
+    Json samples = Json::array(), reads = Json::array();
     for (const Sample& sample : one.group.samples) samples.push_back(sample_json(sample));
+    for (const ReadCompletion& read : one.reads) reads.push_back(read_json(read));
     list.push_back({{"pair", one.index},
                     {"id", one.pair.id},
                     {"both_orders", one.group.prompts.size() == 2},
                     {"swapped", one.swapped},
                     {"reward", one.reward},
+                    {"rewards", one.rewards},
+                    {"reads", reads},
                     {"samples", samples}});
   }
   return list.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -277,6 +298,8 @@ std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::stri
       one.group = pair_group(run.policy(), one.pair, json.at("both_orders"));
       one.swapped = json.at("swapped").get<std::vector<bool>>();
       one.reward = json.at("reward").get<std::vector<double>>();
+      one.rewards = json.at("rewards").get<std::vector<std::vector<double>>>();
+      for (const Json& read : json.at("reads")) one.reads.push_back(read_of(read));
       for (const Json& sample : json.at("samples")) one.group.samples.push_back(sample_of(sample));
       groups.push_back(std::move(one));
     }

@@ -72,7 +72,7 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config);
 std::filesystem::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics);
 
 /// The groups of a cycle as JSON: what they were shown by index, completions, log-probs,
-/// advantages. Exact to the bit.
+/// advantages, and what was read of them. Exact to the bit.
 std::string groups_to_json(const std::vector<CollectedGroup>& groups);
 /// The same groups again, their prompts made from the run's source. Throws Error naming `file` for
 /// what is no such JSON.

@@ -45,8 +45,7 @@ StepResult update(GrpoRun& run, const std::optional<ReadPrompts>& prompts) {
   const GrpoConfig& c = run.config;
   auto began = Clock::now();
   StepResult result;
-  std::vector<Group> all;
-  for (const CollectedGroup& one : run.cycle) all.push_back(one.group);
+  std::vector<Group> all = groups_of(run.cycle);
   const LossReduction reduction{
       .batch_tokens = active_tokens(all, c.loss.mask_truncated_completions),
       .micro_batches = c.gradient_accumulation_steps,

@@ -159,6 +159,34 @@ TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
                         base->vision.blocks[0].qkv.weight));  // excluded by default
 }
 
+TEST_F(Grpo, LogsTheCompletionsOfACycleOnceWhereverTheRunWasResumed) {
+  const auto twice = [&](const std::string& run) {
+    GrpoConfig c = config(run);
+    c.num_iterations = 2;
+    c.logging_steps = 3;  // rows at steps 3 and 6; cycles begin with steps 1, 3 and 5
+    return c;
+  };
+  train_grpo(twice("whole"), kGoOn, kSilent);
+  GrpoConfig parts = twice("parts");
+  for (const std::int64_t stop : {1, 3, 5}) {  // each in the middle of a cycle
+    train_grpo(
+        parts, [&](std::string_view, std::int64_t done, std::int64_t) { return done < stop; },
+        kSilent);
+    parts.resume_from_checkpoint = "latest";
+  }
+  train_grpo(parts, kGoOn, kSilent);
+  EXPECT_EQ(read_file(folder_.path() / "parts/completions.jsonl"),
+            read_file(folder_.path() / "whole/completions.jsonl"));
+  const std::vector<Json> rows = lines("whole", "completions.jsonl");
+  EXPECT_EQ(rows.front()["step"], 3);
+  EXPECT_EQ(rows.back()["step"], 6);
+  GrpoConfig often = twice("often");
+  often.logging_steps = 1;  // a row a step, but the completions of a cycle once
+  train_grpo(often, kGoOn, kSilent);
+  for (const Json& row : lines("often", "completions.jsonl"))
+    EXPECT_EQ(row["step"].get<int>() % 2, 1);
+}
+
 TEST(Extremes, AreTheBestAndTheWorstByReward) {
   const auto best_and_worst = extremes_of({0.5, 0.9, 0.1, 0.9});
   ASSERT_EQ(best_and_worst.size(), 2U);
