@@ -50,7 +50,8 @@ void judge(const Policy& policy, std::int64_t batch_rows, FeatureCache& features
     read.first.push_back(prompts.size());
     for (const ModelInput& prompt : one.group.prompts) prompts.push_back(&prompt);
   }
-  read.prefixes = prefill(policy.model, prompts, features);
+  read.prefixes =
+      prefill(policy.model, prompts, frozen_features(policy.model, images_of(prompts), features));
   sample_completions(policy, {.num_generations = 2, .both_orders = true, .batch_rows = batch_rows},
                      read, collected);
 }

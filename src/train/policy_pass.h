@@ -29,6 +29,14 @@ struct ReadPrompts {
       0;  ///< that passed the tower with gradients (a cache counts its own)
 };
 
+/// Features [Σ tokens, C] of the images from a tower that is not trained, in fp32 and without
+/// gradient. Each passes it by itself: its features are then the same bits in whatever company it
+/// is asked for, which a run that was resumed with an empty cache depends on. Undefined for no
+/// image.
+Tensor frozen_features(const Qwen25Vl& model,
+                       const std::vector<std::shared_ptr<const PixelImage>>& images,
+                       FeatureCache& cache);
+
 /// Encodes every image once and reads every prompt once. `frozen_tower` takes features without
 /// gradient from the cache. The prefixes carry gradients while gradients are on.
 ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "data/pictures.h"
 #include "image/encode.h"
 #include "model/weights.h"

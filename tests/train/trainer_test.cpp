@@ -356,6 +356,13 @@ TEST_F(GrpoOnFiles, AnUnreadableImageStopsTheRunOrIsCounted) {
 
 TEST_F(GrpoOnFiles, AnUnreadableImageStopsAnEvaluationOrIsCounted) {
   GrpoConfig c = config("run", 1);
+  c.dataset =
+      folder_
+          .write(
+              "good.jsonl",
+              R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"ranking":[1,2]})"
+              "\n")
+          .string();
   c.eval_dataset = (folder_.path() / "data.jsonl").string();
   c.eval_steps = 1;
   EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
@@ -419,6 +426,61 @@ TEST_F(Grpo, KeepsTheBestCheckpointAndKnowsItAfterAResume) {
   for (const int step : {2, 3})
     EXPECT_FALSE(fs::exists(folder_.path() / fmt::format("run/checkpoint-{}", step))) << step;
 }
+
+/// A frozen tower's features are kept over steps, and a resumed run has none at first: it encodes
+/// its images in other company.
+class GrpoWithAFrozenTower : public Grpo, public ::testing::WithParamInterface<bool> {
+ protected:
+  GrpoConfig frozen(const std::string& run, const std::string& dataset) const {
+    GrpoConfig c = config(run);
+    c.dataset = dataset;
+    c.frozen = {"visual."};
+    c.bf16 = GetParam();
+    c.gradient_accumulation_steps = 2;
+    c.num_iterations = 2;
+    c.both_orders = true;
+    c.validation_photos = c.photos;
+    c.eval_steps = 2;
+    c.eval_pairs = 3;
+    return c;
+  }
+
+  void expect_resumable(const std::string& dataset) const {
+    train_grpo(frozen("whole", dataset), kGoOn, kSilent);
+    GrpoConfig parts = frozen("parts", dataset);
+    for (const std::int64_t stop : {1, 2, 3, 5}) {
+      train_grpo(
+          parts, [&](std::string_view, std::int64_t done, std::int64_t) { return done < stop; },
+          kSilent);
+      parts.resume_from_checkpoint = "latest";
+    }
+    expect_same(folder_.path() / "whole/checkpoint-6",
+                train_grpo(parts, kGoOn, kSilent).checkpoint);
+    EXPECT_TRUE(metrics("parts") == metrics("whole"));
+  }
+};
+
+TEST_P(GrpoWithAFrozenTower, ResumesBitForBitOnPicturesThatAreNewEachStep) {
+  expect_resumable("synth");
+}
+
+TEST_P(GrpoWithAFrozenTower, ResumesBitForBitOnPicturesThatComeAgain) {
+  std::string rows;
+  for (const auto& [i, j] : {std::pair{0, 1}, {1, 2}, {2, 0}, {3, 1}, {4, 3}, {0, 4}}) {
+    rows += fmt::format(
+        R"({{"id":"{0}{1}","prompt":"","images":["photos/{0}.png","photos/{1}.png"],"ranking":[1,2]}})"
+        "\n",
+        i, j);
+  }
+  for (const int i : {3, 4}) {
+    write_file_atomic(folder_.path() / fmt::format("photos/{}.png", i),
+                      encode_png(testing::make_scene(120, 64 + 40 * (i - 3), i)));
+  }
+  expect_resumable(folder_.write("again.jsonl", rows).string());
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, GrpoWithAFrozenTower, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Mixed" : "Full"; });
 
 TEST_F(Grpo, RefusesAFolderThatHoldsAnotherRun) {
   train_grpo(config("run", 1), kGoOn, kSilent);
