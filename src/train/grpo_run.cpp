@@ -196,6 +196,15 @@ Sample sample_of(const Json& json) {
           .slope = json.at("slope")};
 }
 
+/// Checkpoints that an interruption left do not compete: a resumed run has the best of the
+/// uninterrupted one.
+void offer_best(GrpoRun& run, const nlohmann::ordered_json& metrics) {
+  const GrpoConfig& c = run.config;
+  const bool is_regular = run.step % c.save_steps == 0 || run.step == c.max_steps;
+  if (is_regular && metrics.contains(c.metric_for_best_model))
+    run.best.offer(run.step, metrics[c.metric_for_best_model].get<double>(), c.greater_is_better);
+}
+
 Json read_json(const ReadCompletion& read) {
   const Verdict& verdict = read.verdict;
   return {{"thinking", verdict.thinking},
@@ -248,9 +257,7 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
 
 fs::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics) {
   const c10::NoGradGuard no_grad;
-  if (metrics.contains(run.config.metric_for_best_model))
-    run.best.offer(run.step, metrics[run.config.metric_for_best_model].get<double>(),
-                   run.config.greater_is_better);
+  offer_best(run, metrics);
   const fs::path whole = run.folder.checkpoint(run.step), folder = whole.string() + ".partial";
   fs::remove_all(folder);
   fs::create_directories(folder);
