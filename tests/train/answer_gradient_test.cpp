@@ -299,6 +299,27 @@ INSTANTIATE_TEST_SUITE_P(Rewards, AnswerGradientOfGroups,
                                            SharedReward{"consensus", consensus_values}),
                          [](const auto& info) { return info.param.name; });
 
+TEST_F(AnswerGradient, IsTheSameWhicheverAnswerWasDrawn) {
+  const auto gradients = [&](std::int64_t answer, double choice_advantage) {
+    Group group{.prompts = {prompt(false)}, .samples = {}};
+    group.samples.push_back({.token_ids = {2, answer},
+                             .advantage = 0.7,
+                             .decision = 1,
+                             .decision_advantage = 0.7,
+                             .choice_advantage = choice_advantage,
+                             .slope = 0.4});
+    accumulate_gradients(
+        *model_, {group},
+        {.pass = {.temperature = kTemperature, .choice_ids = {kFirst, kSecond}}, .loss = {}},
+        {.batch_tokens = 1}, nullptr, nullptr);
+    return take_gradients();
+  };
+  expect_same(gradients(kFirst, 0.7), gradients(kSecond, 0.7));
+  const Tensor first = gradients(kFirst, 0).front().second,
+               second = gradients(kSecond, 0).front().second;
+  EXPECT_GT((first - second).norm().item<double>(), 1e-2);  // without it they would differ
+}
+
 TEST_F(AnswerGradient, FollowsThePathOnlyWhereTheDecidingTokenCounts) {
   const auto largest_gradient = [&](std::int64_t decision, Tensor* entropies) {
     Group group{.prompts = {prompt(false)}, .samples = {}};

@@ -221,7 +221,7 @@ TEST_F(Grpo, EvaluatesAdaptersAsTheMergedModelThatTheyMake) {
   c.model_name_or_path = (fs::path(JUROR_SOURCE_DIR) / "models/mini").string();
   c.validation_photos = c.photos;
   c.eval_steps = 1;
-  c.eval_pairs = 2;
+  c.eval_pairs = 4;
   c.use_peft = true;
   c.lora.r = 2;
   c.num_generations = c.per_device_train_batch_size = 2;
