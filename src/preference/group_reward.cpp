@@ -12,8 +12,9 @@ namespace {
 /// What one completion of a group is scored against, in the order in which it was shown the pair.
 struct Case {
   const Judged& judged;
-  double share = 0.5;      ///< of voters for the first shown
-  double consensus = 0.5;  ///< mean p of the group, for the first shown
+  double share = 0.5;         ///< of voters for the first shown
+  double consensus = 0.5;     ///< mean p of the group, for the first shown
+  std::int64_t readable = 0;  ///< completions in that mean
   double other =
       0.5;  ///< p of the matched completion in the other order, for *its* first shown; NaN: unread
   const RewardContext& context;
@@ -88,7 +89,7 @@ constexpr std::array kRows = {
     Row{"flip", false, true, true,
         [](const Case& c) { return std::isnan(c.other) ? Reward{} : flip_reward(c.p(), c.other); }},
     Row{"consensus", false, false, true,
-        [](const Case& c) { return Reward{soft_votes_reward(c.p(), c.consensus).value}; }},
+        [](const Case& c) { return consensus_reward(c.p(), c.consensus, c.readable); }},
     Row{"length", false, false, false,
         [](const Case& c) {
           return Reward{length_reward(length_of(c), c.context.max_completion_length,
@@ -107,16 +108,22 @@ const Row& find_row(std::string_view name) {
   throw Error(fmt::format("There is no reward '{}'.{}", name, did_you_mean(name, reward_names())));
 }
 
-/// Mean p of the readable completions for image i of the pair (i, j).
-double mean_p(std::span<const Judged> group) {
+/// What the readable completions think of image i of the pair (i, j).
+struct Consensus {
+  double mean = 0.5;
+  std::int64_t readable = 0;
+};
+
+Consensus consensus_of(std::span<const Judged> group) {
   double sum = 0;
-  std::size_t read = 0;
+  Consensus consensus;
   for (const Judged& judged : group) {
     if (std::isnan(judged.verdict.p)) continue;
     sum += judged.swapped ? 1 - judged.verdict.p : judged.verdict.p;
-    ++read;
+    ++consensus.readable;
   }
-  return read == 0 ? 0.5 : sum / static_cast<double>(read);
+  if (consensus.readable > 0) consensus.mean = sum / static_cast<double>(consensus.readable);
+  return consensus;
 }
 
 /// For each completion the p of its match in the other order.
@@ -156,13 +163,15 @@ GroupRewards score_group(std::string_view name, std::span<const Judged> group,
           name);
   const std::vector<double> others =
       row.needs_both_orders ? matched(group) : std::vector<double>(group.size(), 0.5);
-  const double share = context.vote_share.value_or(0.5), mean = mean_p(group);
+  const double share = context.vote_share.value_or(0.5);
+  const Consensus consensus = consensus_of(group);
   GroupRewards rewards;
   for (std::size_t k = 0; k < group.size(); ++k) {
     const bool swapped = group[k].swapped;
     const Case one{.judged = group[k],
                    .share = swapped ? 1 - share : share,
-                   .consensus = swapped ? 1 - mean : mean,
+                   .consensus = swapped ? 1 - consensus.mean : consensus.mean,
+                   .readable = consensus.readable,
                    .other = others[k],
                    .context = context};
     rewards.push_back(row.needs_reading && !one.is_read() ? Reward{} : row.score(one));

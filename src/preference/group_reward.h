@@ -35,7 +35,7 @@ struct RewardContext {
   RewardOptions options;
 };
 
-/// One value a completion; `slope` is by the completion's own p, as it was shown the pair.
+/// One value a completion; slopes are by the completion's own p, as it was shown the pair.
 using GroupRewards = std::vector<Reward>;
 
 /// The names known: format, selection, scoring, soft, soft_votes, brier, log, fidelity,
@@ -49,8 +49,8 @@ bool reward_needs_both_orders(std::string_view name);
 /// the other order are needed and missing.
 ///   flip: the k-th completion in one order is matched with the k-th in the other.
 ///   consensus: soft_votes against the mean p of the group's readable completions, mirrored to the
-///   pair's order; no slope. bradley_terry: soft_votes of σ((s1 − s2)/τ) for written scores; no
-///   slope, since scores are words.
+///   pair's order. bradley_terry: soft_votes of σ((s1 − s2)/τ) for written scores; no slope, since
+///   scores are words.
 GroupRewards score_group(std::string_view name, std::span<const Judged> group,
                          const RewardContext& context);
 

@@ -57,7 +57,14 @@ Reward fidelity_reward(double p, double share) {
 
 Reward flip_reward(double p, double other) {
   const double excess = p + other - 1;
-  return {1 - std::abs(excess), excess == 0 ? 0.0 : (excess > 0 ? -1.0 : 1.0)};
+  const double slope = excess == 0 ? 0.0 : (excess > 0 ? -1.0 : 1.0);
+  return {1 - std::abs(excess), slope, slope};
+}
+
+Reward consensus_reward(double p, double consensus, std::int64_t readable) {
+  const double lean = 2 * consensus - 1;  // Σ (2·p_j − 1) / readable: what c moves, of all together
+  const double own = (2 * p - 1) / static_cast<double>(readable);
+  return {soft_votes_reward(p, consensus).value, lean + own, lean - own};
 }
 
 double kendall_reward(std::span<const int> written, std::span<const int> truth) {

@@ -13,10 +13,11 @@
 namespace juror {
 
 /// A reward and its slope by the decision probability p = P(first shown is better): what a trainer
-/// needs to follow the path through p. The slope is 0 for rewards that are no function of p.
+/// needs to follow the path through p. The slopes are 0 for rewards that are no function of p.
 struct Reward {
   double value = 0;
   double slope = 0;
+  double others_slope = 0;  ///< by this p, of all other completions' values in the group together
 };
 
 /// The number that stands for each reward's free parameter.
@@ -65,8 +66,11 @@ Reward log_reward(double p, double share, double clip);
 /// √(p·v) + √((1 − p)(1 − v)).
 Reward fidelity_reward(double p, double share);
 /// 1 − |p + other − 1|, `other` being P(first shown is better) of the same pair in the other order.
-/// Slope by p.
+/// The other one's reward has the same slope by p.
 Reward flip_reward(double p, double other);
+/// p·c + (1 − p)(1 − c) with c the mean p of the `readable` completions of a group, this one among
+/// them: the slopes follow p into c too.
+Reward consensus_reward(double p, double consensus, std::int64_t readable);
 
 /// (1 + τ_b) / 2 of two rankings of the same images (1 = best); 0.5 where one of them ties all.
 /// Throws Error if they differ in length or hold fewer than two.

@@ -53,10 +53,13 @@ LoggedCompletion completion_of(const Json& line, const std::string& place) {
           .images = images_of(line, place),
           .swapped = line.contains("swapped") && line["swapped"] == true,
           .vote_share = number_at(line, "vote_share", place),
+          .rank = text_at(line, "rank", place),
+          .group_size = number_at(line, "group_size", place),
           .thinking = text_at(line, "thinking", place),
           .answer = text_at(line, "answer", place),
           .status = text_at(line, "status", place),
           .p = number_at(line, "p", place),
+          .reward = number_at(line, "reward", place),
           .rewards = rewards_of(line, place),
           .advantage = number_at(line, "advantage", place)};
 }

@@ -16,8 +16,11 @@ struct LoggedCompletion {
   std::vector<std::string> images;  ///< paths or data: URIs, in the order of the data set
   bool swapped = false;             ///< it saw them in the other order
   double vote_share = 0;            ///< share of people who prefer the first of `images`
+  std::string rank;       ///< "best", "worst" or "any" in its group; "" where it is not said
+  double group_size = 0;  ///< completions in that group
   std::string thinking, answer, status;
   double p = 0;                                         ///< P(the one shown first is better)
+  double reward = 0;                                    ///< weighted sum
   std::vector<std::pair<std::string, double>> rewards;  ///< by name, in the order of the file
   double advantage = 0;
 };

@@ -15,8 +15,20 @@ std::string signed_text(double value) {
   return fmt::format("{}{}", value > 0 ? "+" : "", fixed_text(value, 2));
 }
 
-Markup thought(const LoggedCompletion& completion) {
+/// Where a completion stands in its group, and what it earned there.
+Markup standing(const LoggedCompletion& completion) {
   Markup chips;
+  if ((completion.rank == "best" || completion.rank == "worst") &&
+      std::isfinite(completion.group_size)) {
+    chips += chip(completion.rank, "of " + number_text(completion.group_size),
+                  completion.rank == "best" ? "good" : "bad");
+  }
+  if (std::isfinite(completion.reward)) chips += chip("reward", number_text(completion.reward));
+  return chips;
+}
+
+Markup thought(const LoggedCompletion& completion) {
+  Markup chips = standing(completion);
   if (std::isfinite(completion.advantage)) {
     chips += chip("advantage", signed_text(completion.advantage),
                   completion.advantage < 0 ? "bad" : "good");

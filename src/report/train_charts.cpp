@@ -67,6 +67,10 @@ std::vector<Chart> group_charts() {
        .patterns = {"frac_reward_zero_std"},
        .kind = kPercent,
        .from_zero = true},
+      {.title = "Groups sampled anew",
+       .patterns = {"dynamic_sampling/*"},
+       .note = "Groups sampled for a batch, and why some gave way to others.",
+       .from_zero = true},
       {.title = "Calibration and order",
        .patterns = {"eval/brier", "eval/flip_rate", "eval/invalid_rate"},
        .note = "Held-out pairs; lower is better.",
@@ -151,7 +155,9 @@ std::vector<Chart> cost_charts() {
        .kind = NumberKind::kBytes,
        .from_zero = true},
       {.title = "Model FLOP/s utilisation",
-       .patterns = {"perf/mfu"},
+       .patterns = {"perf/mfu", "perf/mfu_loss"},
+       .note =
+           "What had to be computed, against the machine's matrix products: the step, its loss.",
        .kind = kPercent,
        .from_zero = true},
   };

@@ -8,7 +8,8 @@
 namespace juror {
 
 /// Watches the metrics of steps that sampled: lengths that drift to twice or half of those at the
-/// start, almost always the same answer, entropy that collapses, groups without spread throughout.
+/// start, almost always the same answer, entropy that collapses, groups without spread throughout,
+/// log-probs of sampling and training that drift apart.
 /// Part of a checkpoint, so that a resumed run says what an uninterrupted one would.
 class Alarms {
  public:
@@ -19,7 +20,7 @@ class Alarms {
   void load_state(const nlohmann::json& state);
 
  private:
-  double first_length_ = 0, first_entropy_ = 0;
+  double first_length_ = 0, first_entropy_ = 0, first_difference_ = 0;
   std::int64_t flat_steps_ = 0;
   std::vector<std::string> said_;  ///< kinds of alarm
 };

@@ -38,15 +38,23 @@ std::vector<Judged> judged_of(const CollectedGroup& group) {
   return judged;
 }
 
-/// One reward of all groups: [N] values and slopes, groups side by side.
+/// One reward of all groups: [N] values, and slopes of value minus group mean, groups side by side.
 struct RewardColumn {
   Tensor values, slopes;
+  bool is_of_p = false;
 };
+
+/// d (value − mean of the group) / d p of its completion: what it moves of its own advantage, which
+/// is measured from a mean that it is part of.
+double centred_slope(const Reward& reward, std::size_t generations) {
+  return reward.slope - (reward.slope + reward.others_slope) / static_cast<double>(generations);
+}
 
 RewardColumn reward_column(const std::string& name, const ScoringOptions& scoring,
                            std::int64_t max_completion_length,
                            std::vector<CollectedGroup>& collected) {
   std::vector<double> values, slopes;
+  bool is_of_p = false;
   for (CollectedGroup& one : collected) {
     const RewardContext context{.vote_share = one.pair.vote_share,
                                 .max_completion_length = max_completion_length,
@@ -55,11 +63,12 @@ RewardColumn reward_column(const std::string& name, const ScoringOptions& scorin
     for (const Reward& reward : score_group(name, judged_of(one), context)) {
       own.push_back(reward.value);
       values.push_back(reward.value);
-      slopes.push_back(reward.slope);
+      slopes.push_back(centred_slope(reward, one.reads.size()));
+      is_of_p = is_of_p || reward.slope != 0;
     }
     one.rewards.push_back(std::move(own));
   }
-  return {at::tensor(values, at::kDouble), at::tensor(slopes, at::kDouble)};
+  return {at::tensor(values, at::kDouble), at::tensor(slopes, at::kDouble), is_of_p};
 }
 
 /// Advantages by completion: all rewards; those that do not come through p; and the slope by p.
@@ -89,7 +98,7 @@ Shares shares_of(const Tensor& rewards, const Tensor& words, const Tensor& slope
 /// The part of a reward that comes through the words alone: all of it where no completion has a
 /// slope, else nothing.
 Tensor words_of(const RewardColumn& column) {
-  return column.slopes.any().item<bool>() ? at::zeros_like(column.values) : column.values;
+  return column.is_of_p ? at::zeros_like(column.values) : column.values;
 }
 
 Shares combine(const std::vector<RewardColumn>& columns, const std::vector<double>& weights,
@@ -127,14 +136,20 @@ void hand_out(const Shares& shares, const std::vector<double>& weights, bool exa
       double sum = 0;
       for (std::size_t r = 0; r < weights.size(); ++r) sum += weights[r] * one.rewards[r][k];
       one.reward.push_back(sum);
-      sample.advantage = shares.total[row].item<double>();
-      sample.decision_advantage = exact ? shares.besides_p[row].item<double>() : sample.advantage;
+      sample.advantage = sample.decision_advantage = shares.total[row].item<double>();
+      sample.choice_advantage = exact ? sample.advantage - shares.besides_p[row].item<double>() : 0;
       sample.slope = exact ? shares.slope[row].item<double>() : 0;
     }
   }
 }
 
 }  // namespace
+
+std::vector<Group> groups_of(const std::vector<CollectedGroup>& collected) {
+  std::vector<Group> groups;
+  for (const CollectedGroup& one : collected) groups.push_back(one.group);
+  return groups;
+}
 
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders) {
   Group group;

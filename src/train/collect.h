@@ -42,6 +42,9 @@ struct CollectedGroup {
   std::vector<double> reward;                // [G], weighted sum, once scored
 };
 
+/// The groups alone, as passes take them.
+std::vector<Group> groups_of(const std::vector<CollectedGroup>& collected);
+
 /// The prompts of a pair as a group without completions: one order, or both.
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders);
 

@@ -65,12 +65,6 @@ Plan make_plan(const GrpoConfig& c) {
           .has_listener = std::find(rewards.begin(), rewards.end(), "listener") != rewards.end()};
 }
 
-/// Backward of products with weights is one product for the input and, where they are trained, one
-/// for the weight; of attention twice the forward.
-double backward_flops(const Flops& forward, bool trains_weights) {
-  return (trains_weights ? 2 : 1) * forward.linear + 2 * forward.attention;
-}
-
 StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
                      const ParameterCount& parameters) {
   const Plan plan = make_plan(config);
@@ -223,6 +217,10 @@ Flops vision_flops(const VisionConfig& c, const PromptShape& prompt) {
   const auto full = static_cast<std::int64_t>(c.full_attention_blocks.size());
   return {.linear = 2 * product(c.depth * block + c.row_length() * c.width + merger, patches),
           .attention = 4 * product(c.width * patches, full * patches + (c.depth - full) * window)};
+}
+
+double backward_flops(const Flops& forward, bool trains_weights) {
+  return (trains_weights ? 2 : 1) * forward.linear + 2 * forward.attention;
 }
 
 Flops prompt_flops(const TextConfig& config, std::int64_t prompt) {

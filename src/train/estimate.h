@@ -52,6 +52,10 @@ Flops completion_flops(const TextConfig& config, std::int64_t prompt, std::int64
 /// Logits of `rows` tokens.
 Flops head_flops(const TextConfig& config, std::int64_t rows);
 
+/// Of a pass with that forward pass. Products with weights take one product for the input and,
+/// where they are trained, one for the weight; attention takes twice its forward.
+double backward_flops(const Flops& forward, bool trains_weights);
+
 /// Floating-point operations of one optimizer step, on average over the steps that share
 /// completions (num_iterations).
 struct StepFlops {

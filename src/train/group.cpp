@@ -22,6 +22,11 @@ Tensor packed(const std::vector<Group>& groups, Value value) {
 
 }  // namespace
 
+void Sample::forget_path() {
+  decision_advantage -= choice_advantage;
+  choice_advantage = slope = 0;
+}
+
 Tensor Rectangle::spread(const Tensor& values) const {
   return at::zeros({rows * longest}, values.options())
       .index_copy(0, places, values)

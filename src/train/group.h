@@ -21,8 +21,13 @@ struct Sample {
   bool truncated = false;         ///< cut at the limit, without a stop id
   std::int64_t decision = -1;     ///< index of the token that decides; -1: it was not read
   double decision_advantage = 0;  ///< advantage of that token alone
-  double slope =
-      0;  ///< d reward / d p(first shown) by the decision's logits, scaled as advantages are
+  double choice_advantage = 0;  ///< its part that comes through p, which answer 1 and answer 2 earn
+                                ///< alike: taken off the draw between the two
+  double slope = 0;             ///< d advantage / d p(first shown)
+
+  /// Leaves the deciding token what comes through the words alone: slopes are of the p that was
+  /// sampled, and later steps on the same completions have another.
+  void forget_path();
 };
 
 struct Group {

@@ -136,7 +136,7 @@ GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options,
           ? high_entropy(batch.entropies.detach(), batch.mask, options.top_entropy_quantile)
           : batch.mask;
   Tensor by_token = surrogate(batch, ratio, options) * counted;
-  GrpoLoss result;
+  GrpoLoss result{.loss = {}, .token_weights = weights * counted, .stats = {}};
   result.stats.tokens = batch.mask.sum().item<double>();
   result.stats.entropy = masked_sum(batch.entropies, batch.mask);
   count_clips(ratio.detach(), batch, options, result.stats);

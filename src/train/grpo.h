@@ -110,6 +110,8 @@ struct GrpoStats {
 
 struct GrpoLoss {
   Tensor loss;  ///< scalar; the losses of a step's micro-batches add up
+  Tensor
+      token_weights;  // [N, T]: what each token's policy term counts; 0 below the entropy quantile
   GrpoStats stats;
 };
 

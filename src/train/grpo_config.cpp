@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/option_text.h"
+#include "train/pair_eval.h"
 
 namespace juror {
 
@@ -22,6 +24,14 @@ void check_config(const GrpoConfig& c) {
     require(!reward_needs_both_orders(name) || c.both_orders,
             "The reward '{}' compares the two orders of a pair: set both_orders = true.", name);
   }
+  const GrpoConfig defaults;
+  require(c.filter_low < c.filter_high,
+          "filter_low is {} and filter_high {}: no mean reward lies between.", c.filter_low,
+          c.filter_high);
+  require(c.dynamic_sampling_tries > 0 ||
+              (c.filter_low == defaults.filter_low && c.filter_high == defaults.filter_high),
+          "filter_low and filter_high say which groups dynamic sampling replaces, and it is off: "
+          "set dynamic_sampling_tries.");
   require(c.loss.loss_type != "cispo" || c.loss.epsilon_high >= 1,
           "cispo clips ratios at epsilon_high itself, and {} would clip those of every step on its "
           "own samples; 5 is usual.",
@@ -39,6 +49,16 @@ void check_config(const GrpoConfig& c) {
           "model without its adapters.");
   require(!c.sync_ref_model || c.loss.beta > 0,
           "sync_ref_model moves a reference, and with beta = 0 there is none.");
+  const std::vector<std::string> names = PairEval::metric_names();
+  require(c.metric_for_best_model.empty() ||
+              std::find(names.begin(), names.end(), c.metric_for_best_model) != names.end(),
+          "metric_for_best_model is '{}', and an evaluation has none of that name.{}",
+          c.metric_for_best_model, did_you_mean(c.metric_for_best_model, names));
+  const bool less_is_better = c.metric_for_best_model == "eval/brier" ||
+                              c.metric_for_best_model == "eval/flip_rate" ||
+                              c.metric_for_best_model == "eval/invalid_rate";
+  require(!less_is_better || !c.greater_is_better,
+          "Less of {} is better: set greater_is_better = false.", c.metric_for_best_model);
   require(c.eval_steps == 0 || !c.eval_dataset.empty() || !c.validation_photos.empty(),
           "eval_steps is {}, and there is nothing to evaluate on: give eval_dataset or "
           "validation_photos.",

@@ -41,6 +41,7 @@ struct GrpoConfig {
   std::int64_t top_k = 0;
   std::int64_t rollout_batch_rows = 64;
   std::int64_t dynamic_sampling_tries = 0;
+  double filter_low = -1e6, filter_high = 1e6;
 
   // Steps.
   std::int64_t max_steps = 100;
@@ -61,8 +62,11 @@ struct GrpoConfig {
   std::int64_t num_completions_to_print = 1;
   std::int64_t eval_steps = 0;
   std::int64_t eval_pairs = 100;
+  double peak_tflops = 0;
   std::int64_t save_steps = 100;
   std::int64_t save_total_limit = 2;
+  std::string metric_for_best_model = "eval/accuracy";
+  bool greater_is_better = true;
   std::int64_t dataloader_num_workers = 1;
   std::string resume_from_checkpoint;
   std::int64_t seed = 0;  ///< a flag of every command, so not among the fields
@@ -106,10 +110,15 @@ struct GrpoConfig {
           Range{0.0, 1.0});
     field("rollout_batch_rows", rollout_batch_rows, "Most completions decoded together",
           Range{1, 65536});
-    field("dynamic_sampling_tries", dynamic_sampling_tries,
-          "Groups whose rewards are all equal are replaced by new ones, in at most this many "
-          "rounds; 0: kept",
-          Range{0, 100});
+    field(
+        "dynamic_sampling_tries", dynamic_sampling_tries,
+        "Groups whose rewards are all equal, or have a mean outside filter_low to filter_high, are "
+        "replaced by new ones, in at most this many rounds; 0: kept",
+        Range{0, 100});
+    field("filter_low", filter_low,
+          "Dynamic sampling drops a group whose mean reward is this or less");
+    field("filter_high", filter_high,
+          "Dynamic sampling drops a group whose mean reward is this or more");
     field("max_steps", max_steps, "Optimizer steps", Range{1, 1e9});
     field("per_device_train_batch_size", per_device_train_batch_size,
           "Completions in one loss pass; whole groups", Range{2, 1 << 20});
@@ -131,11 +140,18 @@ struct GrpoConfig {
     field("logging_steps", logging_steps, "Steps between rows of the table and logged completions",
           Range{1, 1e9});
     field("num_completions_to_print", num_completions_to_print,
-          "Completions shown and logged each time", Range{0, 1000});
+          "Groups whose best and worst completions are shown and logged each time", Range{0, 1000});
     field("eval_steps", eval_steps, "Steps between evaluations; 0: none", Range{0, 1e9});
     field("eval_pairs", eval_pairs, "Pairs of an evaluation, each in both orders", Range{1, 1e9});
+    field("peak_tflops", peak_tflops,
+          "What the machine can do, in TFLOP/s, for perf/mfu; 0: measured at the start",
+          Range{0, 1e9});
     field("save_steps", save_steps, "Steps between checkpoints", Range{1, 1e9});
-    field("save_total_limit", save_total_limit, "Checkpoints kept; 0: all", Range{0, 1e6});
+    field("save_total_limit", save_total_limit, "Checkpoints kept, the best among them; 0: all",
+          Range{0, 1e6});
+    field("metric_for_best_model", metric_for_best_model,
+          "Metric of an evaluation by which checkpoints are compared; empty: none is the best");
+    field("greater_is_better", greater_is_better, "Whether more of that metric is better");
     field("dataloader_num_workers", dataloader_num_workers, "Threads that prepare images",
           Range{1, 256});
     field("resume_from_checkpoint", resume_from_checkpoint,
@@ -152,6 +168,7 @@ struct GrpoConfig {
 
   std::int64_t groups_per_pass() const { return per_device_train_batch_size / num_generations; }
   std::int64_t groups_per_step() const { return groups_per_pass() * gradient_accumulation_steps; }
+  bool skips_unreadable() const { return unreadable_image == "skip"; }
   SamplingOptions sampling() const {
     return {.temperature = temperature,
             .top_k = top_k,

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "train/grpo_metrics.h"
+#include "train/step_flops.h"
 
 namespace juror {
 namespace {
@@ -67,6 +68,57 @@ std::string eval_row(const Json& m) {
       100 * number(m, "eval/invalid_rate"));
 }
 
+/// perf/mfu of the whole step and perf/mfu_loss of its loss passes.
+void add_mfu(const GrpoRun& run, const StepWork& work, Json& metrics) {
+  std::vector<const Group*> groups;
+  for (const CollectedGroup& one : run.cycle) groups.push_back(&one.group);
+  const NeededFlops needed = needed_flops(
+      run.model->config(), groups, {.weights = !run.config.use_peft, .tower = run.trains_tower});
+  const bool encodes = work.samples || run.trains_tower;  // else the features stand in a cache
+  const double read = needed.prompts + (run.trains_tower ? needed.vision : 0);
+  const double loss = needed.loss() + (work.reads_again ? read : 0);
+  const double step = needed.loss() + needed.prompts + (encodes ? needed.vision : 0) +
+                      (work.samples ? needed.decode : 0);
+  metrics["perf/mfu"] = step / work.step_s / run.peak_flops;
+  metrics["perf/mfu_loss"] = loss / work.loss_s / run.peak_flops;
+}
+
+/// One completion of a group. `rewards` names them.
+Json completion_json(const CollectedGroup& one, const Extreme& extreme,
+                     const std::vector<std::string>& rewards) {
+  const std::size_t k = extreme.place;
+  const Verdict& verdict = one.reads[k].verdict;
+  Json parts;
+  for (std::size_t r = 0; r < one.rewards.size(); ++r) parts[rewards[r]] = one.rewards[r][k];
+  return {{"id", one.pair.id},
+          {"prompt", one.pair.prompt},
+          {"swapped", static_cast<bool>(one.swapped[k])},
+          {"vote_share", one.pair.vote_share ? Json(*one.pair.vote_share) : Json()},
+          {"rank", extreme.rank},
+          {"group_size", one.reads.size()},
+          {"thinking", verdict.thinking},
+          {"answer", verdict.answer},
+          {"p", std::isnan(verdict.p) ? Json() : Json(verdict.p)},
+          {"status", name(verdict.status)},
+          {"reward", one.reward[k]},
+          {"rewards", parts},
+          {"advantage", one.group.samples[k].advantage}};
+}
+
+std::string completion_row(const CollectedGroup& one, const Extreme& extreme) {
+  const Verdict& verdict = one.reads[extreme.place].verdict;
+  return fmt::format("  {}  {:>5} of {}: “{}” -> {} (p {:.3f})  reward {:.3f}  advantage {:+.2f}",
+                     one.pair.id, extreme.rank, one.reads.size(), verdict.thinking, verdict.answer,
+                     verdict.p, one.reward[extreme.place],
+                     one.group.samples[extreme.place].advantage);
+}
+
+/// Whether no step of the cycle before `step` had its row: completions are logged once.
+bool is_first_row_of_cycle(std::int64_t step, const GrpoConfig& config) {
+  const std::int64_t cycle = (step - 1) / config.num_iterations * config.num_iterations;
+  return (step - 1) / config.logging_steps * config.logging_steps <= cycle;
+}
+
 }  // namespace
 
 void add_rollout_metrics(GrpoRun& run, Json& metrics) {
@@ -81,6 +133,14 @@ void add_rollout_metrics(GrpoRun& run, Json& metrics) {
   add_reward_parts(run.config.scoring.reward_funcs, run.cycle, metrics);
   add_completion_metrics(groups, metrics);
   add_verdict_metrics(run.cycle, metrics);
+}
+
+void add_dynamic_sampling_metrics(const DynamicSampling& dynamic, Json& metrics) {
+  metrics["dynamic_sampling/rounds"] = dynamic.rounds;
+  metrics["dynamic_sampling/groups_sampled"] = dynamic.sampled;
+  metrics["dynamic_sampling/dropped_zero_std"] = dynamic.zero_std;
+  metrics["dynamic_sampling/dropped_mean"] = dynamic.mean;
+  metrics["dynamic_sampling/kept_anyway"] = dynamic.kept_anyway;
 }
 
 void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
@@ -107,6 +167,7 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
   metrics["perf/vision_passes"] = work.images_encoded;
   metrics["perf/images_requested"] = images;
   metrics["perf/peak_rss_bytes"] = peak_rss_bytes();
+  add_mfu(run, work, metrics);
 }
 
 void GrpoLog::write_completions(std::int64_t step) {
@@ -115,27 +176,13 @@ void GrpoLog::write_completions(std::int64_t step) {
       static_cast<std::size_t>(run_.config.num_completions_to_print), run_.cycle.size());
   for (std::size_t g = 0; g < count; ++g) {
     const CollectedGroup& one = run_.cycle[g];
-    if (one.reads.empty()) continue;  // the cycle was begun before a resume
-    const ReadCompletion& read = one.reads.front();
-    Json rewards;
-    for (std::size_t r = 0; r < one.rewards.size(); ++r)
-      rewards[run_.config.scoring.reward_funcs[r]] = one.rewards[r].front();
-    Json line = {{"step", step},
-                 {"id", one.pair.id},
-                 {"prompt", one.pair.prompt},
-                 {"images", run_.source->pictures(one.index)},
-                 {"swapped", static_cast<bool>(one.swapped.front())}};
-    line["vote_share"] = one.pair.vote_share ? Json(*one.pair.vote_share) : Json();
-    line["thinking"] = read.verdict.thinking;
-    line["answer"] = read.verdict.answer;
-    line["p"] = std::isnan(read.verdict.p) ? Json() : Json(read.verdict.p);
-    line["status"] = name(read.verdict.status);
-    line["rewards"] = rewards;
-    line["advantage"] = one.group.samples.front().advantage;
-    file << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-    listen_(fmt::format("  {}  “{}” -> {} (p {:.3f})  reward {:.3f}  advantage {:+.2f}",
-                        one.pair.id, read.verdict.thinking, read.verdict.answer, read.verdict.p,
-                        one.reward.front(), one.group.samples.front().advantage));
+    const auto pictures = run_.source->pictures(one.index);
+    for (const Extreme& extreme : extremes_of(one.reward)) {
+      Json line = {{"step", step}, {"images", pictures}};
+      line.update(completion_json(one, extreme, run_.config.scoring.reward_funcs));
+      file << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+      listen_(completion_row(one, extreme));
+    }
   }
   if (!file.flush())
     throw Error(fmt::format("Cannot write '{}': is the disk full?",
@@ -162,7 +209,7 @@ void GrpoLog::write(const Json& metrics) {
   if (metrics.contains("eval/accuracy")) listen_(eval_row(metrics));
   if (step == 0 || (step % run_.config.logging_steps != 0 && step != run_.config.max_steps)) return;
   listen_(row(metrics));
-  write_completions(step);
+  if (is_first_row_of_cycle(step, run_.config)) write_completions(step);
 }
 
 }  // namespace juror

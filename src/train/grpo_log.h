@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "train/grpo_rollout.h"
 #include "train/grpo_run.h"
 #include "train/tensorboard.h"
 #include "train/trainer.h"
@@ -18,11 +19,15 @@ struct StepWork {
   std::int64_t tokens_computed =
       0;  ///< rows through the decoder in prefill and loss passes; decoding apart
   std::int64_t images_encoded = 0;  ///< images through the vision tower
+  bool samples = true;              ///< whether the step began with a rollout
+  bool reads_again = false;         ///< whether the loss passes read the prompts themselves
 };
 
 /// Completions, rewards and verdicts of the cycle's groups; counts their tokens.
 void add_rollout_metrics(GrpoRun& run, nlohmann::ordered_json& metrics);
-/// timing_s/…, perf/…, step_time, num_tokens, epoch.
+/// dynamic_sampling/{rounds,groups_sampled,dropped_zero_std,dropped_mean,kept_anyway}.
+void add_dynamic_sampling_metrics(const DynamicSampling& dynamic, nlohmann::ordered_json& metrics);
+/// timing_s/…, perf/… (mfu by the wall clock), step_time, num_tokens, epoch.
 void add_work_metrics(const GrpoRun& run, const StepWork& work, nlohmann::ordered_json& metrics);
 
 class GrpoLog {

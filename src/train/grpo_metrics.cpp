@@ -121,6 +121,14 @@ GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more) {
   return sum;
 }
 
+std::vector<Extreme> extremes_of(const std::vector<double>& rewards) {
+  const auto worst = std::min_element(rewards.begin(), rewards.end()),
+             best = std::max_element(rewards.begin(), rewards.end());
+  if (*worst == *best) return {{.place = 0, .rank = "any"}};
+  const auto place = [&](auto at) { return static_cast<std::size_t>(at - rewards.begin()); };
+  return {{.place = place(best), .rank = "best"}, {.place = place(worst), .rank = "worst"}};
+}
+
 Tensor reward_row(const std::vector<CollectedGroup>& collected) {
   std::vector<double> rewards;
   for (const CollectedGroup& one : collected)

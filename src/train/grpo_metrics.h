@@ -38,6 +38,15 @@ void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo,
 
 GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more);
 
+/// A completion that is worth showing.
+struct Extreme {
+  std::size_t place = 0;  ///< in the group
+  std::string rank;       ///< "best", "worst", or "any" where all rewards are equal
+};
+/// The best and the worst by reward, the first of equal ones; the first alone where all are equal.
+/// rewards: [G].
+std::vector<Extreme> extremes_of(const std::vector<double>& rewards);
+
 /// [N]: the weighted rewards of all completions, groups side by side.
 Tensor reward_row(const std::vector<CollectedGroup>& collected);
 

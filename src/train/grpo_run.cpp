@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "base/option_text.h"
 #include "model/lora_folder.h"
 #include "model/weights.h"
+#include "train/step_flops.h"
 
 namespace juror {
 namespace {
@@ -61,8 +63,7 @@ void save_policy(GrpoRun& run, const fs::path& folder) {
     save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
   }
   copy_sidecars(base_folder(run.base_folder), folder);
-  write_file_atomic(folder / "juror_template.toml",
-                    read_file(run.template_file));  // a judge asks as it was trained to be asked
+  write_file_atomic(folder / "juror_template.toml", run.template_text);
 }
 
 bool rewards(const GrpoConfig& config, const char* name) {
@@ -113,13 +114,28 @@ void check_room(const GrpoRun& run) {
   for (const auto& [name, parameter] : run.trainable)
     bytes += 12 * static_cast<std::uintmax_t>(parameter.numel());
   const std::uintmax_t available = fs::space(run.folder.path()).available;
-  const auto kept =
-      static_cast<std::uintmax_t>(std::max<std::int64_t>(1, run.config.save_total_limit)) + 1;
+  const std::int64_t least = run.config.eval_steps > 0 ? 2 : 1;  // the newest, and the best
+  const auto kept = static_cast<std::uintmax_t>(std::max(least, run.config.save_total_limit)) + 1;
   require(available > kept * bytes,
           "The disk of '{}' has {:.1f} GB left, and {} checkpoints of {:.1f} GB are kept at once: "
           "free some, or lower save_total_limit.",
           run.folder.path().string(), 1e-9 * static_cast<double>(available), kept,
           1e-9 * static_cast<double>(bytes));
+}
+
+/// Data that nobody voted on serves rewards that ask nobody, and no evaluation.
+void check_votes(const GrpoRun& run) {
+  const auto require_votes = [](const PairSource& source, const std::string& data,
+                                const std::string& what) {
+    const std::optional<std::string> id = source.unlabelled();
+    require(!id, "{} needs people's votes, and the example '{}' of '{}' has none.", what,
+            id.value_or(""), data);
+  };
+  for (const std::string& name : run.config.scoring.reward_funcs) {
+    if (reward_needs_votes(name))
+      require_votes(*run.source, run.config.dataset, "The reward '" + name + "'");
+  }
+  if (run.eval_source) require_votes(*run.eval_source, run.config.eval_dataset, "An evaluation");
 }
 
 void open_sources(GrpoRun& run) {
@@ -146,6 +162,7 @@ void restore(GrpoRun& run, const fs::path& checkpoint) {
           "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
           checkpoint.string(), state.at("seed").get<std::int64_t>(), run.config.seed);
   run.alarms.load_state(state.at("alarms"));
+  run.best = BestCheckpoint::from(state);
   const fs::path cycle = checkpoint / "rollouts.json";
   if (fs::is_regular_file(cycle))
     run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
@@ -163,7 +180,7 @@ Json sample_json(const Sample& s) {
           {"old_logps", s.old_logps}, {"ref_logps", s.ref_logps},
           {"advantage", s.advantage}, {"truncated", s.truncated},
           {"decision", s.decision},   {"decision_advantage", s.decision_advantage},
-          {"slope", s.slope}};
+          {"slope", s.slope},         {"choice_advantage", s.choice_advantage}};
 }
 
 Sample sample_of(const Json& json) {
@@ -175,7 +192,34 @@ Sample sample_of(const Json& json) {
           .truncated = json.at("truncated"),
           .decision = json.at("decision"),
           .decision_advantage = json.at("decision_advantage"),
+          .choice_advantage = json.at("choice_advantage"),
           .slope = json.at("slope")};
+}
+
+/// Checkpoints that an interruption left do not compete: a resumed run has the best of the
+/// uninterrupted one.
+void offer_best(GrpoRun& run, const nlohmann::ordered_json& metrics) {
+  const GrpoConfig& c = run.config;
+  const bool is_regular = run.step % c.save_steps == 0 || run.step == c.max_steps;
+  if (is_regular && metrics.contains(c.metric_for_best_model))
+    run.best.offer(run.step, metrics[c.metric_for_best_model].get<double>(), c.greater_is_better);
+}
+
+Json read_json(const ReadCompletion& read) {
+  const Verdict& verdict = read.verdict;
+  return {{"thinking", verdict.thinking},
+          {"answer", verdict.answer},
+          {"p", std::isnan(verdict.p) ? Json() : Json(verdict.p)},
+          {"status", name(verdict.status)}};
+}
+
+/// What is logged of a completion.
+ReadCompletion read_of(const Json& json) {
+  ReadCompletion read{.verdict = {.thinking = json.at("thinking"), .answer = json.at("answer")}};
+  if (!json.at("p").is_null()) read.verdict.p = json.at("p");
+  read.verdict.status =
+      status_from_name(json.at("status").get<std::string>()).value_or(Status::kNoAnswer);
+  return read;
 }
 
 }  // namespace
@@ -195,20 +239,25 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
       std::make_unique<Processor>(load_processor(base_folder(weights), run->model->config()));
   const bool has_own =
       config.prompt_template.empty() && fs::is_regular_file(weights / "juror_template.toml");
-  run->template_file =
+  const fs::path file =
       find_template_file(has_own ? weights : base_folder(weights), config.prompt_template);
-  run->prompt_template = load_template(run->template_file);
+  run->prompt_template = load_template(file);
+  run->template_text = read_file(file);
   check_room(*run);
   run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
   start_frozen_models(*run, checkpoint);
   open_sources(*run);
+  check_votes(*run);
   if (!checkpoint.empty()) restore(*run, checkpoint);
+  run->peak_flops =
+      config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;
   write_file_atomic(run->folder.path() / "config.toml", options_toml(config));
   return run;
 }
 
-fs::path save_grpo_checkpoint(GrpoRun& run) {
+fs::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics) {
   const c10::NoGradGuard no_grad;
+  offer_best(run, metrics);
   const fs::path whole = run.folder.checkpoint(run.step), folder = whole.string() + ".partial";
   fs::remove_all(folder);
   fs::create_directories(folder);
@@ -217,27 +266,31 @@ fs::path save_grpo_checkpoint(GrpoRun& run) {
   if (run.reference && run.config.sync_ref_model)
     save_model(*run.reference, folder / "reference", at::kFloat);
   if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));
-  const nlohmann::ordered_json state = {
-      {"global_step", run.step},  {"max_steps", run.config.max_steps},
-      {"num_tokens", run.tokens}, {"data_cursor", run.cursor},
-      {"seed", run.config.seed},  {"alarms", run.alarms.state()}};
+  nlohmann::ordered_json state = {{"global_step", run.step},  {"max_steps", run.config.max_steps},
+                                  {"num_tokens", run.tokens}, {"data_cursor", run.cursor},
+                                  {"seed", run.config.seed},  {"alarms", run.alarms.state()}};
+  run.best.add_to(state);
   write_file_atomic(folder / "trainer_state.json", state.dump(2));
   fs::remove_all(whole);
   fs::rename(folder, whole);
-  run.folder.prune_checkpoints(run.config.save_total_limit);
+  run.folder.prune_checkpoints(run.config.save_total_limit,
+                               run.best.metric ? std::optional(run.best.step) : std::nullopt);
   return whole;
 }
 
 std::string groups_to_json(const std::vector<CollectedGroup>& groups) {
   Json list = Json::array();
   for (const CollectedGroup& one : groups) {
-    Json samples = Json::array();
+    Json samples = Json::array(), reads = Json::array();
     for (const Sample& sample : one.group.samples) samples.push_back(sample_json(sample));
+    for (const ReadCompletion& read : one.reads) reads.push_back(read_json(read));
     list.push_back({{"pair", one.index},
                     {"id", one.pair.id},
                     {"both_orders", one.group.prompts.size() == 2},
                     {"swapped", one.swapped},
                     {"reward", one.reward},
+                    {"rewards", one.rewards},
+                    {"reads", reads},
                     {"samples", samples}});
   }
   return list.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -252,6 +305,8 @@ std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::stri
       one.group = pair_group(run.policy(), one.pair, json.at("both_orders"));
       one.swapped = json.at("swapped").get<std::vector<bool>>();
       one.reward = json.at("reward").get<std::vector<double>>();
+      one.rewards = json.at("rewards").get<std::vector<std::vector<double>>>();
+      for (const Json& read : json.at("reads")) one.reads.push_back(read_of(read));
       for (const Json& sample : json.at("samples")) one.group.samples.push_back(sample_of(sample));
       groups.push_back(std::move(one));
     }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "judge/template.h"
 #include "train/adamw.h"
 #include "train/alarms.h"
+#include "train/best_checkpoint.h"
 #include "train/collect.h"
 #include "train/grpo_config.h"
 #include "train/listener.h"
@@ -30,11 +32,12 @@ struct GrpoRun {
       base_folder;  ///< the model at the start: side files, reference and listener
   std::unique_ptr<Qwen25Vl> model;
   std::unique_ptr<Processor> processor;
-  std::filesystem::path template_file;  ///< goes with every checkpoint
+  std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   PromptTemplate prompt_template;
   NamedTensors trainable;
   LoraOptions lora;  ///< of the adapters, with use_peft
   bool trains_tower = false;
+  double peak_flops = 0;  ///< a second, that perf/mfu is measured against
   std::unique_ptr<AdamW> optimizer;
   std::shared_ptr<Qwen25Vl> reference;  ///< frozen; null unless beta > 0 without adapters (their
                                         ///< reference is the model without them)
@@ -46,6 +49,7 @@ struct GrpoRun {
   std::int64_t tokens = 0;   ///< prompt and completion tokens seen, as TRL counts them
   std::uint64_t cursor = 0;  ///< next pair of the source
   Alarms alarms;
+  BestCheckpoint best;
   std::vector<CollectedGroup> cycle;  ///< the groups of the present cycle of num_iterations steps
 
   Policy policy() const {
@@ -64,11 +68,11 @@ struct GrpoRun {
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config);
 
 /// Writes checkpoint-STEP whole, or leaves nothing under that name; then deletes the oldest beyond
-/// the limit.
-std::filesystem::path save_grpo_checkpoint(GrpoRun& run);
+/// the limit. `metrics` are of the step: with an evaluation among them it may be the best so far.
+std::filesystem::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics);
 
 /// The groups of a cycle as JSON: what they were shown by index, completions, log-probs,
-/// advantages. Exact to the bit.
+/// advantages, and what was read of them. Exact to the bit.
 std::string groups_to_json(const std::vector<CollectedGroup>& groups);
 /// The same groups again, their prompts made from the run's source. Throws Error naming `file` for
 /// what is no such JSON.

@@ -21,30 +21,36 @@ double largest_difference(const Tensor& logps, const std::vector<Group>& groups)
   return largest;
 }
 
-/// Slopes of the samples that have a decision, and the weights of their deciding tokens. weights:
-/// [N, T].
-Tensor path_term(const std::vector<Group>& groups, const Tensor& decision_ps,
-                 const Tensor& weights) {
-  std::vector<float> slopes;
+/// Of the samples that have a decision. weights: [N, T]; choice_ids: the tokens of answer 1 and 2.
+Decisions decisions_of(const std::vector<Group>& groups, const Tensor& weights,
+                       const std::vector<std::int64_t>& choice_ids) {
+  std::vector<float> slopes, choice_advantages, signs;
   std::vector<std::int64_t> places;
   std::int64_t row = 0;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {
       if (sample.decision >= 0) {
+        const std::int64_t drawn = sample.token_ids[static_cast<std::size_t>(sample.decision)];
         slopes.push_back(static_cast<float>(sample.slope));
+        choice_advantages.push_back(static_cast<float>(sample.choice_advantage));
+        signs.push_back(drawn == choice_ids[0] ? 1.0F : (drawn == choice_ids[1] ? -1.0F : 0.0F));
         places.push_back(row * weights.size(1) + sample.decision);
       }
       ++row;
     }
   }
-  return answer_path_loss(decision_ps, at::tensor(slopes),
-                          weights.flatten().index_select(0, at::tensor(places, at::kLong)));
+  return {.slopes = at::tensor(slopes),
+          .choice_advantages = at::tensor(choice_advantages),
+          .signs = at::tensor(signs),
+          .weights = weights.flatten().index_select(0, at::tensor(places, at::kLong))};
 }
 
 }  // namespace
 
-Tensor answer_path_loss(const Tensor& ps, const Tensor& slopes, const Tensor& weights) {
-  return -(slopes * ps * weights).sum();
+Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature) {
+  const Tensor path = decisions.slopes * log_odds.sigmoid();
+  const Tensor log_q = at::log_sigmoid(decisions.signs * log_odds / temperature);
+  return -(decisions.weights * (path - decisions.choice_advantages * log_q)).sum();
 }
 
 MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<Group>& groups,
@@ -59,9 +65,9 @@ MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<G
   batch.entropies = rectangle.spread(pass.entropies);
   const GrpoLoss grpo = grpo_loss(batch, options.loss, reduction);
   Tensor loss = grpo.loss;
-  if (pass.decision_ps.defined()) {
-    loss = loss + path_term(groups, pass.decision_ps,
-                            token_weights(batch.mask, options.loss.loss_type, reduction));
+  if (pass.decision_log_odds.defined()) {
+    const Decisions decisions = decisions_of(groups, grpo.token_weights, options.pass.choice_ids);
+    loss = loss + answer_path_loss(pass.decision_log_odds, decisions, options.pass.temperature);
   }
   loss.backward();
   pass.backward();

@@ -26,9 +26,20 @@ struct MicroBatchResult {
   std::int64_t images_encoded = 0;  ///< images that passed the tower in this pass
 };
 
-/// − Σ slope · p · weight of the deciding token: what makes the gradient of a reward that is a
-/// function of p exact. ps [M], slopes [M], weights [M]. Returns a scalar.
-Tensor answer_path_loss(const Tensor& ps, const Tensor& slopes, const Tensor& weights);
+/// The deciding tokens of the samples that were read, in their order.
+struct Decisions {
+  Tensor slopes;             // [M]
+  Tensor choice_advantages;  // [M]
+  Tensor signs;              // [M]: +1 where answer 1 was drawn, -1 for answer 2, 0 for other words
+  Tensor weights;            // [M]: of the tokens in the loss
+};
+
+/// − Σ weight · (slope · p − choice_advantage · log q), q being the chance of the drawn answer
+/// among the two at the sampling temperature: what makes the gradient of a reward that is a
+/// function of p exact. The first part is the path through p; the second removes from the deciding
+/// token's policy gradient the draw between the answers, whose mean is zero, and leaves it the
+/// chance that either is written. log_odds: [M], of p. Returns a scalar.
+Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature);
 
 /// Computes the loss of the groups and adds its gradients to those of the parameters. The results
 /// of a step's micro-batches add up under one `reduction`. `prompts` and `frozen_tower` as for

@@ -1,6 +1,7 @@
 #include "train/listener.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <limits>
 
@@ -42,7 +43,9 @@ void Listener::listen(const Tokenizer& speaker, std::vector<CollectedGroup>& gro
     }
   }
   if (rows.empty()) return;
-  const std::vector<Prefix> prefixes = prefill(*model_, prompts, features_);
+  const c10::NoGradGuard no_grad;
+  const std::vector<Prefix> prefixes =
+      prefill(*model_, prompts, frozen_features(*model_, images_of(prompts), features_));
   const Tensor logits = score(*model_, prefixes, rows).logits.to(at::kCPU).contiguous();  // [R, V]
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Tensor row = logits[static_cast<std::int64_t>(r)];

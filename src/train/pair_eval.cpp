@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "preference/vote.h"
 
 namespace juror {
@@ -38,6 +39,23 @@ struct Tally {
   }
 };
 
+/// One thought an order of each pair.
+void judge(const Policy& policy, std::int64_t batch_rows, FeatureCache& features,
+           std::vector<CollectedGroup>& collected) {
+  if (collected.empty()) return;
+  std::vector<const ModelInput*> prompts;
+  ReadPrompts read;
+  for (CollectedGroup& one : collected) {
+    one.group = pair_group(policy, one.pair, /*both_orders=*/true);
+    read.first.push_back(prompts.size());
+    for (const ModelInput& prompt : one.group.prompts) prompts.push_back(&prompt);
+  }
+  read.prefixes =
+      prefill(policy.model, prompts, frozen_features(policy.model, images_of(prompts), features));
+  sample_completions(policy, {.num_generations = 2, .both_orders = true, .batch_rows = batch_rows},
+                     read, collected);
+}
+
 double ratio(double part, double all) { return all == 0 ? 0 : part / all; }
 
 }  // namespace
@@ -51,35 +69,39 @@ void PairEval::add_to(nlohmann::ordered_json& metrics) const {
   metrics["eval/invalid_rate"] = invalid_rate;
   metrics["eval/mean_length"] = mean_length;
   metrics["eval/pairs"] = pairs;
+  if (unreadable > 0) metrics["eval/unreadable_pairs"] = unreadable;
 }
 
-PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs,
-                        std::int64_t batch_rows, FeatureCache& features) {
+std::vector<std::string> PairEval::metric_names() {
+  nlohmann::ordered_json metrics;
+  PairEval{}.add_to(metrics);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : metrics.items()) names.push_back(name);
+  return names;
+}
+
+PairEval evaluate_pairs(const Policy& policy, const PairSource& source,
+                        const PairEvalOptions& options, FeatureCache& features) {
   Policy greedy = policy;
   greedy.sampling.temperature = 0;
   Tally tally;
+  std::int64_t pairs = options.pairs, unreadable = 0;
   if (const auto round = source.round())
     pairs = std::min(pairs, static_cast<std::int64_t>(*round));  // no pair twice
-  const std::int64_t batch = std::max<std::int64_t>(1, batch_rows / 2);
+  const std::int64_t batch = std::max<std::int64_t>(1, options.batch_rows / 2);
   for (std::int64_t begin = 0; begin < pairs; begin += batch) {
     std::vector<CollectedGroup> collected;
-    std::vector<const ModelInput*> prompts;
-    ReadPrompts read;
     for (std::int64_t i = begin; i < std::min(pairs, begin + batch); ++i) {
-      collected.push_back({.pair = source.pair(static_cast<std::uint64_t>(i)),
-                           .index = static_cast<std::uint64_t>(i)});
-      collected.back().group = pair_group(greedy, collected.back().pair, /*both_orders=*/true);
-      read.first.push_back(2 * (collected.size() - 1));
+      const auto index = static_cast<std::uint64_t>(i);
+      if (auto pair = readable_pair(try_pair(source, index), options.skip_unreadable))
+        collected.push_back({.pair = std::move(*pair), .index = index});
+      else
+        ++unreadable;
     }
-    for (const CollectedGroup& one : collected) {
-      for (const ModelInput& prompt : one.group.prompts) prompts.push_back(&prompt);
-    }
-    read.prefixes = prefill(greedy.model, prompts, features);
-    sample_completions(greedy,
-                       {.num_generations = 2, .both_orders = true, .batch_rows = batch_rows}, read,
-                       collected);
+    judge(greedy, options.batch_rows, features, collected);
     for (const CollectedGroup& one : collected) tally.add(one);
   }
+  require(pairs > unreadable, "None of the {} pairs to evaluate on could be read.", pairs);
   const auto n = static_cast<double>(tally.pairs);
   return {.pairs = tally.pairs,
           .accuracy = ratio(tally.right, n),
@@ -87,7 +109,8 @@ PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int
           .brier = ratio(tally.squares, static_cast<double>(tally.read)),
           .flip_rate = ratio(tally.flips, static_cast<double>(tally.matched)),
           .invalid_rate = ratio(tally.unread, tally.completions),
-          .mean_length = ratio(tally.tokens, tally.completions)};
+          .mean_length = ratio(tally.tokens, tally.completions),
+          .unreadable = unreadable};
 }
 
 }  // namespace juror

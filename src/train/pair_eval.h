@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "preference/agreement.h"
 #include "train/collect.h"
@@ -17,15 +19,23 @@ struct PairEval {
   Interval interval;     ///< 95 %, Wilson
   double brier = 0;      ///< against the vote share
   double flip_rate = 0;  ///< share of pairs whose two orders decide differently
-  double invalid_rate = 0;  ///< share of completions that could not be read
-  double mean_length = 0;   ///< tokens of a completion
+  double invalid_rate = 0;      ///< share of completions that could not be read
+  double mean_length = 0;       ///< tokens of a completion
+  std::int64_t unreadable = 0;  ///< pairs left out because an image could not be read
 
   void add_to(nlohmann::ordered_json& metrics) const;  ///< as eval/…
+  static std::vector<std::string> metric_names();      ///< eval/accuracy and the others
 };
 
-/// Judges pairs first … first + pairs − 1 of the source, greedily. Their order of images is the
-/// source's.
-PairEval evaluate_pairs(const Policy& policy, const PairSource& source, std::int64_t pairs,
-                        std::int64_t batch_rows, FeatureCache& features);
+struct PairEvalOptions {
+  std::int64_t pairs = 100;
+  std::int64_t batch_rows = 64;  ///< most completions decoded together
+  bool skip_unreadable = false;  ///< leave out pairs that cannot be read, and count them
+};
+
+/// Judges the first pairs of the source, greedily. Their order of images is the source's. Throws
+/// Error for a pair that cannot be read, unless they are left out; then if none is left.
+PairEval evaluate_pairs(const Policy& policy, const PairSource& source,
+                        const PairEvalOptions& options, FeatureCache& features);
 
 }  // namespace juror

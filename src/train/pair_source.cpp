@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "image/decode.h"
 #include "image/encode.h"
@@ -42,6 +43,21 @@ std::uint64_t shuffled_index(std::uint64_t seed, std::uint64_t index, std::uint6
   return (start + stride * (index % count)) % count;
 }
 
+PairOrError try_pair(const PairSource& source, std::uint64_t index) {
+  try {
+    return {.pair = source.pair(index), .error = {}};
+  } catch (const Error& error) {
+    return {.pair = {}, .error = error.what()};
+  }
+}
+
+std::optional<TrainingPair> readable_pair(PairOrError made, bool skip) {
+  if (made.pair) return std::move(made.pair);
+  require(skip, "{} (unreadable_image = \"skip\" would go on without this pair.)", made.error);
+  log_warning("left out: " + made.error);
+  return {};
+}
+
 TrainingPair SynthPairs::pair(std::uint64_t index) const {
   const SynthPair made = make_synth_pair(*photos_, recipe_.synth, seed_, index);
   TrainingPair pair;
@@ -68,7 +84,9 @@ ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptio
   while (std::optional<DatasetRow> row = reader->next()) {
     for (std::size_t i = 0; i < row->images.size(); ++i) {
       for (std::size_t j = i + 1; j < row->images.size(); ++j) {
-        if (vote_share(row->example, i, j) != 0.5) places_.push_back({rows_.size(), i, j});
+        const std::optional<double> share = vote_share(row->example, i, j);
+        if (!share && !unlabelled_) unlabelled_ = row->example.id;
+        if (share != 0.5) places_.push_back({rows_.size(), i, j});
       }
     }
     rows_.push_back(std::move(*row));

@@ -27,6 +27,18 @@ struct TrainingPair {
   std::optional<double> vote_share;   ///< share of voters for the first; none for unlabelled images
 };
 
+class PairSource;
+/// A pair, or the sentence that says why it cannot be had.
+struct PairOrError {
+  std::optional<TrainingPair> pair;
+  std::string error;
+};
+/// Throws nothing that is the data's fault.
+PairOrError try_pair(const PairSource& source, std::uint64_t index);
+/// The pair. Where it could not be had: none, and a warning with its sentence, if `skip` says to go
+/// on; else throws Error with that sentence (unreadable_image).
+std::optional<TrainingPair> readable_pair(PairOrError made, bool skip);
+
 class PairSource {
  public:
   virtual ~PairSource() = default;
@@ -38,6 +50,8 @@ class PairSource {
   virtual std::array<std::string, 2> pictures(std::uint64_t index) const = 0;
   /// Pairs in one round; none where they never repeat.
   virtual std::optional<std::uint64_t> round() const = 0;
+  /// The id of an example that nobody voted on, where there is one.
+  virtual std::optional<std::string> unlabelled() const { return {}; }
 };
 
 /// Degraded photos in pairs, with the votes of simulated people. A pair stands in the order that
@@ -80,6 +94,7 @@ class ExamplePairs : public PairSource {
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
+  std::optional<std::string> unlabelled() const override { return unlabelled_; }
 
  private:
   struct Place {
@@ -89,6 +104,7 @@ class ExamplePairs : public PairSource {
 
   std::vector<DatasetRow> rows_;
   std::vector<Place> places_;
+  std::optional<std::string> unlabelled_;
   const Processor& processor_;
   const PromptTemplate& template_;
   std::uint64_t seed_;

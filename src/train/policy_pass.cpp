@@ -40,6 +40,20 @@ Tensor encode_distinct(const Qwen25Vl& model,
   return at::cat(in_order);
 }
 
+/// `features` of all images; undefined: the tower is part of the pass.
+ReadPrompts read_with(const Qwen25Vl& model, const std::vector<Group>& groups, Tensor features) {
+  ReadPrompts read;
+  for (std::size_t first = 0; const Group& group : groups) {
+    read.first.push_back(first);
+    first += group.prompts.size();
+  }
+  const std::vector<const ModelInput*> prompts = prompts_of(groups);
+  if (!features.defined())
+    features = encode_distinct(model, images_of(prompts), read.images_encoded);
+  read.prefixes = prefill(model, prompts, features);
+  return read;
+}
+
 /// Log-probs of a chunk of tokens, with the whole distributions that they are of.
 struct Chunk {
   Tensor distribution;  // [n, V]: log π
@@ -59,32 +73,36 @@ Chunk read_chunk(const Qwen25Vl& model, const Tensor& hidden, const Tensor& labe
 
 }  // namespace
 
+Tensor frozen_features(const Qwen25Vl& model,
+                       const std::vector<std::shared_ptr<const PixelImage>>& images,
+                       FeatureCache& cache) {
+  std::vector<Tensor> features;
+  for (const auto& image : images) features.push_back(cache.encode(model, {image}));
+  return features.empty() ? Tensor() : at::cat(features);
+}
+
 ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups,
                          FeatureCache* frozen_tower) {
-  ReadPrompts read;
-  for (std::size_t first = 0; const Group& group : groups) {
-    read.first.push_back(first);
-    first += group.prompts.size();
-  }
-  const std::vector<const ModelInput*> prompts = prompts_of(groups);
-  const auto images = images_of(prompts);
-  read.prefixes = prefill(model, prompts,
-                          frozen_tower ? frozen_tower->encode(model, images)
-                                       : encode_distinct(model, images, read.images_encoded));
-  return read;
+  return read_with(model, groups,
+                   frozen_tower
+                       ? frozen_features(model, images_of(prompts_of(groups)), *frozen_tower)
+                       : Tensor());
 }
 
 PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups,
                        const PassOptions& options, const ReadPrompts* prompts,
                        FeatureCache* frozen_tower)
     : model_(model), options_(options) {
+  const bool is_frozen = options_.shared_prefix && !prompts && frozen_tower;
+  const Tensor features =
+      is_frozen ? frozen_features(model, images_of(prompts_of(groups)), *frozen_tower) : Tensor();
   const MixedPrecision precision(options_.bf16);
   if (!options_.shared_prefix) {
     read_naively(groups);
   } else if (prompts) {
     read_shared(groups, *prompts);
   } else {
-    const ReadPrompts read = read_prompts(model, groups, frozen_tower);
+    const ReadPrompts read = read_with(model, groups, features);
     for (const Prefix& prefix : read.prefixes) tokens_computed_ += prefix.length;
     images_encoded_ = read.images_encoded;
     read_shared(groups, read);
@@ -165,17 +183,18 @@ void PolicyPass::project() {
   logps = leaf(at::cat(all_logps));
   entropies = leaf(at::cat(all_entropies));
   if (!decisions_.empty() && options_.choice_ids.size() == 2)
-    decision_ps = leaf(decision_probabilities(hidden_));
+    decision_log_odds = leaf(log_odds(hidden_));
 }
 
-/// p(first shown): the softmax of the two choice tokens' logits at temperature 1. hidden: [Σ R, C].
-/// Returns [M].
-Tensor PolicyPass::decision_probabilities(const Tensor& hidden) const {
+/// log p/(1 − p) of the first shown: the difference of the two choice tokens' logits, at
+/// temperature
+/// 1. hidden: [Σ R, C]. Returns [M].
+Tensor PolicyPass::log_odds(const Tensor& hidden) const {
   const Tensor rows = hidden.index_select(0, at::tensor(decisions_, at::kLong).to(hidden.device()));
   const Tensor ids = at::tensor(options_.choice_ids, at::kLong).to(hidden.device());
   const Tensor logits =
       rows.matmul(model_.decoder.head.index_select(0, ids).t()).to(at::kFloat);  // [M, 2]
-  return (logits.select(1, 0) - logits.select(1, 1)).sigmoid();
+  return logits.select(1, 0) - logits.select(1, 1);
 }
 
 void PolicyPass::backward() {
@@ -196,8 +215,8 @@ void PolicyPass::backward() {
     }
     product.backward();
   }
-  if (decision_ps.defined() && decision_ps.grad().defined()) {
-    (decision_probabilities(hidden) * decision_ps.grad().to(hidden.device())).sum().backward();
+  if (decision_log_odds.defined() && decision_log_odds.grad().defined()) {
+    (log_odds(hidden) * decision_log_odds.grad().to(hidden.device())).sum().backward();
   }
   hidden_.backward(hidden.grad());
 }

@@ -29,6 +29,14 @@ struct ReadPrompts {
       0;  ///< that passed the tower with gradients (a cache counts its own)
 };
 
+/// Features [Σ tokens, C] of the images from a tower that is not trained, in fp32 and without
+/// gradient. Each passes it by itself: its features are then the same bits in whatever company it
+/// is asked for, which a run that was resumed with an empty cache depends on. Undefined for no
+/// image.
+Tensor frozen_features(const Qwen25Vl& model,
+                       const std::vector<std::shared_ptr<const PixelImage>>& images,
+                       FeatureCache& cache);
+
 /// Encodes every image once and reads every prompt once. `frozen_tower` takes features without
 /// gradient from the cache. The prefixes carry gradients while gradients are on.
 ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups,
@@ -45,12 +53,12 @@ class PolicyPass {
              const ReadPrompts* prompts, FeatureCache* frozen_tower);
 
   // Packed one completion after another, in the order of groups and samples.
-  Tensor logps;        ///< [Σ R] at the temperature; a leaf that requires grad
-  Tensor entropies;    ///< [Σ R] likewise
-  Tensor decision_ps;  ///< [M]: p(first shown) of the samples that have a decision, in order; a
-                       ///< leaf, undefined for M = 0
+  Tensor logps;              ///< [Σ R] at the temperature; a leaf that requires grad
+  Tensor entropies;          ///< [Σ R] likewise
+  Tensor decision_log_odds;  ///< [M]: of p(first shown), for the samples that have a decision, in
+                             ///< order; a leaf, undefined for M = 0
 
-  /// Adds the gradients that `logps`, `entropies` and `decision_ps` have received to those of the
+  /// Adds the gradients that `logps`, `entropies` and `decision_log_odds` received to those of the
   /// parameters.
   void backward();
   std::int64_t tokens_computed() const {
@@ -64,7 +72,7 @@ class PolicyPass {
   void read_shared(const std::vector<Group>& groups, const ReadPrompts& prompts);
   void read_naively(const std::vector<Group>& groups);
   void project();
-  Tensor decision_probabilities(const Tensor& hidden) const;
+  Tensor log_odds(const Tensor& hidden) const;
 
   const Qwen25Vl& model_;
   PassOptions options_;

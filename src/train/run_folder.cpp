@@ -58,11 +58,14 @@ fs::path RunFolder::checkpoint_to_resume(const std::string& resume_from_checkpoi
   return checkpoint(*step);
 }
 
-void RunFolder::prune_checkpoints(std::int64_t keep) const {
-  std::vector<std::int64_t> steps = checkpoints(folder_);
-  while (keep > 0 && static_cast<std::int64_t>(steps.size()) > keep) {
-    fs::remove_all(checkpoint(steps.front()));
-    steps.erase(steps.begin());
+void RunFolder::prune_checkpoints(std::int64_t keep, std::optional<std::int64_t> best) const {
+  const std::vector<std::int64_t> steps = checkpoints(folder_);
+  auto left = static_cast<std::int64_t>(steps.size());
+  for (const std::int64_t step : steps) {
+    if (keep == 0 || left <= keep || step == steps.back()) return;
+    if (step == best) continue;
+    fs::remove_all(checkpoint(step));
+    --left;
   }
 }
 

@@ -25,8 +25,9 @@ class RunFolder {
   /// The checkpoint that the option resume_from_checkpoint means: none for "", the newest for
   /// "latest", else that folder. Throws Error if there is none to resume.
   std::filesystem::path checkpoint_to_resume(const std::string& resume_from_checkpoint) const;
-  /// Deletes the oldest checkpoints until `keep` are left (0: keep all).
-  void prune_checkpoints(std::int64_t keep) const;
+  /// Deletes the oldest checkpoints until `keep` are left (0: keep all); never the newest, nor that
+  /// of step `best`.
+  void prune_checkpoints(std::int64_t keep, std::optional<std::int64_t> best = {}) const;
 
   /// Deletes the checkpoints of later steps than `step`, which a resumed run will write again, and
   /// what a kill left half done.

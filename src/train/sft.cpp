@@ -32,6 +32,7 @@ struct Run {
   fs::path model_folder;  ///< where tokenizer and the other side files are
   std::unique_ptr<Qwen25Vl> model;
   PromptTemplate prompt_template;
+  std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   std::unique_ptr<Processor> processor;
   SeverityHead head;
   std::unique_ptr<AdamW> optimizer;
@@ -83,6 +84,7 @@ Run start(const SftOptions& options) {
           .model_folder = {},
           .model = nullptr,
           .prompt_template = {},
+          .template_text = {},
           .processor = nullptr,
           .head = {},
           .optimizer = nullptr};
@@ -100,7 +102,9 @@ Run start(const SftOptions& options) {
   run.model = load_model(run.model_folder, {.dtype = at::kFloat, .trainable = true});
   run.processor =
       std::make_unique<Processor>(load_processor(run.model_folder, run.model->config()));
-  run.prompt_template = find_template(run.model_folder, options.prompt_template);
+  const fs::path file = find_template_file(run.model_folder, options.prompt_template);
+  run.prompt_template = load_template(file);
+  run.template_text = read_file(file);
   run.head = random_severity_head(run.model->config().text.width,
                                   static_cast<std::uint64_t>(options.seed));
   load_head(run.head, run.model_folder);
@@ -115,10 +119,7 @@ void save_judge(Run& run, const fs::path& folder, at::ScalarType dtype) {
   fs::create_directories(folder);
   save_model(*run.model, folder, dtype);
   copy_sidecars(run.model_folder, folder);
-  if (fs::is_regular_file(run.model_folder / "juror_template.toml")) {
-    write_file_atomic(folder / "juror_template.toml",
-                      read_file(run.model_folder / "juror_template.toml"));
-  }
+  write_file_atomic(folder / "juror_template.toml", run.template_text);
 }
 
 fs::path save_checkpoint(Run& run) {

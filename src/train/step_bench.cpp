@@ -3,41 +3,17 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <chrono>
-#include <ctime>
 #include <optional>
 
 #include "base/random.h"
 #include "generate/rollout.h"
 #include "model/lora.h"
-#include "train/estimate.h"
 #include "train/grpo_step.h"
 
 namespace juror {
 namespace {
 
 constexpr std::uint64_t kSeed = 7;
-
-class Clock {
- public:
-  /// Time since the start or the last call.
-  PartTime lap() {
-    const PartTime now = read();
-    const PartTime passed{now.wall_s - last_.wall_s, now.cpu_s - last_.cpu_s};
-    last_ = now;
-    return passed;
-  }
-
- private:
-  static PartTime read() {
-    timespec cpu{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    const auto wall = std::chrono::steady_clock::now().time_since_epoch();
-    return {std::chrono::duration<double>(wall).count(),
-            static_cast<double>(cpu.tv_sec) + 1e-9 * static_cast<double>(cpu.tv_nsec)};
-  }
-  PartTime last_ = read();
-};
 
 /// Samples G completions of R tokens for every group.
 void sample(const Qwen25Vl& model, const ReadPrompts& prompts, const StepBenchOptions& options,
@@ -85,7 +61,7 @@ StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower,
   FeatureCache features;
   FeatureCache* frozen_tower = trains_tower ? nullptr : &features;
 
-  Clock clock;
+  PartClock clock;
   std::optional<MergedAdapters> merged;
   if (!adapted_layers(model).empty()) merged.emplace(model);
   std::optional<ReadPrompts> read;
@@ -112,39 +88,11 @@ StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower,
   optimizer.clip_gradients();
   optimizer.step(1.0);
   time.optimizer = clock.lap();
+  std::vector<const Group*> pointers;
+  for (const Group& group : groups) pointers.push_back(&group);
+  time.flops = needed_flops(model.config(), pointers,
+                            {.weights = adapted_layers(model).empty(), .tower = trains_tower});
   return time;
-}
-
-double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts,
-                  const StepBenchOptions& options, bool lora) {
-  const double backward = lora ? 1 : 2;  // through activations, and to weights
-  const auto generations = static_cast<double>(options.generations);
-  double sum = 0;
-  for (const ModelInput& prompt : prompts) {
-    const auto length = static_cast<std::int64_t>(prompt.token_ids.size());
-    for (const auto& image : prompt.images) {
-      const PromptShape shape{.patch_rows = image->grid.h, .patch_columns = image->grid.w};
-      if (!lora) sum += backward * vision_flops(config.vision, shape).total();
-    }
-    sum += backward * prompt_flops(config.text, length).total();
-    sum += (1 + backward) * generations *
-           completion_flops(config.text, length, options.tokens).total();
-    sum += (1 + backward) * head_flops(config.text, options.generations * options.tokens).total();
-  }
-  return sum;
-}
-
-double gemm_peak_flops() {
-  constexpr std::int64_t kSide = 2048;
-  const c10::NoGradGuard no_grad;
-  const Tensor a = at::randn({kSide, kSide}), b = at::randn({kSide, kSide});
-  double best = 0;
-  for (int i = 0; i < 5; ++i) {
-    Clock clock;
-    const Tensor c = at::mm(a, b);
-    best = std::max(best, 2.0 * kSide * kSide * kSide / clock.lap().cpu_s);
-  }
-  return best;
 }
 
 }  // namespace juror

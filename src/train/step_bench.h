@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "train/adamw.h"
+#include "train/part_clock.h"
 #include "train/policy_pass.h"
+#include "train/step_flops.h"
 
 namespace juror {
 
@@ -18,15 +20,11 @@ struct StepBenchOptions {
   bool keep_prompts = true;  ///< the rollout's images and prompts serve the update too
 };
 
-/// Seconds of a part, on the wall and of the CPU (all threads together).
-struct PartTime {
-  double wall_s = 0, cpu_s = 0;
-};
-
 struct StepTime {
   PartTime rollout, loss, optimizer;  ///< the loss with its backward pass
   std::int64_t images_encoded = 0;    ///< passes of an image through the tower
   std::int64_t tokens_computed = 0;   ///< rows through the decoder, decoding apart
+  NeededFlops flops;                  ///< what the step had to compute
   double cpu_s() const { return rollout.cpu_s + loss.cpu_s + optimizer.cpu_s; }
   double wall_s() const { return rollout.wall_s + loss.wall_s + optimizer.wall_s; }
 };
@@ -36,15 +34,5 @@ struct StepTime {
 /// call needs images with new keys.
 StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower,
                         const std::vector<ModelInput>& prompts, const StepBenchOptions& options);
-
-/// Floating-point operations that the loss of one step needs, with its backward pass and without
-/// the prompts' forward pass: logits counted once forward, weights' gradients only where weights
-/// are trained.
-double loss_flops(const ModelConfig& config, const std::vector<ModelInput>& prompts,
-                  const StepBenchOptions& options, bool lora);
-
-/// Floating-point operations a second of a large fp32 matrix product on one thread, by CPU time:
-/// what no layer can exceed.
-double gemm_peak_flops();
 
 }  // namespace juror

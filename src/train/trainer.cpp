@@ -12,11 +12,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "data/prefetch.h"
 #include "model/weights.h"
 #include "train/grpo_log.h"
 #include "train/grpo_metrics.h"
-#include "train/grpo_run.h"
+#include "train/grpo_rollout.h"
 #include "train/grpo_step.h"
 #include "train/pair_eval.h"
 
@@ -28,124 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kLargestPassDifference = 1e-3;  // nats between the shared and the naive pass, fp32
 
-/// A pair, or the sentence that says why it cannot be had.
-struct PairOrError {
-  std::optional<TrainingPair> pair;
-  std::string error;
-};
-using Pairs = Prefetcher<PairOrError>;
-
 double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
-}
-
-PassOptions pass_options(const GrpoRun& run) {
-  const auto& tokenizer = run.processor->tokenizer;
-  PassOptions options{.temperature = run.config.temperature,
-                      .shared_prefix = run.config.shared_prefix,
-                      .bf16 = run.config.bf16};
-  if (run.config.scoring.answer_gradient == "exact") {
-    const auto ids = make_reading(tokenizer, run.prompt_template, Opening::kThink).choice_ids;
-    options.choice_ids = {ids.begin(), ids.end()};
-  }
-  return options;
-}
-
-FeatureCache* frozen_tower(GrpoRun& run) { return run.trains_tower ? nullptr : &run.features; }
-
-/// The next pair that can be read. Throws what is wrong with one that cannot, or counts it
-/// (unreadable_image = "skip").
-CollectedGroup next_pair(GrpoRun& run, Pairs& pairs, std::int64_t& unreadable) {
-  for (;;) {
-    PairOrError next = pairs.next();
-    const std::uint64_t index = run.cursor++;
-    if (next.pair) return {.pair = std::move(*next.pair), .index = index};
-    require(run.config.unreadable_image == "skip",
-            "{} (unreadable_image = \"skip\" would go on without this pair.)", next.error);
-    log_warning("left out: " + next.error);
-    require(++unreadable < 1000, "1000 pairs in a row could not be read; the last: {}", next.error);
-  }
-}
-
-/// What a rollout leaves for the update that follows it.
-struct Rollout {
-  std::vector<CollectedGroup> groups;
-  std::optional<ReadPrompts> prompts;  ///< with gradients, when one loss pass covers the step
-  std::int64_t unreadable = 0;
-  std::int64_t tokens_computed = 0, images_encoded = 0;  ///< by reading the prompts
-  double rollout_s = 0, reward_s = 0;
-};
-
-/// Prompts of `collected`, read with gradients if the update may use them.
-ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected,
-                             bool keep) {
-  std::vector<Group> groups;
-  for (const CollectedGroup& one : collected) groups.push_back(one.group);
-  const c10::AutoGradMode grad(keep);
-  return read_prompts(*run.model, groups, keep ? frozen_tower(run) : &run.features);
-}
-
-/// Log-probs of the reference: a frozen copy, or the model without its adapters.
-void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
-  std::vector<Group> groups;
-  for (const CollectedGroup& one : collected) groups.push_back(one.group);
-  std::optional<AdaptersOff> off;
-  if (!run.reference) off.emplace(*run.model);
-  const Qwen25Vl& reference = run.reference ? *run.reference : *run.model;
-  const Tensor logps = policy_logps(reference, groups, pass_options(run), &run.reference_features);
-  const float* next = logps.const_data_ptr<float>();
-  for (CollectedGroup& one : collected) {
-    for (Sample& sample : one.group.samples) {
-      sample.ref_logps.assign(next, next + sample.token_ids.size());
-      next += sample.token_ids.size();
-    }
-  }
-}
-
-/// Samples, reads and scores groups until `groups_per_step` are together. With dynamic sampling,
-/// groups whose rewards are all equal give way to others for so many rounds.
-Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
-  const GrpoConfig& c = run.config;
-  Rollout result;
-  std::optional<MergedAdapters> merged;
-  if (c.use_peft) merged.emplace(*run.model);
-  const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 &&
-                    c.shared_prefix && !c.bf16;
-  const CollectOptions options{.num_generations = c.num_generations,
-                               .both_orders = c.both_orders,
-                               .batch_rows = c.rollout_batch_rows,
-                               .seed = static_cast<std::uint64_t>(c.seed),
-                               .step = static_cast<std::uint64_t>(run.step)};
-  for (std::int64_t round = 0; round <= c.dynamic_sampling_tries; ++round) {
-    const auto wanted = static_cast<std::size_t>(c.groups_per_step());
-    if (result.groups.size() >= wanted) break;
-    std::vector<CollectedGroup> fresh;
-    while (result.groups.size() + fresh.size() < wanted) {
-      fresh.push_back(next_pair(run, pairs, result.unreadable));
-      fresh.back().group = pair_group(run.policy(), fresh.back().pair, c.both_orders);
-    }
-    auto began = Clock::now();
-    ReadPrompts prompts = read_for_rollout(run, fresh, keep);
-    for (const Prefix& prefix : prompts.prefixes) result.tokens_computed += prefix.length;
-    result.images_encoded += prompts.images_encoded;
-    sample_completions(run.policy(), options, prompts, fresh);
-    result.rollout_s += seconds_since(began);
-    began = Clock::now();
-    if (run.listener) run.listener->listen(run.processor->tokenizer, fresh);
-    score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length, fresh);
-    if (c.loss.beta > 0) add_reference(run, fresh);
-    result.reward_s += seconds_since(began);
-    if (keep) result.prompts = std::move(prompts);
-    const bool is_last = round == c.dynamic_sampling_tries;
-    for (CollectedGroup& one : fresh) {
-      const auto [least, most] = std::minmax_element(one.reward.begin(), one.reward.end());
-      if (is_last || *least != *most) result.groups.push_back(std::move(one));
-    }
-  }
-  if (c.dynamic_sampling_tries > 0)
-    score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length,
-                 result.groups);  // the batch that stayed
-  return result;
 }
 
 struct StepResult {
@@ -162,8 +45,7 @@ StepResult update(GrpoRun& run, const std::optional<ReadPrompts>& prompts) {
   const GrpoConfig& c = run.config;
   auto began = Clock::now();
   StepResult result;
-  std::vector<Group> all;
-  for (const CollectedGroup& one : run.cycle) all.push_back(one.group);
+  std::vector<Group> all = groups_of(run.cycle);
   const LossReduction reduction{
       .batch_tokens = active_tokens(all, c.loss.mask_truncated_completions),
       .micro_batches = c.gradient_accumulation_steps,
@@ -244,19 +126,21 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
     if (run.step == 0 && run.config.shared_prefix)
       metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
   }
+  const bool reads_again = !rollout.prompts.has_value();
   const StepResult step = update(run, rollout.prompts);
   rollout.prompts.reset();
-  for (CollectedGroup& one : run.cycle) {
-    for (Sample& sample : one.group.samples)
-      sample.slope = 0;  // of the p that was sampled: later steps of the cycle have another
-  }
   if (samples) add_rollout_metrics(run, metrics);
+  if (samples && run.config.dynamic_sampling_tries > 0)
+    add_dynamic_sampling_metrics(rollout.dynamic, metrics);
   add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo",
                    metrics);
   if (samples) metrics["sampling/logp_difference_max"] = step.logp_difference;
   if (step.skipped)
     write_file_atomic(run.folder.path() / fmt::format("nonfinite-{}.json", run.step + 1),
                       groups_to_json(run.cycle));
+  for (CollectedGroup& one : run.cycle) {
+    for (Sample& sample : one.group.samples) sample.forget_path();
+  }
   ++run.step;
   if (run.reference && run.config.sync_ref_model && run.step % run.config.ref_model_sync_steps == 0)
     sync_reference(run);
@@ -273,7 +157,9 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
                     .step_s = seconds_since(began),
                     .tokens_computed = rollout.tokens_computed + step.tokens_computed,
                     .images_encoded = run.features.images_encoded() - encoded +
-                                      rollout.images_encoded + step.images_encoded},
+                                      rollout.images_encoded + step.images_encoded,
+                    .samples = samples,
+                    .reads_again = reads_again},
                    metrics);
   return metrics;
 }
@@ -287,7 +173,7 @@ Json step_or_save(GrpoRun& run, Pairs& pairs) {
   } catch (const Error&) {
     if (run.step == step && step > 0) {
       run.cursor = cursor;
-      save_grpo_checkpoint(run);
+      save_grpo_checkpoint(run, {});
     }
     throw;
   }
@@ -299,8 +185,13 @@ void evaluate_if_due(GrpoRun& run, Json& metrics) {
       (run.step % run.config.eval_steps != 0 && run.step != run.config.max_steps))
     return;
   const c10::NoGradGuard no_grad;
-  evaluate_pairs(run.policy(), *run.eval_source, run.config.eval_pairs,
-                 run.config.rollout_batch_rows, run.features)
+  std::optional<MergedAdapters> merged;  // as rollouts read them: faster, and the same numbers
+  if (run.config.use_peft) merged.emplace(*run.model);
+  evaluate_pairs(run.policy(), *run.eval_source,
+                 {.pairs = run.config.eval_pairs,
+                  .batch_rows = run.config.rollout_batch_rows,
+                  .skip_unreadable = run.config.skips_unreadable()},
+                 run.features)
       .add_to(metrics);
   if (run.trains_tower) run.features.clear();
 }
@@ -311,13 +202,7 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
                       const GrpoListener& listen) {
   const std::unique_ptr<GrpoRun> run = start_grpo_run(config);
   GrpoLog log(*run, listen);
-  const auto make = [&](std::uint64_t index) -> PairOrError {
-    try {
-      return {.pair = run->source->pair(index), .error = {}};
-    } catch (const Error& error) {
-      return {.pair = {}, .error = error.what()};
-    }
-  };
+  const auto make = [&](std::uint64_t index) { return try_pair(*run->source, index); };
   Pairs pairs(make, run->cursor, static_cast<int>(config.dataloader_num_workers),
               2 * static_cast<int>(config.groups_per_step()));
   if (run->step == 0 && run->eval_source) {
@@ -332,7 +217,7 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
     log.write(metrics);
     result.interrupted = progress && !progress("training", run->step, config.max_steps);
     if (run->step % config.save_steps == 0 || run->step == config.max_steps || result.interrupted)
-      result.checkpoint = save_grpo_checkpoint(*run);
+      result.checkpoint = save_grpo_checkpoint(*run, metrics);
   }
   result.steps = run->step;
   return result;

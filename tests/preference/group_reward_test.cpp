@@ -63,6 +63,25 @@ TEST(GroupReward, ConsensusNeedsNoVotes) {
   EXPECT_NEAR(found[2], 0.8 * 0.8 + 0.2 * 0.2, 1e-12);
 }
 
+TEST(GroupReward, SlopesOfSharedRewardsAreDifferencesOfTheirValues) {
+  const std::vector<Judged> group = {answered(0.9), answered(0.6), answered(0.2, true),
+                                     answered(0.7, true)};
+  constexpr double kStep = 1e-6;
+  for (const char* name : {"flip", "consensus"}) {
+    const GroupRewards rewards = score_group(name, group, {});
+    for (std::size_t k = 0; k < group.size(); ++k) {
+      std::vector<Judged> moved = group;
+      moved[k].verdict.p += kStep;
+      const GroupRewards after = score_group(name, moved, {});
+      double others = 0;
+      for (std::size_t j = 0; j < group.size(); ++j)
+        if (j != k) others += (after[j].value - rewards[j].value) / kStep;
+      EXPECT_NEAR(rewards[k].slope, (after[k].value - rewards[k].value) / kStep, 1e-5) << name << k;
+      EXPECT_NEAR(rewards[k].others_slope, others, 1e-5) << name << k;
+    }
+  }
+}
+
 TEST(GroupReward, ScoresComeFromWhatWasWritten) {
   Judged judged = answered(0.4);
   judged.scores = {7, 5};

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "report/thought_cards.h"
 #include "temp_folder.h"
 
 namespace juror {
@@ -38,6 +39,25 @@ TEST(ChooseCompletions, KeepsTheBestAndTheWorstOfAGroup) {
   for (const LoggedCompletion& one : chosen.groups[0].completions)
     advantages.push_back(one.advantage);
   EXPECT_THAT(advantages, ElementsAre(3.0, 0.5, -2.0));
+}
+
+TEST(ThoughtCards, SayWhichCompletionWasTheBestAndWhichTheWorst) {
+  const TempFolder folder;
+  const auto line = [](const char* rank, double reward, double advantage) {
+    return fmt::format(
+        "{{\"step\":1,\"id\":\"a\",\"rank\":\"{}\",\"group_size\":8,\"reward\":{},\"advantage\":{},"
+        "\"thinking\":\"t\",\"p\":null}}\n",
+        rank, reward, advantage);
+  };
+  const ChosenCompletions chosen = choose_completions(
+      folder.write("completions.jsonl", line("worst", 0.125, -1) + line("best", 1.5, 1)));
+  Pictures pictures({});
+  const std::string html = group_card(chosen.groups.at(0), pictures).html();
+  const std::size_t best = html.find("best <b>of 8</b>"), worst = html.find("worst <b>of 8</b>");
+  ASSERT_NE(best, std::string::npos) << html;
+  ASSERT_NE(worst, std::string::npos) << html;
+  EXPECT_LT(best, worst);
+  EXPECT_THAT(html, AllOf(HasSubstr("reward <b>1.5</b>"), HasSubstr("reward <b>0.125</b>")));
 }
 
 TEST(ChooseCompletions, TakesAFewGroupsOfEachChosenStep) {

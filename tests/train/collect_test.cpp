@@ -59,9 +59,14 @@ TEST(ScoreGroups, ExactLeavesTheAnswerToTheSlopeAndKeepsItsShapeInTheDraw) {
   const double divisor = 0.1 / std::sqrt(2.0) + 1e-4;  // rewards 0.7 and 0.6
   const Sample& first = groups[0].group.samples[0];
   EXPECT_NEAR(first.advantage, 0.05 / divisor, 1e-4);
-  EXPECT_NEAR(first.decision_advantage, 0.25 / divisor,
-              1e-3);                            // of `format` alone: 0.5 against a mean of 0.25
-  EXPECT_NEAR(first.slope, 1 / divisor, 1e-2);  // the only group is the batch
+  EXPECT_EQ(first.decision_advantage, first.advantage);
+  EXPECT_NEAR(first.choice_advantage, -0.2 / divisor, 1e-3);  // of `soft` alone: 0.2 against 0.4
+  EXPECT_NEAR(first.slope, 0.5 / divisor,
+              1e-2);  // p moves the mean by half; the group is the batch
+  groups[0].group.samples[0].forget_path();
+  EXPECT_NEAR(first.decision_advantage, 0.25 / divisor, 1e-3);  // of `format`: 0.5 against 0.25
+  EXPECT_EQ(first.choice_advantage, 0);
+  EXPECT_EQ(first.slope, 0);
 }
 
 TEST(ScoreGroups, NearTiesDoNotBlowUpTheSlope) {
@@ -80,6 +85,7 @@ TEST(ScoreGroups, AGroupWithoutSpreadTeachesNothing) {
     const Sample& flat = groups[0].group.samples[0];
     EXPECT_EQ(flat.advantage, 0) << scale;
     EXPECT_EQ(flat.decision_advantage, 0) << scale;
+    EXPECT_EQ(flat.choice_advantage, 0) << scale;
     EXPECT_EQ(flat.slope, 0) << scale;
     EXPECT_NE(groups[1].group.samples[0].slope, 0) << scale;
   }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "generate/tiny_model.h"
+#include "train/step_flops.h"
 
 namespace juror {
 namespace {
@@ -32,6 +33,50 @@ GrpoConfig small_lora_run() {
 
 ModelConfig real_config(const std::string& name) {
   return load_config(std::filesystem::path(JUROR_SOURCE_DIR) / "configs/models" / name);
+}
+
+/// The step of `small_run` as it comes about when no completion ends early.
+Group full_group() {
+  Group group{.prompts = {tiny_prompt(1, {tiny_image(1), tiny_image(2)})}, .samples = {}};
+  group.prompts[0].token_ids.resize(static_cast<std::size_t>(prompt_tokens(tiny_config(), kPrompt)),
+                                    7);
+  group.samples.assign(2, {.token_ids = {1, 2, 3, 4}});
+  return group;
+}
+
+TEST(NeededFlops, AreTheEstimateOfAStepWithoutItsSecondLogits) {
+  const Group group = full_group();
+  for (const bool use_peft : {false, true}) {
+    const GrpoConfig config = use_peft ? small_lora_run() : small_run();
+    const GrpoEstimate estimate = estimate_grpo(tiny_config(), config, kPrompt);
+    const NeededFlops needed =
+        needed_flops(tiny_config(), {&group}, {.weights = !use_peft, .tower = !use_peft});
+    const double logits = 2 * head_flops(tiny_config().text, 4).total();
+    EXPECT_DOUBLE_EQ(needed.vision, estimate.flops.vision);
+    EXPECT_DOUBLE_EQ(needed.prompts, estimate.flops.prompts);
+    EXPECT_DOUBLE_EQ(needed.decode, estimate.flops.decode);
+    EXPECT_DOUBLE_EQ(needed.completions, estimate.flops.completions - logits);
+    EXPECT_DOUBLE_EQ(needed.backward,
+                     estimate.flops.text_backward + estimate.flops.vision_backward);
+    EXPECT_DOUBLE_EQ(needed.step(), estimate.flops.total() - logits);
+  }
+}
+
+TEST(NeededFlops, CountAnImageOnceHoweverManyPromptsShowIt) {
+  Group group = full_group();
+  const double once = needed_flops(tiny_config(), {&group}, {}).vision;
+  group.prompts.push_back(group.prompts[0]);
+  EXPECT_EQ(needed_flops(tiny_config(), {&group}, {}).vision, once);
+  EXPECT_GT(once, 0);
+}
+
+TEST(PeakFlops, AreMeasuredInBothPrecisions) {
+  for (const bool bf16 : {false, true}) {
+    const PeakFlops peak = measure_peak_flops(bf16);
+    EXPECT_GT(peak.by_wall, 1e6);
+    EXPECT_GT(peak.by_cpu, 1e6);
+    EXPECT_LT(peak.by_wall, 1e17);
+  }
 }
 
 TEST(CountParameters, CountsWhatTheModelHas) {

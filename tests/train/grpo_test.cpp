@@ -9,7 +9,6 @@
 #include <limits>
 
 #include "temp_folder.h"
-#include "train/grpo_step.h"
 
 namespace juror {
 namespace {
@@ -153,77 +152,6 @@ TEST(GrpoLoss, EntropyBonusIsAMeanOverTheTokensThatCountForEveryLossType) {
     EXPECT_NEAR(bonus({.loss_type = loss_type, .top_entropy_quantile = 0.3}), 0.5 * 1.5 / 4, 1e-6)
         << loss_type;
   }
-}
-
-/// A policy that thinks one of two thoughts and then answers 1 or 2. Its gradient by enumeration of
-/// all completions, through the same functions that the trainer calls, against the derivative of
-/// the expected reward itself.
-class ToyPolicy : public ::testing::Test {
- protected:
-  Tensor thought_ = row({0.3F, -0.4F}).requires_grad_(true);  // logits
-  Tensor answer_ =
-      row({0.5F, -0.2F, -1.0F, 0.7F}).reshape({2, 2}).requires_grad_(true);  // by thought
-
-  static double reward(double p) { return 1 - (p - 0.8) * (p - 0.8); }  // brier against v = 0.8
-  static double slope(double p) { return -2 * (p - 0.8); }
-
-  std::pair<Tensor, Tensor> gradient_of(const Tensor& loss) {
-    loss.backward();
-    std::pair<Tensor, Tensor> result = {thought_.grad().clone(), answer_.grad().clone()};
-    thought_.mutable_grad().reset();
-    answer_.mutable_grad().reset();
-    return result;
-  }
-
-  Tensor expected_reward() const {
-    const Tensor p = at::softmax(answer_, -1).select(1, 0);
-    return (at::softmax(thought_, -1) * (1 - (p - 0.8).square())).sum();
-  }
-
-  /// The GRPO loss over the four completions, each weighted by its probability.
-  Tensor enumerated_loss(bool exact) {
-    const Tensor log_thought = at::log_softmax(thought_, -1),
-                 log_answer = at::log_softmax(answer_, -1);
-    std::vector<Tensor> logps, advantages, ps;
-    std::vector<float> slopes;
-    for (std::int64_t t = 0; t < 2; ++t) {
-      for (std::int64_t a = 0; a < 2; ++a) {
-        logps.push_back(at::stack({log_thought[t], log_answer[t][a]}));
-        const double chance = (log_thought[t] + log_answer[t][a]).exp().item<double>() * 4 *
-                              2;  // undoes the mean over rows and tokens
-        const double p = log_answer[t][0].exp().item<double>();
-        const auto full = static_cast<float>(chance * reward(p));
-        advantages.push_back(row({full, exact ? 0.0F : full}));
-        ps.push_back(log_answer[t][0].exp());
-        slopes.push_back(exact ? static_cast<float>(chance * slope(p)) : 0.0F);
-      }
-    }
-    TokenBatch batch{.logps = at::stack(logps),
-                     .old_logps = {},
-                     .ref_logps = {},
-                     .entropies = at::zeros({4, 2}),
-                     .advantages = at::stack(advantages),
-                     .mask = at::ones({4, 2})};
-    const LossReduction reduction{.batch_tokens = 8};
-    const Tensor weights = token_weights(batch.mask, "dapo", reduction).select(1, 1);
-    return grpo_loss(batch, {}, reduction).loss +
-           answer_path_loss(at::stack(ps), row(slopes), weights);
-  }
-};
-
-TEST_F(ToyPolicy, ExactAnswerGradientIsTheGradientOfTheExpectedReward) {
-  const auto [thought, answer] = gradient_of(-expected_reward());
-  const auto [thought_grpo, answer_grpo] = gradient_of(enumerated_loss(true));
-  EXPECT_TRUE(at::allclose(thought_grpo, thought, 1e-5, 1e-7)) << thought_grpo << thought;
-  EXPECT_TRUE(at::allclose(answer_grpo, answer, 1e-5, 1e-7)) << answer_grpo << answer;
-  EXPECT_GT(answer.abs().max().item<double>(), 0.01);
-}
-
-TEST_F(ToyPolicy, ScoreAnswerGradientTeachesTheThoughtAlone) {
-  const auto [thought, answer] = gradient_of(-expected_reward());
-  const auto [thought_grpo, answer_grpo] = gradient_of(enumerated_loss(false));
-  EXPECT_TRUE(at::allclose(thought_grpo, thought, 1e-5, 1e-7));
-  EXPECT_TRUE(at::allclose(answer_grpo, at::zeros({2, 2}), 0, 1e-7)) << answer_grpo;
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ Group make_group(std::size_t images, std::size_t generations, std::uint64_t seed
     if (k % 2 == 0) {
       sample.decision = static_cast<std::int64_t>(sample.token_ids.size()) - 1;
       sample.slope = 0.3 * static_cast<double>(k) - 0.5;
+      sample.choice_advantage = 0.5 * sample.advantage;
     }
     group.samples.push_back(std::move(sample));
   }

@@ -2,18 +2,13 @@
 #include "train/sft.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <stdexcept>
 
-#include "data/pictures.h"
-#include "image/encode.h"
-#include "model/weights.h"
-#include "temp_folder.h"
 #include "train/severity_head.h"
+#include "train/tiny_run.h"
 
 namespace juror {
 namespace {
@@ -22,36 +17,10 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
-const Progress kGoOn = [](std::string_view, std::int64_t, std::int64_t) { return true; };
 const SftListener kSilent = [](const std::string&) {};
 
-class Sft : public ::testing::Test {
+class Sft : public TinyRun {
  protected:
-  Sft() {
-    at::set_num_threads(1);
-    fs::create_directories(folder_.path() / "photos");
-    for (int i = 0; i < 3; ++i) {
-      write_file_atomic(folder_.path() / "photos" / (std::to_string(i) + ".png"),
-                        encode_png(testing::make_scene(96, 80, i)));
-    }
-    folder_.write(
-        "template.toml",
-        "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = '1{image_1}2{image_2}'\n"
-        "[views]\nworking_size = 56\n");
-    const MiniOptions mini{.vision_width = 32,
-                           .vision_depth = 2,
-                           .vision_heads = 2,
-                           .vision_mlp = 48,
-                           .window = 56,
-                           .text_width = 32,
-                           .text_layers = 2,
-                           .text_heads = 2,
-                           .text_kv_heads = 1,
-                           .text_mlp = 48,
-                           .vocabulary = 330};
-    create_mini(mini, folder_.path() / "template.toml", folder_.path() / "new", 1);
-  }
-
   SftOptions options(const std::string& run, std::int64_t steps = 6) const {
     SftOptions o;
     o.model_name_or_path = (folder_.path() / "new").string();
@@ -67,26 +36,6 @@ class Sft : public ::testing::Test {
     o.dataloader_num_workers = 1;
     return o;
   }
-
-  std::vector<Json> metrics(const std::string& run) const {
-    std::istringstream lines(read_file(folder_.path() / run / "metrics.jsonl"));
-    std::vector<Json> all;
-    for (std::string line; std::getline(lines, line);) {
-      all.push_back(Json::parse(line));
-      all.back().erase("step_time");
-    }
-    return all;
-  }
-
-  /// Weights, head and optimizer of two checkpoints, byte by byte.
-  void expect_same(const fs::path& a, const fs::path& b) const {
-    for (const char* file : {"model.safetensors", "severity_head.safetensors",
-                             "optimizer.safetensors", "trainer_state.json"}) {
-      EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
-    }
-  }
-
-  const TempFolder folder_;
 };
 
 TEST_F(Sft, LowersTheLossAndLeavesAModelFolder) {
@@ -165,6 +114,24 @@ TEST_F(Sft, ResumedFromACheckpointThatIsPrunedStillLeavesWholeOnes) {
   EXPECT_FALSE(fs::exists(folder_.path() / "run/checkpoint-2"));
   for (const char* file : {"tokenizer.json", "juror_template.toml"})
     EXPECT_TRUE(fs::exists(last / file)) << file;
+}
+
+TEST_F(Sft, EveryCheckpointCarriesTheTemplateItWasTrainedWith) {
+  const auto file = folder_.write("mine.toml",
+                                  "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = "
+                                  "'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
+  SftOptions o = options("run", 1);
+  o.prompt_template = file.string();
+  o.final_bf16 = true;
+  const fs::path first = train_sft(o, kGoOn, kSilent).checkpoint;
+  EXPECT_EQ(read_file(first / "juror_template.toml"), read_file(file));
+  EXPECT_EQ(read_file(folder_.path() / "run/final/juror_template.toml"), read_file(file));
+  o.prompt_template.clear();  // a resumed run asks as the checkpoint does
+  o.max_steps = 3;
+  o.save_steps = o.save_total_limit = 1;
+  o.resume_from_checkpoint = "latest";
+  EXPECT_EQ(read_file(train_sft(o, kGoOn, kSilent).checkpoint / "juror_template.toml"),
+            read_file(file));
 }
 
 TEST_F(Sft, RefusesARunFolderThatCannotBeWrittenBeforeTheFirstStep) {

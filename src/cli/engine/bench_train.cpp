@@ -83,6 +83,16 @@ Json step_json(const StepTime& time) {
       {"vision_passes", time.images_encoded},   {"decoder_rows", time.tokens_computed}};
 }
 
+/// Shares of a matrix product's speed, by CPU seconds.
+struct Utilisation {
+  double loss = 0, step = 0;
+};
+
+Utilisation utilisation(const StepTime& time, double peak_flops) {
+  return {.loss = time.flops.loss() / time.loss.cpu_s / peak_flops,
+          .step = time.flops.step() / time.cpu_s() / peak_flops};
+}
+
 /// The median step by CPU seconds.
 StepTime median_of(std::vector<StepTime> times) {
   std::sort(times.begin(), times.end(),
@@ -146,8 +156,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   const StepBenchOptions step{.generations = options.generations,
                               .tokens = options.tokens,
                               .shared_prefix = !options.naive};
-  const double peak_flops = gemm_peak_flops();
-  double flops = 0;
+  const double peak_flops = measure_peak_flops(/*bf16=*/false).by_cpu;
   reset_peak();
   std::vector<StepTime> times;
   const Progress progress = context.progress();
@@ -158,13 +167,13 @@ int bench_train(BenchTrainOptions& options, Context& context) {
       prompts.push_back(bench_prompt(model->config(), {.grid = options.grid},
                                      noise_images(model->config(), options.grid)));
     }
-    flops = loss_flops(model->config(), prompts, step, options.lora);
     const StepTime time = time_grpo_step(*model, optimizer, !options.lora, prompts, step);
     if (i > 0) times.push_back(time);
     if (!progress("steps", i, options.repeats)) return kExitOk;
   }
   const std::int64_t peak = peak_bytes();
   const StepTime median = median_of(times);
+  const Utilisation mfu = utilisation(median, peak_flops);
   context.terminal.end_progress();
   if (context.out.json()) {
     Json steps = Json::array();
@@ -178,8 +187,10 @@ int bench_train(BenchTrainOptions& options, Context& context) {
                             {"naive", options.naive},
                             {"threads", at::get_num_threads()},
                             {"gemm_peak_flops", peak_flops},
-                            {"loss_flops", flops},
-                            {"loss_share_of_peak", flops / median.loss.cpu_s / peak_flops},
+                            {"loss_flops", median.flops.loss()},
+                            {"step_flops", median.flops.step()},
+                            {"mfu_loss", mfu.loss},
+                            {"mfu", mfu.step},
                             {"median", step_json(median)},
                             {"steps", steps},
                             {"peak_rss_bytes", peak},
@@ -191,12 +202,13 @@ int bench_train(BenchTrainOptions& options, Context& context) {
       "thread(s), {} steps\n\n{}\n"
       "{} vision passes, {} rows through the decoder besides decoding; peak memory {:.2f} GB\n"
       "loss and backward: {:.2f} TFLOP at {:.0f} GFLOP/s, {:.0f} % of a large matrix product's "
-      "{:.0f}\n",
+      "{:.0f}; the step: {:.2f} TFLOP, {:.0f} %\n",
       folder.string(), options.prompts, 14 * options.grid, options.generations, options.tokens,
       options.lora ? "LoRA" : "full training", at::get_num_threads(), times.size(),
       table_text(median, context.color()), median.images_encoded, median.tokens_computed,
-      static_cast<double>(peak) / 1e9, flops / 1e12, flops / median.loss.cpu_s / 1e9,
-      100 * flops / median.loss.cpu_s / peak_flops, peak_flops / 1e9));
+      static_cast<double>(peak) / 1e9, median.flops.loss() / 1e12,
+      median.flops.loss() / median.loss.cpu_s / 1e9, 100 * mfu.loss, peak_flops / 1e9,
+      median.flops.step() / 1e12, 100 * mfu.step));
   if (peer) context.out.print("\nTRL on the same folder: " + peer->dump() + "\n");
   return kExitOk;
 }
