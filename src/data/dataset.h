@@ -57,8 +57,8 @@ struct DatasetOptions {
   bool shuffle = false;
   std::int64_t rank = 0;
   std::int64_t world_size = 1;
-  std::int64_t seed =
-      0;  ///< of `fraction` and `shuffle`; a flag of every command, so not among the fields
+  /// Of `fraction` and `shuffle`; a flag of every command, so not among the fields.
+  std::int64_t seed = 0;
 
   template <class Field>
   void fields(Field&& field) {

@@ -26,8 +26,8 @@ struct DatasetReport {
   std::int64_t unlabelled = 0;                         ///< rows without a label
   std::int64_t pairs = 0;                              ///< within labelled rows
   std::int64_t ties = 0;                               ///< of these, tied in the mean rank
-  std::int64_t repeated =
-      0;  ///< pairs of the same prompt and images as an earlier one, with the same label
+  /// Pairs of the same prompt and images as an earlier one, with the same label.
+  std::int64_t repeated = 0;
   std::int64_t contradictory = 0;  ///< … preferred the other way round; a tie contradicts nothing
   std::int64_t unreadable = 0;     ///< images that are missing or whose header cannot be read
   std::vector<std::string> first_unreadable;          ///< the first five errors

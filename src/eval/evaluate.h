@@ -52,8 +52,8 @@ struct EvaluateOptions {
   RecordOrigin origin;
   std::int64_t total = 0;  ///< examples expected, for the progress; 0: unknown
   int threads = 1;         ///< that decode images ahead
-  bool images_of_finished =
-      false;  ///< decode those of resumed examples too: `on_example` asks for them
+  /// Decode those of resumed examples too: `on_example` asks for them.
+  bool images_of_finished = false;
 };
 
 /// What became of the examples.

@@ -27,8 +27,8 @@ struct Protocol {
   std::string title;              ///< one line for tables
   std::vector<Metric> metrics;    ///< the first is the headline
   bool ranks_from_votes = false;  ///< people's order is the mean over annotators, not the consensus
-  bool whole_order =
-      false;  ///< looks at the order of all images: fewer pairs are no official number
+  /// Looks at the order of all images: fewer pairs are no official number.
+  bool whole_order = false;
   /// tie_band: |p − ½| below it is a predicted tie, where the protocol knows ties.
   Scores (*score)(const JudgedExample& example, double tie_band) = nullptr;
 };

@@ -88,8 +88,8 @@ class EvalResults {
 struct SummaryContext {
   nlohmann::ordered_json header;       ///< of the journal
   nlohmann::ordered_json calibration;  ///< object or null
-  std::vector<std::string> unofficial =
-      {};  ///< why it is not the published number, from the options
+  /// Why it is not the published number, from the options.
+  std::vector<std::string> unofficial = {};
 };
 
 /// summary.json, without "schema": docs/formats.md.

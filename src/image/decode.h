@@ -23,8 +23,8 @@ namespace juror {
 
 /// What a picture may claim before it is decoded.
 struct DecodeLimits {
-  std::int64_t max_pixels =
-      250'000'000;  ///< width × height as stored: room for 200-megapixel phones, 750 MB of RGB
+  /// Width × height as stored: room for 200-megapixel phones, 750 MB of RGB.
+  std::int64_t max_pixels = 250'000'000;
 };
 
 /// What the header says, without decoding a pixel.

@@ -17,8 +17,8 @@ struct ImageStatistics {
   double blockiness = 0;  ///< log of the mean step across 8-pixel block borders over the mean step
                           ///< elsewhere, each + 0.1 levels
   double flatness = 0;    ///< share of pixels equal to their right neighbour in all channels
-  double direction =
-      0;  ///< coherence of the structure tensor: 0 gradients in all directions, 1 in one alone
+  /// Coherence of the structure tensor: 0 gradients in all directions, 1 in one alone.
+  double direction = 0;
   double brightness = 0;      ///< mean luma, 0 … 1
   double exposure_error = 0;  ///< |brightness − ½|
   double contrast = 0;        ///< standard deviation of luma, 0 … ½
@@ -27,8 +27,8 @@ struct ImageStatistics {
   double bright_share = 0;    ///< share of pixels with luma ≥ 250, rounded
   double haze = 0;            ///< mean of min(R, G, B), 0 … 1: the dark channel, which haze lifts
   double colourfulness = 0;   ///< Hasler and Süsstrunk 2003 (doi 10.1117/12.477378), over 255
-  double colour_cast =
-      0;  ///< distance of the mean colour from grey in (R − G, (R + G)/2 − B), over 255
+  /// Distance of the mean colour from grey in (R − G, (R + G)/2 − B), over 255.
+  double colour_cast = 0;
 
   /// Calls `visit(name, value)` for each, in this order.
   template <class Visit>

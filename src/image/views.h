@@ -24,12 +24,12 @@ namespace juror {
 
 /// How a photo is shown. Zero switches a step off.
 struct ViewOptions {
-  std::int64_t working_size =
-      0;  ///< long side the photo is reduced to before anything else; 0: as it is
+  /// Long side the photo is reduced to before anything else; 0: as it is.
+  std::int64_t working_size = 0;
   std::int64_t overview_size = 0;  ///< long side of the overview; 0: the working image as it is
   std::int64_t crops = 0;          ///< detail crops; a small photo may have room for fewer
-  std::int64_t crop_size =
-      0;  ///< side of a crop in pixels of the working image; needed when crops > 0
+  /// Side of a crop in pixels of the working image; needed when crops > 0.
+  std::int64_t crop_size = 0;
 };
 
 /// One picture for the model, and where it comes from.

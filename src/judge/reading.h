@@ -35,8 +35,8 @@ std::string completion_text(const Reading& reading, const Completion& completion
 /// All that can be read of a completion that watched `choice_ids`.
 struct ReadCompletion {
   Verdict verdict;  ///< status kOk, or the reason why it could not be read (p NaN)
-  std::int64_t decision_token =
-      -1;  ///< index of the token whose logits p was read from; -1 where there is none
+  /// Index of the token whose logits p was read from; -1 where there is none.
+  std::int64_t decision_token = -1;
   std::optional<std::pair<double, double>>
       scores;                ///< as written, for templates that ask for scores
   bool well_formed = false;  ///< opening and completion have exactly the asked-for shape

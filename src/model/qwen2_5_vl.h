@@ -51,8 +51,8 @@ class Qwen25Vl {
 
   VisionTower vision;
   Decoder decoder;
-  NameScheme names =
-      NameScheme::kHub;  ///< of the checkpoint that was loaded; `save_model` keeps to it
+  /// Of the checkpoint that was loaded; `save_model` keeps to it.
+  NameScheme names = NameScheme::kHub;
 
  private:
   ModelConfig config_;

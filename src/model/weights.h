@@ -12,10 +12,10 @@
 namespace juror {
 
 struct LoadOptions {
-  at::ScalarType dtype =
-      at::kFloat;  ///< compute dtype; files of another dtype are converted tensor by tensor
-  bool trainable =
-      false;  ///< private memory that may be written (else files of `dtype` stay memory maps)
+  /// Compute dtype; files of another dtype are converted tensor by tensor.
+  at::ScalarType dtype = at::kFloat;
+  /// Private memory that may be written (else files of `dtype` stay memory maps).
+  bool trainable = false;
 };
 
 /// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws

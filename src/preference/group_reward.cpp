@@ -15,8 +15,8 @@ struct Case {
   double share = 0.5;         ///< of voters for the first shown
   double consensus = 0.5;     ///< mean p of the group, for the first shown
   std::int64_t readable = 0;  ///< completions in that mean
-  double other =
-      0.5;  ///< p of the matched completion in the other order, for *its* first shown; NaN: unread
+  /// P of the matched completion in the other order, for *its* first shown; NaN: unread.
+  double other = 0.5;
   const RewardContext& context;
 
   double p() const { return judged.verdict.p; }

@@ -21,8 +21,8 @@ struct PairReads {
 
 struct RankingOptions {
   double prior_sd = 1.5;  ///< of the Gaussian prior on strengths (log-odds)
-  std::int64_t bootstrap_replicates =
-      0;                  ///< 0: analytic intervals; else percentile intervals from so many refits
+  /// 0: analytic intervals; else percentile intervals from so many refits.
+  std::int64_t bootstrap_replicates = 0;
   std::int64_t seed = 0;  ///< of the bootstrap
 
   template <class Field>

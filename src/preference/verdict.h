@@ -39,8 +39,8 @@ std::optional<AnswerFormat> answer_format_from_name(std::string_view word);
 struct Verdict {
   std::string thinking;
   std::string answer;  ///< as written, trimmed
-  double p =
-      std::numeric_limits<double>::quiet_NaN();  ///< P(first shown is better); NaN when unread
+  /// P(first shown is better); NaN when unread.
+  double p = std::numeric_limits<double>::quiet_NaN();
   Status status = Status::kNoAnswer;
 };
 

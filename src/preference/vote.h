@@ -60,8 +60,8 @@ struct PairResult {
   PairStatus status = PairStatus::kUnread;
   double p = kUnknown;     ///< order_balanced_mean of the reads
   double p_ij = kUnknown;  ///< mean of the reads in order ij
-  double p_ji =
-      kUnknown;  ///< mean of the reads in order ji, mirrored: without position bias equal to p_ij
+  /// Mean of the reads in order ji, mirrored: without position bias equal to p_ij.
+  double p_ji = kUnknown;
   double flip_rate = kUnknown;  ///< see fold_votes
   double spread = kUnknown;     ///< sample standard deviation of p over the reads; NaN below two
   double saturated_share = kUnknown;  ///< share of reads with is_saturated(p)

@@ -33,8 +33,8 @@ struct Journal {
   std::vector<JournalPair> mistakes;  ///< the most confident first
   std::vector<OrderPoint>
       orders;  ///< of pairs read in both orders, at most `most_orders`, evenly chosen
-  double first_shown =
-      kUnread;  ///< mean P(image shown first) over all votes; 0.5 without position bias
+  /// Mean P(image shown first) over all votes; 0.5 without position bias.
+  double first_shown = kUnread;
   double orders_disagree = kUnread;  ///< share of pairs whose two orders name different winners
   double votes = 0;
   bool was_cut = false;

@@ -18,8 +18,8 @@ struct LinePlace {
 
 struct JsonLinesEnd {
   std::int64_t lines = 0;  ///< objects handed out
-  bool was_cut =
-      false;  ///< the last line ends in the middle (a crash, or a writer at work) and was left out
+  /// The last line ends in the middle (a crash, or a writer at work) and was left out.
+  bool was_cut = false;
 };
 
 /// Hands each object to `take` in the order of the file; empty lines are nothing. Throws Error with

@@ -27,8 +27,8 @@ struct Page {
   std::string title;     ///< the folder's name, the model
   std::string subtitle;  ///< a sentence; may be empty
   std::vector<Fact> facts;
-  std::vector<std::string> notices =
-      {};                         ///< what a reader must know first: alarms, an unfinished run
+  /// What a reader must know first: alarms, an unfinished run.
+  std::vector<std::string> notices = {};
   std::vector<Section> sections;  ///< empty ones are left out
 };
 

@@ -12,8 +12,8 @@ struct BpeTrainerOptions {
   std::vector<std::string> special_tokens = {"<|endoftext|>",    "<|im_start|>",   "<|im_end|>",
                                              "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>",
                                              "<|image_pad|>",    "<|video_pad|>"};
-  std::int64_t min_count =
-      2;  ///< a pair seen less often is not merged, so the vocabulary may stay smaller
+  /// A pair seen less often is not merged, so the vocabulary may stay smaller.
+  std::int64_t min_count = 2;
 };
 
 /// The text of a tokenizer.json in the style of Qwen: NFC, the Qwen pre-tokeniser (every digit

@@ -38,6 +38,13 @@ Flops decoder_flops(const TextConfig& c, std::int64_t tokens, double seen) {
           .attention = 4 * product(c.layers * c.heads * c.head_size, tokens) * seen};
 }
 
+/// Gate and up of the MLPs once more, of `rows` rows.
+double recomputed_flops(const GrpoConfig& config, std::int64_t layers, std::int64_t width,
+                        std::int64_t mlp, double rows) {
+  const bool is_on = config.gradient_checkpointing && !config.use_peft;
+  return is_on ? 2 * 2 * product(layers * width, mlp) * rows : 0;
+}
+
 /// What a run does, in the numbers that cost depends on.
 struct Plan {
   std::int64_t groups = 0, prompts_a_group = 1, rows = 0;  ///< of a step; rows = completions
@@ -86,7 +93,10 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
   if (!plan.shared) flops.vision += image.total() * update_images;
   if (plan.shared && parameters.trains_tower) flops.vision += image.total() * update_images * again;
   if (parameters.trains_tower)
-    flops.vision_backward = backward_flops(image, trains_weights) * update_images;
+    flops.vision_backward =
+        backward_flops(image, trains_weights) * update_images +
+        recomputed_flops(config, model.vision.depth, model.vision.width, model.vision.mlp_width,
+                         update_images * static_cast<double>(prompt.patches()));
   flops.prompts = read.total() * (prompts * plan.rollouts() + update_prompts * again);
   flops.decode = (written.total() + head.total()) * rows * plan.rollouts();
   flops.frozen =
@@ -96,7 +106,10 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
                       rows;  // logits once for the loss, once for its gradient
   flops.text_backward =
       backward_flops(read, trains_weights) * update_prompts +
-      (backward_flops(written, trains_weights) + backward_flops(head, trains_weights)) * rows;
+      (backward_flops(written, trains_weights) + backward_flops(head, trains_weights)) * rows +
+      recomputed_flops(config, model.text.layers, model.text.width, model.text.mlp_width,
+                       update_prompts * static_cast<double>(length) +
+                           rows * static_cast<double>(plan.completion));
   return flops;
 }
 
@@ -106,45 +119,51 @@ struct RowShape {
   std::int64_t width = 0, queries = 0, mlp = 0, keys_values = 0;
 };
 
+/// Which values of a layer its passes keep for their gradients.
+struct Kept {
+  bool trains_weights = true, recomputes_mlps = false;
+};
+
 /// Values that one row keeps for its gradient in one layer. Each of the two norms keeps its input
-/// and its output, and where its weight is trained what that multiplies; attention keeps queries,
-/// and its output before and after the heads are joined; the MLP keeps gate, silu, up and their
-/// product.
-std::int64_t row_values(const RowShape& row, bool trains_weights) {
-  return (trains_weights ? 6 : 4) * row.width + 3 * row.queries + row.keys_values + 4 * row.mlp;
+/// and its output; attention keeps queries, and its output before and after the heads are joined;
+/// the MLP keeps gate and up unless it computes them again, and their product for an adapter.
+std::int64_t row_values(const RowShape& row, const Kept& kept) {
+  const std::int64_t mlp = !kept.trains_weights ? 3 : kept.recomputes_mlps ? 0 : 2;
+  return 4 * row.width + 3 * row.queries + row.keys_values + mlp * row.mlp;
 }
 
 /// Of one token of a prompt: its keys and values are kept expanded to all heads, and once more as
 /// the prefix.
-std::int64_t prompt_values(const TextConfig& c, bool trains_weights) {
+std::int64_t prompt_values(const TextConfig& c, const Kept& kept) {
   const std::int64_t q = c.heads * c.head_size, kv = c.kv_heads * c.head_size;
   return c.layers *
          row_values(
              {.width = c.width, .queries = q, .mlp = c.mlp_width, .keys_values = 2 * q + 2 * kv},
-             trains_weights);
+             kept);
 }
 
 /// Of one completion of R tokens behind P: its keys and values stand joined to the prompt's.
 std::int64_t completion_values(const TextConfig& c, std::int64_t prompt, std::int64_t completion,
-                               bool trains_weights) {
-  const std::int64_t row = row_values(
-      {.width = c.width, .queries = c.heads * c.head_size, .mlp = c.mlp_width}, trains_weights);
+                               const Kept& kept) {
+  const std::int64_t row =
+      row_values({.width = c.width, .queries = c.heads * c.head_size, .mlp = c.mlp_width}, kept);
   return c.layers * (completion * row + 2 * c.kv_heads * c.head_size * (prompt + completion));
 }
 
 /// Of one patch: keys, and queries, keys and values as the layer before the rotation gave them.
-std::int64_t vision_values(const VisionConfig& c, bool trains_weights) {
+std::int64_t vision_values(const VisionConfig& c, const Kept& kept) {
   return c.depth *
          row_values(
              {.width = c.width, .queries = c.width, .mlp = c.mlp_width, .keys_values = 4 * c.width},
-             trains_weights);
+             kept);
 }
 
 MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
                      const ParameterCount& parameters) {
   const Plan plan = make_plan(config);
   const TextConfig& text = model.text;
-  const bool trains_weights = !config.use_peft;
+  const Kept kept{.trains_weights = !config.use_peft,
+                  .recomputes_mlps = config.gradient_checkpointing};
   const std::int64_t length = prompt_tokens(model, prompt), completion = plan.completion;
   const std::int64_t prompts = plan.prompts() / plan.passes,
                      rows = plan.rows / plan.passes;  // of one pass
@@ -165,16 +184,13 @@ MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const P
       kBytes * kv *
       (plan.prompts() * length + std::min(plan.rows, config.rollout_batch_rows) * completion);
   if (parameters.trains_tower)
-    use.vision_activations =
-        kBytes * images * prompt.patches() * vision_values(model.vision, trains_weights);
+    use.vision_activations = kBytes * images * prompt.patches() * vision_values(model.vision, kept);
   if (plan.shared) {
-    use.prompt_activations = kBytes * prompts * length * prompt_values(text, trains_weights);
+    use.prompt_activations = kBytes * prompts * length * prompt_values(text, kept);
     use.completion_activations =
-        kBytes *
-        (rows * completion_values(text, length, completion, trains_weights) + prompts * mask);
+        kBytes * (rows * completion_values(text, length, completion, kept) + prompts * mask);
   } else {
-    use.completion_activations =
-        kBytes * rows * (length + completion) * prompt_values(text, trains_weights);
+    use.completion_activations = kBytes * rows * (length + completion) * prompt_values(text, kept);
   }
   use.logits = 4 * kBytes * std::min(rows * completion, PassOptions{}.logit_rows) *
                text.vocabulary;  // twice, and gradients

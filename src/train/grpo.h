@@ -76,8 +76,8 @@ Advantages group_advantages(const Tensor& rewards, std::int64_t generations,
 /// How the losses of micro-batches add up to one step.
 struct LossReduction {
   std::int64_t batch_tokens = 0;  ///< active tokens of the whole accumulated batch (dapo, cispo)
-  std::int64_t micro_batches =
-      1;  ///< gradient_accumulation_steps (all others, and the entropy bonus of all)
+  /// gradient_accumulation_steps (all others, and the entropy bonus of all).
+  std::int64_t micro_batches = 1;
   std::int64_t max_completion_length = 0;  ///< dr_grpo
 };
 

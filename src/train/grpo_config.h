@@ -49,6 +49,7 @@ struct GrpoConfig {
   std::int64_t gradient_accumulation_steps = 1;
   std::int64_t num_iterations = 1;
   bool shared_prefix = true;
+  bool gradient_checkpointing = false;
   bool bf16 = false;
 
   // The frozen models beside the policy.
@@ -127,6 +128,9 @@ struct GrpoConfig {
     field("num_iterations", num_iterations, "Steps taken on the same completions", Range{1, 1000});
     field("shared_prefix", shared_prefix,
           "Read each prompt once for all of its completions; off: the naive pass, to compare");
+    field("gradient_checkpointing", gradient_checkpointing,
+          "Multiply by the MLPs' gates and ups again in the backward pass instead of keeping what "
+          "they gave: slower, with less memory; no effect on layers with adapters");
     field("bf16", bf16,
           "Loss passes multiply in bfloat16 where the fp32 weights allow it (mixed precision); "
           "rollouts stay in fp32");

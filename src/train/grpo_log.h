@@ -16,8 +16,8 @@ namespace juror {
 /// What a step cost.
 struct StepWork {
   double rollout_s = 0, reward_s = 0, loss_s = 0, optimizer_s = 0, step_s = 0;
-  std::int64_t tokens_computed =
-      0;  ///< rows through the decoder in prefill and loss passes; decoding apart
+  /// Rows through the decoder in prefill and loss passes; decoding apart.
+  std::int64_t tokens_computed = 0;
   std::int64_t images_encoded = 0;  ///< images through the vision tower
   bool samples = true;              ///< whether the step began with a rollout
   bool reads_again = false;         ///< whether the loss passes read the prompts themselves

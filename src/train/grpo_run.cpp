@@ -46,6 +46,7 @@ void load_policy(GrpoRun& run, const fs::path& weights) {
           weights.string());
   run.model =
       load_model(base_folder(weights), {.dtype = at::kFloat, .trainable = !run.config.use_peft});
+  run.model->recompute_mlps(run.config.gradient_checkpointing);
   if (!run.config.use_peft) return keep_trainable(run, named_parameters(*run.model));
   if (has_adapters) {
     run.lora = load_lora(*run.model, weights);

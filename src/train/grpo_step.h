@@ -12,8 +12,8 @@ namespace juror {
 struct MicroBatchOptions {
   PassOptions pass;
   GrpoLossOptions loss;
-  bool use_old_logps =
-      false;  ///< ratios against the samples' recorded log-probs; else every ratio is 1
+  /// Ratios against the samples' recorded log-probs; else every ratio is 1.
+  bool use_old_logps = false;
 };
 
 struct MicroBatchResult {
@@ -21,8 +21,8 @@ struct MicroBatchResult {
   GrpoStats stats;
   Tensor logps, entropies;             ///< [Σ R], without gradients
   double largest_logp_difference = 0;  ///< between this pass and the samples' recorded log-probs
-  std::int64_t tokens_computed =
-      0;  ///< rows that went through the decoder, prompts included unless they stood read
+  /// Rows that went through the decoder, prompts included unless they stood read.
+  std::int64_t tokens_computed = 0;
   std::int64_t images_encoded = 0;  ///< images that passed the tower in this pass
 };
 

@@ -61,8 +61,8 @@ class SynthPairs : public PairSource {
   struct Recipe {
     SynthOptions synth;
     VoterOptions voters;
-    bool exact_shares =
-        false;  ///< the voters' true preference instead of a draw of them: to evaluate on
+    /// The voters' true preference instead of a draw of them: to evaluate on.
+    bool exact_shares = false;
   };
   SynthPairs(std::shared_ptr<const PhotoSet> photos, Recipe recipe, const Processor& processor,
              const PromptTemplate& prompt_template, std::uint64_t seed)

@@ -25,8 +25,8 @@ struct PassOptions {
 struct ReadPrompts {
   std::vector<Prefix> prefixes;    ///< of all groups, one group after another
   std::vector<std::size_t> first;  ///< index of each group's first prefix
-  std::int64_t images_encoded =
-      0;  ///< that passed the tower with gradients (a cache counts its own)
+  /// That passed the tower with gradients (a cache counts its own).
+  std::int64_t images_encoded = 0;
 };
 
 /// Features [Σ tokens, C] of the images from a tower that is not trained, in fp32 and without

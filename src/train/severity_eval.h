@@ -17,8 +17,8 @@ namespace juror {
 
 struct SeverityReport {
   std::array<double, kSeverities> r2{};  ///< share of the variance explained, by defect
-  double same_photo_accuracy =
-      0;  ///< pairs ordered rightly by predicted quality (all pairs with Δq ≠ 0)
+  /// Pairs ordered rightly by predicted quality (all pairs with Δq ≠ 0).
+  double same_photo_accuracy = 0;
   double same_photo_clear = 0;  ///< of those with |Δq| > 2.2
   std::int64_t pairs = 0;
 

@@ -70,10 +70,10 @@ struct SftLoss {
                 ///< order loss
   double completion_loss = 0;  ///< weighted mean cross-entropy of the completion tokens, nats
   double severity_loss = 0;
-  double order_loss =
-      0;  ///< mean over pairs of (p − p')², the winner's probability in either order
-  double token_accuracy =
-      0;                    ///< share of completion tokens that were the likeliest, weighted alike
+  /// Mean over pairs of (p − p')², the winner's probability in either order.
+  double order_loss = 0;
+  /// Share of completion tokens that were the likeliest, weighted alike.
+  double token_accuracy = 0;
   std::int64_t tokens = 0;  ///< completion tokens, a soft one's other included
 };
 

@@ -24,11 +24,11 @@ class SftSource {
 
 struct SynthSourceOptions {
   SynthOptions synth;
-  bool single_pictures =
-      false;  ///< for the severity head; else pairs with true thoughts and answers
-  double decisive_weight =
-      0;                 ///< of quality digits and answers, asked for as softly as they are in
-                         ///< doubt; 0: a token like any other, and the answer is one voter's
+  /// For the severity head; else pairs with true thoughts and answers.
+  bool single_pictures = false;
+  /// Of quality digits and answers, asked for as softly as they are in doubt; 0: a token like any
+  /// other, and the answer is one voter's.
+  double decisive_weight = 0;
   double misjudged = 0;  ///< share of thoughts that err; the answer alone is learnt then
 };
 

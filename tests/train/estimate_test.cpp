@@ -225,15 +225,30 @@ TEST(EstimateGrpo, AddsUpTheMemoryOfFullTraining) {
   EXPECT_EQ(memory.optimizer, 8 * 43208);
   EXPECT_EQ(memory.merged, 0);
   EXPECT_EQ(memory.kv_cache, 4 * (2 * 2 * 16) * (22 + 2 * 4));
-  EXPECT_EQ(memory.vision_activations, 4 * (2 * 24) * 2 * (6 * 24 + 3 * 24 + 4 * 24 + 4 * 40));
-  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (6 * 32 + 3 * 32 + 2 * 32 + 2 * 16 + 4 * 48));
+  EXPECT_EQ(memory.vision_activations, 4 * (2 * 24) * 2 * (4 * 24 + 3 * 24 + 4 * 24 + 2 * 40));
+  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 2 * 32 + 2 * 16 + 2 * 48));
   EXPECT_EQ(memory.completion_activations,
-            4 * (2 * 2 * (4 * (6 * 32 + 3 * 32 + 4 * 48) + 2 * 16 * 26) + 2 * (2 * 4) * 26));
+            4 * (2 * 2 * (4 * (4 * 32 + 3 * 32 + 2 * 48) + 2 * 16 * 26) + 2 * (2 * 4) * 26));
   EXPECT_EQ(memory.logits, 4 * 4 * 8 * 61);
   EXPECT_EQ(memory.steady(), 691328);
-  EXPECT_EQ(memory.rollout(), 7680 + 181248 + 101376);
-  EXPECT_EQ(memory.update(), 181248 + 101376 + 45696 + 7808);
-  EXPECT_EQ(memory.peak(), 691328 + 336128);
+  EXPECT_EQ(memory.rollout(), 7680 + 132096 + 73216);
+  EXPECT_EQ(memory.update(), 132096 + 73216 + 35456 + 7808);
+  EXPECT_EQ(memory.peak(), 691328 + 248576);
+}
+
+TEST(EstimateGrpo, CheckpointingKeepsNothingOfTheMlpsAndComputesThemAgain) {
+  GrpoConfig config = small_run();
+  config.gradient_checkpointing = true;
+  const GrpoEstimate kept = estimate_grpo(tiny_config(), small_run(), kPrompt),
+                     again = estimate_grpo(tiny_config(), config, kPrompt);
+  EXPECT_EQ(kept.memory.vision_activations - again.memory.vision_activations,
+            4 * (2 * 24) * 2 * (2 * 40));
+  EXPECT_EQ(kept.memory.prompt_activations - again.memory.prompt_activations,
+            4 * 22 * 2 * (2 * 48));
+  EXPECT_EQ(again.flops.vision_backward - kept.flops.vision_backward,
+            (2 * 24) * 2 * (2 * 2 * 24 * 40));
+  EXPECT_EQ(again.flops.text_backward - kept.flops.text_backward,
+            (22 + 2 * 4) * 2 * (2 * 2 * 32 * 48));
 }
 
 TEST(EstimateGrpo, AdaptersNeedAMergedCopyAndLittleElse) {
@@ -243,7 +258,7 @@ TEST(EstimateGrpo, AdaptersNeedAMergedCopyAndLittleElse) {
   EXPECT_EQ(memory.optimizer, 8 * 2784);
   EXPECT_EQ(memory.merged, 4 * 15360);
   EXPECT_EQ(memory.vision_activations, 0);
-  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 2 * 32 + 2 * 16 + 4 * 48));
+  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 2 * 32 + 2 * 16 + 3 * 48));
 }
 
 }  // namespace
