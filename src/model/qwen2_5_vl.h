@@ -46,7 +46,7 @@ class Qwen25Vl {
   void visit(const ParameterVisitor& visitor) { visit(by_parameter(visitor)); }
 
   /// Whether the backward pass multiplies by the MLPs' gates and ups again instead of keeping what
-  /// they gave: a sixth more time for a third less memory (docs/results/speed.md).
+  /// they gave: slower, with less memory (docs/results/speed.md).
   void recompute_mlps(bool is_on);
 
   VisionTower vision;
