@@ -89,7 +89,8 @@ void apply_environment(const OptionScope& scope) {
 }
 
 std::vector<std::string> doubtful_variables(const OptionScope& scope) {
-  std::vector<std::string> known = {"JUROR_MINI"};
+  std::vector<std::string> known = {"JUROR_MINI", "JUROR_JOBS", "JUROR_LIBTORCH",
+                                    "JUROR_SKIP_PACKAGES"};
   for (const Option& option : scope.global) known.push_back(option.variable());
   for (const Command& command : scope.all) {
     for (const Option& option : command.options) known.push_back(option.variable());

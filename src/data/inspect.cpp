@@ -1,11 +1,13 @@
 #include "data/inspect.h"
 
 #include <cmath>
+#include <set>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "data/selection.h"
 #include "image/decode.h"
+#include "preference/agreement.h"
 #include "preference/generator_leak.h"
 #include "preference/rater_agreement.h"
 
@@ -13,6 +15,7 @@ namespace juror {
 namespace {
 
 constexpr std::size_t kShownErrors = 5;
+constexpr std::size_t kFewClusters = 5;  // below: Wilson's interval over them
 constexpr std::uint64_t kHalfStream = 0x48414c46;
 
 /// Two images of a row with a label; `lead` is positive when the first of them is preferred.
@@ -52,7 +55,13 @@ std::optional<MeasuredShare> measured(const std::vector<ClusteredValue>& values)
   if (values.empty()) return std::nullopt;
   double cases = 0;
   for (const ClusteredValue& value : values) cases += value.weight;
-  return MeasuredShare{mean_of(values), clustered_bootstrap(values), std::llround(cases)};
+  const double mean = mean_of(values);
+  std::set<std::uint64_t> clusters;
+  for (const ClusteredValue& value : values) clusters.insert(value.cluster);
+  const bool is_few = clusters.size() < kFewClusters;  // drawn again they are all the same
+  const auto count = static_cast<double>(clusters.size());
+  return MeasuredShare{mean, is_few ? wilson(mean * count, count) : clustered_bootstrap(values),
+                       std::llround(cases)};
 }
 
 /// Cases of each prompt, and how many of them are hits.
@@ -139,7 +148,7 @@ class Inspector {
     }
     order_.add(prompt, pair.lead > 0, 1);
     if (row.generators.empty()) return;
-    const int half = prompt_hash(row.example.prompt, kHalfStream) < 0.5;
+    const int half = prompt_hash(std::to_string(prompt), kHalfStream) < 0.5;
     const std::size_t winner = pair.lead > 0 ? pair.first : pair.second,
                       loser = pair.first + pair.second - winner;
     generators_.add(row.generators[winner], row.generators[loser], prompt, half);

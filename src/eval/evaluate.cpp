@@ -19,10 +19,13 @@ std::uint64_t name_of(const std::string& text) {
   return hash;
 }
 
+bool is_labelled(const PreferenceExample& example) {
+  return !example.ranking.empty() || !example.votes.empty();
+}
+
+/// Of a labelled example.
 EvalExample describe(const DatasetRow& row, const Protocol& protocol) {
   const PreferenceExample& example = row.example;
-  require(!example.ranking.empty() || !example.votes.empty(),
-          "The example '{}' has no label: neither a ranking nor votes.", example.id);
   return {.id = example.id,
           .prompt = example.prompt,
           .images = example.images,
@@ -165,7 +168,7 @@ Evaluation evaluate(std::unique_ptr<DatasetReader> reader, const Protocol& proto
                     const Progress& progress) {
   Loop loop(protocol, judge, done, journal, options);
   const auto wanted = [&](const DatasetRow& row) {
-    return options.images_of_finished || !loop.is_finished(row);
+    return is_labelled(row.example) && (options.images_of_finished || !loop.is_finished(row));
   };
   LoadedRows rows(std::move(reader),
                   {.threads = options.threads, .depth = 2 * options.threads, .wanted = wanted});
@@ -173,6 +176,10 @@ Evaluation evaluate(std::unique_ptr<DatasetReader> reader, const Protocol& proto
   if (progress) progress("examples", 0, options.total);
   while (std::optional<LoadedRow> loaded = rows.next()) {
     const DatasetRow& row = loaded->row;
+    if (!is_labelled(row.example)) {
+      ++evaluation.unlabelled;
+      continue;
+    }
     const std::optional<EvalExample> before = loop.finished(row);
     try {
       LazyImages images(*loaded);

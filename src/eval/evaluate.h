@@ -61,7 +61,8 @@ struct Evaluation {
   std::int64_t examples = 0;                                  ///< judged, now or before
   std::int64_t resumed = 0;                                   ///< of them, taken from the journal
   std::vector<std::pair<std::string, std::string>> failures;  ///< example, error
-  bool is_partial = false;                                    ///< stopped by `progress`
+  std::int64_t unlabelled = 0;  ///< left out: nobody said which image is better
+  bool is_partial = false;      ///< stopped by `progress`
 };
 
 /// Called for every example, in the order of the data set. What it throws as an Error of the user

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/model_folder.h"
 #include "base/option_text.h"
 #include "model/lora_folder.h"
@@ -124,19 +125,20 @@ void check_room(const GrpoRun& run) {
           1e-9 * static_cast<double>(bytes));
 }
 
-/// Data that nobody voted on serves rewards that ask nobody, and no evaluation.
-void check_votes(const GrpoRun& run) {
-  const auto require_votes = [](const PairSource& source, const std::string& data,
-                                const std::string& what) {
-    const std::optional<std::string> id = source.unlabelled();
-    require(!id, "{} needs people's votes, and the example '{}' of '{}' has none.", what,
-            id.value_or(""), data);
+/// Pairs that nobody voted on serve rewards that ask nobody, and no evaluation: elsewhere they are
+/// left out.
+void leave_out_unlabelled(GrpoRun& run) {
+  const auto leave_out = [](PairSource& source, const std::string& data, const std::string& what) {
+    const std::int64_t pairs = source.leave_out_unlabelled(what);
+    if (pairs > 0)
+      log_warning(fmt::format("{} pairs of '{}' have no votes and are left out: {} needs them.",
+                              pairs, data, what));
   };
   for (const std::string& name : run.config.scoring.reward_funcs) {
     if (reward_needs_votes(name))
-      require_votes(*run.source, run.config.dataset, "The reward '" + name + "'");
+      leave_out(*run.source, run.config.dataset, "The reward '" + name + "'");
   }
-  if (run.eval_source) require_votes(*run.eval_source, run.config.eval_dataset, "An evaluation");
+  if (run.eval_source) leave_out(*run.eval_source, run.config.eval_dataset, "An evaluation");
 }
 
 void open_sources(GrpoRun& run) {
@@ -248,7 +250,7 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
   start_frozen_models(*run, checkpoint);
   open_sources(*run);
-  check_votes(*run);
+  leave_out_unlabelled(*run);
   if (!checkpoint.empty()) restore(*run, checkpoint);
   run->peak_flops =
       config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;

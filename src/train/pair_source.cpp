@@ -77,16 +77,15 @@ std::array<std::string, 2> SynthPairs::pictures(std::uint64_t index) const {
 
 ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options,
                            const Processor& processor, const PromptTemplate& prompt_template)
-    : processor_(processor),
+    : path_(path),
+      processor_(processor),
       template_(prompt_template),
       seed_(static_cast<std::uint64_t>(options.seed)) {
   const std::unique_ptr<DatasetReader> reader = open_dataset(path, options);
   while (std::optional<DatasetRow> row = reader->next()) {
     for (std::size_t i = 0; i < row->images.size(); ++i) {
       for (std::size_t j = i + 1; j < row->images.size(); ++j) {
-        const std::optional<double> share = vote_share(row->example, i, j);
-        if (!share && !unlabelled_) unlabelled_ = row->example.id;
-        if (share != 0.5) places_.push_back({rows_.size(), i, j});
+        if (vote_share(row->example, i, j) != 0.5) places_.push_back({rows_.size(), i, j});
       }
     }
     rows_.push_back(std::move(*row));
@@ -94,6 +93,17 @@ ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptio
   require(!places_.empty(),
           "'{}' holds no pair of images that people preferred one way or the other.",
           path.string());
+}
+
+std::int64_t ExamplePairs::leave_out_unlabelled(const std::string& what) {
+  const std::size_t before = places_.size();
+  const std::string& some = rows_[places_.front().row].example.id;
+  std::erase_if(places_, [&](const Place& place) {
+    return !vote_share(rows_[place.row].example, place.first, place.second);
+  });
+  require(!places_.empty(), "{} needs people's votes, and no example of '{}' has them, '{}' say.",
+          what, path_.string(), some);
+  return static_cast<std::int64_t>(before - places_.size());
 }
 
 ExamplePairs::Place ExamplePairs::place_at(std::uint64_t index) const {

@@ -50,8 +50,12 @@ class PairSource {
   virtual std::array<std::string, 2> pictures(std::uint64_t index) const = 0;
   /// Pairs in one round; none where they never repeat.
   virtual std::optional<std::uint64_t> round() const = 0;
-  /// The id of an example that nobody voted on, where there is one.
-  virtual std::optional<std::string> unlabelled() const { return {}; }
+  /// Leaves out the pairs that nobody voted on and returns how many they were. Throws Error when
+  /// none is left, naming one of them and `what` needs votes.
+  virtual std::int64_t leave_out_unlabelled(const std::string& what) {
+    static_cast<void>(what);
+    return 0;
+  }
 };
 
 /// Degraded photos in pairs, with the votes of simulated people. A pair stands in the order that
@@ -94,7 +98,7 @@ class ExamplePairs : public PairSource {
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
-  std::optional<std::string> unlabelled() const override { return unlabelled_; }
+  std::int64_t leave_out_unlabelled(const std::string& what) override;
 
  private:
   struct Place {
@@ -103,8 +107,8 @@ class ExamplePairs : public PairSource {
   Place place_at(std::uint64_t index) const;
 
   std::vector<DatasetRow> rows_;
+  std::filesystem::path path_;
   std::vector<Place> places_;
-  std::optional<std::string> unlabelled_;
   const Processor& processor_;
   const PromptTemplate& template_;
   std::uint64_t seed_;

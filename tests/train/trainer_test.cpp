@@ -381,19 +381,26 @@ TEST_F(GrpoOnFiles, AnUnreadableImageStopsAnEvaluationOrIsCounted) {
               HasSubstr("None of the 1 pairs"));
 }
 
-TEST_F(GrpoOnFiles, DataWithoutVotesIsRefusedBeforeTheFirstStepWhereVotesAreNeeded) {
-  const auto data = folder_.write(
-      "unlabelled.jsonl",
+TEST_F(GrpoOnFiles, PairsWithoutVotesAreLeftOutAndRefusedWhereNoneIsLeft) {
+  const std::string voted =
       R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png"],"ranking":[1,2]})"
-      "\n"
+      "\n";
+  const std::string nobody =
       R"({"id":"nobody","prompt":"y","images":["photos/1.png","photos/2.png"]})"
-      "\n");
+      "\n";
+  const auto data = folder_.write("unlabelled.jsonl", nobody);
+  const auto some = folder_.write("some.jsonl", voted + nobody);
   const Progress never = [](std::string_view, std::int64_t, std::int64_t) {
     return ADD_FAILURE() << "trained", false;
   };
   GrpoConfig c = config("run", 1);
-  c.dataset = data.string();
   c.scoring.reward_funcs = {"format", "brier"};
+  c.dataset = some.string();
+  c.output_dir = (folder_.path() / "some").string();
+  train_grpo(c, kGoOn, kSilent);
+  EXPECT_FALSE(metrics("some").empty());
+  c.output_dir = (folder_.path() / "run").string();
+  c.dataset = data.string();
   EXPECT_THAT(refusal_of([&] { train_grpo(c, never, kSilent); }, ErrorKind::kUser),
               ::testing::AllOf(HasSubstr("'brier' needs people's votes"), HasSubstr("'nobody'")));
   EXPECT_TRUE(metrics("run").empty());

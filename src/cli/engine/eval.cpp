@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "cli/engine/commands.h"
 #include "cli/engine/eval_print.h"
 #include "cli/engine/eval_scorers.h"
@@ -97,8 +98,14 @@ std::vector<std::string> why_unofficial(const EvalOptions& options) {
 
 /// Throws Error when nothing was judged, with the reason.
 void require_some(const EvalOptions& options, const Evaluation& evaluation) {
+  if (evaluation.unlabelled > 0)
+    log_warning(fmt::format("{} examples of '{}' have no label and are left out.",
+                            evaluation.unlabelled, options.data));
   if (evaluation.examples > 0) return;
   require(!evaluation.is_partial, "Stopped before the first example was finished.");
+  require(evaluation.unlabelled == 0 || !evaluation.failures.empty(),
+          "None of the {} examples of '{}' has a label: neither a ranking nor votes.",
+          evaluation.unlabelled, options.data);
   require(!evaluation.failures.empty(), "'{}' holds no example.", options.data);
   throw Error(fmt::format("None of the {} examples of '{}' could be judged; the first: {}",
                           evaluation.failures.size(), options.data,
