@@ -3,9 +3,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <map>
-
 #include "generate/continuation.h"
+#include "train/distinct_images.h"
 #include "train/mixed_precision.h"
 
 namespace juror {
@@ -19,27 +18,6 @@ std::vector<const ModelInput*> prompts_of(const std::vector<Group>& groups) {
   return prompts;
 }
 
-/// Features of the images, each encoded once even if it is listed twice; differentiable. [Σ tokens,
-/// C]. Adds to `encoded`.
-Tensor encode_distinct(const Qwen25Vl& model,
-                       const std::vector<std::shared_ptr<const PixelImage>>& images,
-                       std::int64_t& encoded) {
-  if (images.empty()) return {};
-  std::vector<std::shared_ptr<const PixelImage>> distinct;
-  std::map<std::uint64_t, std::size_t> place;
-  for (const auto& image : images) {
-    if (place.emplace(image->key, distinct.size()).second) distinct.push_back(image);
-  }
-  encoded += static_cast<std::int64_t>(distinct.size());
-  std::vector<std::int64_t> lengths;
-  for (const auto& image : distinct)
-    lengths.push_back(image->grid.patches() / model.config().vision.merged_patches());
-  const std::vector<Tensor> features = model.encode_images(distinct).split_with_sizes(lengths);
-  std::vector<Tensor> in_order;
-  for (const auto& image : images) in_order.push_back(features[place.at(image->key)]);
-  return at::cat(in_order);
-}
-
 /// `features` of all images; undefined: the tower is part of the pass.
 ReadPrompts read_with(const Qwen25Vl& model, const std::vector<Group>& groups, Tensor features) {
   ReadPrompts read;
@@ -48,8 +26,11 @@ ReadPrompts read_with(const Qwen25Vl& model, const std::vector<Group>& groups, T
     first += group.prompts.size();
   }
   const std::vector<const ModelInput*> prompts = prompts_of(groups);
-  if (!features.defined())
-    features = encode_distinct(model, images_of(prompts), read.images_encoded);
+  if (!features.defined()) {
+    const DistinctFeatures distinct = encode_distinct(model, images_of(prompts));
+    features = distinct.features;
+    read.images_encoded = distinct.encoded;
+  }
   read.prefixes = prefill(model, prompts, features);
   return read;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "train/distinct_images.h"
+
 namespace juror {
 namespace {
 
@@ -12,32 +14,33 @@ std::size_t length_of(const SftSample& sample) {
   return sample.prompt.token_ids.size() + sample.completion.size();
 }
 
-/// Appends what row first + i should predict for each completion token i.
-void append_labels(const SftSample& sample, std::int64_t first, PackedBatch& batch) {
+/// Appends what row first + i should predict for each completion token i. Returns where the last
+/// soft token stands among the labels.
+std::int64_t append_labels(const SftSample& sample, std::int64_t first, PackedBatch& batch) {
   const auto append = [&](std::size_t i, std::int64_t token, double weight) {
     batch.predictors.push_back(first + static_cast<std::int64_t>(i));
     batch.labels.push_back(token);
     batch.weights.push_back(static_cast<float>(weight));
   };
+  std::int64_t last_soft = -1;
   for (std::size_t i = sample.learn_from; i < sample.completion.size(); ++i) {
     const auto soft = std::find_if(sample.soft.begin(), sample.soft.end(),
                                    [&](const SoftToken& s) { return s.at == i; });
     const bool is_soft = soft != sample.soft.end();
+    if (is_soft) last_soft = static_cast<std::int64_t>(batch.labels.size());
     append(i, sample.completion[i], is_soft ? soft->weight * (1 - soft->share) : 1.0);
     if (is_soft) append(i, soft->other, soft->weight * soft->share);
   }
+  return last_soft;
 }
 
 /// Of two samples that show one pair in either order the first leaves where its answer stands, the
 /// second finds it there.
 class Mirrors {
  public:
-  void add(const SftSample& sample, std::int64_t first_label, PackedBatch& batch) {
-    if (!sample.both_orders || sample.soft.empty()) return;
-    const std::size_t answer = sample.soft.back().at;
-    std::int64_t label = first_label + static_cast<std::int64_t>(answer - sample.learn_from);
-    for (const SoftToken& soft : sample.soft)
-      label += soft.at >= sample.learn_from && soft.at < answer;
+  /// label: of the answer in `sample`; -1 where none is asked for softly.
+  void add(const SftSample& sample, std::int64_t label, PackedBatch& batch) {
+    if (!sample.both_orders || label < 0) return;
     const auto [place, is_first] = waiting_.emplace(*sample.both_orders, label);
     if (is_first) return;
     batch.mirrored.push_back({place->second, label});
@@ -94,34 +97,10 @@ void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, Mi
     span.image += first_image;
     batch.input.spans.push_back(span);
   }
-  mirrors.add(sample, static_cast<std::int64_t>(batch.labels.size()), batch);
-  append_labels(sample, base + prompt_length - 1, batch);
+  mirrors.add(sample, append_labels(sample, base + prompt_length - 1, batch), batch);
   batch.lengths.push_back(static_cast<std::int64_t>(row.token_ids.size()));
   batch.input.token_ids.insert(batch.input.token_ids.end(), row.token_ids.begin(),
                                row.token_ids.end());
-}
-
-/// Features of the images in their order; an image that stands in several samples is encoded once.
-/// Returns [Σ tokens, C].
-Tensor encode_each_once(const Qwen25Vl& model,
-                        const std::vector<std::shared_ptr<const PixelImage>>& images) {
-  const std::int64_t merged = model.config().vision.merged_patches();
-  std::vector<std::shared_ptr<const PixelImage>> different;
-  std::map<std::uint64_t, std::int64_t> first_row;  // by the key of the image
-  std::vector<std::int64_t> rows;
-  std::int64_t next = 0;
-  for (const auto& image : images) {
-    const std::int64_t tokens = image->grid.patches() / merged;
-    const auto [place, is_new] = first_row.emplace(image->key, next);
-    if (is_new) {
-      different.push_back(image);
-      next += tokens;
-    }
-    for (std::int64_t i = 0; i < tokens; ++i) rows.push_back(place->second + i);
-  }
-  const Tensor features = model.encode_images(different);
-  return different.size() == images.size() ? features
-                                           : features.index_select(0, at::tensor(rows, at::kLong));
 }
 
 }  // namespace
@@ -143,8 +122,7 @@ PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
 SftLoss sft_loss(const Qwen25Vl& model, const SeverityHead& head, const PackedBatch& batch,
                  const SftWeights& weights) {
   SftLoss result{.loss = at::zeros({}, at::kFloat)};
-  const Tensor features =
-      batch.input.images.empty() ? Tensor() : encode_each_once(model, batch.input.images);
+  const Tensor features = encode_distinct(model, batch.input.images).features;
   if (!batch.targets.empty() && weights.severity > 0) {
     const Tensor loss = severity_loss(head.forward(features, batch.targets), batch.targets);
     result.severity_loss = loss.item<double>();

@@ -1,0 +1,21 @@
+// Images of a batch through the vision tower, each once however often it is listed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/qwen2_5_vl.h"
+
+namespace juror {
+
+struct DistinctFeatures {
+  Tensor features;           // [Σ tokens, C] of the images in their order; undefined for no image
+  std::int64_t encoded = 0;  ///< images that passed the tower
+};
+
+/// One pass over the images that differ (by their keys); differentiable.
+DistinctFeatures encode_distinct(const Qwen25Vl& model,
+                                 const std::vector<std::shared_ptr<const PixelImage>>& images);
+
+}  // namespace juror
