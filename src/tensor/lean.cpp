@@ -163,11 +163,9 @@ Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const LinearWeights& 
 
 Tensor swiglu_recomputed(const Tensor& x, const LinearWeights& gate, const LinearWeights& up,
                          const LinearWeights& down) {
-  if (!needs_gradient({x, gate.weight, gate.bias, up.weight, up.bias, down.weight, down.bias})) {
-    const Tensor gated = linear_product(x, gate.weight, gate.bias);
-    return linear_product(at::silu(gated) * linear_product(x, up.weight, up.bias), down.weight,
-                          down.bias);
-  }
+  if (!needs_gradient({x, gate.weight, gate.bias, up.weight, up.bias, down.weight, down.bias}))
+    return swiglu_linear(linear_product(x, gate.weight, gate.bias),
+                         linear_product(x, up.weight, up.bias), down);
   return SwiGluRecomputedFunction::apply(x, gate.weight, if_defined(gate.bias), up.weight,
                                          if_defined(up.bias), down.weight, if_defined(down.bias));
 }
