@@ -9,35 +9,19 @@
 
 #include "data/pictures.h"
 #include "data/synth/thoughts.h"
-#include "temp_folder.h"
-#include "train/mini_model.h"
+#include "train/tiny_run.h"
 
 namespace juror {
 namespace {
 
 constexpr std::uint64_t kSeed = 21;
 
-class Source : public ::testing::Test {
+class Source : public TinyRun {
  protected:
   Source() {
-    const auto file = folder_.write("template.toml",
-                                    "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = "
-                                    "'1{image_1}2{image_2}'\n[views]\nworking_size = 56\n");
-    const MiniOptions mini{.vision_width = 32,
-                           .vision_depth = 1,
-                           .vision_heads = 2,
-                           .vision_mlp = 48,
-                           .window = 56,
-                           .text_width = 32,
-                           .text_layers = 1,
-                           .text_heads = 2,
-                           .text_kv_heads = 1,
-                           .text_mlp = 48,
-                           .vocabulary = 330};
-    const auto model = create_mini(mini, file, folder_.path() / "new", 1);
-    processor_ =
-        std::make_unique<Processor>(load_processor(folder_.path() / "new", model->config()));
-    template_ = load_template(file);
+    const auto model = folder_.path() / "new";
+    processor_ = std::make_unique<Processor>(load_processor(model, load_config(model)));
+    template_ = load_template(folder_.path() / "template.toml");
     options_.synth.working_size = 56;
   }
   SftSample sample(std::uint64_t index) const {
@@ -47,7 +31,6 @@ class Source : public ::testing::Test {
     return processor_->tokenizer.decode(std::array{token});
   }
 
-  const TempFolder folder_;
   const std::shared_ptr<const PhotoSet> photos_ = std::make_shared<PhotoSet>(
       std::vector<Image>{testing::make_scene(96, 80, 0), testing::make_scene(96, 80, 1)},
       std::vector<std::string>{"a", "b"});

@@ -117,9 +117,7 @@ TEST_F(Sft, ResumedFromACheckpointThatIsPrunedStillLeavesWholeOnes) {
 }
 
 TEST_F(Sft, EveryCheckpointCarriesTheTemplateItWasTrainedWith) {
-  const auto file = folder_.write("mine.toml",
-                                  "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = "
-                                  "'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
+  const auto file = write_other_template();
   SftOptions o = options("run", 1);
   o.prompt_template = file.string();
   o.final_bf16 = true;

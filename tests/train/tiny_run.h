@@ -51,6 +51,13 @@ class TinyRun : public ::testing::Test {
     save_model(*model, folder_.path() / "new", at::kFloat);
   }
 
+  /// Another template than the model's own.
+  std::filesystem::path write_other_template() const {
+    return folder_.write("mine.toml",
+                         "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = "
+                         "'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
+  }
+
   /// The objects of a JSON lines file of the run; none where there is no such file.
   std::vector<nlohmann::json> lines(const std::string& run, const char* file) const {
     std::vector<nlohmann::json> all;

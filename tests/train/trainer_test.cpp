@@ -132,9 +132,7 @@ INSTANTIATE_TEST_SUITE_P(Runs, GrpoVariants,
                          [](const auto& info) { return info.param.name; });
 
 TEST_F(Grpo, EveryCheckpointCarriesTheTemplateItWasTrainedWith) {
-  const auto file = folder_.write("mine.toml",
-                                  "user = 'a{image_1}b{image_2}{prompt}'\nuser_without_prompt = "
-                                  "'a{image_1}b{image_2}'\n[views]\nworking_size = 56\n");
+  const auto file = write_other_template();
   GrpoConfig c = config("run", 1);
   c.prompt_template = file.string();
   EXPECT_EQ(read_file(train_grpo(c, kGoOn, kSilent).checkpoint / "juror_template.toml"),
