@@ -55,25 +55,20 @@ Tensor plain_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
 }
 
 /// `count` segments of `length` rows each. q: [count·length, H, D]. Returns [count·length, H·D].
-Tensor equal_segments(const Tensor& q, Tensor k, Tensor v, std::int64_t length, bool is_causal) {
-  const std::int64_t heads = q.size(1), share = heads / k.size(1), size = q.size(2);
-  if (share > 1) {  // each key head serves `share` query heads
-    const auto repeated = [&](const Tensor& x) {
-      return x.unsqueeze(2).expand({-1, -1, share, -1}).reshape({x.size(0), heads, size});
-    };
-    k = repeated(k);
-    v = repeated(v);
-  }
+Tensor equal_segments(const Tensor& q, const Tensor& k, const Tensor& v, std::int64_t length,
+                      bool is_causal) {
+  const bool is_grouped = q.size(1) != k.size(1);  // a key head serves several query heads
   const auto batched = [&](const Tensor& x) {
-    return x.reshape({-1, length, heads, size}).transpose(1, 2);
+    return x.reshape({-1, length, x.size(1), x.size(2)}).transpose(1, 2);
   };
-  const bool is_short =
-      !is_causal && length <= kShortSegment && c10::GradMode::is_enabled() && q.requires_grad();
-  const Tensor out = is_short ? plain_attention(batched(q), batched(k), batched(v))
-                              : at::scaled_dot_product_attention(batched(q), batched(k), batched(v),
-                                                                 /*attn_mask=*/{},
-                                                                 /*dropout_p=*/0.0, is_causal);
-  return out.transpose(1, 2).reshape({-1, heads * size});
+  const bool is_short = !is_causal && !is_grouped && length <= kShortSegment &&
+                        c10::GradMode::is_enabled() && q.requires_grad();
+  const Tensor out =
+      is_short ? plain_attention(batched(q), batched(k), batched(v))
+               : at::scaled_dot_product_attention(batched(q), batched(k), batched(v),
+                                                  /*attn_mask=*/{}, /*dropout_p=*/0.0, is_causal,
+                                                  /*scale=*/{}, is_grouped);
+  return out.transpose(1, 2).reshape({-1, q.size(1) * q.size(2)});
 }
 
 }  // namespace
