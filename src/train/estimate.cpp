@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "model/lora.h"
-#include "train/policy_pass.h"
+#include "train/grpo_step.h"
 
 namespace juror {
 namespace {
@@ -49,14 +49,21 @@ double recomputed_flops(const GrpoConfig& config, std::int64_t layers, std::int6
 struct Plan {
   std::int64_t groups = 0, prompts_a_group = 1, rows = 0;  ///< of a step; rows = completions
   std::int64_t passes = 1, completion = 0, iterations = 1;
+  std::int64_t slice_groups = 0;  ///< whose completions are differentiated together
   bool shared = true, keeps_prompts = false, has_reference = false, has_listener = false;
 
+  /// Whose prompts and images are differentiated together.
+  std::int64_t read_groups() const { return keeps_prompts ? groups : groups / passes; }
   std::int64_t prompts() const { return groups * prompts_a_group; }
   double rollouts() const { return 1.0 / static_cast<double>(iterations); }  ///< a step
 };
 
-/// `keeps_prompts` as the trainer decides it: one loss pass covers the step, and no group is
-/// replaced.
+std::int64_t slice_groups(const GrpoConfig& c) {
+  if (c.loss.top_entropy_quantile < 1) return c.groups_per_pass();
+  const std::int64_t tokens = c.num_generations * c.max_completion_length;
+  return std::min(c.groups_per_pass(), (MicroBatchOptions{}.slice_tokens + tokens - 1) / tokens);
+}
+
 Plan make_plan(const GrpoConfig& c) {
   const auto& rewards = c.scoring.reward_funcs;
   return {.groups = c.groups_per_step(),
@@ -65,9 +72,9 @@ Plan make_plan(const GrpoConfig& c) {
           .passes = c.gradient_accumulation_steps,
           .completion = c.max_completion_length,
           .iterations = c.num_iterations,
+          .slice_groups = slice_groups(c),
           .shared = c.shared_prefix,
-          .keeps_prompts = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 &&
-                           c.shared_prefix,
+          .keeps_prompts = c.reuses_prompts(),
           .has_reference = c.loss.beta > 0,
           .has_listener = std::find(rewards.begin(), rewards.end(), "listener") != rewards.end()};
 }
@@ -132,14 +139,13 @@ std::int64_t row_values(const RowShape& row, const Kept& kept) {
   return 4 * row.width + 3 * row.queries + row.keys_values + mlp * row.mlp;
 }
 
-/// Of one token of a prompt: its keys and values are kept expanded to all heads, and once more as
+/// Of one token of a prompt: its keys and values are kept as attention saw them, and once more as
 /// the prefix.
 std::int64_t prompt_values(const TextConfig& c, const Kept& kept) {
   const std::int64_t q = c.heads * c.head_size, kv = c.kv_heads * c.head_size;
   return c.layers *
-         row_values(
-             {.width = c.width, .queries = q, .mlp = c.mlp_width, .keys_values = 2 * q + 2 * kv},
-             kept);
+         row_values({.width = c.width, .queries = q, .mlp = c.mlp_width, .keys_values = 4 * kv},
+                    kept);
 }
 
 /// Of one completion of R tokens behind P: its keys and values stand joined to the prompt's.
@@ -165,9 +171,9 @@ MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const P
   const Kept kept{.trains_weights = !config.use_peft,
                   .recomputes_mlps = config.gradient_checkpointing};
   const std::int64_t length = prompt_tokens(model, prompt), completion = plan.completion;
-  const std::int64_t prompts = plan.prompts() / plan.passes,
-                     rows = plan.rows / plan.passes;  // of one pass
-  const std::int64_t images = prompt.images * (plan.shared ? plan.groups / plan.passes : rows);
+  const std::int64_t prompts = plan.read_groups() * plan.prompts_a_group,
+                     rows = plan.slice_groups * config.num_generations;
+  const std::int64_t images = prompt.images * (plan.shared ? plan.read_groups() : rows);
   const std::int64_t kv = 2 * text.layers * text.kv_heads * text.head_size;  // values of one token
   // what the completions of one prompt see: [H / H_kv · R, P + R], a layer each
   const std::int64_t mask =
@@ -188,7 +194,8 @@ MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const P
   if (plan.shared) {
     use.prompt_activations = kBytes * prompts * length * prompt_values(text, kept);
     use.completion_activations =
-        kBytes * (rows * completion_values(text, length, completion, kept) + prompts * mask);
+        kBytes * (rows * completion_values(text, length, completion, kept) +
+                  plan.slice_groups * plan.prompts_a_group * mask);
   } else {
     use.completion_activations = kBytes * rows * (length + completion) * prompt_values(text, kept);
   }

@@ -77,9 +77,9 @@ struct MemoryUse {
   std::int64_t weights = 0, gradients = 0, optimizer = 0, reference = 0, listener = 0;  // stay
   std::int64_t merged = 0;    ///< rollout: the adapted weights with their adapters in them
   std::int64_t kv_cache = 0;  ///< rollout: of the prompts, and of the completions decoded together
-  std::int64_t vision_activations = 0;      ///< of one loss pass; 0 where the tower is frozen
-  std::int64_t prompt_activations = 0;      ///< of one loss pass
-  std::int64_t completion_activations = 0;  ///< of one loss pass
+  /// Of one loss pass, or of the step if it keeps prompts; of images 0 where the tower is frozen.
+  std::int64_t vision_activations = 0, prompt_activations = 0;
+  std::int64_t completion_activations = 0;  ///< of the groups that are differentiated together
   std::int64_t logits = 0;                  ///< of one chunk of rows
   bool keeps_prompts = false;  ///< whether the update uses the prompts as the rollout read them
 

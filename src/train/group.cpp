@@ -9,7 +9,7 @@ namespace {
 
 /// One value a completion token, packed.
 template <class Value>
-Tensor packed(const std::vector<Group>& groups, Value value) {
+Tensor packed(std::span<const Group> groups, Value value) {
   std::vector<float> values;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {
@@ -33,7 +33,7 @@ Tensor Rectangle::spread(const Tensor& values) const {
       .reshape({rows, longest});
 }
 
-Rectangle make_rectangle(const std::vector<Group>& groups) {
+Rectangle make_rectangle(std::span<const Group> groups) {
   Rectangle rectangle;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {
@@ -54,7 +54,7 @@ Rectangle make_rectangle(const std::vector<Group>& groups) {
   return rectangle;
 }
 
-TokenBatch constant_part(const std::vector<Group>& groups, const Rectangle& rectangle, bool use_old,
+TokenBatch constant_part(std::span<const Group> groups, const Rectangle& rectangle, bool use_old,
                          bool mask_truncated) {
   bool has_reference = true;
   for (const Group& group : groups) {

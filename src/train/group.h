@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "model/input.h"
@@ -45,12 +46,12 @@ struct Rectangle {
   /// values: [Σ R]. Returns [N, T] with zeros behind the ends. Differentiable.
   Tensor spread(const Tensor& values) const;
 };
-Rectangle make_rectangle(const std::vector<Group>& groups);
+Rectangle make_rectangle(std::span<const Group> groups);
 
 /// The part of a TokenBatch that does not depend on the policy: log-probs of old and reference
 /// policies (undefined where `use_old` is false or a sample has none), advantages and mask.
 /// Truncated completions do not count if `mask_truncated`.
-TokenBatch constant_part(const std::vector<Group>& groups, const Rectangle& rectangle, bool use_old,
+TokenBatch constant_part(std::span<const Group> groups, const Rectangle& rectangle, bool use_old,
                          bool mask_truncated);
 
 }  // namespace juror

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace juror {
@@ -58,10 +60,10 @@ Tensor high_entropy(const Tensor& entropies, const Tensor& mask, double share) {
   return (entropies >= at::quantile(counted, 1 - share)).to(mask.scalar_type()) * mask;
 }
 
-/// Over the tokens that count, whatever the loss averages over: the bonus means the same for every
-/// loss_type.
-Tensor mean_entropy(const Tensor& entropies, const Tensor& counted) {
-  return (entropies * counted).sum() / counted.sum().clamp_min(1);
+/// Tokens of the micro-batch that count, at least 1. counted: [N, T].
+Tensor token_count(const Tensor& counted, const LossReduction& reduction) {
+  return reduction.rows > 0 ? at::scalar_tensor(std::max<std::int64_t>(1, reduction.tokens))
+                            : counted.sum().clamp_min(1);
 }
 
 double masked_sum(const Tensor& values, const Tensor& mask) {
@@ -113,16 +115,29 @@ Advantages group_advantages(const Tensor& rewards, std::int64_t generations,
 Tensor token_weights(const Tensor& mask, const std::string& loss_type,
                      const LossReduction& reduction) {
   const auto share = 1.0 / static_cast<double>(reduction.micro_batches);
-  const auto rows = static_cast<double>(mask.size(0));
+  const auto rows = static_cast<double>(reduction.rows > 0 ? reduction.rows : mask.size(0));
   if (loss_type == "dapo" || loss_type == "cispo") {
     return mask / static_cast<double>(std::max<std::int64_t>(1, reduction.batch_tokens));
   }
-  if (loss_type == "bnpo") return mask * share / mask.sum().clamp_min(1);
+  if (loss_type == "bnpo") return mask * share / token_count(mask, reduction);
   if (loss_type == "dr_grpo")
     return mask * share / (rows * static_cast<double>(reduction.max_completion_length));
   return mask * share /
          (rows *
           mask.sum(1, /*keepdim=*/true).clamp_min(1));  // grpo, sapo: mean of the sequences' means
+}
+
+GrpoStats& GrpoStats::operator+=(const GrpoStats& more) {
+  tokens += more.tokens;
+  entropy += more.entropy;
+  kl += more.kl;
+  policy_loss += more.policy_loss;
+  ratios += more.ratios;
+  clipped_low += more.clipped_low;
+  clipped_high += more.clipped_high;
+  least_low = std::min(least_low, more.least_low);
+  most_high = std::max(most_high, more.most_high);
+  return *this;
 }
 
 GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options,
@@ -150,8 +165,10 @@ GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options,
   result.stats.policy_loss = (by_token.detach() * weights).sum().item<double>();
   result.loss = (by_token * weights).sum();
   if (options.entropy_coef != 0) {
-    result.loss = result.loss - options.entropy_coef * mean_entropy(batch.entropies, counted) /
-                                    static_cast<double>(reduction.micro_batches);
+    // a mean over the tokens that count: the bonus means the same for every loss_type
+    const Tensor mean = (batch.entropies * counted).sum() / token_count(counted, reduction);
+    result.loss =
+        result.loss - options.entropy_coef * mean / static_cast<double>(reduction.micro_batches);
   }
   return result;
 }

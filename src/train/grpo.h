@@ -79,6 +79,9 @@ struct LossReduction {
   /// gradient_accumulation_steps (all others, and the entropy bonus of all).
   std::int64_t micro_batches = 1;
   std::int64_t max_completion_length = 0;  ///< dr_grpo
+  // Of the whole micro-batch, where a TokenBatch is some of its rows; 0: the TokenBatch is whole.
+  std::int64_t rows = 0;
+  std::int64_t tokens = 0;  ///< active ones
 };
 
 /// The weight of each token in the loss: the loss is Σ weight · token loss. mask: [N, T], 1 where a
@@ -106,6 +109,8 @@ struct GrpoStats {
   double clipped_low = 0,
          clipped_high = 0;  ///< ratios beyond the clip on the side where they would gain
   double least_low = 1, most_high = 0;  ///< smallest and largest share of such ratios in a sequence
+
+  GrpoStats& operator+=(const GrpoStats& more);
 };
 
 struct GrpoLoss {
@@ -116,6 +121,8 @@ struct GrpoLoss {
 };
 
 /// Surrogate, KL and entropy bonus (a mean over the tokens that count, whatever the loss_type).
+/// Losses and stats of a micro-batch taken some rows at a time add up to those of the whole, but
+/// not with top_entropy_quantile below 1, which compares all of its tokens.
 /// Throws Error if beta > 0 without ref_logps. Source: DeepSeekMath (arXiv 2402.03300); aggregation
 /// of dapo (2503.14476), dr_grpo (2503.20783), gspo (2507.18071), cispo (2506.13585), sapo
 /// (2511.20347); all as TRL computes them.

@@ -49,6 +49,7 @@ struct GrpoConfig {
   std::int64_t gradient_accumulation_steps = 1;
   std::int64_t num_iterations = 1;
   bool shared_prefix = true;
+  bool keep_prompts = true;
   bool gradient_checkpointing = false;
   bool bf16 = false;
 
@@ -128,6 +129,10 @@ struct GrpoConfig {
     field("num_iterations", num_iterations, "Steps taken on the same completions", Range{1, 1000});
     field("shared_prefix", shared_prefix,
           "Read each prompt once for all of its completions; off: the naive pass, to compare");
+    field("keep_prompts", keep_prompts,
+          "The update differentiates images and prompts as the rollout read them, those of the "
+          "whole step at once; off: each loss pass reads its own again, slower, with less memory "
+          "where gradient_accumulation_steps is above 1");
     field("gradient_checkpointing", gradient_checkpointing,
           "Multiply by the MLPs' gates and ups again in the backward pass instead of keeping what "
           "they gave: slower, with less memory; no effect on layers with adapters");
@@ -172,6 +177,11 @@ struct GrpoConfig {
 
   std::int64_t groups_per_pass() const { return per_device_train_batch_size / num_generations; }
   std::int64_t groups_per_step() const { return groups_per_pass() * gradient_accumulation_steps; }
+  /// What the rollout read can serve the update: it was read as loss passes read, and all groups
+  /// stay.
+  bool reuses_prompts() const {
+    return keep_prompts && shared_prefix && !bf16 && dynamic_sampling_tries == 0;
+  }
   bool skips_unreadable() const { return unreadable_image == "skip"; }
   SamplingOptions sampling() const {
     return {.temperature = temperature,

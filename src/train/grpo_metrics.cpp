@@ -108,19 +108,6 @@ void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo,
   metrics["clip_ratio/region_mean"] = low + high;
 }
 
-GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more) {
-  sum.tokens += more.tokens;
-  sum.entropy += more.entropy;
-  sum.kl += more.kl;
-  sum.policy_loss += more.policy_loss;
-  sum.ratios += more.ratios;
-  sum.clipped_low += more.clipped_low;
-  sum.clipped_high += more.clipped_high;
-  sum.least_low = std::min(sum.least_low, more.least_low);
-  sum.most_high = std::max(sum.most_high, more.most_high);
-  return sum;
-}
-
 std::vector<Extreme> extremes_of(const std::vector<double>& rewards) {
   const auto worst = std::min_element(rewards.begin(), rewards.end()),
              best = std::max_element(rewards.begin(), rewards.end());

@@ -36,8 +36,6 @@ void add_verdict_metrics(const std::vector<CollectedGroup>& collected,
 void add_loss_metrics(const GrpoStats& stats, bool has_reference, bool is_cispo,
                       nlohmann::ordered_json& metrics);
 
-GrpoStats& operator+=(GrpoStats& sum, const GrpoStats& more);
-
 /// A completion that is worth showing.
 struct Extreme {
   std::size_t place = 0;  ///< in the group

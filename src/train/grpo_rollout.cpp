@@ -135,13 +135,11 @@ Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
   Rollout result;
   std::optional<MergedAdapters> merged;
   if (c.use_peft) merged.emplace(*run.model);
-  const bool keep = c.gradient_accumulation_steps == 1 && c.dynamic_sampling_tries == 0 &&
-                    c.shared_prefix && !c.bf16;
   const auto wanted = static_cast<std::size_t>(c.groups_per_step());
   for (std::int64_t round = 0; result.groups.size() < wanted; ++round) {
     std::vector<CollectedGroup> fresh =
         next_groups(run, pairs, wanted - result.groups.size(), result.unreadable);
-    sample_groups(run, keep, fresh, result);
+    sample_groups(run, c.reuses_prompts(), fresh, result);
     reward_groups(run, fresh, result);
     keep_groups(c, /*is_last=*/round == c.dynamic_sampling_tries, fresh, result);
   }

@@ -34,7 +34,7 @@ struct DynamicSampling {
 /// What a rollout leaves for the update that follows it.
 struct Rollout {
   std::vector<CollectedGroup> groups;
-  std::optional<ReadPrompts> prompts;  ///< with gradients, when one loss pass covers the step
+  std::optional<ReadPrompts> prompts;  ///< of all groups, with gradients, for the update
   DynamicSampling dynamic;
   std::int64_t unreadable = 0;
   std::int64_t tokens_computed = 0, images_encoded = 0;  ///< by reading the prompts

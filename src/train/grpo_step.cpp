@@ -8,7 +8,7 @@
 namespace juror {
 namespace {
 
-double largest_difference(const Tensor& logps, const std::vector<Group>& groups) {
+double largest_difference(const Tensor& logps, std::span<const Group> groups) {
   const float* now = logps.const_data_ptr<float>();
   double largest = 0;
   for (const Group& group : groups) {
@@ -22,7 +22,7 @@ double largest_difference(const Tensor& logps, const std::vector<Group>& groups)
 }
 
 /// Of the samples that have a decision. weights: [N, T]; choice_ids: the tokens of answer 1 and 2.
-Decisions decisions_of(const std::vector<Group>& groups, const Tensor& weights,
+Decisions decisions_of(std::span<const Group> groups, const Tensor& weights,
                        const std::vector<std::int64_t>& choice_ids) {
   std::vector<float> slopes, choice_advantages, signs;
   std::vector<std::int64_t> places;
@@ -45,19 +45,35 @@ Decisions decisions_of(const std::vector<Group>& groups, const Tensor& weights,
           .weights = weights.flatten().index_select(0, at::tensor(places, at::kLong))};
 }
 
-}  // namespace
-
-Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature) {
-  const Tensor path = decisions.slopes * log_odds.sigmoid();
-  const Tensor log_q = at::log_sigmoid(decisions.signs * log_odds / temperature);
-  return -(decisions.weights * (path - decisions.choice_advantages * log_q)).sum();
+std::int64_t completion_tokens(const Group& group) {
+  std::int64_t tokens = 0;
+  for (const Sample& sample : group.samples)
+    tokens += static_cast<std::int64_t>(sample.token_ids.size());
+  return tokens;
 }
 
-MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<Group>& groups,
-                                      const MicroBatchOptions& options,
-                                      const LossReduction& reduction, const ReadPrompts* prompts,
-                                      FeatureCache* frozen_tower) {
-  PolicyPass pass(model, groups, options.pass, prompts, frozen_tower);
+/// The sizes of the slices that the groups pass in.
+std::vector<std::size_t> slice_sizes(std::span<const Group> groups,
+                                     const MicroBatchOptions& options) {
+  if (options.loss.top_entropy_quantile < 1) return {groups.size()};  // compares all tokens
+  std::vector<std::size_t> sizes;
+  std::int64_t tokens = options.slice_tokens;
+  for (const Group& group : groups) {
+    if (tokens >= options.slice_tokens) {
+      sizes.push_back(0);
+      tokens = 0;
+    }
+    ++sizes.back();
+    tokens += completion_tokens(group);
+  }
+  return sizes;
+}
+
+/// Forward and backward pass of groups that pass together.
+MicroBatchResult slice_gradients(const Qwen25Vl& model, std::span<const Group> groups,
+                                 const MicroBatchOptions& options, const LossReduction& reduction,
+                                 const ReadPrompts& prompts) {
+  PolicyPass pass(model, groups, options.pass, prompts);
   const Rectangle rectangle = make_rectangle(groups);
   TokenBatch batch = constant_part(groups, rectangle, options.use_old_logps,
                                    options.loss.mask_truncated_completions);
@@ -80,7 +96,64 @@ MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<G
           .images_encoded = pass.images_encoded()};
 }
 
-std::int64_t active_tokens(const std::vector<Group>& groups, bool mask_truncated) {
+/// `prompts` of all groups; none in the naive pass.
+MicroBatchResult gradients_in_slices(const Qwen25Vl& model, std::span<const Group> groups,
+                                     const MicroBatchOptions& options, LossReduction reduction,
+                                     const ReadPrompts* prompts) {
+  const std::vector<std::size_t> sizes = slice_sizes(groups, options);
+  if (sizes.size() > 1) {
+    reduction.tokens = active_tokens(groups, options.loss.mask_truncated_completions);
+    for (const Group& group : groups)
+      reduction.rows += static_cast<std::int64_t>(group.samples.size());
+  }
+  MicroBatchResult result;
+  std::size_t begin = 0;
+  for (const std::size_t size : sizes) {
+    result.append(slice_gradients(model, groups.subspan(begin, size), options, reduction,
+                                  prompts ? prompts->part(begin, size) : ReadPrompts{}));
+    begin += size;
+  }
+  return result;
+}
+
+}  // namespace
+
+void MicroBatchResult::append(const MicroBatchResult& next) {
+  const auto joined = [](const Tensor& a, const Tensor& b) {
+    return a.defined() ? at::cat({a, b}) : b;
+  };
+  loss += next.loss;
+  stats += next.stats;
+  logps = joined(logps, next.logps);
+  entropies = joined(entropies, next.entropies);
+  largest_logp_difference = std::max(largest_logp_difference, next.largest_logp_difference);
+  tokens_computed += next.tokens_computed;
+  images_encoded += next.images_encoded;
+}
+
+Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature) {
+  const Tensor path = decisions.slopes * log_odds.sigmoid();
+  const Tensor log_q = at::log_sigmoid(decisions.signs * log_odds / temperature);
+  return -(decisions.weights * (path - decisions.choice_advantages * log_q)).sum();
+}
+
+MicroBatchResult accumulate_gradients(const Qwen25Vl& model, std::span<const Group> groups,
+                                      const MicroBatchOptions& options,
+                                      const LossReduction& reduction, const ReadPrompts* cut,
+                                      FeatureCache* frozen_tower) {
+  if (cut || !options.pass.shared_prefix)
+    return gradients_in_slices(model, groups, options, reduction, cut);
+  ReadPrompts read = read_prompts(model, groups, frozen_tower, options.pass.bf16);
+  CutPrompts prompts(std::move(read));
+  MicroBatchResult result =
+      gradients_in_slices(model, groups, options, reduction, &prompts.leaves());
+  prompts.backward();
+  result.tokens_computed += prompts.leaves().tokens();
+  result.images_encoded += prompts.leaves().images_encoded;
+  return result;
+}
+
+std::int64_t active_tokens(std::span<const Group> groups, bool mask_truncated) {
   std::int64_t tokens = 0;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {

@@ -2,6 +2,7 @@
 // and what `juror inspect grpo` lays open.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "train/grpo.h"
@@ -14,6 +15,9 @@ struct MicroBatchOptions {
   GrpoLossOptions loss;
   /// Ratios against the samples' recorded log-probs; else every ratio is 1.
   bool use_old_logps = false;
+  /// Whole groups pass together until they have this many completion tokens; then their gradients
+  /// are taken, and what they kept is free for the next.
+  std::int64_t slice_tokens = 512;
 };
 
 struct MicroBatchResult {
@@ -24,6 +28,9 @@ struct MicroBatchResult {
   /// Rows that went through the decoder, prompts included unless they stood read.
   std::int64_t tokens_computed = 0;
   std::int64_t images_encoded = 0;  ///< images that passed the tower in this pass
+
+  /// Puts the results of the next groups behind these.
+  void append(const MicroBatchResult& next);
 };
 
 /// The deciding tokens of the samples that were read, in their order.
@@ -42,14 +49,15 @@ struct Decisions {
 Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature);
 
 /// Computes the loss of the groups and adds its gradients to those of the parameters. The results
-/// of a step's micro-batches add up under one `reduction`. `prompts` and `frozen_tower` as for
-/// PolicyPass.
-MicroBatchResult accumulate_gradients(const Qwen25Vl& model, const std::vector<Group>& groups,
+/// of a step's micro-batches add up under one `reduction`. `cut`: the leaves of prompts that stand
+/// read, where the gradients of prompts gather for the caller to carry on; null: prompts are read
+/// here, with the features of `frozen_tower` if the tower is not trained (else null).
+MicroBatchResult accumulate_gradients(const Qwen25Vl& model, std::span<const Group> groups,
                                       const MicroBatchOptions& options,
-                                      const LossReduction& reduction, const ReadPrompts* prompts,
+                                      const LossReduction& reduction, const ReadPrompts* cut,
                                       FeatureCache* frozen_tower);
 
 /// Tokens of the completions that count.
-std::int64_t active_tokens(const std::vector<Group>& groups, bool mask_truncated);
+std::int64_t active_tokens(std::span<const Group> groups, bool mask_truncated);
 
 }  // namespace juror

@@ -4,36 +4,10 @@
 #include <c10/core/GradMode.h>
 
 #include "generate/continuation.h"
-#include "train/distinct_images.h"
 #include "train/mixed_precision.h"
 
 namespace juror {
 namespace {
-
-std::vector<const ModelInput*> prompts_of(const std::vector<Group>& groups) {
-  std::vector<const ModelInput*> prompts;
-  for (const Group& group : groups) {
-    for (const ModelInput& prompt : group.prompts) prompts.push_back(&prompt);
-  }
-  return prompts;
-}
-
-/// `features` of all images; undefined: the tower is part of the pass.
-ReadPrompts read_with(const Qwen25Vl& model, const std::vector<Group>& groups, Tensor features) {
-  ReadPrompts read;
-  for (std::size_t first = 0; const Group& group : groups) {
-    read.first.push_back(first);
-    first += group.prompts.size();
-  }
-  const std::vector<const ModelInput*> prompts = prompts_of(groups);
-  if (!features.defined()) {
-    const DistinctFeatures distinct = encode_distinct(model, images_of(prompts));
-    features = distinct.features;
-    read.images_encoded = distinct.encoded;
-  }
-  read.prefixes = prefill(model, prompts, features);
-  return read;
-}
 
 /// Log-probs of a chunk of tokens, with the whole distributions that they are of.
 struct Chunk {
@@ -54,39 +28,14 @@ Chunk read_chunk(const Qwen25Vl& model, const Tensor& hidden, const Tensor& labe
 
 }  // namespace
 
-Tensor frozen_features(const Qwen25Vl& model,
-                       const std::vector<std::shared_ptr<const PixelImage>>& images,
-                       FeatureCache& cache) {
-  std::vector<Tensor> features;
-  for (const auto& image : images) features.push_back(cache.encode(model, {image}));
-  return features.empty() ? Tensor() : at::cat(features);
-}
-
-ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups,
-                         FeatureCache* frozen_tower) {
-  return read_with(model, groups,
-                   frozen_tower
-                       ? frozen_features(model, images_of(prompts_of(groups)), *frozen_tower)
-                       : Tensor());
-}
-
-PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups,
-                       const PassOptions& options, const ReadPrompts* prompts,
-                       FeatureCache* frozen_tower)
+PolicyPass::PolicyPass(const Qwen25Vl& model, std::span<const Group> groups,
+                       const PassOptions& options, const ReadPrompts& prompts)
     : model_(model), options_(options) {
-  const bool is_frozen = options_.shared_prefix && !prompts && frozen_tower;
-  const Tensor features =
-      is_frozen ? frozen_features(model, images_of(prompts_of(groups)), *frozen_tower) : Tensor();
   const MixedPrecision precision(options_.bf16);
-  if (!options_.shared_prefix) {
-    read_naively(groups);
-  } else if (prompts) {
-    read_shared(groups, *prompts);
+  if (options_.shared_prefix) {
+    read_shared(groups, prompts);
   } else {
-    const ReadPrompts read = read_with(model, groups, features);
-    for (const Prefix& prefix : read.prefixes) tokens_computed_ += prefix.length;
-    images_encoded_ = read.images_encoded;
-    read_shared(groups, read);
+    read_naively(groups);
   }
   std::vector<std::int64_t> labels;
   for (const Group& group : groups) {
@@ -102,7 +51,7 @@ PolicyPass::PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups,
 
 /// The first token of a completion is predicted by the last row of its prompt, the others by the
 /// row before them; the last token predicts nothing and is not read.
-void PolicyPass::read_shared(const std::vector<Group>& groups, const ReadPrompts& prompts) {
+void PolicyPass::read_shared(std::span<const Group> groups, const ReadPrompts& prompts) {
   std::vector<Continuation> rows;
   std::vector<std::int64_t>
       order;  // of the rows [prompts' last | continuations] for each completion token
@@ -126,7 +75,7 @@ void PolicyPass::read_shared(const std::vector<Group>& groups, const ReadPrompts
 }
 
 /// Every completion behind its own copy of the prompt and its images.
-void PolicyPass::read_naively(const std::vector<Group>& groups) {
+void PolicyPass::read_naively(std::span<const Group> groups) {
   std::vector<Tensor> parts;
   for (const Group& group : groups) {
     for (const Sample& sample : group.samples) {
@@ -199,13 +148,15 @@ void PolicyPass::backward() {
   if (decision_log_odds.defined() && decision_log_odds.grad().defined()) {
     (log_odds(hidden) * decision_log_odds.grad().to(hidden.device())).sum().backward();
   }
-  hidden_.backward(hidden.grad());
+  if (hidden_.requires_grad()) hidden_.backward(hidden.grad());
 }
 
-Tensor policy_logps(const Qwen25Vl& model, const std::vector<Group>& groups,
+Tensor policy_logps(const Qwen25Vl& model, std::span<const Group> groups,
                     const PassOptions& options, FeatureCache* features) {
   const c10::NoGradGuard no_grad;
-  return PolicyPass(model, groups, options, nullptr, features).logps.detach();
+  const ReadPrompts prompts =
+      options.shared_prefix ? read_prompts(model, groups, features, options.bf16) : ReadPrompts{};
+  return PolicyPass(model, groups, options, prompts).logps.detach();
 }
 
 }  // namespace juror

@@ -4,11 +4,12 @@
 // the same numbers, to compare with.
 #pragma once
 
+#include <span>
 #include <vector>
 
-#include "generate/prefix.h"
 #include "model/qwen2_5_vl.h"
 #include "train/group.h"
+#include "train/read_prompts.h"
 
 namespace juror {
 
@@ -16,41 +17,19 @@ struct PassOptions {
   double temperature = 1.0;
   bool shared_prefix = true;  ///< false: the naive pass
   bool bf16 = false;          ///< mixed precision: matrix products in bfloat16, all else in fp32
-  std::int64_t logit_rows = 1024;        ///< rows of the vocabulary projection computed together
+  std::int64_t logit_rows = 256;         ///< rows of the vocabulary projection computed together
   std::vector<std::int64_t> choice_ids;  ///< the tokens "1" and "2"; empty: decisions are not read
 };
-
-/// The prompts of some groups, read with gradients on: kept from a rollout for the update that
-/// follows it.
-struct ReadPrompts {
-  std::vector<Prefix> prefixes;    ///< of all groups, one group after another
-  std::vector<std::size_t> first;  ///< index of each group's first prefix
-  /// That passed the tower with gradients (a cache counts its own).
-  std::int64_t images_encoded = 0;
-};
-
-/// Features [Σ tokens, C] of the images from a tower that is not trained, in fp32 and without
-/// gradient. Each passes it by itself: its features are then the same bits in whatever company it
-/// is asked for, which a run that was resumed with an empty cache depends on. Undefined for no
-/// image.
-Tensor frozen_features(const Qwen25Vl& model,
-                       const std::vector<std::shared_ptr<const PixelImage>>& images,
-                       FeatureCache& cache);
-
-/// Encodes every image once and reads every prompt once. `frozen_tower` takes features without
-/// gradient from the cache. The prefixes carry gradients while gradients are on.
-ReadPrompts read_prompts(const Qwen25Vl& model, const std::vector<Group>& groups,
-                         FeatureCache* frozen_tower);
 
 /// A pass whose results are leaves: a loss is computed from them, differentiated, and `backward`
 /// carries the gradients on to the parameters. The vocabulary projection is computed chunk by
 /// chunk, so that memory does not grow with tokens · V.
 class PolicyPass {
  public:
-  /// Reads the groups (`prompts` already read, or null). `frozen_tower` as above, null if the tower
-  /// is trained.
-  PolicyPass(const Qwen25Vl& model, const std::vector<Group>& groups, const PassOptions& options,
-             const ReadPrompts* prompts, FeatureCache* frozen_tower);
+  /// Reads the completions of the groups behind their `prompts`, which the naive pass does not use:
+  /// it reads them again for every completion.
+  PolicyPass(const Qwen25Vl& model, std::span<const Group> groups, const PassOptions& options,
+             const ReadPrompts& prompts);
 
   // Packed one completion after another, in the order of groups and samples.
   Tensor logps;              ///< [Σ R] at the temperature; a leaf that requires grad
@@ -69,8 +48,8 @@ class PolicyPass {
   }  ///< images that passed the tower with gradients
 
  private:
-  void read_shared(const std::vector<Group>& groups, const ReadPrompts& prompts);
-  void read_naively(const std::vector<Group>& groups);
+  void read_shared(std::span<const Group> groups, const ReadPrompts& prompts);
+  void read_naively(std::span<const Group> groups);
   void project();
   Tensor log_odds(const Tensor& hidden) const;
 
@@ -84,7 +63,8 @@ class PolicyPass {
 
 /// Log-probs of every completion token of the groups, [Σ R], without gradients: a reference, or a
 /// check.
-Tensor policy_logps(const Qwen25Vl& model, const std::vector<Group>& groups,
+/// `features` knows the images of a tower that stands still, or is null.
+Tensor policy_logps(const Qwen25Vl& model, std::span<const Group> groups,
                     const PassOptions& options, FeatureCache* features);
 
 }  // namespace juror

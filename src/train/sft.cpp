@@ -165,7 +165,6 @@ StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
       .severity = options.objective == "severity" ? 1.0 : options.severity_weight,
       .order = options.order_weight};
   StepResult result;
-  run.optimizer->zero_grad();
   for (std::int64_t i = 0; i < options.gradient_accumulation_steps; ++i) {
     const PackedBatch batch = batches.next();
     SftLoss loss = [&] {
@@ -184,6 +183,7 @@ StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
   result.factor = learning_rate_factor(options.schedule, run.step, options.max_steps);
   result.skipped = !std::isfinite(result.total) || !std::isfinite(result.grad_norm);
   if (!result.skipped) run.optimizer->step(result.factor);
+  run.optimizer->zero_grad();
   ++run.step;
   run.tokens += result.loss.tokens;
   return result;

@@ -77,16 +77,20 @@ StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower,
   draw_rewards(options.generations, groups);
   time.rollout = clock.lap();
 
-  optimizer.zero_grad();
   const MicroBatchOptions batch{.pass = {.shared_prefix = options.shared_prefix}, .loss = {}};
+  std::optional<CutPrompts> kept;
+  if (read) kept.emplace(std::move(*read));
   const MicroBatchResult result =
       accumulate_gradients(model, groups, batch, {.batch_tokens = active_tokens(groups, false)},
-                           read ? &*read : nullptr, frozen_tower);
+                           kept ? &kept->leaves() : nullptr, frozen_tower);
+  if (kept) kept->backward();
+  kept.reset();
   time.images_encoded += result.images_encoded + features.images_encoded();
   time.tokens_computed += result.tokens_computed;
   time.loss = clock.lap();
   optimizer.clip_gradients();
   optimizer.step(1.0);
+  optimizer.zero_grad();
   time.optimizer = clock.lap();
   std::vector<const Group*> pointers;
   for (const Group& group : groups) pointers.push_back(&group);

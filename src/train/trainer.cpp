@@ -40,27 +40,28 @@ struct StepResult {
   double loss_s = 0, optimizer_s = 0;
 };
 
-/// The loss passes over the cycle's groups and one optimizer step.
-StepResult update(GrpoRun& run, const std::optional<ReadPrompts>& prompts) {
+/// The loss passes over the cycle's groups, behind `prompts` if they stand read, and one optimizer
+/// step.
+StepResult update(GrpoRun& run, std::optional<ReadPrompts> prompts) {
   const GrpoConfig& c = run.config;
   auto began = Clock::now();
   StepResult result;
-  std::vector<Group> all = groups_of(run.cycle);
+  const std::vector<Group> all = groups_of(run.cycle);
   const LossReduction reduction{
       .batch_tokens = active_tokens(all, c.loss.mask_truncated_completions),
       .micro_batches = c.gradient_accumulation_steps,
       .max_completion_length = c.max_completion_length};
   const MicroBatchOptions options{
       .pass = pass_options(run), .loss = c.loss, .use_old_logps = c.num_iterations > 1};
-  run.optimizer->zero_grad();
+  std::optional<CutPrompts> kept;
+  if (prompts) kept.emplace(std::move(*prompts));
   const auto size = static_cast<std::size_t>(c.groups_per_pass());
   for (std::size_t begin = 0; begin < all.size(); begin += size) {
-    const std::vector<Group> part(
-        std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(begin)),
-        std::make_move_iterator(all.begin() +
-                                static_cast<std::ptrdiff_t>(std::min(all.size(), begin + size))));
-    const MicroBatchResult one = accumulate_gradients(
-        *run.model, part, options, reduction, prompts ? &*prompts : nullptr, frozen_tower(run));
+    const std::span<const Group> part =
+        std::span(all).subspan(begin, std::min(size, all.size() - begin));
+    const ReadPrompts leaves = kept ? kept->leaves().part(begin, part.size()) : ReadPrompts{};
+    const MicroBatchResult one = accumulate_gradients(*run.model, part, options, reduction,
+                                                      kept ? &leaves : nullptr, frozen_tower(run));
     result.loss += one.loss;
     result.stats += one.stats;
     result.tokens_computed += one.tokens_computed;
@@ -68,12 +69,15 @@ StepResult update(GrpoRun& run, const std::optional<ReadPrompts>& prompts) {
     if (run.begins_cycle())
       result.logp_difference = std::max(result.logp_difference, one.largest_logp_difference);
   }
+  if (kept) kept->backward();
+  kept.reset();
   result.loss_s = seconds_since(began);
   began = Clock::now();
   result.grad_norm = run.optimizer->clip_gradients();
   result.factor = learning_rate_factor(c.schedule, run.step, c.max_steps);
   result.skipped = !std::isfinite(result.loss) || !std::isfinite(result.grad_norm);
   if (!result.skipped) run.optimizer->step(result.factor);
+  run.optimizer->zero_grad();                  // now, so that the next rollout has their memory
   if (run.trains_tower) run.features.clear();  // features are of one set of weights
   result.optimizer_s = seconds_since(began);
   return result;
@@ -97,9 +101,9 @@ double check_passes(GrpoRun& run, const Group& group) {
   PassOptions options = pass_options(run);
   options.bf16 = false;  // what is checked is positions and masks
   FeatureCache fresh;
-  const Tensor shared = policy_logps(*run.model, {group}, options, &fresh);
+  const Tensor shared = policy_logps(*run.model, std::span(&group, 1), options, &fresh);
   options.shared_prefix = false;
-  const Tensor naive = policy_logps(*run.model, {group}, options, nullptr);
+  const Tensor naive = policy_logps(*run.model, std::span(&group, 1), options, nullptr);
   std::vector<float> sampled;
   for (const Sample& sample : group.samples)
     sampled.insert(sampled.end(), sample.old_logps.begin(), sample.old_logps.end());
@@ -127,8 +131,7 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
       metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
   }
   const bool reads_again = !rollout.prompts.has_value();
-  const StepResult step = update(run, rollout.prompts);
-  rollout.prompts.reset();
+  const StepResult step = update(run, std::move(rollout.prompts));
   if (samples) add_rollout_metrics(run, metrics);
   if (samples && run.config.dynamic_sampling_tries > 0)
     add_dynamic_sampling_metrics(rollout.dynamic, metrics);

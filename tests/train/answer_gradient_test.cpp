@@ -149,7 +149,7 @@ class AnswerGradient : public ::testing::Test {
       ++g;
     }
     accumulate_gradients(
-        *model_, {all},
+        *model_, std::span(&all, 1),
         {.pass = {.temperature = kTemperature, .choice_ids = {kFirst, kSecond}}, .loss = {}},
         {.batch_tokens = 1}, nullptr, nullptr);
     return take_gradients();
@@ -309,7 +309,7 @@ TEST_F(AnswerGradient, IsTheSameWhicheverAnswerWasDrawn) {
                              .choice_advantage = choice_advantage,
                              .slope = 0.4});
     accumulate_gradients(
-        *model_, {group},
+        *model_, std::span(&group, 1),
         {.pass = {.temperature = kTemperature, .choice_ids = {kFirst, kSecond}}, .loss = {}},
         {.batch_tokens = 1}, nullptr, nullptr);
     return take_gradients();
@@ -325,7 +325,7 @@ TEST_F(AnswerGradient, FollowsThePathOnlyWhereTheDecidingTokenCounts) {
     Group group{.prompts = {prompt(false)}, .samples = {}};
     group.samples.push_back({.token_ids = {2, 0}, .decision = decision, .slope = 1});
     const MicroBatchResult result = accumulate_gradients(
-        *model_, {group},
+        *model_, std::span(&group, 1),
         {.pass = {.choice_ids = {kFirst, kSecond}}, .loss = {.top_entropy_quantile = 0.4}},
         {.batch_tokens = 2}, nullptr, nullptr);
     if (entropies) *entropies = result.entropies;

@@ -183,14 +183,44 @@ TEST(EstimateGrpo, NaiveReadsEveryPromptAndImageForEveryCompletion) {
   EXPECT_EQ(estimate.flops.prompts, (1 + 2) * 740608);
 }
 
-TEST(EstimateGrpo, SeveralPassesReadPromptsAndImagesAgain) {
+TEST(EstimateGrpo, PassesThatKeepNothingReadPromptsAndImagesAgain) {
   GrpoConfig config = small_run();
   config.gradient_accumulation_steps = 2;
+  config.keep_prompts = false;
   const GrpoEstimate estimate = estimate_grpo(tiny_config(), config, kPrompt);
   EXPECT_EQ(estimate.completions, 4);
   EXPECT_EQ(estimate.flops.vision, 2 * 2 * 2 * 847872);
   EXPECT_EQ(estimate.flops.prompts, 2 * 2 * 740608);
   EXPECT_FALSE(estimate.memory.keeps_prompts);
+  const GrpoEstimate single = estimate_grpo(tiny_config(), small_run(), kPrompt);
+  EXPECT_EQ(estimate.memory.update(), single.memory.update());
+}
+
+TEST(EstimateGrpo, KeptPromptsServeAllPassesAndTakeMemoryOfTheWholeStep) {
+  GrpoConfig config = small_run();
+  config.gradient_accumulation_steps = 2;
+  const GrpoEstimate single = estimate_grpo(tiny_config(), small_run(), kPrompt),
+                     both = estimate_grpo(tiny_config(), config, kPrompt);
+  EXPECT_EQ(both.flops.vision, 2 * single.flops.vision);  // two pairs of images, each once
+  EXPECT_EQ(both.flops.prompts, 2 * single.flops.prompts);
+  EXPECT_EQ(both.memory.vision_activations, 2 * single.memory.vision_activations);
+  EXPECT_EQ(both.memory.prompt_activations, 2 * single.memory.prompt_activations);
+  EXPECT_EQ(both.memory.completion_activations, single.memory.completion_activations);
+}
+
+TEST(EstimateGrpo, CompletionsAreDifferentiatedSomeGroupsAtATime) {
+  GrpoConfig one = small_run(), many = small_run();
+  one.num_generations = many.num_generations = 8;
+  one.max_completion_length = many.max_completion_length = 128;  // 1024 tokens a group
+  one.per_device_train_batch_size = 8;
+  many.per_device_train_batch_size = 32;
+  const MemoryUse alone = estimate_grpo(tiny_config(), one, kPrompt).memory,
+                  together = estimate_grpo(tiny_config(), many, kPrompt).memory;
+  EXPECT_EQ(together.completion_activations, alone.completion_activations);
+  EXPECT_EQ(together.prompt_activations, 4 * alone.prompt_activations);
+  many.loss.top_entropy_quantile = 0.5;  // compares all tokens
+  EXPECT_EQ(estimate_grpo(tiny_config(), many, kPrompt).memory.completion_activations,
+            4 * alone.completion_activations);
 }
 
 TEST(EstimateGrpo, CompletionsUsedTwiceAreSampledHalfAsOften) {
@@ -226,14 +256,14 @@ TEST(EstimateGrpo, AddsUpTheMemoryOfFullTraining) {
   EXPECT_EQ(memory.merged, 0);
   EXPECT_EQ(memory.kv_cache, 4 * (2 * 2 * 16) * (22 + 2 * 4));
   EXPECT_EQ(memory.vision_activations, 4 * (2 * 24) * 2 * (4 * 24 + 3 * 24 + 4 * 24 + 2 * 40));
-  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 2 * 32 + 2 * 16 + 2 * 48));
+  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 4 * 16 + 2 * 48));
   EXPECT_EQ(memory.completion_activations,
             4 * (2 * 2 * (4 * (4 * 32 + 3 * 32 + 2 * 48) + 2 * 16 * 26) + 2 * (2 * 4) * 26));
   EXPECT_EQ(memory.logits, 4 * 4 * 8 * 61);
   EXPECT_EQ(memory.steady(), 691328);
-  EXPECT_EQ(memory.rollout(), 7680 + 132096 + 73216);
-  EXPECT_EQ(memory.update(), 132096 + 73216 + 35456 + 7808);
-  EXPECT_EQ(memory.peak(), 691328 + 248576);
+  EXPECT_EQ(memory.rollout(), 7680 + 132096 + 67584);
+  EXPECT_EQ(memory.update(), 132096 + 67584 + 35456 + 7808);
+  EXPECT_EQ(memory.peak(), 691328 + 242944);
 }
 
 TEST(EstimateGrpo, CheckpointingKeepsNothingOfTheMlpsAndComputesThemAgain) {
@@ -258,7 +288,7 @@ TEST(EstimateGrpo, AdaptersNeedAMergedCopyAndLittleElse) {
   EXPECT_EQ(memory.optimizer, 8 * 2784);
   EXPECT_EQ(memory.merged, 4 * 15360);
   EXPECT_EQ(memory.vision_activations, 0);
-  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 2 * 32 + 2 * 16 + 3 * 48));
+  EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 4 * 16 + 3 * 48));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "generate/rollout.h"
 #include "generate/tiny_model.h"
 #include "train/grpo_step.h"
@@ -52,19 +54,25 @@ struct Outcome {
   NamedTensors gradients;
 };
 
-Outcome run(Qwen25Vl& model, const std::vector<Group>& groups, PassOptions pass,
-            bool keep_prompts = false) {
+/// Gradients of all groups in one micro-batch.
+MicroBatchResult in_one(const Qwen25Vl& model, const std::vector<Group>& groups,
+                        const MicroBatchOptions& options) {
+  return accumulate_gradients(model, groups, options,
+                              {.batch_tokens = active_tokens(groups, false),
+                               .micro_batches = 1,
+                               .max_completion_length = 9},
+                              nullptr, nullptr);
+}
+
+Outcome run(Qwen25Vl& model, const std::vector<Group>& groups, const MicroBatchOptions& options,
+            const std::function<MicroBatchResult(const Qwen25Vl&, const std::vector<Group>&,
+                                                 const MicroBatchOptions&)>& pass = in_one) {
   NamedTensors parameters = named_parameters(model);
   for (auto& [name, parameter] : parameters) {
     parameter.requires_grad_(true);
     parameter.mutable_grad().reset();
   }
-  pass.temperature = kTemperature;
-  pass.choice_ids = {20, 21};
-  const ReadPrompts prompts = keep_prompts ? read_prompts(model, groups, nullptr) : ReadPrompts{};
-  const MicroBatchResult result = accumulate_gradients(
-      model, groups, {.pass = pass, .loss = {.entropy_coef = 0.01}},
-      {.batch_tokens = active_tokens(groups, false)}, keep_prompts ? &prompts : nullptr, nullptr);
+  const MicroBatchResult result = pass(model, groups, options);
   Outcome outcome{.logps = result.logps, .loss = result.loss};
   for (auto& [name, parameter] : parameters) outcome.gradients.emplace_back(name, parameter.grad());
   return outcome;
@@ -93,20 +101,45 @@ class SharedPass : public ::testing::TestWithParam<Shape> {
                                       make_group(1, GetParam().generations, 9)};
 };
 
+MicroBatchOptions options(PassOptions pass = {}) {
+  pass.temperature = kTemperature;
+  pass.choice_ids = {20, 21};
+  return {.pass = pass, .loss = {.entropy_coef = 0.01}};
+}
+
 TEST_P(SharedPass, HasTheLogProbsAndEveryGradientOfTheNaivePass) {
-  expect_same(run(*model_, groups_, {.shared_prefix = false}), run(*model_, groups_, {}));
+  expect_same(run(*model_, groups_, options({.shared_prefix = false})),
+              run(*model_, groups_, options()));
 }
 
 TEST_P(SharedPass, DoesNotDependOnTheChunksOfTheVocabularyProjection) {
-  expect_same(run(*model_, groups_, {}), run(*model_, groups_, {.logit_rows = 3}));
+  expect_same(run(*model_, groups_, options()), run(*model_, groups_, options({.logit_rows = 3})));
 }
 
-TEST_P(SharedPass, MayUsePromptsReadBefore) {
-  expect_same(run(*model_, groups_, {}), run(*model_, groups_, {}, /*keep_prompts=*/true));
+TEST_P(SharedPass, MayUsePromptsReadBeforeInSeveralMicroBatches) {
+  const auto kept = [](const Qwen25Vl& model, const std::vector<Group>& groups,
+                       const MicroBatchOptions& options) {
+    CutPrompts prompts(read_prompts(model, groups, nullptr));
+    MicroBatchResult all;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const ReadPrompts leaves = prompts.leaves().part(g, 1);
+      all.append(accumulate_gradients(model, std::span(&groups[g], 1), options,
+                                      {.batch_tokens = active_tokens(groups, false),
+                                       .micro_batches = static_cast<std::int64_t>(groups.size())},
+                                      &leaves, nullptr));
+    }
+    prompts.backward();
+    EXPECT_EQ(all.images_encoded, 0);
+    return all;
+  };
+  MicroBatchOptions without_bonus = options();  // a mean over each micro-batch's own tokens
+  without_bonus.loss.entropy_coef = 0;
+  expect_same(run(*model_, groups_, without_bonus), run(*model_, groups_, without_bonus, kept));
 }
 
 TEST_P(SharedPass, InMixedPrecisionPointsWhereFp32Points) {
-  const Outcome exact = run(*model_, groups_, {}), mixed = run(*model_, groups_, {.bf16 = true});
+  const Outcome exact = run(*model_, groups_, options()),
+                mixed = run(*model_, groups_, options({.bf16 = true}));
   const double difference = (exact.logps - mixed.logps).abs().mean().item<double>();
   EXPECT_GT(difference, 0);     // it does round
   EXPECT_LT(difference, 0.08);  // 2^-8 of logits that reach 10, at two layers
@@ -119,6 +152,33 @@ TEST_P(SharedPass, InMixedPrecisionPointsWhereFp32Points) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, SharedPass,
                          ::testing::Values(Shape{2, 1}, Shape{2, 2}, Shape{8, 2}, Shape{8, 4}));
+
+class Slices : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Slices, OfAMicroBatchGiveItsLossAndEveryGradient) {
+  const auto model = tiny_model();
+  std::vector<Group> groups = {make_group(2, 4, 3), make_group(1, 4, 9), make_group(1, 6, 4)};
+  groups[1].samples.resize(3);  // slices of other sizes count by the tokens they have
+  MicroBatchOptions whole = options(), sliced = options();
+  whole.loss.loss_type = sliced.loss.loss_type = GetParam();
+  whole.loss.mask_truncated_completions = sliced.loss.mask_truncated_completions = true;
+  groups[0].samples[1].truncated = true;
+  sliced.slice_tokens = 1;
+  expect_same(run(*model, groups, whole), run(*model, groups, sliced));
+}
+
+INSTANTIATE_TEST_SUITE_P(LossTypes, Slices,
+                         ::testing::Values("grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo"));
+
+TEST(SlicesOfAMicroBatch, AreNotMadeWhereAllTokensAreCompared) {
+  const auto model = tiny_model();
+  const std::vector<Group> groups = {make_group(2, 4, 3), make_group(1, 4, 9)};
+  MicroBatchOptions whole = options(), sliced = options();
+  whole.loss.top_entropy_quantile = sliced.loss.top_entropy_quantile = 0.5;
+  sliced.slice_tokens = 1;
+  const Outcome a = run(*model, groups, whole), b = run(*model, groups, sliced);
+  EXPECT_DOUBLE_EQ(a.loss, b.loss);
+}
 
 TEST(Rollout, LogProbsAreThoseOfTheTrainingPass) {
   const auto model = tiny_model();

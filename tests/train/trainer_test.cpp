@@ -108,6 +108,25 @@ TEST_P(GrpoVariants, ResumedAfterAnInterruptionEqualTheUninterruptedRunBitForBit
   EXPECT_TRUE(metrics("parts") == metrics("whole"));
 }
 
+TEST_F(Grpo, EncodesEachImageOnceAStepHoweverManyPassesTheStepHas) {
+  GrpoConfig kept = config("kept", 2), again = config("again", 2);
+  kept.gradient_accumulation_steps = again.gradient_accumulation_steps = 3;
+  kept.both_orders = again.both_orders = true;
+  again.keep_prompts = false;
+  train_grpo(kept, kGoOn, kSilent);
+  train_grpo(again, kGoOn, kSilent);
+  const std::vector<Json> a = lines("kept", "metrics.jsonl"), b = lines("again", "metrics.jsonl");
+  const auto pictures = static_cast<double>(2 * kept.groups_per_step());
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(a[i]["perf/vision_passes"].get<double>(), pictures) << i;
+    EXPECT_EQ(b[i]["perf/vision_passes"].get<double>(), 2 * pictures) << i;
+    EXPECT_NEAR(a[i]["loss"].get<double>(), b[i]["loss"].get<double>(), 1e-5) << i;
+    EXPECT_NEAR(a[i]["grad_norm"].get<double>(), b[i]["grad_norm"].get<double>(),
+                1e-4 * a[i]["grad_norm"].get<double>())
+        << i;
+  }
+}
+
 TEST_P(GrpoVariants, TrainAlikeWithTheNaivePass) {
   GrpoConfig shared = variant("shared"), naive = variant("naive");
   shared.max_steps = naive.max_steps = 2;
