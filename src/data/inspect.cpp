@@ -15,7 +15,6 @@ namespace juror {
 namespace {
 
 constexpr std::size_t kShownErrors = 5;
-constexpr std::size_t kFewClusters = 5;  // below: Wilson's interval over them
 constexpr std::uint64_t kHalfStream = 0x48414c46;
 
 /// Two images of a row with a label; `lead` is positive when the first of them is preferred.
@@ -51,19 +50,6 @@ class Labels {
   std::unordered_map<std::uint64_t, signed char> seen_;
 };
 
-std::optional<MeasuredShare> measured(const std::vector<ClusteredValue>& values) {
-  if (values.empty()) return std::nullopt;
-  double cases = 0;
-  for (const ClusteredValue& value : values) cases += value.weight;
-  const double mean = mean_of(values);
-  std::set<std::uint64_t> clusters;
-  for (const ClusteredValue& value : values) clusters.insert(value.cluster);
-  const bool is_few = clusters.size() < kFewClusters;  // drawn again they are all the same
-  const auto count = static_cast<double>(clusters.size());
-  return MeasuredShare{mean, is_few ? wilson(mean * count, count) : clustered_bootstrap(values),
-                       std::llround(cases)};
-}
-
 /// Cases of each prompt, and how many of them are hits.
 class PromptShare {
  public:
@@ -80,7 +66,7 @@ class PromptShare {
         values.push_back(
             {.value = tally.hits / tally.cases, .cluster = prompt, .weight = tally.cases});
     }
-    return measured(values);
+    return measured_share(values);
   }
 
  private:
@@ -121,7 +107,7 @@ class Inspector {
     DatasetReport report = report_;
     report.prompts = order_.prompts();
     report.first_preferred = order_.share();
-    report.generator = measured(generators_.values());
+    report.generator = measured_share(generators_.values());
     report.rater_rater = rater_rater_.share();
     report.rater_mean = rater_mean_.share();
     return report;

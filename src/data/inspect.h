@@ -14,13 +14,7 @@
 
 namespace juror {
 
-/// A share of n cases, with an interval from a bootstrap over the prompts.
-struct MeasuredShare {
-  double value = 0;
-  Interval interval;
-  std::int64_t n = 0;
-};
-
+/// What was seen in a data set. Intervals of shares are clustered by prompt (measured_share).
 struct DatasetReport {
   std::int64_t examples = 0, prompts = 0, images = 0;  ///< images: of all rows together
   std::int64_t unlabelled = 0;                         ///< rows without a label

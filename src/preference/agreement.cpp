@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -11,6 +12,8 @@ namespace juror {
 namespace {
 
 constexpr double kNormal95 = 1.959963984540054;
+constexpr std::size_t kFewClusters = 5;  // below: Wilson's interval over them
+constexpr double kNoWidth = 1e-12;       // rounding of equal means
 
 struct Total {
   double sum = 0;
@@ -59,7 +62,8 @@ Interval wilson(double successes, double n) {
   const double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
   const double half =
       kNormal95 * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-  return {.low = std::max(0.0, centre - half), .high = std::min(1.0, centre + half)};
+  return {.low = successes == 0 ? 0 : std::max(0.0, centre - half),
+          .high = successes == n ? 1 : std::min(1.0, centre + half)};
 }
 
 Interval percentile_interval(std::vector<double> samples) {
@@ -95,6 +99,30 @@ Interval clustered_bootstrap(std::span<const ClusteredValue> values,
     means.push_back(drawn.sum / drawn.count);
   }
   return percentile_interval(std::move(means));
+}
+
+std::optional<MeasuredShare> measured_share(std::span<const ClusteredValue> values,
+                                            const BootstrapOptions& options) {
+  if (values.empty()) return std::nullopt;
+  std::set<std::size_t> clusters;
+  double cases = 0;
+  for (const ClusteredValue& item : values) {
+    clusters.insert(item.cluster);
+    cases += item.weight;
+  }
+  MeasuredShare share{.value = mean_of(values), .n = std::llround(cases)};
+  const auto wilson_of = [&](std::size_t trials) {
+    const auto n = static_cast<double>(trials);
+    return wilson(share.value * n, n);
+  };
+  if (clusters.size() < kFewClusters) {
+    share.interval = wilson_of(clusters.size());
+    return share;
+  }
+  share.interval = clustered_bootstrap(values, options);
+  if (share.interval.high - share.interval.low < kNoWidth)
+    share.interval = wilson_of(values.size());
+  return share;
 }
 
 double brier_score(std::span<const Prediction> predictions) {

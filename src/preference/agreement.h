@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,7 +17,8 @@ struct Interval {
 };
 
 /// Wilson score interval of a share; `successes` may hold half points. n = 0 gives [0, 1]: nothing
-/// is known. Throws Error unless 0 ≤ successes ≤ n. Source: Wilson 1927.
+/// is known. No success gives a lower bound of exactly 0, nothing but successes an upper of 1.
+/// Throws Error unless 0 ≤ successes ≤ n. Source: Wilson 1927.
 Interval wilson(double successes, double n);
 
 /// The 2.5 and 97.5 percentiles (interpolated as numpy does). Throws Error without samples.
@@ -42,6 +44,21 @@ struct BootstrapOptions {
 /// values or replicates.
 Interval clustered_bootstrap(std::span<const ClusteredValue> values,
                              const BootstrapOptions& options = {});
+
+/// The mean of values in [0, 1], say a share, with its 95 % interval.
+struct MeasuredShare {
+  double value = 0;
+  Interval interval;
+  std::int64_t n = 0;  ///< the weights together: the cases
+};
+
+/// The weighted mean with clustered_bootstrap's interval where that can tell something. Fewer than
+/// five clusters, drawn again, are mostly the same: Wilson's interval over the clusters. Where
+/// every draw has the same mean (no case at all, or nothing but cases): Wilson's over the values,
+/// each one trial whatever it weighs, so that 0 of n has an upper bound above 0. nullopt without
+/// values.
+std::optional<MeasuredShare> measured_share(std::span<const ClusteredValue> values,
+                                            const BootstrapOptions& options = {});
 
 /// A predicted P(first better) and what came: 1 first, 0 second, or a vote share between.
 struct Prediction {

@@ -60,25 +60,22 @@ TEST(Completion, HoldsTheThoughtOrTheAnswerAlone) {
   EXPECT_EQ(write_completion("", 1), "<answer>1</answer>");
 }
 
-TEST(ClaimCounts, CountWhatIsNamedRightWrongAndMissed) {
-  Degradation truth;  // strong blur, slight noise, clear haze
-  truth[Defect::kBlur] = 0.9F;
-  truth[Defect::kNoise] = 0.2F;
-  truth[Defect::kHaze] = 0.5F;
-  ImageClaims said;
-  said.claims = {{Defect::kBlur, Severity::kStrong},
-                 {Defect::kNoise, Severity::kStrong},
-                 {Defect::kJpeg, Severity::kClear}};
-  said.quality = true_claims(truth, 1).quality + 2;
-  ClaimCounts counts;
-  counts.add(said, truth);
-  EXPECT_EQ(counts.named_right, 2);
-  EXPECT_EQ(counts.named_wrong, 1);
-  EXPECT_EQ(counts.missed, 1);
-  EXPECT_DOUBLE_EQ(counts.f1(), 4.0 / 6.0);
-  EXPECT_DOUBLE_EQ(counts.severity_share(), 0.5);
-  EXPECT_DOUBLE_EQ(counts.quality_error, 2.0);
-  EXPECT_EQ(counts.missed_of[static_cast<std::size_t>(Defect::kHaze)], 1);
+TEST(WidestDifference, IsOfTheDefectFurthestApartWhicheverPictureIsWorse) {
+  Degradation a, b;  // blur 0.9 and 0.8, noise 0 and 0.5
+  a[Defect::kBlur] = 0.9F;
+  b[Defect::kBlur] = 0.8F;
+  b[Defect::kNoise] = 0.5F;
+  EXPECT_EQ(widest_difference(a, b), (Claim{Defect::kNoise, Severity::kClear}));
+  EXPECT_EQ(widest_difference(b, a), (Claim{Defect::kNoise, Severity::kClear}));
+  b[Defect::kNoise] = 0;
+  EXPECT_EQ(widest_difference(a, b), (Claim{Defect::kBlur, Severity::kSlight}));
+}
+
+TEST(WidestDifference, OfEquallyFarDefectsIsTheFirst) {
+  Degradation a, b;
+  a[Defect::kHaze] = 0.75F;
+  b[Defect::kMotionBlur] = 0.75F;
+  EXPECT_EQ(widest_difference(a, b), (Claim{Defect::kMotionBlur, Severity::kStrong}));
 }
 
 }  // namespace

@@ -21,6 +21,13 @@ TEST(Wilson, EqualsStatsmodels) {
   EXPECT_NEAR(wilson(65.5, 100).high, 0.7408765116741762, 1e-12);
 }
 
+TEST(Wilson, EndsExactlyAt0And1) {
+  for (int n = 1; n <= 300; ++n) {
+    EXPECT_EQ(wilson(0, n).low, 0) << n;
+    EXPECT_EQ(wilson(n, n).high, 1) << n;
+  }
+}
+
 TEST(Wilson, OfNothingIsEverything) {
   EXPECT_EQ(wilson(0, 0).low, 0);
   EXPECT_EQ(wilson(0, 0).high, 1);
@@ -77,6 +84,46 @@ TEST(ClusteredBootstrap, IsSeeded) {
             clustered_bootstrap(values, {.replicates = 100, .seed = 4}).low);
   EXPECT_THROW(clustered_bootstrap({}), Error);
   EXPECT_THROW(clustered_bootstrap(values, {.replicates = 0}), Error);
+}
+
+/// `n` values in as many clusters, `cases` of them 1.
+std::vector<ClusteredValue> apart(std::size_t n, std::size_t cases) {
+  std::vector<ClusteredValue> values;
+  for (std::size_t i = 0; i < n; ++i) values.push_back({i < cases ? 1.0 : 0.0, i});
+  return values;
+}
+
+TEST(MeasuredShare, HasTheBootstrapsIntervalWhereDrawsDiffer) {
+  const std::vector<ClusteredValue> values = apart(40, 30);
+  const auto share = measured_share(values, {.seed = 5});
+  const Interval interval = clustered_bootstrap(values, {.seed = 5});
+  EXPECT_DOUBLE_EQ(share->value, 0.75);
+  EXPECT_EQ(share->n, 40);
+  EXPECT_EQ(share->interval.low, interval.low);
+  EXPECT_EQ(share->interval.high, interval.high);
+}
+
+/// Sixty values of 20 clusters, each worth two cases: wilson(0, 60) and wilson(60, 60).
+TEST(MeasuredShare, OfNoCaseOrNothingElseIsWilsonsOverTheValues) {
+  std::vector<ClusteredValue> values;
+  for (std::size_t i = 0; i < 60; ++i) values.push_back({0, i / 3, 2});
+  const auto none = measured_share(values);
+  EXPECT_EQ(none->value, 0);
+  EXPECT_EQ(none->n, 120);
+  EXPECT_EQ(none->interval.low, 0);
+  EXPECT_NEAR(none->interval.high, 3.841459 / (60 + 3.841459), 1e-6);  // z²/(n + z²)
+  for (ClusteredValue& value : values) value.value = 1;
+  const auto all = measured_share(values);
+  EXPECT_EQ(all->value, 1);
+  EXPECT_NEAR(all->interval.low, 60 / (60 + 3.841459), 1e-6);
+  EXPECT_EQ(all->interval.high, 1);
+}
+
+TEST(MeasuredShare, OfFewClustersIsWilsonsOverThem) {
+  const std::vector<ClusteredValue> values = {{1, 0}, {1, 0}, {0, 1}, {0, 1}};
+  EXPECT_EQ(measured_share(values)->interval.low, wilson(1, 2).low);
+  EXPECT_EQ(measured_share(values)->interval.high, wilson(1, 2).high);
+  EXPECT_FALSE(measured_share({}));
 }
 
 TEST(BrierScore, IsTheMeanSquaredError) {

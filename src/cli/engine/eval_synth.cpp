@@ -29,41 +29,78 @@ struct EvalSynthOptions : SynthEvalOptions {
   }
 };
 
-std::string percent(const Accuracy& accuracy) {
-  return fmt::format("{:.1f} % ({:.1f}-{:.1f}, n={})", 100 * accuracy.mean,
-                     100 * accuracy.interval.low, 100 * accuracy.interval.high, accuracy.pairs);
+/// How a number is written: in percent or as it is.
+struct Form {
+  double scale = 1;
+  int digits = 2;
+  const char* unit = "";
+};
+constexpr Form kPercent = {100, 1, " %"}, kFinePercent = {100, 2, " %"}, kPlain = {1, 2},
+               kFine = {1, 4};
+
+/// "93.5 % (90.8-95.7, n=460)"; "-" where nothing was counted.
+std::string text_of(const PhotoShare& share, const Form& form) {
+  if (!share) return "-";
+  const auto number = [&](double value) {
+    return fmt::format("{:.{}f}", form.scale * value, form.digits);
+  };
+  return fmt::format("{}{} ({}-{}, n={})", number(share->value), form.unit,
+                     number(share->interval.low), number(share->interval.high), share->n);
 }
 
-/// "-" where nothing was claimed, because nothing was thought.
-std::string claim_share(const SynthEvalPart& part, double share) {
-  const bool is_silent =
-      part.claims.named_right + part.claims.named_wrong + part.claims.missed == 0;
-  return is_silent ? "-" : fmt::format("{:.2f}", share);
-}
+struct Measure {
+  const char* title;
+  PhotoShare SynthEvalPart::*share;
+  Form form;
+};
 
-std::string table_of(const std::vector<SynthEvalPart>& parts, bool color) {
-  Table table{.columns = {{"pairs"},
-                          {"all"},
-                          {"middle"},
-                          {"clear"},
-                          {"always first", Align::kRight},
-                          {"same in both orders", Align::kRight},
-                          {"defects F1", Align::kRight},
-                          {"severity word", Align::kRight},
-                          {"unread", Align::kRight},
-                          {"Brier", Align::kRight}},
-              .rows = {}};
-  for (const SynthEvalPart& part : parts) {
-    table.rows.push_back({Cell(part.name), Cell(percent(part.all)), Cell(percent(part.middle)),
-                          Cell(percent(part.clear)),
-                          Cell(fmt::format("{:.1f} %", 100 * part.always_first)),
-                          Cell(fmt::format("{:.1f} %", 100 * part.same_both_orders)),
-                          Cell(claim_share(part, part.claims.f1())),
-                          Cell(claim_share(part, part.claims.severity_share())),
-                          Cell(fmt::format("{:.2f} %", 100 * part.unread_share)),
-                          Cell(fmt::format("{:.4f}", part.brier))});
+constexpr Measure kMeasures[] = {
+    {"right, all pairs", &SynthEvalPart::all, kPercent},
+    {"right, middle difference", &SynthEvalPart::middle, kPercent},
+    {"right, clear difference", &SynthEvalPart::clear, kPercent},
+    {"always the first", &SynthEvalPart::always_first, kPercent},
+    {"same in both orders", &SynthEvalPart::same_both_orders, kPercent},
+    {"unread votes", &SynthEvalPart::unread, kFinePercent},
+    {"defects named, F1", &SynthEvalPart::f1, kPlain},
+    {"severity word right", &SynthEvalPart::severity_right, kPlain},
+    {"Brier", &SynthEvalPart::brier, kFine}};
+
+std::string summary_table(const std::vector<SynthEvalPart>& parts, bool color) {
+  Table table{.columns = {{"pairs of"}}, .rows = {}};
+  for (const SynthEvalPart& part : parts) table.columns.push_back({part.name});
+  for (const Measure& measure : kMeasures) {
+    std::vector<Cell> row = {Cell(measure.title)};
+    for (const SynthEvalPart& part : parts)
+      row.push_back(Cell(text_of(part.*measure.share, measure.form)));
+    table.rows.push_back(row);
   }
   return table.text(color);
+}
+
+/// Accuracy by the widest difference of the pair, and what the thoughts name of each defect.
+std::string defect_table(const SynthEvalPart& part, bool color) {
+  Table table{.columns = {{part.name + ": widest difference"}, {"any severity"}}, .rows = {}};
+  for (int s = 0; s < kSeverityLevels; ++s)
+    table.columns.push_back({std::string(severity_word(static_cast<Severity>(s)))});
+  if (part.f1) table.columns.push_back({"named, F1"});
+  const auto add_row = [&](std::string_view title, const DifferenceAccuracy& accuracy,
+                           const PhotoShare& f1) {
+    std::vector<Cell> row = {Cell(std::string(title)), Cell(text_of(accuracy.all, kPercent))};
+    for (const PhotoShare& share : accuracy.by_severity)
+      row.push_back(Cell(text_of(share, kPercent)));
+    if (part.f1) row.push_back(Cell(text_of(f1, kPlain)));
+    table.rows.push_back(row);
+  };
+  for (std::size_t d = 0; d < kDefects; ++d)
+    add_row(defect_words(static_cast<Defect>(d)), part.by_defect[d], part.f1_of[d]);
+  add_row("any defect", part.any_defect, part.f1);
+  return table.text(color);
+}
+
+std::string tables_of(const std::vector<SynthEvalPart>& parts, bool color) {
+  std::string text = summary_table(parts, color);
+  for (const SynthEvalPart& part : parts) text += fmt::format("\n{}", defect_table(part, color));
+  return text;
 }
 
 int eval_synth(EvalSynthOptions& options, Context& context) {
@@ -73,7 +110,7 @@ int eval_synth(EvalSynthOptions& options, Context& context) {
       evaluate_on_synth(judge, PhotoSet(options.photos), options, context.progress());
   context.terminal.end_progress();
   if (!context.out.json()) {
-    context.out.print(table_of(parts, context.terminal.color_out()));
+    context.out.print(tables_of(parts, context.terminal.color_out()));
     return kExitOk;
   }
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <optional>
@@ -90,6 +91,18 @@ ImageClaims true_claims(const Degradation& truth, int image_number) {
   return said;
 }
 
+Claim widest_difference(const Degradation& a, const Degradation& b) {
+  Defect widest = recipe::kDefectRows.front().defect;
+  float most = 0;
+  for (const auto& row : recipe::kDefectRows) {
+    const float difference = std::abs(a[row.defect] - b[row.defect]);
+    if (difference <= most) continue;
+    widest = row.defect;
+    most = difference;
+  }
+  return {widest, severity_of(most)};
+}
+
 int quality_digit(double hidden_quality) {
   return static_cast<int>(std::lround(quality_level(hidden_quality)));
 }
@@ -133,39 +146,6 @@ std::vector<ImageClaims> read_thought(std::string_view thought) {
 std::string write_completion(std::string_view thought, int answer) {
   const std::string end = fmt::format("<answer>{}</answer>", answer);
   return thought.empty() ? end : fmt::format("<think>{}</think>{}", thought, end);
-}
-
-void ClaimCounts::add(const ImageClaims& said, const Degradation& truth) {
-  const ImageClaims truly = true_claims(truth, said.image);
-  for (const Claim& claim : said.claims) {
-    const auto found =
-        std::find_if(truly.claims.begin(), truly.claims.end(),
-                     [&](const Claim& other) { return other.defect == claim.defect; });
-    const bool right = found != truly.claims.end();
-    (right ? named_right : named_wrong) += 1;
-    (right ? right_of : wrong_of)[static_cast<std::size_t>(claim.defect)] += 1;
-    severity_right += right && found->severity == claim.severity;
-  }
-  for (const Claim& claim : truly.claims) {
-    const bool named = std::any_of(said.claims.begin(), said.claims.end(), [&](const Claim& other) {
-      return other.defect == claim.defect;
-    });
-    missed += !named;
-    missed_of[static_cast<std::size_t>(claim.defect)] += !named;
-  }
-  if (said.quality < 0) return;
-  ++quality_digits;
-  quality_error += std::abs(said.quality - truly.quality);
-}
-
-double ClaimCounts::f1() const {
-  const long all = 2 * named_right + named_wrong + missed;
-  return all == 0 ? 1.0 : 2.0 * static_cast<double>(named_right) / static_cast<double>(all);
-}
-
-double ClaimCounts::severity_share() const {
-  return named_right == 0 ? 0.0
-                          : static_cast<double>(severity_right) / static_cast<double>(named_right);
 }
 
 }  // namespace juror

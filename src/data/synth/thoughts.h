@@ -5,7 +5,6 @@
 //   Image 1: strong blur, slight noise; quality 4. Image 2: clean; quality 9.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 namespace juror {
 
 enum class Severity { kSlight, kClear, kStrong };
+inline constexpr int kSeverityLevels = 3;
 
 /// "slight", "clear" or "strong".
 std::string_view severity_word(Severity severity);
@@ -38,6 +38,10 @@ struct ImageClaims {
 /// The true claims about an image: the defects whose severity reaches the least that is named,
 /// worst first.
 ImageClaims true_claims(const Degradation& truth, int image_number);
+/// The defect whose severities in the two pictures are furthest apart (of equally far ones the
+/// first in the order of `Defect`) and, as a severity, how far: a difference of 0.5 is "clear",
+/// whichever picture is worse.
+Claim widest_difference(const Degradation& a, const Degradation& b);
 /// The quality digit, 0 (worst) … 9 (clean), of a hidden quality.
 int quality_digit(double hidden_quality);
 /// The same before it is rounded, in [0, 9].
@@ -51,20 +55,5 @@ std::vector<ImageClaims> read_thought(std::string_view thought);
 
 /// `<think>THOUGHT</think><answer>ANSWER</answer>`; without a thought only the answer part.
 std::string write_completion(std::string_view thought, int answer);
-
-/// Counts that add up over images, for "how true is what the thoughts claim".
-struct ClaimCounts {
-  long named_right = 0;      ///< claimed and present
-  long named_wrong = 0;      ///< claimed, not present
-  long missed = 0;           ///< present, not claimed
-  long severity_right = 0;   ///< of named_right: the severity word is right too
-  long quality_digits = 0;   ///< images with a quality digit
-  double quality_error = 0;  ///< sum of |digit − true digit|
-  std::array<long, kDefects> right_of{}, wrong_of{}, missed_of{};  ///< by defect
-
-  void add(const ImageClaims& said, const Degradation& truth);
-  double f1() const;  ///< of defects named; 1 when there was nothing to name and nothing named
-  double severity_share() const;  ///< severity word right, of the defects rightly named
-};
 
 }  // namespace juror
