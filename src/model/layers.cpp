@@ -18,7 +18,11 @@ Tensor Linear::operator()(const Tensor& x) const {
   if (lora.merged.defined() && !c10::GradMode::is_enabled())
     return linear_product(x, lora.merged, bias);
   const Tensor low = linear_product(x.to(lora.a.scalar_type()), lora.a) * lora.scale;  // [.., r]
-  return (linear_product(x, weight, bias) + linear_product(low, lora.b)).to(x.scalar_type());
+  Tensor y = linear_product(x, weight, bias);
+  const bool is_plain = y.dim() == 2 && y.scalar_type() == low.scalar_type() &&
+                        low.scalar_type() == lora.b.scalar_type();
+  if (is_plain) return y.addmm_(low, lora.b.t());  // in place: a sum would be one more pass over y
+  return (y + linear_product(low, lora.b)).to(x.scalar_type());
 }
 
 Tensor RmsNorm::operator()(const Tensor& x) const { return rms_norm(x, weight, eps); }
