@@ -1,6 +1,7 @@
 #include "model/layers.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <c10/core/GradMode.h>
 
@@ -58,10 +59,21 @@ Tensor plain_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
   return at::bmm(weights.to(v.scalar_type()), flat(v)).reshape(q.sizes());
 }
 
+/// [T, H_kv, D] -> [T, H_kv · share, D].
+Tensor repeat_heads(const Tensor& x, std::int64_t share) {
+  return x.unsqueeze(2)
+      .expand({-1, -1, share, -1})
+      .reshape({x.size(0), x.size(1) * share, x.size(2)});
+}
+
 /// `count` segments of `length` rows each. q: [count·length, H, D]. Returns [count·length, H·D].
 Tensor equal_segments(const Tensor& q, const Tensor& k, const Tensor& v, std::int64_t length,
                       bool is_causal) {
-  const bool is_grouped = q.size(1) != k.size(1);  // a key head serves several query heads
+  const std::int64_t share = q.size(1) / k.size(1), units = q.size(0) / length * k.size(1);
+  // The fused backward pass has one unit of work a key head: copies of them feed more threads.
+  if (share > 1 && units < at::get_num_threads())
+    return equal_segments(q, repeat_heads(k, share), repeat_heads(v, share), length, is_causal);
+  const bool is_grouped = share > 1;
   const auto batched = [&](const Tensor& x) {
     return x.reshape({-1, length, x.size(1), x.size(2)}).transpose(1, 2);
   };

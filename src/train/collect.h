@@ -11,6 +11,7 @@
 #include "train/group.h"
 #include "train/pair_source.h"
 #include "train/policy_pass.h"
+#include "train/read_prompts.h"
 
 namespace juror {
 

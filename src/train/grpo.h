@@ -79,8 +79,8 @@ struct LossReduction {
   /// gradient_accumulation_steps (all others, and the entropy bonus of all).
   std::int64_t micro_batches = 1;
   std::int64_t max_completion_length = 0;  ///< dr_grpo
-  // Of the whole micro-batch, where a TokenBatch is some of its rows; 0: the TokenBatch is whole.
-  std::int64_t rows = 0;
+  // Of the whole micro-batch, where a TokenBatch is some of its rows.
+  std::int64_t rows = 0;    ///< 0: the TokenBatch is whole
   std::int64_t tokens = 0;  ///< active ones
 };
 

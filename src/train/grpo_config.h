@@ -130,9 +130,10 @@ struct GrpoConfig {
     field("shared_prefix", shared_prefix,
           "Read each prompt once for all of its completions; off: the naive pass, to compare");
     field("keep_prompts", keep_prompts,
-          "The update differentiates images and prompts as the rollout read them, those of the "
-          "whole step at once; off: each loss pass reads its own again, slower, with less memory "
-          "where gradient_accumulation_steps is above 1");
+          "The update after a rollout differentiates images and prompts as the rollout read them, "
+          "those of the whole step at once; off, and with bf16 or dynamic sampling: each loss pass "
+          "reads its own again, slower, with less memory where gradient_accumulation_steps is "
+          "above 1");
     field("gradient_checkpointing", gradient_checkpointing,
           "Multiply by the MLPs' gates and ups again in the backward pass instead of keeping what "
           "they gave: slower, with less memory; no effect on layers with adapters");

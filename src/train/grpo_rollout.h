@@ -10,6 +10,7 @@
 #include "data/prefetch.h"
 #include "train/grpo_run.h"
 #include "train/policy_pass.h"
+#include "train/read_prompts.h"
 
 namespace juror {
 

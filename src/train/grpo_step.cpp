@@ -57,14 +57,14 @@ std::vector<std::size_t> slice_sizes(std::span<const Group> groups,
                                      const MicroBatchOptions& options) {
   if (options.loss.top_entropy_quantile < 1) return {groups.size()};  // compares all tokens
   std::vector<std::size_t> sizes;
-  std::int64_t tokens = options.slice_tokens;
+  std::int64_t tokens = 0;
   for (const Group& group : groups) {
-    if (tokens >= options.slice_tokens) {
+    tokens += completion_tokens(group);
+    if (sizes.empty() || tokens > options.slice_tokens) {
       sizes.push_back(0);
-      tokens = 0;
+      tokens = completion_tokens(group);
     }
     ++sizes.back();
-    tokens += completion_tokens(group);
   }
   return sizes;
 }

@@ -15,8 +15,8 @@ struct MicroBatchOptions {
   GrpoLossOptions loss;
   /// Ratios against the samples' recorded log-probs; else every ratio is 1.
   bool use_old_logps = false;
-  /// Whole groups pass together until they have this many completion tokens; then their gradients
-  /// are taken, and what they kept is free for the next.
+  /// Whole groups of together no more completion tokens than this pass together (a larger group by
+  /// itself); what they kept for their gradients is free for the next.
   std::int64_t slice_tokens = 512;
 };
 
@@ -51,7 +51,8 @@ Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, doub
 /// Computes the loss of the groups and adds its gradients to those of the parameters. The results
 /// of a step's micro-batches add up under one `reduction`. `cut`: the leaves of prompts that stand
 /// read, where the gradients of prompts gather for the caller to carry on; null: prompts are read
-/// here, with the features of `frozen_tower` if the tower is not trained (else null).
+/// here, with the features of `frozen_tower` if the tower is not trained (else null). The naive
+/// pass uses neither.
 MicroBatchResult accumulate_gradients(const Qwen25Vl& model, std::span<const Group> groups,
                                       const MicroBatchOptions& options,
                                       const LossReduction& reduction, const ReadPrompts* cut,

@@ -42,10 +42,10 @@ class PolicyPass {
   void backward();
   std::int64_t tokens_computed() const {
     return tokens_computed_;
-  }  ///< rows that went through the decoder
+  }  ///< rows that went through the decoder, prompts that stood read apart
   std::int64_t images_encoded() const {
     return images_encoded_;
-  }  ///< images that passed the tower with gradients
+  }  ///< images that passed the tower: in the naive pass alone
 
  private:
   void read_shared(std::span<const Group> groups, const ReadPrompts& prompts);

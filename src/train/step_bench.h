@@ -9,6 +9,7 @@
 #include "train/adamw.h"
 #include "train/part_clock.h"
 #include "train/policy_pass.h"
+#include "train/read_prompts.h"
 #include "train/step_flops.h"
 
 namespace juror {

@@ -57,10 +57,10 @@ StepResult update(GrpoRun& run, std::optional<ReadPrompts> prompts) {
   if (prompts) kept.emplace(std::move(*prompts));
   const auto size = static_cast<std::size_t>(c.groups_per_pass());
   for (std::size_t begin = 0; begin < all.size(); begin += size) {
-    const std::span<const Group> part =
+    const std::span<const Group> groups =
         std::span(all).subspan(begin, std::min(size, all.size() - begin));
-    const ReadPrompts leaves = kept ? kept->leaves().part(begin, part.size()) : ReadPrompts{};
-    const MicroBatchResult one = accumulate_gradients(*run.model, part, options, reduction,
+    const ReadPrompts leaves = kept ? kept->leaves().part(begin, groups.size()) : ReadPrompts{};
+    const MicroBatchResult one = accumulate_gradients(*run.model, groups, options, reduction,
                                                       kept ? &leaves : nullptr, frozen_tower(run));
     result.loss += one.loss;
     result.stats += one.stats;

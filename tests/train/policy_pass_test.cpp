@@ -170,6 +170,51 @@ TEST_P(Slices, OfAMicroBatchGiveItsLossAndEveryGradient) {
 INSTANTIATE_TEST_SUITE_P(LossTypes, Slices,
                          ::testing::Values("grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo"));
 
+TEST(SlicesOfAMicroBatch, AddUpWithRatiosOfSequencesAndAReference) {
+  const auto model = tiny_model();
+  std::vector<Group> groups = {make_group(2, 4, 3), make_group(1, 4, 9), make_group(1, 6, 4)};
+  for (Group& group : groups) {
+    for (Sample& sample : group.samples) {
+      sample.old_logps.assign(sample.token_ids.size(), -3.5F);
+      sample.ref_logps.assign(sample.token_ids.size(), -4.0F);
+    }
+  }
+  MicroBatchOptions whole = options();
+  whole.loss.beta = 0.04;
+  whole.loss.importance_sampling_level = "sequence";
+  whole.use_old_logps = true;
+  MicroBatchOptions sliced = whole;
+  sliced.slice_tokens = 1;
+  expect_same(run(*model, groups, whole), run(*model, groups, sliced));
+}
+
+TEST(SharedPassOfAModel, ThatIsFrozenBelowItsLastLayerHasTheGradientsOfTheNaivePass) {
+  const auto model = tiny_model();
+  const std::vector<Group> groups = {make_group(2, 4, 3), make_group(1, 4, 9)};
+  NamedTensors trained;
+  for (auto& [name, parameter] : named_parameters(*model)) {
+    const bool is_last = name == "model.language_model.norm.weight" ||
+                         name == "model.language_model.layers.1.mlp.down_proj.weight";
+    parameter.requires_grad_(is_last);
+    if (is_last) trained.emplace_back(name, parameter);
+  }
+  ASSERT_EQ(trained.size(), 2);
+  const auto gradients = [&](bool shared) {
+    in_one(*model, groups, options({.shared_prefix = shared}));
+    std::vector<Tensor> all;
+    for (auto& [name, parameter] : trained) {
+      all.push_back(parameter.grad().clone());
+      parameter.mutable_grad().reset();
+    }
+    return all;
+  };
+  const std::vector<Tensor> shared = gradients(true), naive = gradients(false);
+  for (std::size_t i = 0; i < trained.size(); ++i) {
+    EXPECT_GT(naive[i].norm().item<double>(), 0);
+    EXPECT_LE((shared[i] - naive[i]).norm().item<double>(), 1e-4 * naive[i].norm().item<double>());
+  }
+}
+
 TEST(SlicesOfAMicroBatch, AreNotMadeWhereAllTokensAreCompared) {
   const auto model = tiny_model();
   const std::vector<Group> groups = {make_group(2, 4, 3), make_group(1, 4, 9)};
