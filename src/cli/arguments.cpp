@@ -108,6 +108,15 @@ class WordReader {
       lists_[&option] = texts;
     }
     option.set(texts, {Source::kFlag, option.flag()});
+    if (option.type() == OptionType::kBoolean) require_same_answer(option);
+  }
+
+  /// Throws Error where `--name` and `--no-name` were both given.
+  void require_same_answer(const Option& option) {
+    const bool answer = *std::get<bool*>(option.member);
+    const bool before = booleans_.emplace(&option, answer).first->second;
+    require(answer == before, "{0} and --no-{1} exclude one another: choose one.", option.flag(),
+            option.flag().substr(2));
   }
 
   /// The word after a flag. Another known flag there means that the value was forgotten.
@@ -124,6 +133,7 @@ class WordReader {
   const std::string& name_;
   std::vector<Option*> options_;
   std::map<const Option*, std::vector<std::string>> lists_;
+  std::map<const Option*, bool> booleans_;  // as the flags so far answer
   std::size_t at_ = 0;
 };
 
