@@ -72,6 +72,7 @@ struct Terminal::State {
     place.seconds = std::chrono::duration<double>(now - stage_began).count();
     std::string line = progress_text(place);
     if (stop_signal() != 0) line += "; stopping after this one (again: at once)";
+    if (!animated && line == place.stage) return;  // a name alone tells a log nothing
     if (!animated) return write_stderr(line + "\n");
     write_stderr(kClearLine + styled(fit_width(line, static_cast<std::size_t>(terminal_columns())),
                                      Style::kDim, color));

@@ -41,8 +41,8 @@ class Terminal {
   void say(LogLevel level, std::string_view message);
 
   /// Where the work stands: a line redrawn in place on a terminal, elsewhere a line every 10 s;
-  /// nothing when quiet. `total` 0: unknown. A stage is shown at once when it begins (`done` 0),
-  /// and ends at done == total.
+  /// nothing when quiet. `total` 0: unknown. A stage is shown at once when it begins (`done` 0;
+  /// elsewhere than on a terminal only if its total is known), and ends at done == total.
   void progress(std::string_view stage, std::int64_t done, std::int64_t total);
   /// Clears the progress line. Results may be printed after it.
   void end_progress();

@@ -86,6 +86,11 @@ TEST_F(EvalCli, WritesAJournalASummaryAndTheOptions) {
   EXPECT_THAT(read_file(folder_.path() / "out/eval.toml"), HasSubstr("model = \"linear.json\""));
 }
 
+TEST_F(EvalCli, QuickWorkOfUnknownLengthPrintsNoProgressIntoALog) {
+  eval_linear("before", {"-q"});
+  EXPECT_EQ(eval_linear("out").err, "Linear scorer linear.json\nJournal out/journal.jsonl\n");
+}
+
 TEST_F(EvalCli, BaselinesPutPeopleAndOrderIntoTheTable) {
   const Json rows = Json::parse(eval_linear("out", {"--baselines", "--json"}).out)["rows"];
   std::map<std::string, double> accuracy;
