@@ -89,15 +89,14 @@ std::vector<std::string> header_differences(const Json& before, const Json& now)
   return sentences;
 }
 
-JournalWriter::JournalWriter(const std::filesystem::path& file)
-    : file_(file), out_(file, std::ios::binary | std::ios::app) {}
+JournalWriter::JournalWriter(const std::filesystem::path& file) : file_(file) {}
 
 JournalWriter JournalWriter::begin(const std::filesystem::path& file, const Json& header) {
   require(!std::filesystem::exists(file),
           "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   JournalWriter writer(file);
-  writer.write(line_of({{"schema", 1}, {"eval", header}}));
+  writer.held_ = line_of({{"schema", 1}, {"eval", header}});
   return writer;
 }
 
@@ -108,7 +107,18 @@ JournalWriter JournalWriter::resume(const std::filesystem::path& file, const Jso
   require(differences.empty(), "'{}' cannot be resumed: {}. Start anew in another --output-dir.",
           file.string(), fmt::join(differences, "; "));
   std::filesystem::resize_file(file, journal.whole_bytes);
-  return JournalWriter(file);
+  JournalWriter writer(file);
+  writer.open();
+  return writer;
+}
+
+void JournalWriter::open() { out_.open(file_, std::ios::binary | std::ios::app); }
+
+void JournalWriter::make_file() {
+  if (std::filesystem::exists(file_))
+    throw Error(fmt::format("'{}' was made by another run since this one began.", file_.string()),
+                ErrorKind::kSystem);
+  open();
 }
 
 void JournalWriter::write(const std::string& lines) {
@@ -120,14 +130,17 @@ void JournalWriter::write(const std::string& lines) {
 
 void JournalWriter::append(const EvalExample& example, std::span<const Comparison> comparisons,
                            const RecordOrigin& origin) {
-  std::string lines;
+  if (!out_.is_open()) make_file();
+  std::string lines = std::exchange(held_, {});
   for (std::size_t i = 0; i < comparisons.size(); ++i)
     lines += line_of(record_json(example, i, comparisons[i].votes, origin));
   write(lines);
 }
 
 void JournalWriter::append_failure(const std::string& example, const std::string& error) {
-  write(line_of({{"schema", 1}, {"example", example}, {"error", error}}));
+  const std::string line = line_of({{"schema", 1}, {"example", example}, {"error", error}});
+  if (out_.is_open()) return write(line);
+  held_ += line;
 }
 
 }  // namespace juror
