@@ -30,10 +30,11 @@ const DatasetFormat& recognise_format(const Record& record) {
     if (format.recognises(record)) return format;
   }
   std::vector<std::string> fields;
-  for (const auto& [name, value] : record.fields.items())
+  for (const auto& [name, value] : record.fields.items()) {
     fields.push_back(is_unread(value) ? fmt::format("{} (of the type {}, which is not read)", name,
                                                     unread_type(value))
                                       : name);
+  }
   record.refuse(fmt::format(
       "a row with the fields {} is of no format that Juror knows; docs/data.md lists them.",
       fmt::join(fields, ", ")));

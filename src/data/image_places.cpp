@@ -37,7 +37,7 @@ ImageSource file_source(const fs::path& path) {
 
 }  // namespace
 
-ImagePlaces::ImagePlaces(std::vector<fs::path> roots, const std::string& split) {
+ImagePlaces::ImagePlaces(const std::vector<fs::path>& roots, const std::string& split) {
   std::vector<std::string> names = {"images", "test_images"};
   if (!split.empty()) names.insert(names.begin(), {split, split + "_images"});
   for (const fs::path& root : roots) {

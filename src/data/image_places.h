@@ -19,7 +19,7 @@ namespace juror {
 class ImagePlaces {
  public:
   /// `roots`: folders in the order they are tried.
-  ImagePlaces(std::vector<std::filesystem::path> roots, const std::string& split);
+  ImagePlaces(const std::vector<std::filesystem::path>& roots, const std::string& split);
   /// These archives and no other place.
   explicit ImagePlaces(std::vector<std::filesystem::path> archives);
 

@@ -46,10 +46,11 @@ Ranks ranks_of(const Json& list, const char* key, const std::string& place) {
 void require_known_keys(const Json& object, const std::string& place) {
   static const std::set<std::string> known = {"id",      "prompt", "images",
                                               "ranking", "votes",  "source"};
-  for (const auto& [key, value] : object.items())
+  for (const auto& [key, value] : object.items()) {
     require(known.contains(key),
             "{}: unknown key \"{}\"; an example has id, prompt, images, ranking, votes, source.",
             place, key);
+  }
 }
 
 /// The rules of `check_example`, with the place in the file before the sentence.

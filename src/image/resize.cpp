@@ -28,10 +28,10 @@ struct Filter {
 };
 
 double cubic(double x) {
-  constexpr double a = -0.5;
+  constexpr double kA = -0.5;
   x = std::fabs(x);
-  if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
-  if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * a;
+  if (x < 1.0) return ((kA + 2.0) * x - (kA + 3.0)) * x * x + 1;
+  if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * kA;
   return 0.0;
 }
 
@@ -54,8 +54,8 @@ Taps make_taps(int from, int to, const Filter& filter) {
   std::vector<double> exact(taps.stride);
   for (int i = 0; i < to; ++i) {
     const double centre = (i + 0.5) * scale;
-    const int first = std::max(0, static_cast<int>(centre - support + 0.5));
-    const int count = std::min(from, static_cast<int>(centre + support + 0.5)) - first;
+    const int first = std::max(0, static_cast<int>(std::floor(centre - support + 0.5)));
+    const int count = std::min(from, static_cast<int>(std::floor(centre + support + 0.5))) - first;
     double sum = 0.0;
     for (int k = 0; k < count; ++k) {
       exact[static_cast<std::size_t>(k)] =

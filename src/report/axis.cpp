@@ -69,14 +69,14 @@ Axis exact_axis(double low, double high, int about) {
 
 Axis log_axis(double low, double high) {
   if (!(low > 0) || !(high > 0) || !std::isfinite(low) || !std::isfinite(high)) low = high = 1;
-  const double first = std::floor(std::log10(low) + 1e-9);
-  const double last = std::max(first + 1, std::ceil(std::log10(high) - 1e-9));
-  const double stride = std::ceil((last - first + 1) / 6);
+  const int first = static_cast<int>(std::floor(std::log10(low) + 1e-9));
+  const int last = std::max(first + 1, static_cast<int>(std::ceil(std::log10(high) - 1e-9)));
+  const int stride = (last - first + 6) / 6;  // six ticks at most
   Axis axis{.low = std::pow(10.0, first),
             .high = std::pow(10.0, last),
             .scale = ScaleKind::kLog,
             .ticks = {}};
-  for (double power = first; power <= last; power += stride)
+  for (int power = first; power <= last; power += stride)
     axis.ticks.push_back(std::pow(10.0, power));
   return axis;
 }

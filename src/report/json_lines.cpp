@@ -13,9 +13,9 @@ using Json = nlohmann::ordered_json;
 
 /// Null when the key is absent.
 const Json& value_at(const Json& object, const std::string& key) {
-  static const Json kNull;
+  static const Json null;
   const auto found = object.find(key);
-  return found == object.end() ? kNull : *found;
+  return found == object.end() ? null : *found;
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ Markup draw_marks(const Frame& frame, const std::vector<Mark>& marks) {
 
 std::string value_text(const Point& point, NumberKind kind, bool is_range) {
   if (!std::isfinite(point.y)) return {};
-  const std::string y = number_text(point.y, kind);
+  std::string y = number_text(point.y, kind);
   if (!has_band(point) || is_range) return y;
   return fmt::format("{} [{}, {}]", y, number_text(point.low, kind), number_text(point.high, kind));
 }

@@ -25,6 +25,7 @@ struct PictureId {
   std::string example = {};  ///< id of the example; empty: the name is all that is known
   std::size_t index = 0;     ///< among the images of the example
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): version 14 takes the 0 of a default <=> for a pointer
   auto operator<=>(const PictureId&) const = default;
 };
 

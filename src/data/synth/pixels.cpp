@@ -15,9 +15,9 @@ std::vector<float> gaussian_taps(double sigma) {
   std::vector<float> taps(static_cast<std::size_t>(2 * radius + 1));
   double sum = 0;
   for (int i = -radius; i <= radius; ++i) sum += std::exp(-0.5 * i * i / (sigma * sigma));
+  float* middle = taps.data() + radius;
   for (int i = -radius; i <= radius; ++i)
-    taps[static_cast<std::size_t>(i + radius)] =
-        static_cast<float>(std::exp(-0.5 * i * i / (sigma * sigma)) / sum);
+    middle[i] = static_cast<float>(std::exp(-0.5 * i * i / (sigma * sigma)) / sum);
   return taps;
 }
 
@@ -51,13 +51,14 @@ void convolve_rows(const Pixels& in, const std::vector<float>& taps, std::vector
 void convolve_columns(const Pixels& in, const std::vector<float>& taps, std::vector<float>& out) {
   const int radius = static_cast<int>(taps.size() / 2);
   const std::size_t row_length = static_cast<std::size_t>(in.width) * 3;
-  for (int y = 0; y < in.height; ++y)
+  const float* middle = taps.data() + radius;
+  for (int y = 0; y < in.height; ++y) {
     for (int k = -radius; k <= radius; ++k) {
       const auto source = static_cast<std::size_t>(std::clamp(y + k, 0, in.height - 1));
       add_scaled(out.data() + static_cast<std::size_t>(y) * row_length,
-                 in.values.data() + source * row_length, taps[static_cast<std::size_t>(k + radius)],
-                 row_length);
+                 in.values.data() + source * row_length, middle[k], row_length);
     }
+  }
 }
 
 /// in shifted by whole pixels, edges repeated, times `weight`, added to out.
