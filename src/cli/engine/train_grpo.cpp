@@ -78,7 +78,7 @@ Command train_grpo_command() {
   return make_command<TrainGrpoOptions>(
       {.name = "train grpo",
        .summary = "Teach a judge by reinforcement: GRPO with soft rewards",
-       .examples = {{"juror train grpo configs/mini_grpo.toml",
+       .examples = {{"juror train grpo configs/mini.toml",
                      "the embedded model, on simulated votes"},
                     {"juror train grpo CONFIG.toml --dry-run --tflops 400",
                      "memory and time, without the weights"},
