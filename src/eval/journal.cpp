@@ -89,14 +89,15 @@ std::vector<std::string> header_differences(const Json& before, const Json& now)
   return sentences;
 }
 
-JournalWriter::JournalWriter(const std::filesystem::path& file) : file_(file) {}
+JournalWriter::JournalWriter(const std::filesystem::path& file)
+    : file_(file), out_(file, std::ios::binary | std::ios::app) {}
 
 JournalWriter JournalWriter::begin(const std::filesystem::path& file, const Json& header) {
   require(!std::filesystem::exists(file),
           "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   JournalWriter writer(file);
-  writer.held_ = line_of({{"schema", 1}, {"eval", header}});
+  writer.write(line_of({{"schema", 1}, {"eval", header}}));
   return writer;
 }
 
@@ -107,18 +108,7 @@ JournalWriter JournalWriter::resume(const std::filesystem::path& file, const Jso
   require(differences.empty(), "'{}' cannot be resumed: {}. Start anew in another --output-dir.",
           file.string(), fmt::join(differences, "; "));
   std::filesystem::resize_file(file, journal.whole_bytes);
-  JournalWriter writer(file);
-  writer.open();
-  return writer;
-}
-
-void JournalWriter::open() { out_.open(file_, std::ios::binary | std::ios::app); }
-
-void JournalWriter::make_file() {
-  if (std::filesystem::exists(file_))
-    throw Error(fmt::format("'{}' was made by another run since this one began.", file_.string()),
-                ErrorKind::kSystem);
-  open();
+  return JournalWriter(file);
 }
 
 void JournalWriter::write(const std::string& lines) {
@@ -130,17 +120,14 @@ void JournalWriter::write(const std::string& lines) {
 
 void JournalWriter::append(const EvalExample& example, std::span<const Comparison> comparisons,
                            const RecordOrigin& origin) {
-  if (!out_.is_open()) make_file();
-  std::string lines = std::exchange(held_, {});
+  std::string lines;
   for (std::size_t i = 0; i < comparisons.size(); ++i)
     lines += line_of(record_json(example, i, comparisons[i].votes, origin));
   write(lines);
 }
 
 void JournalWriter::append_failure(const std::string& example, const std::string& error) {
-  const std::string line = line_of({{"schema", 1}, {"example", example}, {"error", error}});
-  if (out_.is_open()) return write(line);
-  held_ += line;
+  write(line_of({{"schema", 1}, {"example", example}, {"error", error}}));
 }
 
 }  // namespace juror

@@ -35,8 +35,7 @@ std::vector<std::string> header_differences(const nlohmann::ordered_json& before
 /// Appends to journal.jsonl.
 class JournalWriter {
  public:
-  /// Begins a journal; makes its folder. The file itself is made with the first finished example: a
-  /// run that fails before leaves none behind. Throws Error if there is one already.
+  /// Begins a journal. Throws Error if there is one already.
   static JournalWriter begin(const std::filesystem::path& file,
                              const nlohmann::ordered_json& header);
 
@@ -50,18 +49,14 @@ class JournalWriter {
   void append(const EvalExample& example, std::span<const Comparison> comparisons,
               const RecordOrigin& origin);
 
-  /// Kept back until the first example is finished.
   void append_failure(const std::string& example, const std::string& error);
 
  private:
   explicit JournalWriter(const std::filesystem::path& file);
-  void open();
-  void make_file();
   void write(const std::string& lines);
 
   std::filesystem::path file_;
-  std::ofstream out_;  // open once there is a file
-  std::string held_;   // header and failures until then
+  std::ofstream out_;
 };
 
 }  // namespace juror

@@ -124,19 +124,6 @@ TEST_F(EvalCli, LeavesAnUnreadablePictureOutAndSaysSoWithExitCodeThree) {
   EXPECT_THAT(ran.out, HasSubstr("1 examples left out"));
 }
 
-TEST_F(EvalCli, ARunThatJudgedNothingCanBeRepeatedOnceItsMistakeIsMended) {
-  eval_linear("before", {"-q"});
-  const std::string votes = read_file(folder_.path() / "votes.jsonl");
-  folder_.write("votes.jsonl", R"({"id":"0","prompt":"","images":["x","y"],"ranking":[1,2]})");
-  const Words eval = {"eval", "votes.jsonl", "--model", "linear.json", "-q"};
-  EXPECT_EQ(juror(eval).code, 2);
-  folder_.write("votes.jsonl", votes);
-  EXPECT_EQ(juror(eval).code, 0);
-  const auto folder = folder_.path() / "runs/eval";
-  EXPECT_TRUE(std::filesystem::exists(folder / "votes-pairs-linear/summary.json"));
-  EXPECT_FALSE(std::filesystem::exists(folder / "votes-pairs-linear-2"));
-}
-
 TEST_F(EvalCli, TrainsALinearScorerWithoutAnUnreadablePictureAndSaysSoWithExitCodeThree) {
   folder_.write("sharp3.png", "no picture");
   const Ran ran = juror({"train", "linear", "votes.jsonl", "-o", "linear.json"});

@@ -17,7 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using testing::FirstIsBetter;
 using ::testing::HasSubstr;
-using testing::pair_example;
 using testing::row;
 using testing::RowsInMemory;
 
@@ -213,28 +212,6 @@ TEST(Journal, IsNotBegunOverAnother) {
   run(folder, three_rows(), judge);
   EXPECT_THAT(refusal_of([&] { run(folder, three_rows(), judge); }, ErrorKind::kUser),
               HasSubstr("--resume continues it"));
-}
-
-TEST(Journal, IsMadeWithTheFirstFinishedExampleAndHasTheFailuresBeforeIt) {
-  const TempFolder folder;
-  const auto file = folder.path() / "journal.jsonl";
-  const DatasetRow broken = row("x", "p", {"broken", "x1"}, {1, 2});
-  FirstIsBetter judge;
-  EXPECT_EQ(run(folder, {broken}, judge).evaluation.failures.size(), 1U);
-  EXPECT_FALSE(std::filesystem::exists(file));
-  run(folder, {broken, row("y", "q", {"y0", "y1"}, {1, 2})}, judge);
-  EXPECT_THAT(read_file(file), HasSubstr(R"("example":"x","error":"'broken' cannot be read.")"));
-  EXPECT_EQ(read_journal(file).header, kHeader);
-}
-
-TEST(Journal, IsNotWrittenIntoThatOfARunThatWasQuicker) {
-  const TempFolder folder;
-  const auto file = folder.path() / "journal.jsonl";
-  JournalWriter slower = JournalWriter::begin(file, kHeader);
-  JournalWriter::begin(file, kHeader).append(pair_example("x", "p", 0.9), {}, {});
-  EXPECT_THAT(
-      refusal_of([&] { slower.append(pair_example("x", "p", 0.9), {}, {}); }, ErrorKind::kSystem),
-      HasSubstr("was made by another run"));
 }
 
 TEST(Journal, NamesTheLineAndKeyThatIsWrong) {

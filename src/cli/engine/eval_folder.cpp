@@ -29,12 +29,12 @@ fs::path eval_folder(const EvalOptions& options) {
   const std::string base = fmt::format("runs/eval/{}-{}-{}", short_name(options.data),
                                        options.protocol, short_name(options.model));
   fs::path last, next = base;
-  for (int number = 2; fs::exists(next / "journal.jsonl"); ++number) {
+  for (int number = 2; fs::exists(next); ++number) {
     last = next;
     next = fmt::format("{}-{}", base, number);
   }
   require(!options.resume || !last.empty(),
-          "There is nothing to resume: '{}' holds no journal. Name the folder with --output-dir.",
+          "There is nothing to resume: '{}' does not exist. Name the folder with --output-dir.",
           base);
   return options.resume ? last : next;
 }

@@ -54,8 +54,8 @@ struct EvalOptions : JudgingOptions {
 };
 
 /// The folder to write: as asked for, else runs/eval/DATA-PROTOCOL-MODEL with -2, -3 … behind where
-/// that holds a journal; with `resume` the last of them that holds one. Throws Error when there is
-/// nothing to resume.
+/// that exists; with `resume` the last of them that exists. Throws Error when there is nothing to
+/// resume.
 std::filesystem::path eval_folder(const EvalOptions& options);
 
 }  // namespace juror
