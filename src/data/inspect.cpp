@@ -1,7 +1,5 @@
 #include "data/inspect.h"
 
-#include <cmath>
-#include <set>
 #include <unordered_map>
 
 #include "base/error.h"

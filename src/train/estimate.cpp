@@ -59,7 +59,7 @@ struct Plan {
 };
 
 std::int64_t slice_groups(const GrpoConfig& c) {
-  if (c.loss.top_entropy_quantile < 1) return c.groups_per_pass();
+  if (c.loss.compares_all_tokens()) return c.groups_per_pass();
   const std::int64_t tokens = c.num_generations * c.max_completion_length;
   return std::clamp<std::int64_t>(MicroBatchOptions{}.slice_tokens / tokens, 1,
                                   c.groups_per_pass());

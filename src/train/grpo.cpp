@@ -147,7 +147,7 @@ GrpoLoss grpo_loss(const TokenBatch& batch, const GrpoLossOptions& options,
   const Tensor weights = token_weights(batch.mask, options.loss_type, reduction);
   const Tensor ratio = log_ratio(batch, options).exp();  // [N, T] or [N, 1]
   const Tensor counted =
-      options.top_entropy_quantile < 1
+      options.compares_all_tokens()
           ? high_entropy(batch.entropies.detach(), batch.mask, options.top_entropy_quantile)
           : batch.mask;
   Tensor by_token = surrogate(batch, ratio, options) * counted;

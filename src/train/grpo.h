@@ -27,6 +27,9 @@ struct GrpoLossOptions {
   double entropy_coef = 0.0;
   bool mask_truncated_completions = false;
 
+  /// Which tokens count depends on all of a micro-batch: it cannot be taken some rows at a time.
+  bool compares_all_tokens() const { return top_entropy_quantile < 1; }
+
   template <class Field>
   void fields(Field&& field) {
     field("loss_type", loss_type, "Which tokens count how much, and how far a step may go",

@@ -67,7 +67,7 @@ void sample_groups(GrpoRun& run, bool keep, std::vector<CollectedGroup>& groups,
   const GrpoConfig& c = run.config;
   const auto began = Clock::now();
   ReadPrompts prompts = read_for_rollout(run, groups, keep);
-  for (const Prefix& prefix : prompts.prefixes) result.tokens_computed += prefix.length;
+  result.tokens_computed += prompts.tokens();
   result.images_encoded += prompts.images_encoded;
   sample_completions(run.policy(),
                      {.num_generations = c.num_generations,

@@ -45,24 +45,18 @@ Decisions decisions_of(std::span<const Group> groups, const Tensor& weights,
           .weights = weights.flatten().index_select(0, at::tensor(places, at::kLong))};
 }
 
-std::int64_t completion_tokens(const Group& group) {
-  std::int64_t tokens = 0;
-  for (const Sample& sample : group.samples)
-    tokens += static_cast<std::int64_t>(sample.token_ids.size());
-  return tokens;
-}
-
 /// The sizes of the slices that the groups pass in.
 std::vector<std::size_t> slice_sizes(std::span<const Group> groups,
                                      const MicroBatchOptions& options) {
-  if (options.loss.top_entropy_quantile < 1) return {groups.size()};  // compares all tokens
+  if (options.loss.compares_all_tokens()) return {groups.size()};
   std::vector<std::size_t> sizes;
   std::int64_t tokens = 0;
   for (const Group& group : groups) {
-    tokens += completion_tokens(group);
+    const std::int64_t own = active_tokens(std::span(&group, 1), /*mask_truncated=*/false);
+    tokens += own;
     if (sizes.empty() || tokens > options.slice_tokens) {
       sizes.push_back(0);
-      tokens = completion_tokens(group);
+      tokens = own;
     }
     ++sizes.back();
   }

@@ -69,7 +69,7 @@ StepTime time_grpo_step(Qwen25Vl& model, AdamW& optimizer, bool trains_tower,
     const c10::AutoGradMode grad(keep);
     read = read_prompts(model, groups, keep ? frozen_tower : &features);
   }
-  for (const Prefix& prefix : read->prefixes) time.tokens_computed += prefix.length;
+  time.tokens_computed += read->tokens();
   time.images_encoded = read->images_encoded;
   sample(model, *read, options, groups);
   merged.reset();
