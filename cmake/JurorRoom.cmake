@@ -6,7 +6,10 @@ function(juror_room folder)
   cmake_parse_arguments(ROOM "TORCH" "" "ROOMS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp)
   if(folder STREQUAL "cli")
-    list(FILTER sources EXCLUDE REGEX "/cli/engine/")  # a room of its own: it needs libtorch
+    juror_torch_free_commands(sources INCLUDE)
+  elseif(folder STREQUAL "cli/engine")
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.cpp)
+    juror_torch_free_commands(sources EXCLUDE)
   elseif(folder STREQUAL "data")
     list(FILTER sources EXCLUDE REGEX "/data/parquet/")  # a library of its own: it needs Arrow
   endif()
@@ -35,6 +38,12 @@ function(juror_room folder)
   endif()
 endfunction()
 
+# Keeps (INCLUDE) or drops (EXCLUDE) what of src/cli links no libtorch: the frame of the program, and these commands.
+function(juror_torch_free_commands list mode)
+  list(FILTER ${list} ${mode} REGEX "(^|/)cli/([^/]+|data/[^/]+|inspect/tokens.cpp|models/list.cpp)$")
+  set(${list} ${${list}} PARENT_SCOPE)
+endfunction()
+
 # The first target precompiles libtorch's headers, the others use what it made.
 function(juror_precompile_torch target)
   get_property(first GLOBAL PROPERTY juror_precompiled)
@@ -61,7 +70,7 @@ function(juror_room_headers folder)
   string(REPLACE "/" "_" name ${folder})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/src/${folder}/*.h)
   if(folder STREQUAL "cli")
-    list(FILTER headers EXCLUDE REGEX "^cli/engine/")
+    juror_torch_free_commands(headers INCLUDE)
   elseif(folder STREQUAL "data")
     list(FILTER headers EXCLUDE REGEX "^data/parquet/")
   endif()

@@ -13,7 +13,9 @@ import pathlib
 import re
 import sys
 
-_JUDGE = ["base", "image", "text", "preference", "data", "tensor", "model", "generate"]
+_MODEL = ["base", "image", "text", "tensor"]
+_JUDGE = _MODEL + ["model", "engine", "preference", "records", "data"]
+_TRAINER = _JUDGE + ["judge", "synth", "train"]
 
 # Room -> rooms it may include, besides itself.
 ROOMS = {
@@ -21,18 +23,24 @@ ROOMS = {
     "image": ["base"],
     "text": ["base"],
     "preference": ["base"],
-    "data": ["base", "image", "preference"],
+    "records": ["base", "preference"],
+    "data": ["base", "image", "preference", "records"],
+    "synth": ["base", "image", "preference", "data"],
     "tensor": ["base"],
-    "model": ["base", "tensor"],
-    "generate": ["base", "tensor", "model"],
+    "model": _MODEL,
+    "engine": _MODEL + ["model"],
     "judge": _JUDGE,
-    "train": _JUDGE + ["judge"],
-    "eval": _JUDGE + ["judge"],
-    "serve": _JUDGE + ["judge"],
-    "report": ["base", "preference"],
-    "cli": _JUDGE + ["judge", "train", "eval", "serve", "report"],
+    "train": _JUDGE + ["judge", "synth"],
+    "grpo": _TRAINER,
+    "sft": _TRAINER,
+    "eval": _JUDGE + ["judge", "synth"],
+    "bench": _TRAINER + ["grpo", "sft", "eval"],
+    "plot": ["base", "preference", "records"],
+    "report": ["base", "preference", "records", "plot"],
+    "serve": _JUDGE + ["judge", "report"],
+    "cli": _TRAINER + ["grpo", "sft", "eval", "bench", "plot", "report", "serve"],
 }
-TORCH_FREE = {"base", "image", "text", "preference", "data", "report",
+TORCH_FREE = {"base", "image", "text", "preference", "records", "data", "synth", "plot", "report",
               "tensor/safetensors_header.h", "tensor/safetensors_header.cpp"}
 TORCH_FOLDERS = {"torch", "ATen", "c10", "caffe2"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -7,9 +7,9 @@
 
 #include "base/log.h"
 #include "data/photos.h"
-#include "data/synth/pairs.h"
 #include "eval/synth_part.h"
 #include "judge/judge.h"
+#include "synth/pairs.h"
 
 namespace juror {
 

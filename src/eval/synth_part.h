@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "data/synth/claim_counts.h"
 #include "preference/agreement.h"
+#include "synth/claim_counts.h"
 
 namespace juror {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "data/synth/pairs.h"
 #include "eval/synth_part.h"
 #include "judge/judge.h"
+#include "synth/pairs.h"
 
 namespace juror {
 

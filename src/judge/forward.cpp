@@ -48,7 +48,7 @@ Tensor completion_loss(const Tensor& logits, const Tensor& ids, std::int64_t lab
 }
 
 /// Gradients of `loss`; the model is left as it was, without gradients.
-void append_gradients(Qwen25Vl& model, const Tensor& loss, NamedTensors& tensors) {
+void append_gradients(Model& model, const Tensor& loss, NamedTensors& tensors) {
   loss.backward();
   for (auto& [name, parameter] : named_parameters(model)) {
     if (parameter.grad().defined()) tensors.emplace_back("grad." + name, parameter.grad());
@@ -56,7 +56,7 @@ void append_gradients(Qwen25Vl& model, const Tensor& loss, NamedTensors& tensors
   }
 }
 
-void set_requires_grad(Qwen25Vl& model, bool value) {
+void set_requires_grad(Model& model, bool value) {
   for (auto& [name, parameter] : named_parameters(model)) parameter.requires_grad_(value);
 }
 
@@ -102,7 +102,7 @@ ForwardInput forward_input(const Processor& processor, const ForwardRequest& req
   return row;
 }
 
-NamedTensors forward_tensors(Qwen25Vl& model, const ForwardInput& row, bool grad) {
+NamedTensors forward_tensors(Model& model, const ForwardInput& row, bool grad) {
   const c10::AutoGradMode grad_mode(grad);
   set_requires_grad(model, grad);
   const ModelInput& input = row.input;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "judge/messages.h"
-#include "judge/processor.h"
-#include "model/qwen2_5_vl.h"
+#include "model/model.h"
+#include "model/processor.h"
 #include "tensor/safetensors.h"
 
 namespace juror {
@@ -42,6 +42,6 @@ ForwardInput forward_input(const Processor& processor, const ForwardRequest& req
 /// image_grid_thw [n, 3] and image_features [Σ tokens, C]; with a completion loss (mean
 /// cross-entropy over its tokens and the end); with `grad` grad.NAME of every parameter that took
 /// part, by its nested Hugging Face name. Floats are fp32 if the model is.
-NamedTensors forward_tensors(Qwen25Vl& model, const ForwardInput& row, bool grad);
+NamedTensors forward_tensors(Model& model, const ForwardInput& row, bool grad);
 
 }  // namespace juror

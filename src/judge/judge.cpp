@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "generate/score.h"
+#include "engine/score.h"
 #include "judge/reading.h"
 #include "model/lora_folder.h"
 #include "tensor/device.h"
@@ -52,7 +52,7 @@ std::span<const float> row_of(const Tensor& logits) {  // [V]
 }
 
 /// Reads every row; those without an answer are read by force, all in one pass.
-std::vector<Verdict> read_rows(const Qwen25Vl& model, const Reading& reading,
+std::vector<Verdict> read_rows(const Model& model, const Reading& reading,
                                const std::vector<Prefix>& prefixes,
                                const std::vector<DecodeRow>& rows,
                                const std::vector<Completion>& completions) {
@@ -90,7 +90,7 @@ void vote_at_once(const Reading& reading, const std::vector<Shown>& shown,
 
 }  // namespace
 
-Judge::Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template)
+Judge::Judge(std::unique_ptr<Model> model, Processor processor, PromptTemplate prompt_template)
     : model_(std::move(model)),
       processor_(std::move(processor)),
       template_(std::move(prompt_template)) {}

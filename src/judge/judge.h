@@ -12,8 +12,8 @@
 
 #include "base/log.h"
 #include "base/options.h"
-#include "generate/decode.h"
-#include "generate/feature_cache.h"
+#include "engine/decode.h"
+#include "engine/feature_cache.h"
 #include "judge/prompt.h"
 #include "judge/reading.h"
 #include "preference/vote.h"
@@ -95,20 +95,20 @@ class Judge {
   std::int64_t prompt_tokens(const std::string& prompt, const Candidate& first,
                              const Candidate& second, bool think) const;
 
-  const Qwen25Vl& model() const { return *model_; }
+  const Model& model() const { return *model_; }
   const Processor& processor() const { return processor_; }
   const PromptTemplate& prompt_template() const { return template_; }
   const FeatureCache& features() const { return features_; }
   const JudgeTimings& timings() const { return timings_; }
 
  private:
-  Judge(std::unique_ptr<Qwen25Vl> model, Processor processor, PromptTemplate prompt_template);
+  Judge(std::unique_ptr<Model> model, Processor processor, PromptTemplate prompt_template);
   std::vector<Prefix> prefill_all(const std::vector<Shown>& shown);
   void vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown,
                         const std::vector<Prefix>& prefixes, const JudgeOptions& options,
                         std::vector<Comparison>& comparisons);
 
-  std::unique_ptr<Qwen25Vl> model_;
+  std::unique_ptr<Model> model_;
   Processor processor_;
   PromptTemplate template_;
   FeatureCache features_;

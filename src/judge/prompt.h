@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "judge/processor.h"
 #include "judge/template.h"
 #include "model/input.h"
+#include "model/processor.h"
 
 namespace juror {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "generate/decode.h"
+#include "engine/decode.h"
 #include "judge/prompt.h"
 #include "judge/template.h"
 

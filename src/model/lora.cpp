@@ -31,7 +31,7 @@ struct LayerNames {
   std::vector<std::string> linear, other;
 };
 
-LayerNames layer_names(Qwen25Vl& model) {
+LayerNames layer_names(Model& model) {
   LayerNames names;
   model.visit(
       LayerVisitor{.linear = [&](const std::string& name, Linear&,
@@ -91,7 +91,7 @@ double LoraOptions::scale() const {
   return lora_alpha / (use_rslora ? std::sqrt(rank) : rank);
 }
 
-std::vector<std::string> lora_layers(Qwen25Vl& model, const LoraOptions& options) {
+std::vector<std::string> lora_layers(Model& model, const LoraOptions& options) {
   const LayerNames names = layer_names(model);
   for (const std::string& target : options.target_modules) {
     if (target != kAllLinear) check_target(target, names);
@@ -113,7 +113,7 @@ std::vector<std::string> lora_layers(Qwen25Vl& model, const LoraOptions& options
   return chosen;
 }
 
-NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed) {
+NamedTensors add_lora(Model& model, const LoraOptions& options, std::uint64_t seed) {
   require(options.r > 0, "LoRA: the rank r is {}, and it must be at least 1.", options.r);
   require(options.lora_dropout == 0, "LoRA: lora_dropout is {}, and Juror trains without dropout.",
           options.lora_dropout);
@@ -130,7 +130,7 @@ NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t
   return lora_parameters(model);
 }
 
-std::vector<std::pair<std::string, Linear*>> adapted_layers(Qwen25Vl& model) {
+std::vector<std::pair<std::string, Linear*>> adapted_layers(Model& model) {
   std::vector<std::pair<std::string, Linear*>> layers;
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape&) {
     if (linear.lora.a.defined()) layers.emplace_back(name, &linear);
@@ -138,11 +138,11 @@ std::vector<std::pair<std::string, Linear*>> adapted_layers(Qwen25Vl& model) {
   return layers;
 }
 
-void freeze(Qwen25Vl& model) {
+void freeze(Model& model) {
   for (auto& [name, parameter] : named_parameters(model)) parameter.requires_grad_(false);
 }
 
-NamedTensors lora_parameters(Qwen25Vl& model) {
+NamedTensors lora_parameters(Model& model) {
   NamedTensors parameters;
   for (const auto& [name, linear] : adapted_layers(model)) {
     parameters.emplace_back("base_model.model." + name + ".lora_A.weight", linear->lora.a);
@@ -158,18 +158,18 @@ Tensor merged_weight(const Linear& linear) {
       .to(linear.weight.scalar_type());
 }
 
-void merge_lora(Qwen25Vl& model) {
+void merge_lora(Model& model) {
   for (const auto& [name, linear] : adapted_layers(model)) {
     linear->weight = merged_weight(*linear);
     linear->lora = {};
   }
 }
 
-void remove_lora(Qwen25Vl& model) {
+void remove_lora(Model& model) {
   for (const auto& [name, linear] : adapted_layers(model)) linear->lora = {};
 }
 
-MergedAdapters::MergedAdapters(Qwen25Vl& model) {
+MergedAdapters::MergedAdapters(Model& model) {
   for (const auto& [name, linear] : adapted_layers(model)) {
     before_.emplace_back(linear, std::exchange(linear->lora.merged, merged_weight(*linear)));
   }
@@ -179,7 +179,7 @@ MergedAdapters::~MergedAdapters() {
   for (auto& [linear, merged] : before_) linear->lora.merged = merged;
 }
 
-AdaptersOff::AdaptersOff(Qwen25Vl& model) {
+AdaptersOff::AdaptersOff(Model& model) {
   for (const auto& [name, linear] : adapted_layers(model)) {
     before_.emplace_back(linear, std::exchange(linear->lora.is_on, false));
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/options.h"
-#include "model/qwen2_5_vl.h"
+#include "model/model.h"
 #include "tensor/safetensors.h"
 
 namespace juror {
@@ -44,39 +44,39 @@ bool is_lora_target(const std::string& name, const std::string& target);
 /// The linear layers that the options mean, by name and sorted. `exclude_modules` is a regular
 /// expression for whole names. The model needs no weights. Throws Error for a target that no linear
 /// layer has (an embedding or convolution, say), a broken pattern, and when nothing is left.
-std::vector<std::string> lora_layers(Qwen25Vl& model, const LoraOptions& options);
+std::vector<std::string> lora_layers(Model& model, const LoraOptions& options);
 
 /// Puts adapters beside `lora_layers` (A uniform in ±1/√in as in PEFT, drawn from `seed` and the
 /// place of the layer alone; B zero; fp32) and freezes all other parameters. Returns
 /// `lora_parameters`. Throws Error as `lora_layers`, and for rank 0, dropout, and a model that has
 /// adapters.
-NamedTensors add_lora(Qwen25Vl& model, const LoraOptions& options, std::uint64_t seed);
+NamedTensors add_lora(Model& model, const LoraOptions& options, std::uint64_t seed);
 
 /// A (`[r, in]`) and B (`[out, r]`) of every adapter under PEFT's names,
 /// "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight", layer by layer.
-NamedTensors lora_parameters(Qwen25Vl& model);
+NamedTensors lora_parameters(Model& model);
 
 /// Switches the gradients of all parameters off; adapters keep theirs.
-void freeze(Qwen25Vl& model);
+void freeze(Model& model);
 
-/// The linear layers with an adapter and their names, in the order of `Qwen25Vl::visit`.
-std::vector<std::pair<std::string, Linear*>> adapted_layers(Qwen25Vl& model);
+/// The linear layers with an adapter and their names, in the order of `Model::visit`.
+std::vector<std::pair<std::string, Linear*>> adapted_layers(Model& model);
 
 /// weight + scale · B A, computed in the adapter's dtype and rounded once. [out, in]
 Tensor merged_weight(const Linear& linear);
 
 /// Every adapted weight becomes `merged_weight`, in memory of its own, and the adapters go.
-void merge_lora(Qwen25Vl& model);
+void merge_lora(Model& model);
 
 /// The adapters go; weights are as they were loaded.
-void remove_lora(Qwen25Vl& model);
+void remove_lora(Model& model);
 
 /// While it lives, passes without gradients read merged weights: a rollout then costs what the base
 /// model costs, and the memory of a second copy of the adapted weights. Base weights are not
 /// touched. Make a new one when adapters changed.
 class MergedAdapters {
  public:
-  explicit MergedAdapters(Qwen25Vl& model);  ///< `model` must outlive it
+  explicit MergedAdapters(Model& model);  ///< `model` must outlive it
   ~MergedAdapters();
   MergedAdapters(const MergedAdapters&) = delete;
   MergedAdapters& operator=(const MergedAdapters&) = delete;
@@ -89,7 +89,7 @@ class MergedAdapters {
 /// MergedAdapters.
 class AdaptersOff {
  public:
-  explicit AdaptersOff(Qwen25Vl& model);  ///< `model` must outlive it
+  explicit AdaptersOff(Model& model);  ///< `model` must outlive it
   ~AdaptersOff();
   AdaptersOff(const AdaptersOff&) = delete;
   AdaptersOff& operator=(const AdaptersOff&) = delete;

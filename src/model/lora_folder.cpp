@@ -29,7 +29,7 @@ LoraConfig load_config_file(const fs::path& folder) {
 
 /// A number for the base model: FNV-1a over the names and the first values of every parameter,
 /// rounded to bf16 so that it does not depend on the dtype that the model was loaded in.
-std::string fingerprint(Qwen25Vl& model) {
+std::string fingerprint(Model& model) {
   constexpr std::int64_t kValues = 64;
   std::uint64_t hash = 0xCBF29CE484222325ULL;
   const auto add = [&hash](const void* data, std::size_t size) {
@@ -46,7 +46,7 @@ std::string fingerprint(Qwen25Vl& model) {
 }
 
 /// Refuses another base than the one that was trained on. Files of PEFT do not say which that was.
-void check_base(Qwen25Vl& model, const SafetensorsFile& weights, const std::string& file,
+void check_base(Model& model, const SafetensorsFile& weights, const std::string& file,
                 const std::string& base) {
   const auto& metadata = weights.header().metadata;
   const auto trained_on = metadata.find(kFingerprint);
@@ -117,7 +117,7 @@ struct NamedAdapter {
 };
 
 /// Every adapter of the file with the layer that it belongs to; the model is not changed.
-std::vector<NamedAdapter> read_adapters(Qwen25Vl& model, const SafetensorsFile& weights,
+std::vector<NamedAdapter> read_adapters(Model& model, const SafetensorsFile& weights,
                                         const std::string& file, const LoraConfig& config) {
   std::map<std::string, Pair> pairs = read_pairs(weights, file);
   std::vector<NamedAdapter> adapters;
@@ -143,7 +143,7 @@ bool is_lora_folder(const fs::path& folder) {
          !fs::is_regular_file(folder / "config.json", ignored);
 }
 
-void save_lora(Qwen25Vl& model, const LoraOptions& options, const std::string& base,
+void save_lora(Model& model, const LoraOptions& options, const std::string& base,
                const fs::path& folder) {
   fs::create_directories(folder);
   NamedTensors tensors = lora_parameters(model);
@@ -155,7 +155,7 @@ void save_lora(Qwen25Vl& model, const LoraOptions& options, const std::string& b
                     lora_config_text({.options = options, .base = base}, layers));
 }
 
-LoraOptions load_lora(Qwen25Vl& model, const fs::path& folder) {
+LoraOptions load_lora(Model& model, const fs::path& folder) {
   LoraConfig config = load_config_file(folder);
   const fs::path file = folder / kWeightsFile;
   require_model(fs::is_regular_file(file),
@@ -193,7 +193,7 @@ fs::path base_folder(const fs::path& folder) {
   }
 }
 
-std::unique_ptr<Qwen25Vl> load_merged(const fs::path& folder, const LoadOptions& options) {
+std::unique_ptr<Model> load_merged(const fs::path& folder, const LoadOptions& options) {
   auto model = load_model(base_folder(folder), options);
   if (is_lora_folder(folder)) {
     load_lora(*model, folder);

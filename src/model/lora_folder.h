@@ -16,7 +16,7 @@ bool is_lora_folder(const std::filesystem::path& folder);
 /// Writes the adapters of `model` as PEFT reads them. `base` is written down as the model that they
 /// belong to: a folder or a name that `find_model` knows. A sample of its weights is written too,
 /// so that `load_lora` knows another base.
-void save_lora(Qwen25Vl& model, const LoraOptions& options, const std::string& base,
+void save_lora(Model& model, const LoraOptions& options, const std::string& base,
                const std::filesystem::path& folder);
 
 /// Puts the adapters of a PEFT folder beside the model's layers (fp32, to be trained further or
@@ -25,14 +25,13 @@ void save_lora(Qwen25Vl& model, const LoraOptions& options, const std::string& b
 /// the file with the key or tensor: damaged files, variants of LoRA that Juror does not have (DoRA,
 /// biases, modules_to_save, ranks by layer, …), tensors of another shape or of a layer that the
 /// model does not have, half an adapter, another base model.
-LoraOptions load_lora(Qwen25Vl& model, const std::filesystem::path& folder);
+LoraOptions load_lora(Model& model, const std::filesystem::path& folder);
 
 /// The folder of the base model that an adapter names, or `folder` itself if it is no adapter.
 /// Throws Error (kModel) that says how to go on when the base is not on this machine.
 std::filesystem::path base_folder(const std::filesystem::path& folder);
 
 /// `load_model`, or for an adapter its base with the adapter merged in.
-std::unique_ptr<Qwen25Vl> load_merged(const std::filesystem::path& folder,
-                                      const LoadOptions& options);
+std::unique_ptr<Model> load_merged(const std::filesystem::path& folder, const LoadOptions& options);
 
 }  // namespace juror

@@ -126,8 +126,8 @@ Tensor convert(const Tensor& stored, const LoadOptions& options) {
 
 }  // namespace
 
-std::unique_ptr<Qwen25Vl> load_model(const fs::path& folder, const LoadOptions& options) {
-  auto model = std::make_unique<Qwen25Vl>(load_config(folder));
+std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
+  auto model = std::make_unique<Model>(load_config(folder));
   Checkpoint checkpoint(folder);
   model->names = checkpoint.names();
   model->visit([&](const std::string& name, Tensor& parameter,
@@ -153,9 +153,9 @@ std::unique_ptr<Qwen25Vl> load_model(const fs::path& folder, const LoadOptions& 
   return model;
 }
 
-std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed,
-                                       double deviation) {
-  auto model = std::make_unique<Qwen25Vl>(config);
+std::unique_ptr<Model> random_model(const ModelConfig& config, std::uint64_t seed,
+                                    double deviation) {
+  auto model = std::make_unique<Model>(config);
   std::uint64_t index = 0;
   model->visit(
       [&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>& shape) {
@@ -171,7 +171,7 @@ std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t 
   return model;
 }
 
-NamedTensors named_parameters(Qwen25Vl& model) {
+NamedTensors named_parameters(Model& model) {
   NamedTensors parameters;
   model.visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>&) {
     parameters.emplace_back(name, parameter);
@@ -179,7 +179,7 @@ NamedTensors named_parameters(Qwen25Vl& model) {
   return parameters;
 }
 
-void save_model(Qwen25Vl& model, const fs::path& folder, at::ScalarType dtype,
+void save_model(Model& model, const fs::path& folder, at::ScalarType dtype,
                 std::uint64_t shard_bytes) {
   fs::create_directories(folder);
   std::vector<NamedTensors> shards(1);

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "model/qwen2_5_vl.h"
+#include "model/model.h"
 #include "tensor/safetensors.h"
 
 namespace juror {
@@ -21,22 +21,21 @@ struct LoadOptions {
 /// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws
 /// Error (kModel) naming the folder, the file and the tensor: missing, unexpected, wrong shape or
 /// dtype, missing shard, damaged header.
-std::unique_ptr<Qwen25Vl> load_model(const std::filesystem::path& folder,
-                                     const LoadOptions& options);
+std::unique_ptr<Model> load_model(const std::filesystem::path& folder, const LoadOptions& options);
 
 /// A model with parameters of the config's shapes: weights from N(0, `deviation`), norms 1, biases
 /// 0. fp32.
-std::unique_ptr<Qwen25Vl> random_model(const ModelConfig& config, std::uint64_t seed,
-                                       double deviation = 0.02);
+std::unique_ptr<Model> random_model(const ModelConfig& config, std::uint64_t seed,
+                                    double deviation = 0.02);
 
-/// Every parameter once, with its nested Hugging Face name, in the order of `Qwen25Vl::visit`.
-NamedTensors named_parameters(Qwen25Vl& model);
+/// Every parameter once, with its nested Hugging Face name, in the order of `Model::visit`.
+NamedTensors named_parameters(Model& model);
 
 /// Writes config.json and model.safetensors (shards of at most `shard_bytes` with an index when
 /// larger) in `dtype`, with the tensor names of `model.names`, in place of other weights in the
 /// folder. Each file appears whole or not at all. Other files of the folder (tokenizer,
 /// preprocessor, template) are the caller's: see `copy_sidecars`.
-void save_model(Qwen25Vl& model, const std::filesystem::path& folder, at::ScalarType dtype,
+void save_model(Model& model, const std::filesystem::path& folder, at::ScalarType dtype,
                 std::uint64_t shard_bytes = 5'000'000'000);
 
 /// Copies what belongs to a model folder besides weights and config (tokenizer, preprocessor, chat

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "report/json_lines.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {

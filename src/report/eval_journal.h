@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "report/pair_plots.h"
+#include "plot/pair_plots.h"
 #include "report/picture.h"
 
 namespace juror {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plot/line_plot.h"
 #include "report/eval_summary.h"
-#include "report/line_plot.h"
 #include "report/mistake_cards.h"
 #include "report/page.h"
 #include "report/table.h"

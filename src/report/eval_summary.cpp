@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "report/json_lines.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {

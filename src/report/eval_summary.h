@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "report/pair_plots.h"
+#include "plot/pair_plots.h"
 #include "report/picture.h"
 
 namespace juror {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "report/json_lines.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "report/line_plot.h"
+#include "plot/line_plot.h"
 
 namespace juror {
 

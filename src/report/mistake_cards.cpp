@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/number_text.h"
+#include "plot/number_text.h"
 #include "report/thought_cards.h"
 
 namespace juror {

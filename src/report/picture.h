@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/html.h"
+#include "plot/html.h"
 
 namespace juror {
 

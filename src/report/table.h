@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "report/html.h"
+#include "plot/html.h"
 
 namespace juror {
 

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "report/number_text.h"
-#include "report/pair_plots.h"
+#include "plot/number_text.h"
+#include "plot/pair_plots.h"
 
 namespace juror {
 namespace {

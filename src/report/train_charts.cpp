@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "report/stacked_plot.h"
+#include "plot/stacked_plot.h"
 
 namespace juror {
 namespace {

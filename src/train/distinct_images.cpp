@@ -6,7 +6,7 @@
 
 namespace juror {
 
-DistinctFeatures encode_distinct(const Qwen25Vl& model,
+DistinctFeatures encode_distinct(const Model& model,
                                  const std::vector<std::shared_ptr<const PixelImage>>& images) {
   if (images.empty()) return {};
   std::vector<std::shared_ptr<const PixelImage>> distinct;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/qwen2_5_vl.h"
+#include "model/model.h"
 
 namespace juror {
 
@@ -15,7 +15,7 @@ struct DistinctFeatures {
 };
 
 /// One pass over the images that differ (by their keys); differentiable.
-DistinctFeatures encode_distinct(const Qwen25Vl& model,
+DistinctFeatures encode_distinct(const Model& model,
                                  const std::vector<std::shared_ptr<const PixelImage>>& images);
 
 }  // namespace juror

@@ -10,8 +10,8 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "data/dataset.h"
-#include "data/synth/pairs.h"
 #include "judge/linear_scorer.h"
+#include "synth/pairs.h"
 
 namespace juror {
 

@@ -13,8 +13,8 @@
 
 #include "data/dataset.h"
 #include "data/photos.h"
-#include "data/synth/voters.h"
 #include "judge/prompt.h"
+#include "synth/voters.h"
 
 namespace juror {
 

@@ -33,7 +33,7 @@ struct Loaded {
     return read_forward_request(requests / (name + ".request.json"));
   }
 
-  std::unique_ptr<Qwen25Vl> model;
+  std::unique_ptr<Model> model;
   Processor processor;
   std::filesystem::path requests;
 };
@@ -100,7 +100,7 @@ TEST_P(GoldenBatch, OneImageAtATimeGivesTheFeaturesOfAllAtOnce) {
 TEST_P(GoldenBatch, PackedPromptsGiveTheLogitsOfEachAlone) {
   const Loaded loaded(GetParam());
   const c10::NoGradGuard no_grad;
-  const Qwen25Vl& model = *loaded.model;
+  const Model& model = *loaded.model;
   std::vector<Tensor> embedded, positions, alone;
   std::vector<std::int64_t> lengths;
   for (const char* name : {"four", "text", "one", "two", "one"}) {

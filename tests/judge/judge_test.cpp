@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "data/pictures.h"
-#include "data/synth/defects.h"
 #include "preference/ranking.h"
+#include "synth/defects.h"
 
 namespace juror {
 namespace {

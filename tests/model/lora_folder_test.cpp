@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "generate/tiny_model.h"
+#include "engine/tiny_model.h"
 #include "temp_folder.h"
 
 namespace juror {
@@ -58,7 +58,7 @@ class AdapterFolder {
   }
 
  private:
-  std::unique_ptr<Qwen25Vl> model_ = tiny_model();
+  std::unique_ptr<Model> model_ = tiny_model();
   TempFolder folder_;
   NamedTensors trained_;
 };

@@ -28,7 +28,7 @@ class GoldenLora : public ::testing::TestWithParam<std::string> {
 
   const std::filesystem::path folder_ = kGolden / "lora" / GetParam();
   const SafetensorsFile golden_{folder_.string() + ".expected.safetensors"};
-  const std::unique_ptr<Qwen25Vl> model_ =
+  const std::unique_ptr<Model> model_ =
       load_model(kGolden / "checkpoints/untied_odd_f32", {.dtype = at::kFloat});
   const ModelInput input_ = read_input(golden_, model_->config());
   const std::int64_t labelled_ = golden_.tensor("labelled_tokens").item<std::int64_t>();

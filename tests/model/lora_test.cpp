@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "generate/tiny_model.h"
+#include "engine/tiny_model.h"
 #include "temp_folder.h"
 
 namespace juror {
@@ -25,13 +25,13 @@ const std::string kQuery =
     "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight";
 
 /// Logits of a prompt with an image.
-Tensor tiny_logits(const Qwen25Vl& model) {
+Tensor tiny_logits(const Model& model) {
   return full_logits(model, tiny_prompt(5, {tiny_image(1)}), {8, 21, 3});
 }
 
 /// A tiny model with adapters on every linear layer that do change what it computes.
 struct Adapted {
-  std::unique_ptr<Qwen25Vl> model = tiny_model();
+  std::unique_ptr<Model> model = tiny_model();
   Tensor base_logits = tiny_logits(*model);
   NamedTensors parameters;
   explicit Adapted(const LoraOptions& options = kEverywhere)

@@ -5,11 +5,11 @@
 
 #include <cmath>
 
+#include "sft/mini_model.h"
+#include "sft/severity_head.h"
 #include "temp_folder.h"
 #include "train/adamw.h"
-#include "train/mini_model.h"
 #include "train/schedule.h"
-#include "train/severity_head.h"
 
 namespace juror {
 namespace {

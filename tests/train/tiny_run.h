@@ -16,8 +16,8 @@
 #include "data/pictures.h"
 #include "image/encode.h"
 #include "model/weights.h"
+#include "sft/mini_model.h"
 #include "temp_folder.h"
-#include "train/mini_model.h"
 
 namespace juror {
 

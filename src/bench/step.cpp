@@ -1,0 +1,102 @@
+#include "bench/step.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <optional>
+
+#include "base/random.h"
+#include "engine/rollout.h"
+#include "grpo/step.h"
+#include "model/lora.h"
+
+namespace juror {
+namespace {
+
+constexpr std::uint64_t kSeed = 7;
+
+/// Samples G completions of R tokens for every group.
+void sample(const Model& model, const ReadPrompts& prompts, const StepBenchOptions& options,
+            std::vector<Group>& groups) {
+  std::vector<DecodeRow> rows;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::int64_t k = 0; k < options.generations; ++k) {
+      rows.push_back(
+          {.prefix = g,
+           .name = {.seed = kSeed, .prompt = g, .sample = static_cast<std::uint64_t>(k)}});
+    }
+  }
+  const DecodeOptions decoding{
+      .sampling = {.max_new_tokens = options.tokens},
+      .banned = banned_tokens(model.config(), model.config().text.vocabulary)};
+  std::vector<Completion> completions =
+      rollout(model, prompts.prefixes, rows, decoding, static_cast<std::int64_t>(rows.size()));
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    groups[rows[r].prefix].samples.push_back({.token_ids = std::move(completions[r].token_ids),
+                                              .old_logps = std::move(completions[r].logprobs)});
+  }
+}
+
+void draw_rewards(std::int64_t generations, std::vector<Group>& groups) {
+  const auto count = static_cast<std::int64_t>(groups.size()) * generations;
+  const Tensor rewards = at::empty({count}, at::kFloat);
+  Random random{kSeed};
+  for (std::int64_t i = 0; i < count; ++i) rewards[i] = random.uniform();
+  const Advantages advantages = group_advantages(rewards, generations, "group");
+  std::int64_t row = 0;
+  for (Group& group : groups) {
+    for (Sample& one : group.samples)
+      one.advantage = one.decision_advantage = advantages.values[row++].item<double>();
+  }
+}
+
+}  // namespace
+
+StepTime time_grpo_step(Model& model, AdamW& optimizer, bool trains_tower,
+                        const std::vector<ModelInput>& prompts, const StepBenchOptions& options) {
+  StepTime time;
+  std::vector<Group> groups;
+  for (const ModelInput& prompt : prompts) groups.push_back({.prompts = {prompt}});
+  const bool keep = options.keep_prompts && options.shared_prefix;
+  FeatureCache features;
+  FeatureCache* frozen_tower = trains_tower ? nullptr : &features;
+
+  PartClock clock;
+  std::optional<MergedAdapters> merged;
+  if (!adapted_layers(model).empty()) merged.emplace(model);
+  std::optional<ReadPrompts> read;
+  {
+    const c10::AutoGradMode grad(keep);
+    read = read_prompts(model, groups, keep ? frozen_tower : &features);
+  }
+  time.tokens_computed += read->tokens();
+  time.images_encoded = read->images_encoded;
+  sample(model, *read, options, groups);
+  merged.reset();
+  if (!keep) read.reset();
+  draw_rewards(options.generations, groups);
+  time.rollout = clock.lap();
+
+  const MicroBatchOptions batch{.pass = {.shared_prefix = options.shared_prefix}, .loss = {}};
+  std::optional<CutPrompts> kept;
+  if (read) kept.emplace(std::move(*read));
+  const MicroBatchResult result =
+      accumulate_gradients(model, groups, batch, {.batch_tokens = active_tokens(groups, false)},
+                           kept ? &kept->leaves() : nullptr, frozen_tower);
+  if (kept) kept->backward();
+  kept.reset();
+  time.images_encoded += result.images_encoded + features.images_encoded();
+  time.tokens_computed += result.tokens_computed;
+  time.loss = clock.lap();
+  optimizer.clip_gradients();
+  optimizer.step(1.0);
+  optimizer.zero_grad();
+  time.optimizer = clock.lap();
+  std::vector<const Group*> pointers;
+  for (const Group& group : groups) pointers.push_back(&group);
+  time.flops = needed_flops(model.config(), pointers,
+                            {.weights = adapted_layers(model).empty(), .tower = trains_tower});
+  return time;
+}
+
+}  // namespace juror

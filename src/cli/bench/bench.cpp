@@ -1,0 +1,316 @@
+// juror bench: how fast the engine is here, how much memory it takes, and how that compares with
+// transformers.
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/error.h"
+#include "base/model_folder.h"
+#include "bench/memory.h"
+#include "bench/model.h"
+#include "bench/speed.h"
+#include "cli/bench/child_process.h"
+#include "cli/engine/commands.h"
+#include "cli/table.h"
+#include "model/weights.h"
+#include "tensor/device.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kOwnModel = "runs/bench-100m";
+
+struct BenchOptions {
+  std::string model;
+  std::string dtype = "auto";
+  std::int64_t repeats = 5;
+  std::string peer;
+  std::string peer_script = "bench/peers/transformers_generate.py";
+  std::int64_t peer_repeats = 1;
+
+  template <class Field>
+  void fields(Field&& field) {
+    field("model", model,
+          "Model to measure; empty: one of random weights, written once to runs/bench-100m");
+    field("dtype", dtype, "Compute type; auto: what this CPU multiplies fastest",
+          OneOf{{"auto", "float32", "bfloat16"}});
+    field("repeats", repeats, "Measurements of each job, after one that does not count",
+          Range{1, 1000});
+    field("peer", peer,
+          "Python with torch and transformers: measure it on the same folder too, one thread each");
+    field("peer_script", peer_script, "What that Python runs");
+    field("peer_repeats", peer_repeats, "Runs of that script", Range{1, 100});
+  }
+};
+
+/// One row of the result.
+struct Measured {
+  std::string name, unit;
+  std::vector<double> values;
+
+  Json json() const {
+    const Spread s = spread(values);
+    return {{"name", name}, {"unit", unit}, {"median", s.median},
+            {"min", s.min}, {"max", s.max}, {"values", values}};
+  }
+};
+
+struct Memory {
+  std::int64_t program = 0;  ///< held before the model was loaded
+  std::int64_t weights = 0;  ///< in the compute type
+  std::int64_t cache = 0;    ///< keys and values of the thinking job
+  std::int64_t vision = 0;   ///< by how much reading one picture raised the peak
+  std::int64_t peak = 0;     ///< of the whole run
+  double over_weights() const {
+    return static_cast<double>(peak - program) / static_cast<double>(weights);
+  }
+  /// The peak above the program, over what it is made of.
+  double over_parts() const {
+    return static_cast<double>(peak - program) / static_cast<double>(weights + cache + vision);
+  }
+
+  Json json() const {
+    return {{"program_bytes", program},
+            {"weights_bytes", weights},
+            {"cache_bytes", cache},
+            {"one_image_bytes", vision},
+            {"peak_bytes", peak},
+            {"peak_over_weights", over_weights()},
+            {"peak_over_weights_cache_image", over_parts()}};
+  }
+};
+
+/// CPU seconds of the thinking job, one thread.
+struct Peer {
+  std::vector<double> ours, plain, reuse;
+
+  static double ratio(const std::vector<double>& theirs, const std::vector<double>& own) {
+    return spread(theirs).median / spread(own).median;
+  }
+  Json json() const {
+    return {{"juror", Measured{"juror", "CPU s", ours}.json()},
+            {"transformers_generate", Measured{"transformers generate", "CPU s", plain}.json()},
+            {"transformers_prefix_reuse",
+             Measured{"transformers, prefix reused by hand", "CPU s", reuse}.json()},
+            {"ratio_generate", ratio(plain, ours)},
+            {"ratio_prefix_reuse", ratio(reuse, ours)}};
+  }
+};
+
+fs::path bench_folder(const BenchOptions& options, Context& context) {
+  if (!options.model.empty()) return find_model(options.model);
+  if (make_bench_model({}, kOwnModel))
+    context.terminal.say(LogLevel::kInfo, fmt::format("Wrote {}", kOwnModel));
+  return kOwnModel;
+}
+
+at::ScalarType dtype_of(const std::string& name) {
+  if (name == "auto") return cpu_compute_dtype();
+  return name == "float32" ? at::kFloat : at::kBFloat16;
+}
+
+std::string name_of(at::ScalarType dtype) { return dtype == at::kFloat ? "float32" : "bfloat16"; }
+
+/// The process begins anew after the model was written, which takes several times the memory of
+/// running it.
+Memory memory_before() {
+  reset_peak();
+  return {.program = resident_bytes()};
+}
+
+std::int64_t weights_bytes(Model& model) {
+  std::int64_t bytes = 0;
+  for (const auto& [name, parameter] : named_parameters(model))
+    bytes += static_cast<std::int64_t>(parameter.nbytes());
+  return bytes;
+}
+
+/// Seconds until the command has run; the first run, which reads the files from disk, does not
+/// count.
+Measured start_up(const std::string& name, const std::vector<std::string>& words,
+                  std::int64_t repeats) {
+  Measured row{name, "ms", {}};
+  for (std::int64_t i = 0; i <= repeats; ++i) {
+    const ChildResult result = run_child(words);
+    require(result.exit_code == 0,
+            "'{}' ended with exit code {}; the start-up time needs it to succeed.", name,
+            result.exit_code);
+    if (i > 0) row.values.push_back(1e3 * result.seconds);
+  }
+  return row;
+}
+
+/// Runs `job` once for nothing and then `repeats` times; false once a signal asked to stop.
+template <class Job>
+bool repeat(const char* stage, std::int64_t repeats, const Progress& progress, Job&& job) {
+  progress(stage, 0, repeats);
+  job(true);
+  for (std::int64_t i = 0; i < repeats; ++i) {
+    job(false);
+    if (!progress(stage, i + 1, repeats)) return false;
+  }
+  return true;
+}
+
+std::vector<Measured> measure_jobs(const Model& model, std::int64_t repeats,
+                                   const Progress& progress, Memory& memory) {
+  Measured pairs{"one forward read of a pair", "pairs/s", {}},
+      total{"8 thoughts x 2 orders x 64 tokens: a pair", "s", {}}, vision{"  vision", "s", {}},
+      prefill{"  prefill", "s", {}}, decode{"  decode", "s", {}}, speed{"  decode", "tokens/s", {}};
+  if (!repeat("forward reads", repeats, progress, [&](bool is_first) {
+        const double seconds = time_read(model, {});
+        if (!is_first) pairs.values.push_back(1 / seconds);
+      }))
+    return {};
+  const auto think = [&](bool is_first) {
+    const ThinkingTime time = time_thinking(model, {});
+    memory.cache = time.cache_bytes;
+    if (is_first) return;
+    total.values.push_back(time.total_s());
+    vision.values.push_back(time.vision_s);
+    prefill.values.push_back(time.prefill_s);
+    decode.values.push_back(time.decode_s);
+    speed.values.push_back(static_cast<double>(time.tokens) / time.decode_s);
+  };
+  if (!repeat("thinking", repeats, progress, think)) return {};
+  return {pairs, total, vision, prefill, decode, speed};
+}
+
+/// Ours and the peer's, each alone on one thread, in CPU seconds: other work on the machine
+/// disturbs them least.
+std::optional<Peer> measure_peer(const Model& model, const fs::path& folder,
+                                 const BenchOptions& options, const Progress& progress) {
+  Peer peer;
+  at::set_num_threads(1);
+  if (!repeat("thinking, one thread", options.repeats, progress, [&](bool is_first) {
+        const double seconds = time_thinking(model, {}).cpu_s;
+        if (!is_first) peer.ours.push_back(seconds);
+      }))
+    return {};
+  progress("transformers", 0, options.peer_repeats);
+  for (std::int64_t i = 0; i < options.peer_repeats; ++i) {
+    const ChildResult result =
+        run_child({options.peer, options.peer_script, folder.string(), name_of(model.dtype())});
+    require(result.exit_code == 0,
+            "'{} {}' ended with exit code {}. It needs torch and transformers 5.", options.peer,
+            options.peer_script, result.exit_code);
+    const auto seconds = read_peer_output(result.output, {"plain", "reuse"});
+    peer.plain.push_back(seconds.at("plain"));
+    peer.reuse.push_back(seconds.at("reuse"));
+    if (!progress("transformers", i + 1, options.peer_repeats)) return {};
+  }
+  return peer;
+}
+
+std::string table_text(const std::vector<Measured>& rows, bool color) {
+  Table table{.columns = {{"job"},
+                          {"unit"},
+                          {"median", Align::kRight},
+                          {"min", Align::kRight},
+                          {"max", Align::kRight}},
+              .rows = {}};
+  for (const Measured& row : rows) {
+    const Spread s = spread(row.values);
+    const auto cell = [](double value) {
+      return fmt::format("{:.{}f}", value, value < 10 ? 2 : 1);
+    };
+    table.rows.push_back(
+        {row.name, row.unit, {cell(s.median), Style::kBold}, cell(s.min), cell(s.max)});
+  }
+  return table.text(color);
+}
+
+std::string memory_text(const Memory& m) {
+  const auto mb = [](std::int64_t bytes) {
+    return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
+  };
+  return fmt::format(
+      "\nPeak memory {}: {} before the model was loaded, and {} above it, which is {:.2f} x the "
+      "weights ({}) and\n"
+      "{:.2f} x weights, keys and values ({}) and what reading one picture takes ({}).\n",
+      mb(m.peak), mb(m.program), mb(m.peak - m.program), m.over_weights(), mb(m.weights),
+      m.over_parts(), mb(m.cache), mb(m.vision));
+}
+
+std::string peer_text(const Peer& peer, bool color) {
+  const std::string table =
+      table_text({{"juror", "CPU s", peer.ours},
+                  {"transformers, prefix reused by hand", "CPU s", peer.reuse},
+                  {"transformers generate", "CPU s", peer.plain}},
+                 color);
+  return fmt::format(
+      "\nThe same job against transformers, CPU time on one thread:\n{}"
+      "juror is {:.1f} x as fast as generate and {:.1f} x as fast as the prefix reuse.\n",
+      table, Peer::ratio(peer.plain, peer.ours), Peer::ratio(peer.reuse, peer.ours));
+}
+
+int bench(BenchOptions& options, Context& context) {
+  require(options.peer.empty() || fs::is_regular_file(options.peer_script),
+          "'{}' is not there. Start `juror bench --peer` in the folder of the sources, or give "
+          "--peer-script.",
+          options.peer_script);
+  const fs::path folder = bench_folder(options, context);
+  Memory memory = memory_before();
+  const auto model = load_model(folder, {.dtype = dtype_of(options.dtype)});
+  memory.weights = weights_bytes(*model);
+  const std::int64_t parameters =
+      memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));
+  const std::int64_t peak_to_load = peak_bytes();
+  memory.vision = image_memory(*model, {});
+  const Progress progress = context.progress();
+  const int threads = at::get_num_threads();
+  std::vector<Measured> rows = measure_jobs(*model, options.repeats, progress, memory);
+  memory.peak = std::max(peak_to_load, peak_bytes());
+  if (context.interrupted()) return kExitOk;
+  const std::string juror = (fs::read_symlink("/proc/self/exe").parent_path() / "juror").string();
+  rows.push_back(start_up("start-up of juror --help", {juror, "--help"}, options.repeats));
+  std::optional<Peer> peer;
+  if (!options.peer.empty()) peer = measure_peer(*model, folder, options, progress);
+  context.terminal.end_progress();
+
+  if (context.out.json()) {
+    Json jobs = Json::array();
+    for (const Measured& row : rows) jobs.push_back(row.json());
+    context.out.print_json({{"model", folder.string()},
+                            {"parameters", parameters},
+                            {"dtype", name_of(model->dtype())},
+                            {"threads", threads},
+                            {"backend", backend_description()},
+                            {"repeats", options.repeats},
+                            {"jobs", jobs},
+                            {"memory", memory.json()},
+                            {"peer", peer ? peer->json() : Json(nullptr)}});
+    return kExitOk;
+  }
+  context.out.print(
+      fmt::format(
+          "{}: {:.0f} M parameters, {}, {} threads, {} repeats, two pictures of 448 x 448\n\n",
+          folder.string(), static_cast<double>(parameters) / 1e6, name_of(model->dtype()), threads,
+          options.repeats) +
+      table_text(rows, context.color()) + memory_text(memory) +
+      (peer ? peer_text(*peer, context.color()) : ""));
+  return kExitOk;
+}
+
+}  // namespace
+
+Command bench_command() {
+  return make_command<BenchOptions>(
+      {.name = "bench",
+       .summary = "Measure the engine's speed and memory here, and transformers' beside it",
+       .examples = {{"juror bench", "on a model of random weights, about 100 M parameters"},
+                    {"juror bench --peer python3 --json",
+                     "against transformers on the same folder"}},
+       .notes = "Wall-clock times, but for --peer: CPU time on one thread. Pictures are noise; "
+                "every repeat shows new ones."},
+      bench);
+}
+
+}  // namespace juror

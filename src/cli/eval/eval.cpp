@@ -1,0 +1,190 @@
+// juror eval: a judge on people's preferences, by the data set's official protocol, with a journal
+// that can be resumed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/engine/commands.h"
+#include "cli/eval/print.h"
+#include "cli/eval/scorers.h"
+#include "cli/eval/subject.h"
+#include "data/layout.h"
+#include "eval/results.h"
+#include "judge/calibration_file.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr int kMostDecodeThreads = 4;
+
+/// Threads that decode images while the judge works: a few are enough for any judge.
+int decode_threads(std::int64_t threads) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::min(threads > 0 ? static_cast<int>(threads) : cores, kMostDecodeThreads);
+}
+
+/// Begins the journal in `folder`, or continues it.
+JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header,
+                           EvalJournal& done, Context& context) {
+  const fs::path file = folder / "journal.jsonl";
+  if (options.resume) {
+    require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
+    JournalWriter journal = JournalWriter::resume(file, header, done);
+    context.terminal.say(LogLevel::kInfo, fmt::format("Resuming {}: {} examples are finished",
+                                                      file.string(), done.examples.size()));
+    return journal;
+  }
+  JournalWriter journal = JournalWriter::begin(file, header);
+  write_file_atomic(folder / "eval.toml", to_toml(context.command.options));
+  context.terminal.say(LogLevel::kInfo, fmt::format("Journal {}", file.string()));
+  return journal;
+}
+
+int exit_code(const EvalOptions& options, const Evaluation& evaluation, const Json& summary,
+              Context& context) {
+  const Json& accuracy = summary["rows"][0]["accuracy"];
+  if (options.min_accuracy > 0 &&
+      (!accuracy.is_number() || accuracy.get<double>() < options.min_accuracy)) {
+    context.terminal.say(LogLevel::kWarning,
+                         fmt::format("The accuracy of {} is below --min-accuracy {}.",
+                                     percent_text(accuracy), options.min_accuracy));
+    return kExitQualityGate;
+  }
+  return evaluation.failures.empty() ? kExitOk : kExitSomeFailed;
+}
+
+/// The calibration that counts: the file's, with the larger of its tie band and --tie-band. `json`
+/// becomes what the summary says of it.
+Calibration choose_calibration(const EvalOptions& options, const EvalSubject& subject, Json& json) {
+  Calibration calibration{.temperature = 1, .tie_band = options.judge.pair.tie_band};
+  const auto file = calibration_path(options.calibration, subject.path);
+  if (!file) return calibration;
+  const Calibration read = load_calibration(*file).calibration;
+  calibration = {.temperature = read.temperature,
+                 .tie_band = std::max(read.tie_band, calibration.tie_band)};
+  json = {{"file", file->string()},
+          {"temperature", calibration.temperature},
+          {"tie_band", calibration.tie_band}};
+  return calibration;
+}
+
+/// Why what is asked for is not a published split as a whole; empty when it is.
+std::vector<std::string> why_unofficial(const EvalOptions& options) {
+  const DatasetOptions& dataset = options.dataset;
+  std::vector<std::string> reasons;
+  if (!dataset.split.empty() && !find_layout(options.data).publishes_splits)
+    reasons.push_back(
+        fmt::format("the split '{}' is Juror's own division of '{}', not a published one",
+                    dataset.split, options.data));
+  if (is_one_of_several(options.data))
+    reasons.push_back(fmt::format("'{}' is one of several tables of its split", options.data));
+  if (dataset.fraction < 1)
+    reasons.push_back(fmt::format("--fraction {} of the prompts", dataset.fraction));
+  if (dataset.limit > 0) reasons.push_back(fmt::format("--limit {} rows", dataset.limit));
+  if (dataset.world_size > 1)
+    reasons.push_back(fmt::format("the share of one of {} processes", dataset.world_size));
+  if (options.budget > 0)
+    reasons.push_back(fmt::format("--budget {} pairs of each example", options.budget));
+  return reasons;
+}
+
+/// Throws Error when nothing was judged, with the reason.
+void require_some(const EvalOptions& options, const Evaluation& evaluation) {
+  if (evaluation.unlabelled > 0)
+    log_warning(fmt::format("{} examples of '{}' have no label and are left out.",
+                            evaluation.unlabelled, options.data));
+  if (evaluation.examples > 0) return;
+  require(!evaluation.is_partial, "Stopped before the first example was finished.");
+  require(evaluation.unlabelled == 0 || !evaluation.failures.empty(),
+          "None of the {} examples of '{}' has a label: neither a ranking nor votes.",
+          evaluation.unlabelled, options.data);
+  require(!evaluation.failures.empty(), "'{}' holds no example.", options.data);
+  throw Error(fmt::format("None of the {} examples of '{}' could be judged; the first: {}",
+                          evaluation.failures.size(), options.data,
+                          evaluation.failures.front().second));
+}
+
+/// Writes summary.json and prints the result.
+void report(const Json& summary, const fs::path& folder, const std::string& title,
+            Context& context) {
+  write_file_atomic(folder / "summary.json",
+                    summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (!context.out.json()) return context.out.print(eval_text(summary, title, context.color()));
+  Json json = summary;
+  json["output_dir"] = folder.string();
+  context.out.print_json(json);
+}
+
+int eval(EvalOptions& options, Context& context) {
+  options.judge.seed = options.dataset.seed = context.global.seed;
+  const Protocol& protocol = find_protocol(options.protocol);
+  auto reader = open_dataset(options.data, options.dataset);
+  const ScoresFiles scores = load_scores(options, context);
+  const EvalSubject subject = load_subject(options, context);
+  if (options.dry_run) return print_eval_plan(options, subject, context);
+
+  Json calibration_file = nullptr;
+  const Calibration calibration = choose_calibration(options, subject, calibration_file);
+  const SummaryContext about{
+      .header = journal_header(options, subject, calibration, context.global.seed),
+      .calibration = calibration_file,
+      .unofficial = why_unofficial(options)};
+  EvalResults results(protocol, {.model = options.model,
+                                 .baselines = options.baselines,
+                                 .calibration = calibration,
+                                 .seed = context.global.seed});
+  const bool has_linear = add_linear(options, results, context);
+  add_scores(scores, results);
+  const fs::path folder = eval_folder(options);
+  EvalJournal done;
+  JournalWriter journal = open_journal(folder, options, about.header, done, context);
+  const Evaluation evaluation = evaluate(
+      std::move(reader), protocol, subject.judge, done, journal,
+      {.budget = options.budget,
+       .origin = {options.model, context.global.seed},
+       .total = options.dataset.limit,
+       .threads = decode_threads(context.global.threads),
+       .images_of_finished = has_linear},
+      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
+        results.add(row, example, images);
+      },
+      context.progress());
+  context.terminal.end_progress();
+  require_some(options, evaluation);
+  Json summary = {{"schema", 1}};
+  summary.update(summary_json(results, evaluation, about));
+  report(summary, folder, protocol.title, context);
+  return exit_code(options, evaluation, summary, context);
+}
+
+}  // namespace
+
+Command eval_command() {
+  return make_command<EvalOptions>(
+      {.name = "eval",
+       .summary = "Measure a judge on people's preferences",
+       .examples = {{"juror eval HPDv2 --protocol hpdv2 --baselines",
+                     "beside people, the linear scorer and what order and generators give away"},
+                    {"juror eval votes.jsonl --protocol pairs --votes 8 --min-accuracy 0.7",
+                     "your own votes, as a gate: exit 6 below 70 %"},
+                    {"juror eval DATA --protocol pickapic --output-dir runs/eval/x --resume",
+                     "continue after Ctrl-C"},
+                    {"juror eval DATA --protocol pairs --scores mine.jsonl",
+                     "your own scorer in the same table"}},
+       .notes =
+           "The journal and summary.json are described in docs/formats.md. An unreadable image "
+           "leaves its example "
+           "out, and\n"
+           "the exit code is then 3. `juror eval compare` says whether two judges really differ."},
+      eval);
+}
+
+}  // namespace juror

@@ -1,0 +1,105 @@
+#include "cli/eval/print.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cli/table.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string interval_text(const Json& metric) {
+  if (metric["accuracy"].is_null()) return "-";
+  return fmt::format("{:.1f} - {:.1f}", 100 * metric["ci"][0].get<double>(),
+                     100 * metric["ci"][1].get<double>());
+}
+
+std::string number_text(const Json& value, int digits) {
+  return value.is_number() ? fmt::format("{:.{}f}", value.get<double>(), digits) : "-";
+}
+
+Style style_of(const std::string& kind) {
+  if (kind == "model") return Style::kBold;
+  return kind == "scorer" ? Style::kPlain : Style::kDim;
+}
+
+std::string rows_table(const Json& rows, bool color) {
+  Table table{.columns = {{"judge"}}, .rows = {}};
+  for (const Json& metric : rows[0]["metrics"]) {
+    table.columns.push_back({metric["name"].get<std::string>(), Align::kRight});
+    table.columns.push_back({"95 % interval"});
+    table.columns.push_back({"n", Align::kRight});
+  }
+  for (const Json& row : rows) {
+    const Style style = style_of(row["kind"].get<std::string>());
+    std::vector<Cell> cells = {Cell(row["name"].get<std::string>(), style)};
+    for (const Json& metric : row["metrics"]) {
+      cells.emplace_back(percent_text(metric["accuracy"]), style);
+      cells.emplace_back(interval_text(metric), style);
+      cells.emplace_back(number_text(metric["n"], 0), style);
+    }
+    table.rows.push_back(std::move(cells));
+  }
+  return table.text(color);
+}
+
+std::string quality_lines(const Json& summary) {
+  const Json& judge = summary["judge"];
+  std::string text = fmt::format("p: Brier {}, ECE {}", number_text(judge["brier"], 4),
+                                 number_text(judge["ece"], 4));
+  if (!judge["uncalibrated"].is_null()) {
+    text += fmt::format(" with the calibration {} (before it {} and {})",
+                        summary["calibration"]["file"].get<std::string>(),
+                        number_text(judge["uncalibrated"]["brier"], 4),
+                        number_text(judge["uncalibrated"]["ece"], 4));
+  }
+  text += fmt::format("\nvotes: orders disagree in {}, unread {}, forced {}, saturated {}\n",
+                      percent_text(judge["flip_rate"]), percent_text(judge["unread_rate"]),
+                      percent_text(judge["forced_rate"]), percent_text(judge["saturated_rate"]));
+  return text + fmt::format("cost a pair: {} prompt tokens, {} completion tokens, {} s\n",
+                            number_text(judge["prompt_tokens_per_pair"], 0),
+                            number_text(judge["completion_tokens_per_pair"], 0),
+                            number_text(judge["seconds_per_pair"], 3));
+}
+
+std::string published_lines(const Json& published) {
+  if (published.empty()) return "";
+  std::string text = fmt::format("published on {} (in papers; not measured here):",
+                                 published[0]["set"].get<std::string>());
+  for (const Json& row : published) {
+    const auto note = row["note"].get<std::string>();
+    text += fmt::format("{} {} {:.1f}{}", &row == &published[0] ? "" : ";",
+                        row["name"].get<std::string>(), 100 * row["accuracy"].get<double>(),
+                        note.empty() ? "" : fmt::format(" ({})", note));
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string percent_text(const Json& share) {
+  return share.is_number() ? fmt::format("{:.1f} %", 100 * share.get<double>()) : "-";
+}
+
+std::string eval_text(const Json& summary, const std::string& title, bool color) {
+  const Json& data = summary["data"];
+  std::string text =
+      fmt::format("{}\n{} examples, {} prompts, {} pairs, {} of them tied by people{}\n", title,
+                  data["examples"].get<int>(), data["prompts"].get<int>(), data["pairs"].get<int>(),
+                  data["human_ties"].get<int>(),
+                  data["failed"].get<int>() > 0
+                      ? fmt::format("; {} examples left out", data["failed"].get<int>())
+                      : "");
+  const auto unofficial = summary["unofficial"].get<std::vector<std::string>>();
+  if (!unofficial.empty())
+    text += fmt::format("Not the official number: {}.\n", fmt::join(unofficial, "; "));
+  text += fmt::format("\n{}\n{}{}", rows_table(summary["rows"], color), quality_lines(summary),
+                      published_lines(summary["published"]));
+  return text;
+}
+
+}  // namespace juror

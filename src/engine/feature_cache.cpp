@@ -1,0 +1,81 @@
+#include "engine/feature_cache.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <set>
+
+namespace juror {
+namespace {
+
+/// A stand-in for `features` that shares no memory with other images of the same pass, so that it
+/// can be dropped alone.
+Tensor own_copy(const Tensor& features) { return features.clone(); }
+
+}  // namespace
+
+const FeatureCache::Entry* FeatureCache::find(const PixelImage& image) {
+  const auto found = index_.find(image.key);
+  if (found == index_.end() || !(found->second->grid == image.grid)) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return &*found->second;
+}
+
+void FeatureCache::insert(Entry entry) {
+  if (const auto found = index_.find(entry.key);
+      found != index_.end()) {  // the same key on another grid
+    bytes_ -= found->second->features.nbytes();
+    entries_.erase(found->second);
+  }
+  bytes_ += entry.features.nbytes();
+  entries_.push_front(std::move(entry));
+  index_[entries_.front().key] = entries_.begin();
+}
+
+void FeatureCache::encode_missing(const Model& model,
+                                  const std::vector<std::shared_ptr<const PixelImage>>& images) {
+  std::vector<std::shared_ptr<const PixelImage>> missing;
+  std::set<std::uint64_t> keys;
+  for (const auto& image : images) {
+    if (!find(*image) && keys.insert(image->key).second) missing.push_back(image);
+  }
+  if (missing.empty()) return;
+  const Tensor features = model.encode_images(missing);
+  ++tower_passes_;
+  images_encoded_ += static_cast<std::int64_t>(missing.size());
+  std::int64_t begin = 0;
+  for (const auto& image : missing) {
+    const std::int64_t tokens = image->grid.patches() / model.config().vision.merged_patches();
+    insert({.key = image->key,
+            .grid = image->grid,
+            .features = own_copy(features.narrow(0, begin, tokens))});
+    begin += tokens;
+  }
+}
+
+void FeatureCache::shrink() {
+  while (bytes_ > capacity_bytes_) {
+    bytes_ -= entries_.back().features.nbytes();
+    index_.erase(entries_.back().key);
+    entries_.pop_back();
+  }
+}
+
+Tensor FeatureCache::encode(const Model& model,
+                            const std::vector<std::shared_ptr<const PixelImage>>& images) {
+  if (images.empty()) return {};
+  const c10::NoGradGuard no_grad;
+  encode_missing(model, images);
+  std::vector<Tensor> features;
+  for (const auto& image : images) features.push_back(find(*image)->features);
+  shrink();  // only now: what this call needs must not push itself out
+  return features.size() == 1 ? features.front() : at::cat(features);
+}
+
+void FeatureCache::clear() {
+  entries_.clear();
+  index_.clear();
+  bytes_ = 0;
+}
+
+}  // namespace juror

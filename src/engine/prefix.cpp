@@ -1,0 +1,103 @@
+#include "engine/prefix.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include "base/error.h"
+
+namespace juror {
+namespace {
+
+/// Packed causal attention that keeps each prompt's keys and values.
+class RecordingAttention : public Attention {
+ public:
+  RecordingAttention(std::vector<std::int64_t> lengths, std::vector<Prefix>& prefixes)
+      : lengths_(std::move(lengths)), prefixes_(prefixes) {}
+
+  Tensor attend(std::size_t, const Tensor& q, const Tensor& k, const Tensor& v) override {
+    const auto own = [](const Tensor& rows) {
+      return rows.transpose(0, 1).contiguous();
+    };  // [H_kv, P, D]
+    std::int64_t begin = 0;
+    for (std::size_t i = 0; i < lengths_.size(); ++i) {
+      prefixes_[i].keys.push_back(own(k.narrow(0, begin, lengths_[i])));
+      prefixes_[i].values.push_back(own(v.narrow(0, begin, lengths_[i])));
+      begin += lengths_[i];
+    }
+    return segment_attention(q, k, v, lengths_, /*is_causal=*/true);
+  }
+
+ private:
+  std::vector<std::int64_t> lengths_;
+  std::vector<Prefix>& prefixes_;
+};
+
+void check_length(const ModelInput& prompt, const TextConfig& config) {
+  const auto length = static_cast<std::int64_t>(prompt.token_ids.size());
+  require(length > 0, "A prompt without tokens cannot be read.");
+  require(length <= config.max_positions,
+          "The prompt has {} tokens, and the model reads at most {}: show fewer or smaller images.",
+          length, config.max_positions);
+}
+
+/// Rows of `features` that belong to the next prompt: its share of [Σ tokens, C], from `begin` on.
+Tensor take_features(const Tensor& features, const ModelInput& prompt, std::int64_t& begin) {
+  std::int64_t count = 0;
+  for (const ImageSpan& span : prompt.spans) count += span.length;
+  if (count == 0) return {};
+  const Tensor taken = features.narrow(0, begin, count);
+  begin += count;
+  return taken;
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const PixelImage>> images_of(
+    std::span<const ModelInput* const> prompts) {
+  std::vector<std::shared_ptr<const PixelImage>> images;
+  for (const ModelInput* prompt : prompts) {
+    for (const ImageSpan& span : prompt->spans) images.push_back(prompt->images.at(span.image));
+  }
+  return images;
+}
+
+std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* const> prompts,
+                            const Tensor& features) {
+  if (prompts.empty()) return {};
+  std::vector<Prefix> prefixes(prompts.size());
+  std::vector<Tensor> embedded, positions;
+  std::vector<std::int64_t> lengths, last_rows;
+  for (const ModelInput* prompt : prompts) check_length(*prompt, model.config().text);
+  std::int64_t used = 0, total = 0;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const Positions placed = mrope_positions(*prompts[i], model.config().vision.merge);
+    embedded.push_back(model.embed(*prompts[i], take_features(features, *prompts[i], used)));
+    positions.push_back(placed.ids);
+    lengths.push_back(embedded.back().size(0));
+    prefixes[i].length = lengths.back();
+    prefixes[i].next = placed.next;
+    last_rows.push_back((total += lengths.back()) - 1);
+  }
+  RecordingAttention attention(lengths, prefixes);
+  const Tensor hidden = model.hidden(at::cat(embedded), at::cat(positions, 1), attention);
+  const Tensor last = hidden.index_select(0, at::tensor(last_rows, at::kLong).to(hidden.device()));
+  const Tensor logits = model.logits(last.detach()).to(at::kFloat);
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    prefixes[i].hidden = last[static_cast<std::int64_t>(i)];
+    prefixes[i].logits = logits[static_cast<std::int64_t>(i)].detach();
+  }
+  return prefixes;
+}
+
+std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* const> prompts,
+                            FeatureCache& cache) {
+  const c10::NoGradGuard no_grad;
+  return prefill(model, prompts, cache.encode(model, images_of(prompts)));
+}
+
+Prefix prefill(const Model& model, const ModelInput& prompt, FeatureCache& features) {
+  const ModelInput* prompts[] = {&prompt};
+  return prefill(model, prompts, features).front();
+}
+
+}  // namespace juror

@@ -1,0 +1,86 @@
+// From pairs of images to groups of completions that have been read: the first half of a GRPO step.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/decode.h"
+#include "grpo/group.h"
+#include "grpo/policy_pass.h"
+#include "grpo/read_prompts.h"
+#include "judge/reading.h"
+#include "preference/group_reward.h"
+#include "train/pair_source.h"
+
+namespace juror {
+
+/// What a rollout needs to know of the policy and its words.
+struct Policy {
+  const Model& model;
+  const Processor& processor;
+  const PromptTemplate& prompt_template;
+  SamplingOptions sampling;
+  bool think = true;
+};
+
+struct CollectOptions {
+  std::int64_t num_generations = 8;  ///< G
+  bool both_orders = false;          ///< half of a group sees the pair swapped
+  std::int64_t batch_rows = 64;      ///< most completions decoded together
+  std::uint64_t seed = 0, step = 0;  ///< name the randomness, with the pair's index
+};
+
+/// A pair and what the model said of it.
+struct CollectedGroup {
+  TrainingPair pair;
+  std::uint64_t index = 0;            ///< of the pair in its source
+  Group group;                        ///< rewards and advantages not yet filled in
+  std::vector<ReadCompletion> reads;  // [G]
+  std::vector<bool> swapped;          // [G]
+  std::vector<double> listener_ps;  // [G] of a listener (NaN: it could not read), empty without one
+  std::vector<std::vector<double>> rewards;  // [reward][G], unweighted, once scored
+  std::vector<double> reward;                // [G], weighted sum, once scored
+};
+
+/// The groups alone, as passes take them.
+std::vector<Group> groups_of(const std::vector<CollectedGroup>& collected);
+
+/// The prompts of a pair as a group without completions: one order, or both.
+Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders);
+
+/// Samples `num_generations` completions for each group from its prompts, which stand read in
+/// `prompts`, and reads them. `collected` holds pairs, indices and groups with prompts. A run stops
+/// between steps, so it goes to its end.
+void sample_completions(const Policy& policy, const CollectOptions& options,
+                        const ReadPrompts& prompts, std::vector<CollectedGroup>& collected);
+
+/// Which rewards count, how much, and how they become advantages.
+struct ScoringOptions {
+  std::vector<std::string> reward_funcs = {"soft", "format"};
+  std::vector<double> reward_weights;
+  std::string multi_objective_aggregation = "sum_then_normalize";
+  std::string answer_gradient = "exact";
+  RewardOptions rewards;
+
+  template <class Field>
+  void fields(Field&& field) {
+    field("reward_funcs", reward_funcs, "Rewards, by name; their weighted sum is maximised");
+    field("reward_weights", reward_weights, "Weight of each reward; empty: 1 each");
+    field("multi_objective_aggregation", multi_objective_aggregation,
+          "Sum rewards and then normalize them in their group, or the other way round",
+          OneOf{{"sum_then_normalize", "normalize_then_sum"}});
+    field("answer_gradient", answer_gradient,
+          "Follow rewards that are functions of p through the decision's logits (exact), or "
+          "through the draw alone (score)",
+          OneOf{{"exact", "score"}});
+    rewards.fields(field);
+  }
+};
+
+/// Fills in rewards, advantages and slopes of all groups. Throws Error for unknown rewards, a list
+/// of weights of another length, and rewards without what they need.
+void score_groups(const ScoringOptions& scoring, const std::string& scale_rewards,
+                  std::int64_t max_completion_length, std::vector<CollectedGroup>& collected);
+
+}  // namespace juror

@@ -1,0 +1,48 @@
+// What a GRPO run tells: metrics.jsonl, TensorBoard events, completions.jsonl, rows for the
+// terminal, alarms. It watches and changes nothing.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "grpo/rollout.h"
+#include "grpo/run.h"
+#include "grpo/trainer.h"
+#include "train/tensorboard.h"
+
+namespace juror {
+
+/// What a step cost.
+struct StepWork {
+  double rollout_s = 0, reward_s = 0, loss_s = 0, optimizer_s = 0, step_s = 0;
+  /// Rows through the decoder in prefill and loss passes; decoding apart.
+  std::int64_t tokens_computed = 0;
+  std::int64_t images_encoded = 0;  ///< images through the vision tower
+  bool samples = true;              ///< whether the step began with a rollout
+  bool reads_again = false;         ///< whether the loss passes read the prompts themselves
+};
+
+/// Completions, rewards and verdicts of the cycle's groups; counts their tokens.
+void add_rollout_metrics(GrpoRun& run, nlohmann::ordered_json& metrics);
+/// dynamic_sampling/{rounds,groups_sampled,dropped_zero_std,dropped_mean,kept_anyway}.
+void add_dynamic_sampling_metrics(const DynamicSampling& dynamic, nlohmann::ordered_json& metrics);
+/// timing_s/…, perf/… (mfu by the wall clock), step_time, num_tokens, epoch.
+void add_work_metrics(const GrpoRun& run, const StepWork& work, nlohmann::ordered_json& metrics);
+
+class GrpoLog {
+ public:
+  GrpoLog(GrpoRun& run, GrpoListener listen);
+  /// One step's metrics: to the file always, to the terminal every logging_steps, with sampled
+  /// completions.
+  void write(const nlohmann::ordered_json& metrics);
+
+ private:
+  void write_completions(std::int64_t step);
+
+  GrpoRun& run_;
+  GrpoListener listen_;
+  EventFile events_;
+};
+
+}  // namespace juror

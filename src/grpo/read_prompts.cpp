@@ -1,0 +1,92 @@
+#include "grpo/read_prompts.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "train/distinct_images.h"
+#include "train/mixed_precision.h"
+
+namespace juror {
+namespace {
+
+std::vector<const ModelInput*> prompts_of(std::span<const Group> groups) {
+  std::vector<const ModelInput*> prompts;
+  for (const Group& group : groups) {
+    for (const ModelInput& prompt : group.prompts) prompts.push_back(&prompt);
+  }
+  return prompts;
+}
+
+/// What completions see of a prompt: its keys and values, and the hidden state that predicts their
+/// first token.
+template <class Prompt, class Visit>
+void visit_seen(Prompt& prefix, Visit visit) {
+  for (auto& keys : prefix.keys) visit(keys);
+  for (auto& values : prefix.values) visit(values);
+  visit(prefix.hidden);
+}
+
+}  // namespace
+
+ReadPrompts ReadPrompts::part(std::size_t begin, std::size_t count) const {
+  const std::size_t from = first[begin];
+  const std::size_t to = begin + count < first.size() ? first[begin + count] : prefixes.size();
+  ReadPrompts part;
+  part.prefixes.assign(prefixes.begin() + static_cast<std::ptrdiff_t>(from),
+                       prefixes.begin() + static_cast<std::ptrdiff_t>(to));
+  for (std::size_t g = begin; g < begin + count; ++g) part.first.push_back(first[g] - from);
+  return part;
+}
+
+std::int64_t ReadPrompts::tokens() const {
+  std::int64_t tokens = 0;
+  for (const Prefix& prefix : prefixes) tokens += prefix.length;
+  return tokens;
+}
+
+Tensor frozen_features(const Model& model,
+                       const std::vector<std::shared_ptr<const PixelImage>>& images,
+                       FeatureCache& cache) {
+  std::vector<Tensor> features;
+  for (const auto& image : images) features.push_back(cache.encode(model, {image}));
+  return features.empty() ? Tensor() : at::cat(features);
+}
+
+ReadPrompts read_prompts(const Model& model, std::span<const Group> groups,
+                         FeatureCache* frozen_tower, bool bf16) {
+  ReadPrompts read;
+  for (std::size_t first = 0; const Group& group : groups) {
+    read.first.push_back(first);
+    first += group.prompts.size();
+  }
+  const std::vector<const ModelInput*> prompts = prompts_of(groups);
+  DistinctFeatures images;
+  if (frozen_tower) images.features = frozen_features(model, images_of(prompts), *frozen_tower);
+  const MixedPrecision precision(bf16);
+  if (!frozen_tower) images = encode_distinct(model, images_of(prompts));
+  read.images_encoded = images.encoded;
+  read.prefixes = prefill(model, prompts, images.features);
+  return read;
+}
+
+CutPrompts::CutPrompts(ReadPrompts read) : read_(std::move(read)), leaves_(read_) {
+  for (Prefix& prefix : leaves_.prefixes) {
+    visit_seen(prefix, [](Tensor& x) { x = x.detach().requires_grad_(x.requires_grad()); });
+  }
+}
+
+void CutPrompts::backward() {
+  std::vector<Tensor> seen, leaves, roots, gradients;
+  for (const Prefix& prefix : read_.prefixes)
+    visit_seen(prefix, [&](const Tensor& x) { seen.push_back(x); });
+  for (const Prefix& prefix : leaves_.prefixes)
+    visit_seen(prefix, [&](const Tensor& x) { leaves.push_back(x); });
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (!leaves[i].grad().defined()) continue;
+    roots.push_back(seen[i]);
+    gradients.push_back(leaves[i].grad());
+  }
+  if (!roots.empty()) torch::autograd::backward(roots, gradients);
+}
+
+}  // namespace juror

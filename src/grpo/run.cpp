@@ -1,0 +1,323 @@
+#include "grpo/run.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/model_folder.h"
+#include "base/option_text.h"
+#include "grpo/step_flops.h"
+#include "model/lora_folder.h"
+#include "model/weights.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+bool is_frozen(const std::string& name, const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return name.find(word) != std::string::npos; });
+}
+
+void keep_trainable(GrpoRun& run, NamedTensors candidates) {
+  for (auto& [name, parameter] : candidates) {
+    const bool trained = !is_frozen(name, run.config.frozen);
+    parameter.requires_grad_(trained);
+    if (!trained) continue;
+    run.trainable.emplace_back(name, parameter);
+    run.trains_tower = run.trains_tower || name.find("visual.") != std::string::npos;
+  }
+  require(!run.trainable.empty(), "The option 'frozen' leaves nothing to train.");
+}
+
+/// The policy: the weights themselves, or adapters on frozen weights (new ones, or those of an
+/// adapter folder).
+void load_policy(GrpoRun& run, const fs::path& weights) {
+  const bool has_adapters = is_lora_folder(weights);
+  require(!has_adapters || run.config.use_peft,
+          "'{}' is an adapter: set use_peft = true to train it on, or merge it first (juror models "
+          "merge).",
+          weights.string());
+  run.model =
+      load_model(base_folder(weights), {.dtype = at::kFloat, .trainable = !run.config.use_peft});
+  run.model->recompute_mlps(run.config.gradient_checkpointing);
+  if (!run.config.use_peft) return keep_trainable(run, named_parameters(*run.model));
+  if (has_adapters) {
+    run.lora = load_lora(*run.model, weights);
+    return keep_trainable(run, lora_parameters(*run.model));
+  }
+  run.lora = run.config.lora;
+  keep_trainable(run, add_lora(*run.model, run.lora, static_cast<std::uint64_t>(run.config.seed)));
+}
+
+/// Weights, or the adapters alone, as others read them.
+void save_policy(GrpoRun& run, const fs::path& folder) {
+  if (run.config.use_peft) {
+    save_lora(*run.model, run.lora, fs::absolute(base_folder(run.base_folder)).string(), folder);
+  } else {
+    save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
+  }
+  copy_sidecars(base_folder(run.base_folder), folder);
+  write_file_atomic(folder / "juror_template.toml", run.template_text);
+}
+
+bool rewards(const GrpoConfig& config, const char* name) {
+  const auto& names = config.scoring.reward_funcs;
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
+  const fs::path synced = checkpoint / "reference";
+  if (run.config.loss.beta > 0 && !run.config.use_peft) {
+    run.reference =
+        load_model(!checkpoint.empty() && fs::is_directory(synced) ? synced : run.base_folder,
+                   {.dtype = at::kFloat, .trainable = true});
+    require_model(run.reference->config().text.vocabulary == run.model->config().text.vocabulary,
+                  "The reference '{}' has {} ids and the policy {}: they must be of one family.",
+                  run.base_folder.string(), run.reference->config().text.vocabulary,
+                  run.model->config().text.vocabulary);
+  }
+  if (!rewards(run.config, "listener")) return;
+  const fs::path folder =
+      run.config.listener_model.empty() ? run.base_folder : find_model(run.config.listener_model);
+  std::shared_ptr<const Model> model = load_merged(folder, {.dtype = at::kFloat});
+  Processor processor = load_processor(base_folder(folder), model->config());
+  run.listener = std::make_unique<Listener>(std::move(model), std::move(processor),
+                                            run.prompt_template, run.config.think);
+}
+
+std::unique_ptr<PairSource> open_synth(const GrpoRun& run, const std::string& photos,
+                                       bool evaluates, std::uint64_t seed) {
+  const SynthPairs::Recipe recipe{
+      .synth = run.config.synth, .voters = run.config.voters, .exact_shares = evaluates};
+  return std::make_unique<SynthPairs>(std::make_shared<PhotoSet>(photos), recipe, *run.processor,
+                                      run.prompt_template, seed);
+}
+
+std::unique_ptr<PairSource> open_examples(const GrpoRun& run, const std::string& path,
+                                          DatasetOptions options, std::int64_t seed) {
+  options.seed = seed;
+  return std::make_unique<ExamplePairs>(path, options, *run.processor, run.prompt_template);
+}
+
+/// A disk that cannot hold the checkpoints is told before training.
+void check_room(const GrpoRun& run) {
+  std::uintmax_t bytes = 0;
+  run.model->visit([&](const std::string&, Tensor& parameter, const std::vector<std::int64_t>&) {
+    if (!run.config.use_peft) bytes += 4 * static_cast<std::uintmax_t>(parameter.numel());
+  });
+  for (const auto& [name, parameter] : run.trainable)
+    bytes += 12 * static_cast<std::uintmax_t>(parameter.numel());
+  const std::uintmax_t available = fs::space(run.folder.path()).available;
+  const std::int64_t least = run.config.eval_steps > 0 ? 2 : 1;  // the newest, and the best
+  const auto kept = static_cast<std::uintmax_t>(std::max(least, run.config.save_total_limit)) + 1;
+  require(available > kept * bytes,
+          "The disk of '{}' has {:.1f} GB left, and {} checkpoints of {:.1f} GB are kept at once: "
+          "free some, or lower save_total_limit.",
+          run.folder.path().string(), 1e-9 * static_cast<double>(available), kept,
+          1e-9 * static_cast<double>(bytes));
+}
+
+/// Pairs that nobody voted on serve rewards that ask nobody, and no evaluation: elsewhere they are
+/// left out.
+void leave_out_unlabelled(GrpoRun& run) {
+  const auto leave_out = [](PairSource& source, const std::string& data, const std::string& what) {
+    const std::int64_t pairs = source.leave_out_unlabelled(what);
+    if (pairs > 0)
+      log_warning(fmt::format("{} pairs of '{}' have no votes and are left out: {} needs them.",
+                              pairs, data, what));
+  };
+  for (const std::string& name : run.config.scoring.reward_funcs) {
+    if (reward_needs_votes(name))
+      leave_out(*run.source, run.config.dataset, "The reward '" + name + "'");
+  }
+  if (run.eval_source) leave_out(*run.eval_source, run.config.eval_dataset, "An evaluation");
+}
+
+void open_sources(GrpoRun& run) {
+  constexpr std::int64_t kEvalSeed = 0xE7A1;  // the same pairs whatever the run's seed
+  const GrpoConfig& c = run.config;
+  run.source = c.dataset == "synth"
+                   ? open_synth(run, c.photos, false, static_cast<std::uint64_t>(c.seed))
+                   : open_examples(run, c.dataset, c.data, c.seed);
+  if (c.eval_steps == 0) return;
+  DatasetOptions data = c.data;
+  data.split = c.eval_split;
+  data.fraction = 1;
+  run.eval_source = c.eval_dataset.empty() ? open_synth(run, c.validation_photos, true, kEvalSeed)
+                                           : open_examples(run, c.eval_dataset, data, kEvalSeed);
+}
+
+void restore(GrpoRun& run, const fs::path& checkpoint) {
+  run.optimizer->load_state(SafetensorsFile(checkpoint / "optimizer.safetensors"));
+  const Json state = Json::parse(read_file(checkpoint / "trainer_state.json"));
+  run.step = state.at("global_step").get<std::int64_t>();
+  run.tokens = state.at("num_tokens").get<std::int64_t>();
+  run.cursor = state.at("data_cursor").get<std::uint64_t>();
+  require(state.at("seed") == run.config.seed,
+          "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
+          checkpoint.string(), state.at("seed").get<std::int64_t>(), run.config.seed);
+  run.alarms.load_state(state.at("alarms"));
+  run.best = BestCheckpoint::from(state);
+  const fs::path cycle = checkpoint / "rollouts.json";
+  if (fs::is_regular_file(cycle))
+    run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
+  require(run.begins_cycle() ||
+              static_cast<std::int64_t>(run.cycle.size()) == run.config.groups_per_step(),
+          "'{}' stands in the middle of a cycle of {} groups, and the config asks for {}: batch "
+          "sizes and num_iterations cannot change there.",
+          checkpoint.string(), run.cycle.size(), run.config.groups_per_step());
+  run.folder.drop_checkpoints_after(run.step);
+  run.folder.rewind_metrics(run.step);
+}
+
+Json sample_json(const Sample& s) {
+  return {{"prompt", s.prompt},       {"token_ids", s.token_ids},
+          {"old_logps", s.old_logps}, {"ref_logps", s.ref_logps},
+          {"advantage", s.advantage}, {"truncated", s.truncated},
+          {"decision", s.decision},   {"decision_advantage", s.decision_advantage},
+          {"slope", s.slope},         {"choice_advantage", s.choice_advantage}};
+}
+
+Sample sample_of(const Json& json) {
+  return {.prompt = json.at("prompt"),
+          .token_ids = json.at("token_ids"),
+          .old_logps = json.at("old_logps"),
+          .ref_logps = json.at("ref_logps"),
+          .advantage = json.at("advantage"),
+          .truncated = json.at("truncated"),
+          .decision = json.at("decision"),
+          .decision_advantage = json.at("decision_advantage"),
+          .choice_advantage = json.at("choice_advantage"),
+          .slope = json.at("slope")};
+}
+
+/// Checkpoints that an interruption left do not compete: a resumed run has the best of the
+/// uninterrupted one.
+void offer_best(GrpoRun& run, const nlohmann::ordered_json& metrics) {
+  const GrpoConfig& c = run.config;
+  const bool is_regular = run.step % c.save_steps == 0 || run.step == c.max_steps;
+  if (is_regular && metrics.contains(c.metric_for_best_model))
+    run.best.offer(run.step, metrics[c.metric_for_best_model].get<double>(), c.greater_is_better);
+}
+
+Json read_json(const ReadCompletion& read) {
+  const Verdict& verdict = read.verdict;
+  return {{"thinking", verdict.thinking},
+          {"answer", verdict.answer},
+          {"p", std::isnan(verdict.p) ? Json() : Json(verdict.p)},
+          {"status", name(verdict.status)}};
+}
+
+/// What is logged of a completion.
+ReadCompletion read_of(const Json& json) {
+  ReadCompletion read{.verdict = {.thinking = json.at("thinking"), .answer = json.at("answer")}};
+  if (!json.at("p").is_null()) read.verdict.p = json.at("p");
+  read.verdict.status =
+      status_from_name(json.at("status").get<std::string>()).value_or(Status::kNoAnswer);
+  return read;
+}
+
+}  // namespace
+
+std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
+  check_config(config);
+  auto run = std::make_unique<GrpoRun>(config);
+  const fs::path checkpoint = run->folder.checkpoint_to_resume(config.resume_from_checkpoint);
+  require(!checkpoint.empty() || !run->folder.latest_checkpoint().has_value(),
+          "'{}' holds the checkpoints of another run. Give another output_dir, or "
+          "resume_from_checkpoint = \"latest\" to go on.",
+          config.output_dir);
+  run->base_folder = find_model(config.model_name_or_path);
+  const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
+  load_policy(*run, weights);
+  run->processor =
+      std::make_unique<Processor>(load_processor(base_folder(weights), run->model->config()));
+  const bool has_own =
+      config.prompt_template.empty() && fs::is_regular_file(weights / "juror_template.toml");
+  const fs::path file =
+      find_template_file(has_own ? weights : base_folder(weights), config.prompt_template);
+  run->prompt_template = load_template(file);
+  run->template_text = read_file(file);
+  check_room(*run);
+  run->optimizer = std::make_unique<AdamW>(run->trainable, config.optimizer);
+  start_frozen_models(*run, checkpoint);
+  open_sources(*run);
+  leave_out_unlabelled(*run);
+  if (!checkpoint.empty()) restore(*run, checkpoint);
+  run->peak_flops =
+      config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;
+  write_file_atomic(run->folder.path() / "config.toml", options_toml(config));
+  return run;
+}
+
+fs::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics) {
+  const c10::NoGradGuard no_grad;
+  offer_best(run, metrics);
+  const fs::path whole = run.folder.checkpoint(run.step), folder = whole.string() + ".partial";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  save_policy(run, folder);
+  save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
+  if (run.reference && run.config.sync_ref_model)
+    save_model(*run.reference, folder / "reference", at::kFloat);
+  if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));
+  nlohmann::ordered_json state = {{"global_step", run.step},  {"max_steps", run.config.max_steps},
+                                  {"num_tokens", run.tokens}, {"data_cursor", run.cursor},
+                                  {"seed", run.config.seed},  {"alarms", run.alarms.state()}};
+  run.best.add_to(state);
+  write_file_atomic(folder / "trainer_state.json", state.dump(2));
+  fs::remove_all(whole);
+  fs::rename(folder, whole);
+  run.folder.prune_checkpoints(run.config.save_total_limit,
+                               run.best.metric ? std::optional(run.best.step) : std::nullopt);
+  return whole;
+}
+
+std::string groups_to_json(const std::vector<CollectedGroup>& groups) {
+  Json list = Json::array();
+  for (const CollectedGroup& one : groups) {
+    Json samples = Json::array(), reads = Json::array();
+    for (const Sample& sample : one.group.samples) samples.push_back(sample_json(sample));
+    for (const ReadCompletion& read : one.reads) reads.push_back(read_json(read));
+    list.push_back({{"pair", one.index},
+                    {"id", one.pair.id},
+                    {"both_orders", one.group.prompts.size() == 2},
+                    {"swapped", one.swapped},
+                    {"reward", one.reward},
+                    {"rewards", one.rewards},
+                    {"reads", reads},
+                    {"samples", samples}});
+  }
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::string& text,
+                                             const std::string& file) {
+  std::vector<CollectedGroup> groups;
+  try {
+    for (const Json& json : Json::parse(text)) {
+      CollectedGroup one{.pair = run.source->pair(json.at("pair")), .index = json.at("pair")};
+      one.group = pair_group(run.policy(), one.pair, json.at("both_orders"));
+      one.swapped = json.at("swapped").get<std::vector<bool>>();
+      one.reward = json.at("reward").get<std::vector<double>>();
+      one.rewards = json.at("rewards").get<std::vector<std::vector<double>>>();
+      for (const Json& read : json.at("reads")) one.reads.push_back(read_of(read));
+      for (const Json& sample : json.at("samples")) one.group.samples.push_back(sample_of(sample));
+      groups.push_back(std::move(one));
+    }
+  } catch (const Json::exception& error) {
+    throw Error(
+        fmt::format("'{}' does not hold the rollouts of a checkpoint: {}.", file, error.what()));
+  }
+  return groups;
+}
+
+}  // namespace juror

@@ -1,0 +1,229 @@
+// The loop. What a step does stands in `take_step`; the run's state and its checkpoints in
+// grpo_run.
+#include "grpo/trainer.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "grpo/log.h"
+#include "grpo/metrics.h"
+#include "grpo/pair_eval.h"
+#include "grpo/rollout.h"
+#include "grpo/step.h"
+#include "model/weights.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+constexpr double kLargestPassDifference = 1e-3;  // nats between the shared and the naive pass, fp32
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+struct StepResult {
+  double loss = 0, grad_norm = 0, factor = 0;
+  GrpoStats stats;
+  double logp_difference = 0;
+  std::int64_t tokens_computed = 0, images_encoded = 0;
+  bool skipped = false;
+  double loss_s = 0, optimizer_s = 0;
+};
+
+/// The loss passes over the cycle's groups, behind `prompts` if they stand read, and one optimizer
+/// step.
+StepResult update(GrpoRun& run, std::optional<ReadPrompts> prompts) {
+  const GrpoConfig& c = run.config;
+  auto began = Clock::now();
+  StepResult result;
+  const std::vector<Group> all = groups_of(run.cycle);
+  const LossReduction reduction{
+      .batch_tokens = active_tokens(all, c.loss.mask_truncated_completions),
+      .micro_batches = c.gradient_accumulation_steps,
+      .max_completion_length = c.max_completion_length};
+  const MicroBatchOptions options{
+      .pass = pass_options(run), .loss = c.loss, .use_old_logps = c.num_iterations > 1};
+  std::optional<CutPrompts> kept;
+  if (prompts) kept.emplace(std::move(*prompts));
+  const auto size = static_cast<std::size_t>(c.groups_per_pass());
+  for (std::size_t begin = 0; begin < all.size(); begin += size) {
+    const std::span<const Group> groups =
+        std::span(all).subspan(begin, std::min(size, all.size() - begin));
+    const ReadPrompts leaves = kept ? kept->leaves().part(begin, groups.size()) : ReadPrompts{};
+    const MicroBatchResult one = accumulate_gradients(*run.model, groups, options, reduction,
+                                                      kept ? &leaves : nullptr, frozen_tower(run));
+    result.loss += one.loss;
+    result.stats += one.stats;
+    result.tokens_computed += one.tokens_computed;
+    result.images_encoded += one.images_encoded;
+    if (run.begins_cycle())
+      result.logp_difference = std::max(result.logp_difference, one.largest_logp_difference);
+  }
+  if (kept) kept->backward();
+  kept.reset();
+  result.loss_s = seconds_since(began);
+  began = Clock::now();
+  result.grad_norm = run.optimizer->clip_gradients();
+  result.factor = learning_rate_factor(c.schedule, run.step, c.max_steps);
+  result.skipped = !std::isfinite(result.loss) || !std::isfinite(result.grad_norm);
+  if (!result.skipped) run.optimizer->step(result.factor);
+  run.optimizer->zero_grad();                  // now, so that the next rollout has their memory
+  if (run.trains_tower) run.features.clear();  // features are of one set of weights
+  result.optimizer_s = seconds_since(began);
+  return result;
+}
+
+/// Moves the reference towards the policy: ref ← α·policy + (1 − α)·ref.
+void sync_reference(GrpoRun& run) {
+  const c10::NoGradGuard no_grad;
+  NamedTensors policy = named_parameters(*run.model), reference = named_parameters(*run.reference);
+  for (std::size_t i = 0; i < policy.size(); ++i)
+    reference[i].second.lerp_(policy[i].second, run.config.ref_model_mixup_alpha);
+  run.reference_features.clear();
+}
+
+double largest(const Tensor& difference) { return difference.abs().max().item<double>(); }
+
+/// What was sampled, the shared pass and the naive one must agree on the first group: a wrong
+/// position or mask shows here. Returns the largest difference of a log-prob between the two
+/// passes.
+double check_passes(GrpoRun& run, const Group& group) {
+  PassOptions options = pass_options(run);
+  options.bf16 = false;  // what is checked is positions and masks
+  FeatureCache fresh;
+  const Tensor shared = policy_logps(*run.model, std::span(&group, 1), options, &fresh);
+  options.shared_prefix = false;
+  const Tensor naive = policy_logps(*run.model, std::span(&group, 1), options, nullptr);
+  std::vector<float> sampled;
+  for (const Sample& sample : group.samples)
+    sampled.insert(sampled.end(), sample.old_logps.begin(), sample.old_logps.end());
+  const double difference =
+      std::max(largest(shared - naive), largest(shared - at::tensor(sampled)));
+  require(difference < kLargestPassDifference,
+          "Self-check: sampling, the pass with a shared prefix and the naive pass differ by {:.2e} "
+          "nats on the first group; at most {:.0e} is expected. "
+          "This is a fault of Juror; shared_prefix = false trains without the shared pass.",
+          difference, kLargestPassDifference);
+  return largest(shared - naive);
+}
+
+/// One optimizer step; returns its metrics.
+Json take_step(GrpoRun& run, Pairs& pairs) {
+  const auto began = Clock::now();
+  const std::int64_t encoded = run.features.images_encoded();
+  Json metrics = {{"step", run.step + 1}};
+  Rollout rollout;
+  const bool samples = run.begins_cycle();
+  if (samples) {
+    rollout = collect_rollout(run, pairs);
+    run.cycle = std::move(rollout.groups);
+    if (run.step == 0 && run.config.shared_prefix)
+      metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
+  }
+  const bool reads_again = !rollout.prompts.has_value();
+  const StepResult step = update(run, std::move(rollout.prompts));
+  if (samples) add_rollout_metrics(run, metrics);
+  if (samples && run.config.dynamic_sampling_tries > 0)
+    add_dynamic_sampling_metrics(rollout.dynamic, metrics);
+  add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo",
+                   metrics);
+  if (samples) metrics["sampling/logp_difference_max"] = step.logp_difference;
+  if (step.skipped)
+    write_file_atomic(run.folder.path() / fmt::format("nonfinite-{}.json", run.step + 1),
+                      groups_to_json(run.cycle));
+  for (CollectedGroup& one : run.cycle) {
+    for (Sample& sample : one.group.samples) sample.forget_path();
+  }
+  ++run.step;
+  if (run.reference && run.config.sync_ref_model && run.step % run.config.ref_model_sync_steps == 0)
+    sync_reference(run);
+  metrics["loss"] = step.loss;
+  metrics["grad_norm"] = step.grad_norm;
+  metrics["learning_rate"] = run.config.optimizer.learning_rate * step.factor;
+  metrics["skipped"] = step.skipped;
+  if (rollout.unreadable > 0) metrics["unreadable_pairs"] = rollout.unreadable;
+  add_work_metrics(run,
+                   {.rollout_s = rollout.rollout_s,
+                    .reward_s = rollout.reward_s,
+                    .loss_s = step.loss_s,
+                    .optimizer_s = step.optimizer_s,
+                    .step_s = seconds_since(began),
+                    .tokens_computed = rollout.tokens_computed + step.tokens_computed,
+                    .images_encoded = run.features.images_encoded() - encoded +
+                                      rollout.images_encoded + step.images_encoded,
+                    .samples = samples,
+                    .reads_again = reads_again},
+                   metrics);
+  return metrics;
+}
+
+/// `take_step`; what it throws (an image that cannot be read, say) loses no finished step.
+Json step_or_save(GrpoRun& run, Pairs& pairs) {
+  const std::uint64_t cursor = run.cursor;
+  const std::int64_t step = run.step;
+  try {
+    return take_step(run, pairs);
+  } catch (const Error&) {
+    if (run.step == step && step > 0) {
+      run.cursor = cursor;
+      save_grpo_checkpoint(run, {});
+    }
+    throw;
+  }
+}
+
+/// Evaluates if it is time, before the first step and after the last too.
+void evaluate_if_due(GrpoRun& run, Json& metrics) {
+  if (!run.eval_source ||
+      (run.step % run.config.eval_steps != 0 && run.step != run.config.max_steps))
+    return;
+  const c10::NoGradGuard no_grad;
+  std::optional<MergedAdapters> merged;  // as rollouts read them: faster, and the same numbers
+  if (run.config.use_peft) merged.emplace(*run.model);
+  evaluate_pairs(run.policy(), *run.eval_source,
+                 {.pairs = run.config.eval_pairs,
+                  .batch_rows = run.config.rollout_batch_rows,
+                  .skip_unreadable = run.config.skips_unreadable()},
+                 run.features)
+      .add_to(metrics);
+  if (run.trains_tower) run.features.clear();
+}
+
+}  // namespace
+
+GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
+                      const GrpoListener& listen) {
+  const std::unique_ptr<GrpoRun> run = start_grpo_run(config);
+  GrpoLog log(*run, listen);
+  const auto make = [&](std::uint64_t index) { return try_pair(*run->source, index); };
+  Pairs pairs(make, run->cursor, static_cast<int>(config.dataloader_num_workers),
+              2 * static_cast<int>(config.groups_per_step()));
+  if (run->step == 0 && run->eval_source) {
+    Json before = {{"step", 0}};
+    evaluate_if_due(*run, before);
+    log.write(before);
+  }
+  GrpoResult result;
+  while (run->step < config.max_steps && !result.interrupted) {
+    Json metrics = step_or_save(*run, pairs);
+    evaluate_if_due(*run, metrics);
+    log.write(metrics);
+    result.interrupted = progress && !progress("training", run->step, config.max_steps);
+    if (run->step % config.save_steps == 0 || run->step == config.max_steps || result.interrupted)
+      result.checkpoint = save_grpo_checkpoint(*run, metrics);
+  }
+  result.steps = run->step;
+  return result;
+}
+
+}  // namespace juror

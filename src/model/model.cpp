@@ -1,0 +1,71 @@
+#include "model/model.h"
+
+#include <ATen/ATen.h>
+
+#include <numeric>
+
+#include "base/error.h"
+#include "tensor/linear.h"
+
+namespace juror {
+
+Tensor Model::encode_images(const std::vector<std::shared_ptr<const PixelImage>>& images) const {
+  std::vector<Tensor> patches;
+  std::vector<ImageGrid> grids;
+  for (const auto& image : images) {
+    patches.push_back(image->patches);
+    grids.push_back(image->grid);
+  }
+  return vision.encode(config_.vision, at::cat(patches), grids);
+}
+
+Tensor Model::embed(const std::vector<std::int64_t>& token_ids) const {
+  for (const std::int64_t id : token_ids) {
+    require(id >= 0 && id < config_.text.vocabulary,
+            "Token id {} is outside the model's vocabulary of {} rows.", id,
+            config_.text.vocabulary);
+  }
+  return at::embedding(decoder.embedding, at::tensor(token_ids, at::kLong));
+}
+
+Tensor Model::embed(const ModelInput& input, const Tensor& features) const {
+  const Tensor text = embed(input.token_ids);
+  if (input.spans.empty()) return text;
+  std::vector<std::int64_t> lengths, image_lengths;  // text, image, text, image, …, text
+  std::int64_t done = 0;
+  for (const ImageSpan& span : input.spans) {
+    lengths.insert(lengths.end(), {span.begin - done, span.length});
+    image_lengths.push_back(span.length);
+    done = span.begin + span.length;
+  }
+  lengths.push_back(text.size(0) - done);
+  const std::int64_t places =
+      std::accumulate(image_lengths.begin(), image_lengths.end(), std::int64_t{0});
+  require(places == features.size(0),
+          "The prompt has places for {} image tokens, and {} features were given.", places,
+          features.size(0));
+  // split, not narrow: the gradient of each narrow would be as large as the whole
+  std::vector<Tensor> parts = text.split_with_sizes(lengths);
+  const std::vector<Tensor> images = features.split_with_sizes(image_lengths);
+  for (std::size_t i = 0; i < images.size(); ++i) parts[2 * i + 1] = images[i];
+  return at::cat(parts);
+}
+
+Tensor Model::logits(const Tensor& hidden) const { return linear_product(hidden, decoder.head); }
+
+void Model::visit(const LayerVisitor& visitor) {
+  visit_layers(vision, config_.vision, visitor);
+  visit_layers(decoder, config_.text, visitor);
+}
+
+void Model::visit_linears(const LinearVisitor& visitor) {
+  visit({.linear = visitor,
+         .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
+}
+
+void Model::recompute_mlps(bool is_on) {
+  for (VisionBlock& block : vision.blocks) block.mlp.recomputes = is_on;
+  for (DecoderLayer& layer : decoder.layers) layer.mlp.recomputes = is_on;
+}
+
+}  // namespace juror

@@ -1,0 +1,61 @@
+// Qwen2.5-VL: vision tower and decoder put together. Tensors in, tensors out; no files, no state
+// between calls.
+#pragma once
+
+#include <vector>
+
+#include "model/config.h"
+#include "model/decoder.h"
+#include "model/input.h"
+#include "model/names.h"
+#include "model/vision.h"
+
+namespace juror {
+
+class Model {
+ public:
+  explicit Model(ModelConfig config) : config_(std::move(config)) {}
+
+  const ModelConfig& config() const { return config_; }
+  at::ScalarType dtype() const { return decoder.embedding.scalar_type(); }
+
+  /// Features of the images, one after another: [Σ tokens, C]. One pass over all of them.
+  Tensor encode_images(const std::vector<std::shared_ptr<const PixelImage>>& images) const;
+
+  /// Embeddings of a prompt with image features written into their spans. features: [Σ tokens, C]
+  /// in the order of the spans (undefined for text alone). Returns [T, C].
+  Tensor embed(const ModelInput& input, const Tensor& features) const;
+
+  /// Embeddings of plain tokens. Returns [T, C].
+  Tensor embed(const std::vector<std::int64_t>& token_ids) const;
+
+  /// x: [T, C]; positions: [3, T]. Returns last hidden states [T, C].
+  Tensor hidden(const Tensor& x, const Tensor& positions, Attention& attention) const {
+    return decoder.forward(config_.text, x, positions, attention);
+  }
+
+  /// hidden: [N, C]. Returns logits [N, V] in the compute dtype.
+  Tensor logits(const Tensor& hidden) const;
+
+  /// Walks over all layers, the vision tower's first. Adapters are no parameters of their own: see
+  /// model/lora.h.
+  void visit(const LayerVisitor& visitor);
+  /// Lists every linear layer once, in the order of `visit`.
+  void visit_linears(const LinearVisitor& visitor);
+  /// Lists every parameter once, under its Hugging Face name.
+  void visit(const ParameterVisitor& visitor) { visit(by_parameter(visitor)); }
+
+  /// Whether the backward pass multiplies by the MLPs' gates and ups again instead of keeping what
+  /// they gave: slower, with less memory (docs/results/speed.md).
+  void recompute_mlps(bool is_on);
+
+  VisionTower vision;
+  Decoder decoder;
+  /// Of the checkpoint that was loaded; `save_model` keeps to it.
+  NameScheme names = NameScheme::kHub;
+
+ private:
+  ModelConfig config_;
+};
+
+}  // namespace juror

@@ -1,0 +1,69 @@
+#include "records/json_lines.h"
+
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace juror {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Null when the key is absent.
+const Json& value_at(const Json& object, const std::string& key) {
+  static const Json null;
+  const auto found = object.find(key);
+  return found == object.end() ? null : *found;
+}
+
+}  // namespace
+
+JsonLinesEnd each_json_line(const std::filesystem::path& file,
+                            const std::function<void(const Json&, const LinePlace&)>& take) {
+  std::ifstream stream(file, std::ios::binary);
+  require(stream.good() && !std::filesystem::is_directory(file), "Cannot read '{}'.",
+          file.string());
+  JsonLinesEnd end;
+  LinePlace place{.file = file, .line = 0};
+  std::string line;
+  while (std::getline(stream, line)) {
+    ++place.line;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (json.is_discarded() && stream.eof()) {
+      end.was_cut = true;
+      return end;
+    }
+    require(json.is_object(), "{}: this line is no JSON object: {}{}", place.str(),
+            line.substr(0, 60), line.size() > 60 ? " …" : "");
+    take(json, place);
+    ++end.lines;
+  }
+  require(!stream.bad(), "Cannot read '{}' behind line {}.", file.string(), place.line);
+  return end;
+}
+
+double number_at(const Json& object, const std::string& key, const std::string& place) {
+  const Json& value = value_at(object, key);
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  require(value.is_number(), "{}: '{}' is {}, but must be a number.", place, key, value.dump());
+  return value.get<double>();
+}
+
+std::string text_at(const Json& object, const std::string& key, const std::string& place) {
+  const Json& value = value_at(object, key);
+  if (value.is_null()) return {};
+  require(value.is_string(), "{}: '{}' is {}, but must be a text.", place, key, value.dump());
+  return value.get<std::string>();
+}
+
+Json list_at(const Json& object, const std::string& key, const std::string& place) {
+  const Json& value = value_at(object, key);
+  if (value.is_null()) return Json::array();
+  require(value.is_array(), "{}: '{}' is {}, but must be a list.", place, key, value.dump());
+  return value;
+}
+
+}  // namespace juror

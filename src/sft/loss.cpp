@@ -1,0 +1,155 @@
+#include "sft/loss.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
+
+#include "train/distinct_images.h"
+
+namespace juror {
+namespace {
+
+std::size_t length_of(const SftSample& sample) {
+  return sample.prompt.token_ids.size() + sample.completion.size();
+}
+
+/// Appends what row first + i should predict for each completion token i. Returns where the last
+/// soft token stands among the labels.
+std::int64_t append_labels(const SftSample& sample, std::int64_t first, PackedBatch& batch) {
+  const auto append = [&](std::size_t i, std::int64_t token, double weight) {
+    batch.predictors.push_back(first + static_cast<std::int64_t>(i));
+    batch.labels.push_back(token);
+    batch.weights.push_back(static_cast<float>(weight));
+  };
+  std::int64_t last_soft = -1;
+  for (std::size_t i = sample.learn_from; i < sample.completion.size(); ++i) {
+    const auto soft = std::find_if(sample.soft.begin(), sample.soft.end(),
+                                   [&](const SoftToken& s) { return s.at == i; });
+    const bool is_soft = soft != sample.soft.end();
+    if (is_soft) last_soft = static_cast<std::int64_t>(batch.labels.size());
+    append(i, sample.completion[i], is_soft ? soft->weight * (1 - soft->share) : 1.0);
+    if (is_soft) append(i, soft->other, soft->weight * soft->share);
+  }
+  return last_soft;
+}
+
+/// Of two samples that show one pair in either order the first leaves where its answer stands, the
+/// second finds it there.
+class Mirrors {
+ public:
+  /// label: of the answer in `sample`; -1 where none is asked for softly.
+  void add(const SftSample& sample, std::int64_t label, PackedBatch& batch) {
+    if (!sample.both_orders || label < 0) return;
+    const auto [place, is_first] = waiting_.emplace(*sample.both_orders, label);
+    if (is_first) return;
+    batch.mirrored.push_back({place->second, label});
+    waiting_.erase(place);
+  }
+
+ private:
+  std::map<std::uint64_t, std::int64_t> waiting_;
+};
+
+/// Mean over the pairs of the squared difference between the two orders' probability of the
+/// candidate that the text names. logits [L, V] and labels [L] by label.
+Tensor order_loss(const Tensor& logits, const Tensor& labels,
+                  const std::vector<MirroredAnswer>& mirrored) {
+  const auto named = [&](std::int64_t MirroredAnswer::*which) {
+    std::vector<std::int64_t> at_said;
+    for (const MirroredAnswer& pair : mirrored) at_said.push_back(pair.*which);
+    const Tensor said = at::tensor(at_said, at::kLong), rows = logits.index_select(0, said);
+    const auto score = [&](const Tensor& label) {
+      return rows.gather(1, labels.index_select(0, label).unsqueeze(1)).squeeze(1);
+    };
+    return (score(said) - score(said + 1)).sigmoid();  // [pairs]
+  };
+  return (named(&MirroredAnswer::one) - named(&MirroredAnswer::other)).square().mean();
+}
+
+/// Appends one sample's rows, spans, images and labels.
+void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, Mirrors& mirrors,
+                   std::vector<Tensor>& positions, std::int64_t& feature_rows) {
+  const auto base = static_cast<std::int64_t>(batch.input.token_ids.size());
+  const std::size_t first_image = batch.input.images.size();
+  const auto prompt_length = static_cast<std::int64_t>(sample.prompt.token_ids.size());
+
+  std::vector<std::int64_t> image_rows = {
+      feature_rows};  // first feature row of each image, and the end
+  for (const auto& image : sample.prompt.images) {
+    image_rows.push_back(image_rows.back() + image->grid.patches() / (merge * merge));
+  }
+  for (const CandidateTruth& truth : sample.truths) {
+    const std::int64_t begin = image_rows[truth.first_image],
+                       end = image_rows[truth.first_image + truth.images];
+    batch.targets.push_back({.begin = begin, .length = end - begin, .severity = truth.severity});
+  }
+  feature_rows = image_rows.back();
+  batch.input.images.insert(batch.input.images.end(), sample.prompt.images.begin(),
+                            sample.prompt.images.end());
+  if (prompt_length == 0) return;
+
+  ModelInput row = std::move(sample.prompt);
+  row.token_ids.insert(row.token_ids.end(), sample.completion.begin(), sample.completion.end());
+  positions.push_back(mrope_positions(row, merge).ids);
+  for (ImageSpan span : row.spans) {
+    span.begin += base;
+    span.image += first_image;
+    batch.input.spans.push_back(span);
+  }
+  mirrors.add(sample, append_labels(sample, base + prompt_length - 1, batch), batch);
+  batch.lengths.push_back(static_cast<std::int64_t>(row.token_ids.size()));
+  batch.input.token_ids.insert(batch.input.token_ids.end(), row.token_ids.begin(),
+                               row.token_ids.end());
+}
+
+}  // namespace
+
+PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
+  std::stable_sort(samples.begin(), samples.end(), [](const SftSample& a, const SftSample& b) {
+    return length_of(a) < length_of(b);
+  });
+  PackedBatch batch;
+  Mirrors mirrors;
+  std::vector<Tensor> positions;
+  std::int64_t feature_rows = 0;
+  for (SftSample& sample : samples)
+    append_sample(sample, merge, batch, mirrors, positions, feature_rows);
+  if (!positions.empty()) batch.positions = at::cat(positions, 1);
+  return batch;
+}
+
+SftLoss sft_loss(const Model& model, const SeverityHead& head, const PackedBatch& batch,
+                 const SftWeights& weights) {
+  SftLoss result{.loss = at::zeros({}, at::kFloat)};
+  const Tensor features = encode_distinct(model, batch.input.images).features;
+  if (!batch.targets.empty() && weights.severity > 0) {
+    const Tensor loss = severity_loss(head.forward(features, batch.targets), batch.targets);
+    result.severity_loss = loss.item<double>();
+    result.loss = result.loss + weights.severity * loss;
+  }
+  result.tokens = static_cast<std::int64_t>(batch.labels.size());
+  if (result.tokens == 0) return result;
+
+  SegmentAttention attention(batch.lengths);
+  const Tensor hidden =
+      model.hidden(model.embed(batch.input, features), batch.positions, attention);  // [T, C]
+  const Tensor logits =
+      model.logits(hidden.index_select(0, at::tensor(batch.predictors, at::kLong))).to(at::kFloat);
+  const Tensor labels = at::tensor(batch.labels, at::kLong);
+  const Tensor counts = at::tensor(batch.weights, at::kFloat), share = counts / counts.sum();
+  const Tensor loss =
+      (at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None) * share).sum();
+  result.completion_loss = loss.item<double>();
+  result.token_accuracy =
+      ((logits.detach().argmax(-1) == labels).to(at::kFloat) * share).sum().item<double>();
+  result.loss = result.loss + loss;
+  if (!batch.mirrored.empty()) {
+    const Tensor between_orders = order_loss(logits, labels, batch.mirrored);
+    result.order_loss = between_orders.item<double>();
+    if (weights.order > 0) result.loss = result.loss + weights.order * between_orders;
+  }
+  return result;
+}
+
+}  // namespace juror

@@ -1,0 +1,189 @@
+#include "sft/source.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "image/decode.h"
+#include "judge/messages.h"
+#include "synth/recipe.h"
+#include "synth/thoughts.h"
+#include "train/pair_source.h"
+
+namespace juror {
+namespace {
+
+CandidateTruth truth_of(std::size_t first_image, const Candidate& candidate,
+                        const Degradation& truth) {
+  static_assert(kSeverities == kDefects);
+  return {.first_image = first_image, .images = candidate.views.size(), .severity = truth.severity};
+}
+
+/// What follows the template's opening in a whole completion.
+std::string after_opening(const std::string& completion, const std::string& opening) {
+  require(completion.rfind(opening, 0) == 0,
+          "The template opens the turn with '{}', and the training text is '{}'.", opening,
+          completion);
+  return completion.substr(opening.size());
+}
+
+std::int64_t digit_token(const Tokenizer& tokenizer, int digit) {
+  return tokenizer.encode(std::to_string(digit)).front();
+}
+
+std::vector<std::int64_t> encode_completion(const Processor& processor, const std::string& text) {
+  std::vector<std::int64_t> ids = processor.tokenizer.encode(text);
+  ids.push_back(processor.eos_tokens.front());
+  return ids;
+}
+
+/// The digit `said` of a quality between two digits: the share of the other one grows as the
+/// quality comes nearer to it.
+SoftToken quality_doubt(const Tokenizer& tokenizer, double level, std::size_t at) {
+  const double said = std::round(level), other = level >= said ? std::min(said + 1, 9.0) : said - 1;
+  return {.at = at,
+          .other = digit_token(tokenizer, static_cast<int>(other)),
+          .share = std::abs(level - said),
+          .weight = 1};
+}
+
+/// The digits that decide: both qualities, if there is a thought, and the answer. Every digit is a
+/// token of its own, and a thought's are: image number, quality, image number, quality.
+std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const SynthPair& pair,
+                              std::span<const std::int64_t> completion, double weight) {
+  std::vector<std::size_t> digits;
+  for (std::size_t i = 0; i < completion.size(); ++i) {
+    for (int digit = 0; digit <= 9; ++digit) {
+      if (completion[i] == digit_token(tokenizer, digit)) digits.push_back(i);
+    }
+  }
+  assert(digits.size() == (pair.answer_only ? 1 : 5));
+  std::vector<SoftToken> soft;
+  if (!pair.answer_only) {
+    soft.push_back(quality_doubt(tokenizer, quality_level(pair.q1), digits[1]));
+    soft.push_back(quality_doubt(tokenizer, quality_level(pair.q2), digits[3]));
+  }
+  soft.push_back({.at = digits.back(),
+                  .other = digit_token(tokenizer, 3 - pair.answer),
+                  .share = pair.answer == 1 ? 1 - pair.p_first : pair.p_first,
+                  .weight = 1});
+  for (SoftToken& token : soft) token.weight = weight;
+  return soft;
+}
+
+constexpr std::uint64_t kMisjudgedStream = 0x6d69736a;  // the last part of the stream's name
+
+/// What a judge with weaker eyes might see: each severity off by up to a quarter, and now and then
+/// a defect that is not there.
+Degradation misjudged(Degradation truth, Random& random) {
+  constexpr double kError = 0.25, kImagined = 0.2;
+  for (float& severity : truth.severity) {
+    if (severity > 0)
+      severity =
+          static_cast<float>(std::clamp(severity + kError * random.uniform(-1, 1), 0.0, 1.0));
+  }
+  float& other = truth.severity[random.below(kDefects)];
+  if (random.uniform() < kImagined && other == 0)
+    other = static_cast<float>(random.uniform(recipe::kLeastNamed, recipe::kClearFrom));
+  return truth;
+}
+
+}  // namespace
+
+SftSample SynthSource::sample(std::uint64_t index) const {
+  return options_.single_pictures ? picture(index) : pair(index);
+}
+
+SftSample SynthSource::picture(std::uint64_t index) const {
+  const SynthImage made = make_synth_image(*photos_, options_.synth, seed_, index);
+  const Candidate candidate = prepare_candidate(made.image, template_, processor_.patches);
+  SftSample sample;
+  sample.prompt.images = candidate.views;
+  sample.truths = {truth_of(0, candidate, made.truth)};
+  return sample;
+}
+
+SynthSource::Shown SynthSource::show(std::uint64_t index) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (latest_ && latest_->first == index) return latest_->second;
+  }
+  Shown shown{
+      .pair = make_synth_pair(*photos_, options_.synth, seed_, index), .first = {}, .second = {}};
+  shown.first = prepare_candidate(shown.pair.first, template_, processor_.patches);
+  shown.second = prepare_candidate(shown.pair.second, template_, processor_.patches);
+  const std::lock_guard lock(mutex_);
+  latest_ = {index, shown};
+  return shown;
+}
+
+SftSample SynthSource::pair(std::uint64_t index) const {
+  // Neighbouring samples show one pair in both orders, so that a batch teaches that order means
+  // nothing.
+  auto [made, first, second] = show(index / 2);
+  if (index % 2 == 1) {
+    made = swapped(std::move(made));
+    std::swap(first, second);
+  }
+  const Opening opening = made.answer_only ? Opening::kAnswer : Opening::kThink;
+  Random random({seed_, index, kMisjudgedStream});
+  const bool errs = !made.answer_only && random.uniform() < options_.misjudged;
+  const auto seen = [&](const Degradation& truth) {
+    return errs ? misjudged(truth, random) : truth;
+  };
+  const ImageClaims of_first = true_claims(seen(made.a), 1),
+                    of_second = true_claims(seen(made.b), 2);
+  const std::string thought = made.answer_only ? "" : write_thought({of_first, of_second});
+  SftSample sample;
+  sample.prompt = pair_prompt(processor_, template_, "", first, second, opening);
+  sample.completion = encode_completion(
+      processor_,
+      after_opening(write_completion(thought, made.answer), opening_text(template_, opening)));
+  if (options_.decisive_weight > 0) {
+    sample.soft = doubts(processor_.tokenizer, made, sample.completion, options_.decisive_weight);
+    sample.both_orders = index / 2;
+  }
+  if (errs) sample.learn_from = sample.soft.back().at;
+  sample.truths = {truth_of(0, first, made.a), truth_of(first.views.size(), second, made.b)};
+  return sample;
+}
+
+JsonlSource::JsonlSource(const std::filesystem::path& file, const Processor& processor,
+                         std::uint64_t seed)
+    : file_(file), processor_(processor), seed_(seed) {
+  std::istringstream lines(read_file(file));
+  std::string line;
+  for (std::size_t number = 1; std::getline(lines, line); ++number) {
+    if (!line.empty()) rows_.push_back(read_row(line, number));
+  }
+  require(!rows_.empty(), "'{}' holds no training samples.", file.string());
+}
+
+JsonlSource::Row JsonlSource::read_row(const std::string& line, std::size_t number) const {
+  const std::string where = fmt::format("{}:{}", file_.string(), number);
+  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  require(json.is_object() && json.contains("completion") && json["completion"].is_string(),
+          "{}: a JSON object with messages and a completion is expected.", where);
+  Conversation conversation = read_conversation(json, where, file_.parent_path());
+  return {std::move(conversation.messages), std::move(conversation.images),
+          json["completion"].get<std::string>()};
+}
+
+SftSample JsonlSource::sample(std::uint64_t index) const {
+  const Row& row = rows_[shuffled_index(seed_, index, rows_.size())];
+
+  std::vector<std::shared_ptr<const PixelImage>> images;
+  for (const auto& path : row.images)
+    images.push_back(to_pixels(load_image(path), processor_.patches));
+  SftSample sample;
+  sample.prompt = place_images(encode_chat(processor_.tokenizer, row.messages, processor_.chat),
+                               std::move(images), processor_);
+  sample.completion = encode_completion(processor_, row.completion);
+  return sample;
+}
+
+}  // namespace juror

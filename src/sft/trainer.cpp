@@ -1,0 +1,273 @@
+// The loop: samples -> packed batch -> loss -> backward -> AdamW -> a line of metrics. Nothing here
+// knows what a sample is.
+#include "sft/trainer.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/model_folder.h"
+#include "base/option_text.h"
+#include "data/prefetch.h"
+#include "model/weights.h"
+#include "sft/severity_eval.h"
+#include "sft/source.h"
+#include "train/mixed_precision.h"
+#include "train/run_folder.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// All that a run holds between steps.
+struct Run {
+  const SftOptions& options;
+  RunFolder folder;
+  fs::path model_folder;  ///< where tokenizer and the other side files are
+  std::unique_ptr<Model> model;
+  PromptTemplate prompt_template;
+  std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
+  std::unique_ptr<Processor> processor;
+  SeverityHead head;
+  std::unique_ptr<AdamW> optimizer;
+  std::int64_t step = 0;
+  std::int64_t tokens = 0;
+};
+
+/// The trainable parameters, with gradients switched on; everything else is switched off.
+NamedTensors choose_trainable(Run& run) {
+  NamedTensors trainable;
+  NamedTensors all = named_parameters(*run.model);
+  for (auto& parameter : named_parameters(run.head)) all.push_back(parameter);
+  const bool only_vision = run.options.objective == "severity";
+  for (auto& [name, parameter] : all) {
+    bool is_frozen = only_vision && name.find("visual.") == std::string::npos &&
+                     name.rfind("severity_head", 0) != 0;
+    for (const std::string& word : run.options.frozen)
+      is_frozen = is_frozen || name.find(word) != std::string::npos;
+    const bool has_no_loss = !only_vision && run.options.severity_weight == 0;
+    if (has_no_loss && name.rfind("severity_head", 0) == 0) is_frozen = true;
+    parameter.requires_grad_(!is_frozen);
+    if (!is_frozen) trainable.emplace_back(name, parameter);
+  }
+  require(!trainable.empty(), "The option 'frozen' leaves nothing to train.");
+  return trainable;
+}
+
+/// A head saved beside the weights (by a tower run, or by the checkpoint that is resumed) is
+/// continued.
+void load_head(SeverityHead& head, const fs::path& folder) {
+  if (!fs::is_regular_file(folder / "severity_head.safetensors")) return;
+  const SafetensorsFile file(folder / "severity_head.safetensors");
+  for (auto& [name, tensor] : named_parameters(head)) {
+    if (file.tensor(name).sizes() == tensor.sizes()) tensor.copy_(file.tensor(name));
+  }
+}
+
+void restore(Run& run, const fs::path& checkpoint) {
+  run.optimizer->load_state(SafetensorsFile(checkpoint / "optimizer.safetensors"));
+  const auto state = nlohmann::json::parse(read_file(checkpoint / "trainer_state.json"));
+  run.step = state.at("global_step").get<std::int64_t>();
+  run.tokens = state.at("num_tokens").get<std::int64_t>();
+  run.folder.rewind_metrics(run.step);
+}
+
+Run start(const SftOptions& options) {
+  Run run{.options = options,
+          .folder = RunFolder(options.output_dir),
+          .model_folder = {},
+          .model = nullptr,
+          .prompt_template = {},
+          .template_text = {},
+          .processor = nullptr,
+          .head = {},
+          .optimizer = nullptr};
+  const fs::path checkpoint = run.folder.checkpoint_to_resume(options.resume_from_checkpoint);
+  if (checkpoint.empty() && options.model_name_or_path == "new") {
+    require(fs::is_regular_file(options.prompt_template),
+            "A new model needs the file of its prompt template; prompt_template is '{}'.",
+            options.prompt_template);
+    run.model_folder = run.folder.path() / "untrained";
+    create_mini(options.mini, options.prompt_template, run.model_folder,
+                static_cast<std::uint64_t>(options.seed));
+  } else {
+    run.model_folder = checkpoint.empty() ? find_model(options.model_name_or_path) : checkpoint;
+  }
+  run.model = load_model(run.model_folder, {.dtype = at::kFloat, .trainable = true});
+  run.processor =
+      std::make_unique<Processor>(load_processor(run.model_folder, run.model->config()));
+  const fs::path file = find_template_file(run.model_folder, options.prompt_template);
+  run.prompt_template = load_template(file);
+  run.template_text = read_file(file);
+  run.head = random_severity_head(run.model->config().text.width,
+                                  static_cast<std::uint64_t>(options.seed));
+  load_head(run.head, run.model_folder);
+  run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
+  if (!checkpoint.empty()) restore(run, checkpoint);
+  write_file_atomic(run.folder.path() / "config.toml", options_toml(options));
+  return run;
+}
+
+/// Weights, tokenizer and template: all that a judge needs.
+void save_judge(Run& run, const fs::path& folder, at::ScalarType dtype) {
+  fs::create_directories(folder);
+  save_model(*run.model, folder, dtype);
+  copy_sidecars(run.model_folder, folder);
+  write_file_atomic(folder / "juror_template.toml", run.template_text);
+}
+
+fs::path save_checkpoint(Run& run) {
+  const fs::path folder = run.folder.checkpoint(run.step);
+  save_judge(run, folder, at::kFloat);  // fp32: what is resumed must be what was trained
+  save_safetensors(folder / "severity_head.safetensors", named_parameters(run.head));
+  save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
+  const nlohmann::ordered_json state = {{"global_step", run.step},
+                                        {"max_steps", run.options.max_steps},
+                                        {"num_tokens", run.tokens},
+                                        {"seed", run.options.seed}};
+  write_file_atomic(folder / "trainer_state.json", state.dump(2));
+  run.model_folder = folder;  // what the run was resumed from may go now
+  run.folder.prune_checkpoints(run.options.save_total_limit);
+  return folder;
+}
+
+std::unique_ptr<SftSource> open_source(const Run& run) {
+  const SftOptions& options = run.options;
+  const auto seed = static_cast<std::uint64_t>(options.seed);
+  if (options.dataset != "synth")
+    return std::make_unique<JsonlSource>(options.dataset, *run.processor, seed);
+  const SynthSourceOptions source{.synth = options.synth,
+                                  .single_pictures = options.objective == "severity",
+                                  .decisive_weight = options.decisive_weight,
+                                  .misjudged = options.misjudged};
+  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos), source,
+                                       *run.processor, run.prompt_template, seed);
+}
+
+struct StepResult {
+  SftLoss loss;  ///< averaged over the micro-batches; `loss` undefined
+  double total = 0, grad_norm = 0, factor = 0;
+  bool skipped = false;
+};
+
+/// One optimizer step on batches handed out by `next`. A step whose loss or gradient is not finite
+/// changes nothing.
+StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
+  const SftOptions& options = run.options;
+  const auto share = 1.0 / static_cast<double>(options.gradient_accumulation_steps);
+  const SftWeights weights{
+      .severity = options.objective == "severity" ? 1.0 : options.severity_weight,
+      .order = options.order_weight};
+  StepResult result;
+  for (std::int64_t i = 0; i < options.gradient_accumulation_steps; ++i) {
+    const PackedBatch batch = batches.next();
+    SftLoss loss = [&] {
+      const MixedPrecision precision(options.bf16);
+      return sft_loss(*run.model, run.head, batch, weights);
+    }();
+    (loss.loss * share).backward();
+    result.total += share * loss.loss.item<double>();
+    result.loss.completion_loss += share * loss.completion_loss;
+    result.loss.severity_loss += share * loss.severity_loss;
+    result.loss.order_loss += share * loss.order_loss;
+    result.loss.token_accuracy += share * loss.token_accuracy;
+    result.loss.tokens += loss.tokens;
+  }
+  result.grad_norm = run.optimizer->clip_gradients();
+  result.factor = learning_rate_factor(options.schedule, run.step, options.max_steps);
+  result.skipped = !std::isfinite(result.total) || !std::isfinite(result.grad_norm);
+  if (!result.skipped) run.optimizer->step(result.factor);
+  run.optimizer->zero_grad();
+  ++run.step;
+  run.tokens += result.loss.tokens;
+  return result;
+}
+
+nlohmann::ordered_json metrics_of(const Run& run, const StepResult& result, double seconds) {
+  return {{"step", run.step},
+          {"loss", result.total},
+          {"completion_loss", result.loss.completion_loss},
+          {"severity_loss", result.loss.severity_loss},
+          {"order_loss", result.loss.order_loss},
+          {"mean_token_accuracy", result.loss.token_accuracy},
+          {"grad_norm", result.grad_norm},
+          {"learning_rate", run.options.optimizer.learning_rate * result.factor},
+          {"num_tokens", run.tokens},
+          {"step_time", seconds}};
+}
+
+std::string metrics_line(const nlohmann::ordered_json& m) {
+  return fmt::format(
+      "step {:>6}  loss {:.4f}  completion {:.4f}  severity {:.4f}  accuracy {:.3f}  norm {:.2f}  "
+      "lr {:.1e}  {:.2f} s",
+      m["step"].get<std::int64_t>(), m["loss"].get<double>(), m["completion_loss"].get<double>(),
+      m["severity_loss"].get<double>(), m["mean_token_accuracy"].get<double>(),
+      m["grad_norm"].get<double>(), m["learning_rate"].get<double>(), m["step_time"].get<double>());
+}
+
+}  // namespace
+
+SftResult train_sft(const SftOptions& options, const Progress& progress,
+                    const SftListener& listen) {
+  require(options.objective == "completion" || options.dataset == "synth",
+          "The objective 'severity' needs the data set 'synth', which knows how severe each defect "
+          "is.");
+  require(options.decisive_weight > 0 || (options.order_weight == 0 && options.misjudged == 0),
+          "order_weight and misjudged are about answers asked for softly: give decisive_weight a "
+          "value above 0 too.");
+  Run run = start(options);
+  const std::unique_ptr<SftSource> source = open_source(run);
+  const std::int64_t size = options.per_device_train_batch_size,
+                     merge = run.model->config().vision.merge;
+  const auto make_batch = [&](std::uint64_t index) {
+    std::vector<SftSample> samples;
+    for (std::int64_t i = 0; i < size; ++i) {
+      samples.push_back(
+          source->sample(index * static_cast<std::uint64_t>(size) + static_cast<std::uint64_t>(i)));
+    }
+    return pack_samples(std::move(samples), merge);
+  };
+  const auto first = static_cast<std::uint64_t>(run.step * options.gradient_accumulation_steps);
+  Prefetcher<PackedBatch> batches(make_batch, first,
+                                  static_cast<int>(options.dataloader_num_workers), 6);
+
+  SftResult result;
+  while (run.step < options.max_steps && !result.interrupted) {
+    const auto began = Clock::now();
+    const StepResult step = take_step(run, batches);
+    const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    if (step.skipped)
+      listen(fmt::format("step {:>6}  skipped: loss or gradient is not finite", run.step));
+    if (run.step % options.logging_steps == 0 || run.step == options.max_steps) {
+      const auto metrics = metrics_of(run, step, seconds);
+      run.folder.append_metrics(metrics);
+      listen(metrics_line(metrics));
+    }
+    if (options.eval_steps > 0 && run.step % options.eval_steps == 0 &&
+        !options.validation_photos.empty()) {
+      SynthOptions plain = options.synth;
+      plain.augment = false;
+      const SeverityReport report =
+          evaluate_severities(*run.model, run.head, PhotoSet(options.validation_photos), plain,
+                              run.prompt_template, run.processor->patches);
+      run.folder.append_metrics(report.metrics(run.step));
+      listen(report.line(run.step));
+    }
+    result.interrupted = progress && !progress("training", run.step, options.max_steps);
+    if (run.step % options.save_steps == 0 || run.step == options.max_steps || result.interrupted) {
+      result.checkpoint = save_checkpoint(run);
+    }
+  }
+  if (options.final_bf16 && !result.interrupted)
+    save_judge(run, run.folder.path() / "final", at::kBFloat16);
+  result.steps = run.step;
+  return result;
+}
+
+}  // namespace juror
