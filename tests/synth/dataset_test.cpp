@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "data/jsonl.h"
+#include "data/pictures.h"
 #include "image/decode.h"
-#include "pictures.h"
 
 namespace juror {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "pictures.h"
+#include "data/pictures.h"
 #include "synth/pixels.h"
 
 namespace juror {

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/pictures.h"
 #include "image/encode.h"
-#include "pictures.h"
 
 namespace juror {
 namespace {
