@@ -4,7 +4,6 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
 #include "engine/shared_prefix.h"
@@ -43,33 +42,6 @@ class DecodeAttention : public Attention {
   std::vector<Run> runs_;
 };
 
-std::span<const float> row_of(const Tensor& matrix, std::size_t row) {
-  const auto width = static_cast<std::size_t>(matrix.size(1));
-  return {matrix.const_data_ptr<float>() + row * width, width};
-}
-
-/// What one step samples from. All fp32, on the CPU.
-struct Distributions {
-  Tensor logits;         // [N, V]
-  Tensor probabilities;  // [N, V] at the sampling temperature (1 when greedy)
-  Tensor watched;        // [N, W] log-probs at temperature 1, undefined when nothing is watched
-};
-
-Distributions distributions(const Tensor& logits, const DecodeOptions& options) {
-  const double temperature =
-      options.sampling.temperature > 0.0 ? options.sampling.temperature : 1.0;
-  Distributions d;
-  d.logits = logits.to(at::kCPU, at::kFloat).contiguous();
-  d.probabilities =
-      at::softmax(temperature == 1.0 ? d.logits : d.logits / temperature, -1).contiguous();
-  if (!options.watched_ids.empty()) {
-    const Tensor ids = at::tensor(options.watched_ids, at::kLong);
-    d.watched = (d.logits.index_select(1, ids) - at::logsumexp(d.logits, {1}, /*keepdim=*/true))
-                    .contiguous();
-  }
-  return d;
-}
-
 }  // namespace
 
 struct DecodeBatch::State {
@@ -92,7 +64,7 @@ struct DecodeBatch::State {
   State(const Model& m, std::span<const Prefix> p, const DecodeOptions& o)
       : model(m), prefixes(p), options(o), suffix(m.decoder.layers.size()) {}
 
-  void append_token(Active& entry, std::size_t index, const Distributions& d);
+  void append_tokens();
   void finish(std::size_t row, Finish how);
   void settle(const Active& entry);
   void drop_finished();
@@ -100,20 +72,27 @@ struct DecodeBatch::State {
   void forward();
 };
 
-/// Draws the next token of one active row.
-void DecodeBatch::State::append_token(Active& entry, std::size_t index, const Distributions& d) {
-  Completion& completion = completions[entry.row];
-  const auto place = static_cast<std::int64_t>(completion.token_ids.size());
-  const auto probabilities = row_of(d.probabilities, index);
-  entry.token = options.sampling.temperature > 0.0
-                    ? sample_token(probabilities, options.sampling, options.banned,
-                                   token_draw(rows[entry.row].name, place))
-                    : greedy_token(row_of(d.logits, index), options.banned);
-  completion.token_ids.push_back(entry.token);
-  completion.logprobs.push_back(std::log(probabilities[static_cast<std::size_t>(entry.token)]));
-  if (!d.watched.defined()) return;
-  const auto watched = row_of(d.watched, index);
-  completion.watched.emplace_back(watched.begin(), watched.end());
+/// Draws the next token of every active row.
+void DecodeBatch::State::append_tokens() {
+  std::vector<RowSampling> sampling;
+  for (const Active& entry : active) {
+    const auto place = static_cast<std::int64_t>(completions[entry.row].token_ids.size());
+    sampling.push_back({.options = &options.sampling,
+                        .banned = &options.banned,
+                        .uniform = token_draw(rows[entry.row].name, place),
+                        .watched_ids = options.watched_ids});
+  }
+  std::vector<DrawnToken> drawn = draw_tokens(logits, sampling);
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    require(drawn[i].id != kNoToken,
+            "No token can be sampled: all {} ids are banned or have no probability (NaN).",
+            logits.size(1));
+    Completion& completion = completions[active[i].row];
+    active[i].token = drawn[i].id;
+    completion.token_ids.push_back(drawn[i].id);
+    completion.logprobs.push_back(drawn[i].logprob);
+    if (!options.watched_ids.empty()) completion.watched.push_back(std::move(drawn[i].watched));
+  }
 }
 
 void DecodeBatch::State::finish(std::size_t row, Finish how) {
@@ -202,8 +181,7 @@ bool DecodeBatch::step() {
   s.drop_finished();
   if (s.active.empty()) return false;
   const c10::NoGradGuard no_grad;
-  const Distributions d = distributions(s.logits, s.options);
-  for (std::size_t i = 0; i < s.active.size(); ++i) s.append_token(s.active[i], i, d);
+  s.append_tokens();
   for (std::size_t i = 0; i < s.active.size(); ++i) {
     if (!s.is_finished[s.active[i].row]) s.settle(s.active[i]);
   }

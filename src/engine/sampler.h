@@ -1,5 +1,5 @@
-// From a row of logits to the next token. Pure functions of probabilities and one uniform draw;
-// knows no model.
+// From logits to the next token of every row. Pure functions of logits and uniform draws; knows no
+// model.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/options.h"
-#include "model/config.h"
+#include "engine/choose.h"
 
 namespace juror {
 
@@ -44,34 +44,36 @@ struct SampleName {
 /// The uniform draw in [0, 1) that decides token number `token` (from 0) of a completion.
 double token_draw(const SampleName& name, std::int64_t token);
 
-/// Ids that are never sampled.
-class BannedTokens {
- public:
-  BannedTokens() = default;
-  explicit BannedTokens(std::int64_t vocabulary)
-      : banned_(static_cast<std::size_t>(vocabulary), 0) {}
-  void ban(std::int64_t id) { banned_.at(static_cast<std::size_t>(id)) = 1; }
-  bool contains(std::size_t id) const { return id < banned_.size() && banned_[id] != 0; }
-
- private:
-  std::vector<std::uint8_t> banned_;  // [V]
+/// What one row of a batch asks of `draw_tokens`. What it points to must outlive the call.
+struct RowSampling {
+  const SamplingOptions* options = nullptr;
+  const BannedTokens* banned = nullptr;       ///< null: none
+  double uniform = 0;                         ///< its `token_draw`; greedy rows need none
+  std::span<const std::int64_t> watched_ids;  ///< whose log-probs are asked for
 };
 
-/// What no completion may hold: the config's vision ids, rows of the embedding without a token (ids
-/// from `tokenizer_size` on), and `also` (the tokenizer's other vision ids, such as
-/// <|vision_pad|>).
-BannedTokens banned_tokens(const ModelConfig& config, std::int64_t tokenizer_size,
-                           const std::vector<std::int64_t>& also = {});
+struct DrawnToken {
+  std::int64_t id = kNoToken;  ///< kNoToken: all ids are banned or have no probability (NaN)
+  /// Under the whole distribution at the sampling temperature (1 when greedy), before bans and
+  /// cuts.
+  float logprob = 0;
+  std::vector<float> watched;  ///< log-probs of the watched ids at temperature 1
+};
 
-/// The allowed id with the largest logit (of equals the first). Throws Error if none is allowed.
-std::int64_t greedy_token(std::span<const float> logits, const BannedTokens& banned);
+/// The next token of every row. logits: [N, V] on any device, a row for each of `rows`.
+///
+/// At temperature 0 it is the allowed id with the largest logit, of equals the first. Else it is
+/// drawn from the probabilities at the temperature: without the banned ids, among the top_k
+/// likeliest (of equals the first), then the fewest of those that hold top_p of what is left, then
+/// those of at least min_p of the likeliest; at least one stays. `uniform` decides, walking what is
+/// left by ascending id. A row's token does not depend on the other rows nor on their options.
+///
+/// Computed where the logits are, for all rows at once; what comes to the host comes in one copy.
+std::vector<DrawnToken> draw_tokens(const Tensor& logits, std::span<const RowSampling> rows);
 
-/// An id drawn from probabilities [V] at the sampling temperature: without the banned ones, among
-/// the top_k likeliest (of equals the first), then the fewest of those that hold top_p of what is
-/// left, then those of at least min_p of the likeliest; at least one stays. `uniform` in [0, 1)
-/// decides, walking what is left by ascending id. Throws Error if nothing is allowed. Source:
-/// transformers' logits processors, in their order.
-std::int64_t sample_token(std::span<const float> probabilities, const SamplingOptions& options,
-                          const BannedTokens& banned, double uniform);
+/// `draw_tokens` by the passes over tensors that serve every device but the CPU, where loops are
+/// faster.
+std::vector<DrawnToken> draw_tokens_on_device(const Tensor& logits,
+                                              std::span<const RowSampling> rows);
 
 }  // namespace juror
