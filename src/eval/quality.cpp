@@ -157,7 +157,7 @@ Json Breakdowns::json(std::int64_t seed) const {
     const auto groups = dimensions_.find(dimension);
     if (groups == dimensions_.end()) continue;
     for (const auto& [place, group] : groups->second) {
-      const Interval interval = clustered_bootstrap(group.values, {.seed = seed});
+      const Interval interval = measured_share(group.values, {.seed = seed})->interval;
       json[dimension].push_back({{"label", group.label},
                                  {"pairs", group.values.size()},
                                  {"accuracy", mean_of(group.values)},

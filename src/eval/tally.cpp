@@ -5,14 +5,26 @@
 #include "base/error.h"
 
 namespace juror {
+namespace {
+
+/// Differences of shares lie in [-1, 1]: measured as shares, so that one example, or examples
+/// without any spread, do not make an interval without width.
+Interval difference_interval(std::vector<ClusteredValue> differences, std::int64_t seed) {
+  for (ClusteredValue& item : differences) item.value = (item.value + 1) / 2;
+  const Interval share = measured_share(differences, {.seed = seed})->interval;
+  return {.low = 2 * share.low - 1, .high = 2 * share.high - 1};
+}
+
+}  // namespace
 
 Measured measure(const std::string& name, const std::vector<ClusteredValue>& values,
                  std::int64_t seed) {
   Measured measured{.name = name};
-  if (values.empty()) return measured;
+  const auto share = measured_share(values, {.seed = seed});
+  if (!share) return measured;
   for (const ClusteredValue& value : values) measured.n += value.weight;
-  measured.accuracy = mean_of(values);
-  measured.interval = clustered_bootstrap(values, {.seed = seed});
+  measured.accuracy = share->value;
+  measured.interval = share->interval;
   return measured;
 }
 
@@ -61,7 +73,7 @@ Difference paired_difference(const std::string& name, const std::vector<Clustere
     differences.push_back(
         {.value = a[i].value - b[i].value, .cluster = a[i].cluster, .weight = a[i].weight});
   }
-  const Interval interval = clustered_bootstrap(differences, {.seed = seed});
+  const Interval interval = difference_interval(differences, seed);
   return {.name = name,
           .first = mean_of(a),
           .second = mean_of(b),

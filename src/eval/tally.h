@@ -18,7 +18,7 @@ struct Measured {
   double n = 0;  ///< values averaged: pairs, or examples
 };
 
-/// The mean with its 95 % interval, from a bootstrap over the clusters.
+/// The mean of values in [0, 1] with its 95 % interval: measured_share's.
 Measured measure(const std::string& name, const std::vector<ClusteredValue>& values,
                  std::int64_t seed);
 

@@ -50,6 +50,13 @@ void check(std::span<const Prediction> predictions) {
   }
 }
 
+/// n values all alike. What never came may still be as much as Wilson's upper bound for 0 of n, and
+/// lie anywhere from 0 to 1. For nothing but cases, or none, this is Wilson's own interval.
+Interval around_equal_values(double value, std::size_t n) {
+  const double unseen = wilson(0, static_cast<double>(n)).high;
+  return {.low = value - unseen * value, .high = value + unseen * (1 - value)};
+}
+
 }  // namespace
 
 Interval wilson(double successes, double n) {
@@ -111,17 +118,14 @@ std::optional<MeasuredShare> measured_share(std::span<const ClusteredValue> valu
     cases += item.weight;
   }
   MeasuredShare share{.value = mean_of(values), .n = std::llround(cases)};
-  const auto wilson_of = [&](std::size_t trials) {
-    const auto n = static_cast<double>(trials);
-    return wilson(share.value * n, n);
-  };
   if (clusters.size() < kFewClusters) {
-    share.interval = wilson_of(clusters.size());
+    const auto n = static_cast<double>(clusters.size());
+    share.interval = wilson(share.value * n, n);
     return share;
   }
   share.interval = clustered_bootstrap(values, options);
   if (share.interval.high - share.interval.low < kNoWidth)
-    share.interval = wilson_of(values.size());
+    share.interval = around_equal_values(share.value, values.size());
   return share;
 }
 

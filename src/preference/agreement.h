@@ -54,9 +54,9 @@ struct MeasuredShare {
 
 /// The weighted mean with clustered_bootstrap's interval where that can tell something. Fewer than
 /// five clusters, drawn again, are mostly the same: Wilson's interval over the clusters. Where
-/// every draw has the same mean (no case at all, or nothing but cases): Wilson's over the values,
-/// each one trial whatever it weighs, so that 0 of n has an upper bound above 0. nullopt without
-/// values.
+/// every draw has the same mean (no case at all, nothing but cases, or equal values): what n values
+/// alike leave open, each one trial whatever it weighs, so that 0 of n has an upper bound above 0.
+/// nullopt without values.
 std::optional<MeasuredShare> measured_share(std::span<const ClusteredValue> values,
                                             const BootstrapOptions& options = {});
 

@@ -31,6 +31,21 @@ std::vector<PairWins> wins_of_all(std::span<const PairReads> pairs) {
   return wins;
 }
 
+bool are_alike(std::span<const Read> reads) {
+  return std::all_of(reads.begin(), reads.end(), [&](const Read& r) { return r.p == reads[0].p; });
+}
+
+/// One vote, or equal ones, say nothing of how votes spread: they are redrawn as so many tosses of
+/// a coin, whose chance is pulled to even by half a toss for each side (Jeffreys' prior), so that p
+/// = 0 and p = 1 have a width too.
+std::vector<Read> toss(std::span<const Read> alike, Random& random) {
+  const auto count = static_cast<double>(alike.size());
+  const double chance = (count * alike[0].p + 0.5) / (count + 1);
+  std::vector<Read> drawn(alike.begin(), alike.end());
+  for (Read& read : drawn) read.p = random.uniform() < chance ? 1.0 : 0.0;
+  return drawn;
+}
+
 /// As many reads as `pair` has, drawn from it with replacement, each order by itself.
 PairReads resample(const PairReads& pair, Random& random) {
   PairReads drawn{.first = pair.first, .second = pair.second, .reads = {}};
@@ -38,8 +53,13 @@ PairReads resample(const PairReads& pair, Random& random) {
     std::vector<Read> pool;
     std::copy_if(pair.reads.begin(), pair.reads.end(), std::back_inserter(pool),
                  [&](const Read& read) { return read.swapped == swapped; });
-    for (std::size_t k = 0; k < pool.size(); ++k)
-      drawn.reads.push_back(pool[random.below(pool.size())]);
+    if (pool.empty()) continue;
+    std::vector<Read> redrawn = pool;
+    if (are_alike(pool))
+      redrawn = toss(pool, random);
+    else
+      for (Read& read : redrawn) read = pool[random.below(pool.size())];
+    drawn.reads.insert(drawn.reads.end(), redrawn.begin(), redrawn.end());
   }
   return drawn;
 }
@@ -104,6 +124,17 @@ std::int64_t arena_rank(const RankedItem& item, std::span<const RankedItem> item
          });
 }
 
+/// Images whose intervals overlap this one's, best first.
+std::vector<std::size_t> not_told_apart(const RankedItem& item, const Ranking& ranking) {
+  std::vector<std::size_t> others;
+  for (const std::size_t other : ranking.order) {
+    const RankedItem& it = ranking.items[other];
+    if (other != item.image && it.score_low <= item.score_high && item.score_low <= it.score_high)
+      others.push_back(other);
+  }
+  return others;
+}
+
 void count_comparisons(std::span<const PairWins> wins, Ranking& ranking) {
   for (const PairWins& pair : wins) {
     if (pair.count == 0) continue;
@@ -144,6 +175,9 @@ Ranking rank_images(std::size_t n, std::span<const PairReads> pairs,
   for (RankedItem& item : ranking.items) item.rank = arena_rank(item, ranking.items);
   count_comparisons(wins, ranking);
   ranking.order = best_first(ranking.items);
+  for (std::size_t place = 0; place < n; ++place)
+    ranking.items[ranking.order[place]].position = static_cast<std::int64_t>(place) + 1;
+  for (RankedItem& item : ranking.items) item.tied_with = not_told_apart(item, ranking);
   ranking.cycles = circular_triads(n, decisions(n, wins));
   return ranking;
 }

@@ -35,11 +35,15 @@ struct RankingOptions {
   }
 };
 
-/// One image's place. All intervals cover 95 %.
+/// One image's place. Intervals are of 95 % and cover the sampling of votes alone: that the judge
+/// itself may be wrong is not in them.
 struct RankedItem {
-  std::size_t image = 0;  ///< index of the image as given
-  std::int64_t rank = 1;  ///< 1 + images whose lower bound lies above this one's upper bound
-  double score = 0.5;     ///< probability to win against the average image of this set, 0 … 1
+  std::size_t image = 0;      ///< index of the image as given
+  std::int64_t position = 1;  ///< place in `Ranking::order`, from 1
+  std::int64_t rank = 1;      ///< 1 + images whose lower bound lies above this one's upper bound
+  std::vector<std::size_t>
+      tied_with;       ///< images that the intervals do not tell from it, best first
+  double score = 0.5;  ///< probability to win against the average image of this set, 0 … 1
   double score_low = 0;
   double score_high = 1;
   double strength = 0;           ///< log-odds of `score`
@@ -57,8 +61,10 @@ struct Ranking {
 
 /// Ranks `n` images by regularised Bradley–Terry on soft wins (reads × order_balanced_mean of each
 /// pair). The same pair may come several times. The bootstrap resamples reads within each pair and
-/// order. An image that was never read sits in the middle with a wide interval; n = 1 gives the
-/// interval 0 … 1. Throws Error if an index is not below n or a pair compares an image with itself.
+/// order; where those are one or all alike it tosses a coin for each, so that no interval is
+/// without width. An image that was never read sits in the middle with a wide interval; n = 1 gives
+/// the interval 0 … 1. Throws Error if an index is not below n or a pair compares an image with
+/// itself.
 Ranking rank_images(std::size_t n, std::span<const PairReads> pairs,
                     const RankingOptions& options = {});
 

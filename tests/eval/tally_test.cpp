@@ -40,8 +40,9 @@ TEST(Tally, DrawsPromptsAgainAndNotPairs) {
   for (int i = 0; i < 50; ++i)
     tally.add(example_of(0, {0.9, 0.1}));  // one prompt, however many examples
   const Measured measured = tally.measured(0).front();
-  EXPECT_DOUBLE_EQ(measured.interval.low, 0.5);
-  EXPECT_DOUBLE_EQ(measured.interval.high, 0.5);
+  const Interval one_trial = wilson(0.5, 1);
+  EXPECT_DOUBLE_EQ(measured.interval.low, one_trial.low);
+  EXPECT_DOUBLE_EQ(measured.interval.high, one_trial.high);
 }
 
 TEST(Tally, IsUnknownWhereNothingCounts) {
@@ -67,8 +68,27 @@ TEST(PairedDifference, OfAJudgeThatIsBetterOnEveryPromptIsReal) {
   EXPECT_DOUBLE_EQ(difference.first, 0.75);
   EXPECT_DOUBLE_EQ(difference.second, 0.5);
   EXPECT_DOUBLE_EQ(difference.difference, 0.25);
-  EXPECT_DOUBLE_EQ(difference.interval.low, 0.25);  // paired: the spread over prompts cancels
+  // Paired: the spread over prompts cancels. What twenty equal differences leave open is 3.84
+  // / 23.84 of the way to -1.
+  EXPECT_NEAR(difference.interval.low, 0.25 - 1.25 * 3.8414588 / 23.8414588, 1e-6);
   EXPECT_TRUE(difference.is_real);
+}
+
+TEST(PairedDifference, OnOnePromptIsNever) {
+  const Difference difference =
+      paired_difference("x", {{.value = 1, .cluster = 3}}, {{.value = 0, .cluster = 3}}, 0);
+  EXPECT_EQ(difference.difference, 1);
+  EXPECT_LT(difference.interval.low, 0);
+  EXPECT_FALSE(difference.is_real);
+}
+
+TEST(Tally, OfPairsThatAreAllRightHasALowerBoundBelowOne) {
+  Tally tally(find_protocol("hpdv3"), 0);
+  for (std::size_t prompt = 0; prompt < 10; ++prompt) tally.add(example_of(prompt, {0.9}));
+  const Measured measured = tally.measured(0).front();
+  EXPECT_EQ(measured.accuracy, 1);
+  EXPECT_DOUBLE_EQ(measured.interval.low, wilson(10, 10).low);
+  EXPECT_EQ(measured.interval.high, 1);
 }
 
 TEST(PairedDifference, ThatChangesSignFromPromptToPromptIsNot) {

@@ -202,11 +202,47 @@ TEST(RankImages, BootstrapIsSeededAndHoldsTheFit) {
   EXPECT_NE(once.items[0].score_low, other.items[0].score_low);
 }
 
-TEST(RankImages, BootstrapOfReadsWithoutSpreadHasNoWidth) {
-  const std::vector<PairReads> pairs = {pair(0, 1, std::vector<double>(8, 0.7))};
-  const Ranking ranking = rank_images(2, pairs, {.bootstrap_replicates = 20});
-  EXPECT_NEAR(ranking.items[0].score_low, ranking.items[0].score, 1e-9);
-  EXPECT_NEAR(ranking.items[0].score_high, ranking.items[0].score, 1e-9);
+TEST(RankImages, BootstrapOfOneVoteAnOrderHasAWidth) {
+  for (const double p : {0.0, 0.7, 1.0}) {
+    const std::vector<PairReads> pairs = {pair(0, 1, {p, p})};
+    const Ranking ranking = rank_images(2, pairs, {.bootstrap_replicates = 400});
+    EXPECT_GT(ranking.items[0].score_high - ranking.items[0].score_low, 0.2) << p;
+    EXPECT_EQ(ranking.items[0].rank, 1) << p;
+    EXPECT_EQ(ranking.items[1].rank, 1) << "two votes tell nothing apart";
+  }
+}
+
+TEST(RankImages, BootstrapOfEqualVotesDoesNotSplitEqualImages) {
+  const std::vector<double> even(8, 0.5);
+  const std::vector<PairReads> pairs = {pair(0, 1, even), pair(0, 2, even), pair(1, 2, even)};
+  const Ranking ranking = rank_images(3, pairs, {.bootstrap_replicates = 400, .seed = 3});
+  for (const RankedItem& item : ranking.items) {
+    EXPECT_EQ(item.rank, 1);
+    EXPECT_LT(item.score_low, 0.5);
+    EXPECT_GT(item.score_high, 0.5);
+  }
+}
+
+/// Sixteen votes of p = 0.8 are sixteen coin tosses: the gap's posterior has the analytic width.
+TEST(RankImages, BootstrapOfEqualVotesIsAboutAsWideAsTheCurvatureSays) {
+  const std::vector<PairReads> pairs = {pair(0, 1, std::vector<double>(16, 0.8))};
+  const RankedItem analytic = rank_images(2, pairs).items[0];
+  const RankedItem drawn = rank_images(2, pairs, {.bootstrap_replicates = 2000}).items[0];
+  EXPECT_NEAR((drawn.score_high - drawn.score_low) / (analytic.score_high - analytic.score_low), 1,
+              0.3);
+}
+
+TEST(RankImages, SaysPositionsAndWhatCannotBeToldApart) {
+  const std::vector<double> clear(16, 0.98);
+  const std::vector<double> even(16, 0.5);
+  const Ranking ranking = rank_images(
+      3, std::vector<PairReads>{pair(2, 0, clear), pair(2, 1, clear), pair(0, 1, even)});
+  EXPECT_EQ(ranking.items[2].position, 1);
+  EXPECT_EQ(ranking.items[0].position, 2);
+  EXPECT_EQ(ranking.items[1].position, 3);
+  EXPECT_THAT(ranking.items[2].tied_with, ElementsAre());
+  EXPECT_THAT(ranking.items[0].tied_with, ElementsAre(1));
+  EXPECT_THAT(ranking.items[1].tied_with, ElementsAre(0));
 }
 
 }  // namespace
