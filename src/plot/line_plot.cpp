@@ -144,6 +144,16 @@ std::string description_of(const LinePlot& plot, const std::vector<LegendEntry>&
   return words;
 }
 
+std::size_t most_points(const LinePlot& plot) {
+  std::size_t most = 0;
+  for (const Series& series : plot.series) {
+    const auto known = std::count_if(series.points.begin(), series.points.end(),
+                                     [](const Point& point) { return std::isfinite(point.y); });
+    most = std::max(most, static_cast<std::size_t>(known));
+  }
+  return most;
+}
+
 }  // namespace
 
 Series thinned(const Series& series, std::size_t most) {
@@ -188,6 +198,10 @@ std::string line_path(const Frame& frame, const std::vector<Point>& points) {
 
 Markup line_figure(LinePlot plot) {
   const std::vector<LegendEntry> legend = legend_of(plot);
+  if (const std::size_t longest = most_points(plot); longest < 2) {
+    const std::string note = longest == 0 ? "Nothing was measured." : "One point, so no line.";
+    return figure(plot.title, plot.note.empty() ? note : plot.note + " " + note, legend, {});
+  }
   const bool is_range = thin(plot);
   const Frame frame = frame_of(plot);
   Markup drawing = axes(frame) + draw_marks(frame, plot.marks);

@@ -98,13 +98,16 @@ Markup headline_table(const EvalSummary& summary) {
 }
 
 Markup coverage_figure(const std::vector<CoveragePoint>& coverage) {
-  LinePlot plot{.title = "If it may abstain",
-                .note = "Accuracy on the pairs it is surest of, by the share of pairs it answers.",
-                .series = {{"accuracy", {}}},
-                .kind = kPercent,
-                .x_kind = kPercent,
-                .x_label = "share answered",
-                .size = kSquareFrame};
+  LinePlot plot{
+      .title = "If it may abstain",
+      .note =
+          "Share of pairs right among those it is surest of, by the share that it answers: "
+          "each pair counts once, whatever the protocol averages over.",
+      .series = {{"pairs right", {}}},
+      .kind = kPercent,
+      .x_kind = kPercent,
+      .x_label = "share answered",
+      .size = kSquareFrame};
   for (const CoveragePoint& point : coverage)
     plot.series[0].points.push_back({.x = point.coverage, .y = point.accuracy});
   std::sort(plot.series[0].points.begin(), plot.series[0].points.end(),
@@ -171,7 +174,8 @@ std::vector<Fact> facts_of(const EvalSummary& summary) {
                                   [](const EvalRow& row) { return row.kind == "model"; });
   if (model != summary.rows.end()) {
     const Measure& first = model->measures[0];
-    facts.push_back({"Accuracy", number_text(first.accuracy, kPercent),
+    facts.push_back({first.name.empty() ? "Accuracy" : "Accuracy, " + first.name,
+                     number_text(first.accuracy, kPercent),
                      interval_or_nothing(first.low, first.high)});
   }
   facts.push_back(

@@ -29,9 +29,9 @@ h3 { font-size: 1rem; margin: 1.6rem 0 .5rem; }
 header { padding: 2.2rem 0 1.2rem; }
 .kind { margin: 0 0 .3rem; color: var(--accent); font-weight: 600; letter-spacing: .04em; font-size: .85rem; }
 .subtitle { margin: .5rem 0 0; color: var(--soft); max-width: 75ch; overflow-wrap: anywhere; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 1.5rem 0 0; padding: 0;
+.facts { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.5rem 0 0; padding: 0;
   background: var(--rule); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; }
-.facts div { background: var(--card); padding: .8rem 1rem; }
+.facts div { flex: 1 1 150px; background: var(--card); padding: .8rem 1rem; }
 .facts dt { color: var(--soft); font-size: .82rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .facts .value { font-size: 1.55rem; line-height: 1.25; }

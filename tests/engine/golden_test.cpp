@@ -102,7 +102,8 @@ TEST_P(GoldenGeneration, LogProbsOfSampledTokensEqualTransformers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, GoldenGeneration,
-                         ::testing::Values("tied_f16", "untied_odd_f32"));
+                         ::testing::Values("tied_f16", "untied_odd_f32"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace juror

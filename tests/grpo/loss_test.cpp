@@ -86,7 +86,8 @@ INSTANTIATE_TEST_SUITE_P(LossTypes, TokenWeights,
                                            Aggregation{"bnpo", {1 / 6.F, 1 / 6.F, 1 / 6.F, 0}},
                                            Aggregation{"dr_grpo", {0.05F, 0.05F, 0.05F, 0}},
                                            Aggregation{"dapo", {0.1F, 0.1F, 0.1F, 0}},
-                                           Aggregation{"cispo", {0.1F, 0.1F, 0.1F, 0}}));
+                                           Aggregation{"cispo", {0.1F, 0.1F, 0.1F, 0}}),
+                         [](const auto& info) { return std::string(info.param.loss_type); });
 
 TEST(GrpoLoss, OnPolicyIsTheAdvantageAndItsGradientThePolicyGradient) {
   TokenBatch batch = small_batch();

@@ -151,7 +151,11 @@ TEST_P(SharedPass, InMixedPrecisionPointsWhereFp32Points) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, SharedPass,
-                         ::testing::Values(Shape{2, 1}, Shape{2, 2}, Shape{8, 2}, Shape{8, 4}));
+                         ::testing::Values(Shape{2, 1}, Shape{2, 2}, Shape{8, 2}, Shape{8, 4}),
+                         [](const auto& info) {
+                           return "G" + std::to_string(info.param.generations) + "Images" +
+                                  std::to_string(info.param.images);
+                         });
 
 class Slices : public ::testing::TestWithParam<const char*> {};
 
@@ -168,7 +172,8 @@ TEST_P(Slices, OfAMicroBatchGiveItsLossAndEveryGradient) {
 }
 
 INSTANTIATE_TEST_SUITE_P(LossTypes, Slices,
-                         ::testing::Values("grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo"));
+                         ::testing::Values("grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST(SlicesOfAMicroBatch, AddUpWithRatiosOfSequencesAndAReference) {
   const auto model = tiny_model();

@@ -64,7 +64,8 @@ TEST_P(SegmentAttentionOf, RaggedSegmentsIsAttentionInsideEachOfThemAndHasItsGra
     EXPECT_TRUE(at::allclose(ours[i], expected[i], 1e-4, 1e-5)) << names[i];
 }
 
-INSTANTIATE_TEST_SUITE_P(Causal, SegmentAttentionOf, ::testing::Bool());
+INSTANTIATE_TEST_SUITE_P(Causal, SegmentAttentionOf, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Causal" : "Full"; });
 
 }  // namespace
 }  // namespace juror

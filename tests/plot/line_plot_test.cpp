@@ -81,11 +81,6 @@ TEST(LineFigure, EscapesNamesAndSaysTheLastValue) {
   EXPECT_THAT(html, HasSubstr("a&quot;b"));
 }
 
-TEST(LineFigure, OneLonelyPointIsADot) {
-  EXPECT_THAT(line_figure({.title = "t", .series = {{"a", {{7, 2}}}}}).html(),
-              HasSubstr("<circle"));
-}
-
 TEST(LineFigure, MarksAlarmsInsideThePlotOnly) {
   const LinePlot plot{
       .title = "t", .series = {{"a", {{0, 1}, {10, 2}}}}, .marks = {{5, "drift"}, {99, "later"}}};
@@ -105,6 +100,14 @@ TEST(Stacked, AddsUpFromBelowAndTakesWhatIsMissingAsZero) {
   EXPECT_EQ(sums[1].points[0].high, 2);
   EXPECT_EQ(sums[1].points[1].low, 3);
   EXPECT_EQ(sums[1].points[1].high, 7);
+}
+
+TEST(LineFigure, OfOnePointIsItsValueWithoutAnAxis) {
+  const LinePlot plot{.title = "t", .series = {{"loss", {{10, 0.25}, {20, kNan}}}}};
+  const std::string html = line_figure(plot).html();
+  EXPECT_THAT(html, HasSubstr("One point, so no line."));
+  EXPECT_THAT(html, HasSubstr("<b>0.25</b>"));
+  EXPECT_THAT(html, Not(HasSubstr("<svg")));
 }
 
 }  // namespace
