@@ -110,12 +110,12 @@ Tensor continue_prefixes(const Model& model, std::span<const Prefix> prefixes,
     require(row.prefix < prefixes.size(), "A row continues prefix {}, and {} were given.",
             row.prefix, prefixes.size());
     tokens.insert(tokens.end(), row.token_ids.begin(), row.token_ids.end());
-    positions.push_back(
-        text_positions(prefixes[row.prefix].next, static_cast<std::int64_t>(row.token_ids.size())));
+    positions.push_back(model.text_positions(prefixes[row.prefix].next,
+                                             static_cast<std::int64_t>(row.token_ids.size())));
   }
   ContinuationAttention attention(prefixes, rows);
   const Tensor x = model.embed(tokens);
-  return model.hidden(x, at::cat(positions, 1).to(x.device()), attention);
+  return model.hidden(x, at::cat(positions, 1), attention);
 }
 
 }  // namespace juror

@@ -1,6 +1,5 @@
 #include "engine/feature_cache.h"
 
-#include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <set>
@@ -10,7 +9,11 @@ namespace {
 
 /// A stand-in for `features` that shares no memory with other images of the same pass, so that it
 /// can be dropped alone.
-Tensor own_copy(const Tensor& features) { return features.clone(); }
+ImageFeatures own_copy(ImageFeatures features) {
+  features.tokens = features.tokens.clone();
+  for (Tensor& layer : features.deep) layer = layer.clone();
+  return features;
+}
 
 }  // namespace
 
@@ -24,10 +27,10 @@ const FeatureCache::Entry* FeatureCache::find(const PixelImage& image) {
 void FeatureCache::insert(Entry entry) {
   if (const auto found = index_.find(entry.key);
       found != index_.end()) {  // the same key on another grid
-    bytes_ -= found->second->features.nbytes();
+    bytes_ -= found->second->features.bytes();
     entries_.erase(found->second);
   }
-  bytes_ += entry.features.nbytes();
+  bytes_ += entry.features.bytes();
   entries_.push_front(std::move(entry));
   index_[entries_.front().key] = entries_.begin();
 }
@@ -40,36 +43,34 @@ void FeatureCache::encode_missing(const Model& model,
     if (!find(*image) && keys.insert(image->key).second) missing.push_back(image);
   }
   if (missing.empty()) return;
-  const Tensor features = model.encode_images(missing);
+  std::vector<std::int64_t> lengths;
+  for (const auto& image : missing)
+    lengths.push_back(image->grid.patches() / model.config().vision.merged_patches());
+  const std::vector<ImageFeatures> features = model.encode_images(missing).split(lengths);
   ++tower_passes_;
   images_encoded_ += static_cast<std::int64_t>(missing.size());
-  std::int64_t begin = 0;
-  for (const auto& image : missing) {
-    const std::int64_t tokens = image->grid.patches() / model.config().vision.merged_patches();
-    insert({.key = image->key,
-            .grid = image->grid,
-            .features = own_copy(features.narrow(0, begin, tokens))});
-    begin += tokens;
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    insert({.key = missing[i]->key, .grid = missing[i]->grid, .features = own_copy(features[i])});
   }
 }
 
 void FeatureCache::shrink() {
   while (bytes_ > capacity_bytes_) {
-    bytes_ -= entries_.back().features.nbytes();
+    bytes_ -= entries_.back().features.bytes();
     index_.erase(entries_.back().key);
     entries_.pop_back();
   }
 }
 
-Tensor FeatureCache::encode(const Model& model,
-                            const std::vector<std::shared_ptr<const PixelImage>>& images) {
+ImageFeatures FeatureCache::encode(const Model& model,
+                                   const std::vector<std::shared_ptr<const PixelImage>>& images) {
   if (images.empty()) return {};
   const c10::NoGradGuard no_grad;
   encode_missing(model, images);
-  std::vector<Tensor> features;
+  std::vector<ImageFeatures> features;
   for (const auto& image : images) features.push_back(find(*image)->features);
   shrink();  // only now: what this call needs must not push itself out
-  return features.size() == 1 ? features.front() : at::cat(features);
+  return ImageFeatures::join(features);
 }
 
 void FeatureCache::clear() {

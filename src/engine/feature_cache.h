@@ -19,9 +19,10 @@ class FeatureCache {
   explicit FeatureCache(std::uint64_t capacity_bytes = 1ULL << 30)
       : capacity_bytes_(capacity_bytes) {}
 
-  /// Features of the images, one after another: [Σ tokens, C] (undefined for no image). Those not
-  /// known yet pass the tower together, each once even if listed twice.
-  Tensor encode(const Model& model, const std::vector<std::shared_ptr<const PixelImage>>& images);
+  /// Features of the images, one after another. Those not known yet pass the tower together, each
+  /// once even if listed twice.
+  ImageFeatures encode(const Model& model,
+                       const std::vector<std::shared_ptr<const PixelImage>>& images);
 
   /// Forgets all features; the counters stay.
   void clear();
@@ -35,7 +36,7 @@ class FeatureCache {
   struct Entry {
     std::uint64_t key;
     ImageGrid grid;
-    Tensor features;  // [tokens, C]
+    ImageFeatures features;
   };
 
   const Entry* find(const PixelImage& image);

@@ -40,14 +40,15 @@ void check_length(const ModelInput& prompt, const TextConfig& config) {
           length, config.max_positions);
 }
 
-/// Rows of `features` that belong to the next prompt: its share of [Σ tokens, C], from `begin` on.
-Tensor take_features(const Tensor& features, const ModelInput& prompt, std::int64_t& begin) {
-  std::int64_t count = 0;
-  for (const ImageSpan& span : prompt.spans) count += span.length;
-  if (count == 0) return {};
-  const Tensor taken = features.narrow(0, begin, count);
-  begin += count;
-  return taken;
+/// What of `features` belongs to each prompt.
+std::vector<ImageFeatures> split_features(const ImageFeatures& features,
+                                          std::span<const ModelInput* const> prompts) {
+  std::vector<std::int64_t> lengths;
+  for (const ModelInput* prompt : prompts) {
+    lengths.push_back(0);
+    for (const ImageSpan& span : prompt->spans) lengths.back() += span.length;
+  }
+  return features.split(lengths);
 }
 
 }  // namespace
@@ -62,24 +63,26 @@ std::vector<std::shared_ptr<const PixelImage>> images_of(
 }
 
 std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* const> prompts,
-                            const Tensor& features) {
+                            const ImageFeatures& features) {
   if (prompts.empty()) return {};
   std::vector<Prefix> prefixes(prompts.size());
-  std::vector<Tensor> embedded, positions;
+  std::vector<Embedded> embedded;
+  std::vector<Tensor> positions;
   std::vector<std::int64_t> lengths, last_rows;
   for (const ModelInput* prompt : prompts) check_length(*prompt, model.config().text);
-  std::int64_t used = 0, total = 0;
+  const std::vector<ImageFeatures> own = split_features(features, prompts);
+  std::int64_t total = 0;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    const Positions placed = mrope_positions(*prompts[i], model.config().vision.merge);
-    embedded.push_back(model.embed(*prompts[i], take_features(features, *prompts[i], used)));
+    const Positions placed = model.positions(*prompts[i]);
+    embedded.push_back(model.embed(*prompts[i], own[i]));
     positions.push_back(placed.ids);
-    lengths.push_back(embedded.back().size(0));
+    lengths.push_back(embedded.back().x.size(0));
     prefixes[i].length = lengths.back();
     prefixes[i].next = placed.next;
     last_rows.push_back((total += lengths.back()) - 1);
   }
   RecordingAttention attention(lengths, prefixes);
-  const Tensor hidden = model.hidden(at::cat(embedded), at::cat(positions, 1), attention);
+  const Tensor hidden = model.hidden(Embedded::pack(embedded), at::cat(positions, 1), attention);
   const Tensor last = hidden.index_select(0, at::tensor(last_rows, at::kLong).to(hidden.device()));
   const Tensor logits = model.logits(last.detach()).to(at::kFloat);
   for (std::size_t i = 0; i < prefixes.size(); ++i) {

@@ -18,13 +18,13 @@ struct Prefix {
   std::int64_t next = 0;    // position of the token that follows, on all three axes
 };
 
-/// Reads the prompts in one packed pass. features: [Σ tokens, C] of their images in the order of
-/// their spans, one prompt after another (undefined without images). Differentiable while gradients
+/// Reads the prompts in one packed pass. features: of their images in the order of their spans, one
+/// prompt after another. Differentiable while gradients
 /// are on: a trainer decodes from the same prefixes that it then differentiates. Prompts of equal
 /// length that stand side by side are computed fastest. Throws Error for an empty prompt and for
 /// one longer than the config's max_positions.
 std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* const> prompts,
-                            const Tensor& features);
+                            const ImageFeatures& features);
 
 /// `prefill` without gradients; images that the cache does not know pass the vision tower together.
 std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* const> prompts,

@@ -85,10 +85,11 @@ void PolicyPass::read_naively(std::span<const Group> groups) {
       const auto length = static_cast<std::int64_t>(row.token_ids.size());
       std::vector<std::shared_ptr<const PixelImage>> images;
       for (const ImageSpan& span : row.spans) images.push_back(row.images.at(span.image));
-      const Tensor features = images.empty() ? Tensor() : model_.encode_images(images);
+      const ImageFeatures features =
+          images.empty() ? ImageFeatures() : model_.encode_images(images);
       images_encoded_ += static_cast<std::int64_t>(images.size());
       SegmentAttention attention({length});
-      const Tensor positions = mrope_positions(row, model_.config().vision.merge).ids;
+      const Tensor positions = model_.positions(row).ids;
       const Tensor hidden = model_.hidden(model_.embed(row, features), positions, attention);
       parts.push_back(hidden.narrow(0, prompt - 1, length - prompt));
       tokens_computed_ += length;

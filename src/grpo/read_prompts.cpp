@@ -1,6 +1,5 @@
 #include "grpo/read_prompts.h"
 
-#include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "train/distinct_images.h"
@@ -44,12 +43,12 @@ std::int64_t ReadPrompts::tokens() const {
   return tokens;
 }
 
-Tensor frozen_features(const Model& model,
-                       const std::vector<std::shared_ptr<const PixelImage>>& images,
-                       FeatureCache& cache) {
-  std::vector<Tensor> features;
+ImageFeatures frozen_features(const Model& model,
+                              const std::vector<std::shared_ptr<const PixelImage>>& images,
+                              FeatureCache& cache) {
+  std::vector<ImageFeatures> features;
   for (const auto& image : images) features.push_back(cache.encode(model, {image}));
-  return features.empty() ? Tensor() : at::cat(features);
+  return ImageFeatures::join(features);
 }
 
 ReadPrompts read_prompts(const Model& model, std::span<const Group> groups,

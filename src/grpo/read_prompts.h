@@ -25,13 +25,12 @@ struct ReadPrompts {
   std::int64_t tokens() const;  ///< of all prompts
 };
 
-/// Features [Σ tokens, C] of the images from a tower that is not trained, in fp32 and without
+/// Features of the images from a tower that is not trained, in fp32 and without
 /// gradient. Each passes it by itself: its features are then the same bits in whatever company it
-/// is asked for, which a run that was resumed with an empty cache depends on. Undefined for no
-/// image.
-Tensor frozen_features(const Model& model,
-                       const std::vector<std::shared_ptr<const PixelImage>>& images,
-                       FeatureCache& cache);
+/// is asked for, which a run that was resumed with an empty cache depends on.
+ImageFeatures frozen_features(const Model& model,
+                              const std::vector<std::shared_ptr<const PixelImage>>& images,
+                              FeatureCache& cache);
 
 /// Encodes every image once and reads every prompt once. `frozen_tower` takes features without
 /// gradient from the cache; null: the tower is part of the pass. The prefixes carry gradients while

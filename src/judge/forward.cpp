@@ -107,14 +107,14 @@ NamedTensors forward_tensors(Model& model, const ForwardInput& row, bool grad) {
   set_requires_grad(model, grad);
   const ModelInput& input = row.input;
   const Tensor ids = at::tensor(input.token_ids, at::kLong);
-  const Tensor positions = mrope_positions(input, model.config().vision.merge).ids;
+  const Tensor positions = model.positions(input).ids;
   NamedTensors tensors = {{"input_ids", ids}, {"position_ids", positions}};
-  Tensor features;
+  ImageFeatures features;
   if (!input.images.empty()) {
     features = model.encode_images(input.images);
     tensors.insert(tensors.end(), {{"pixel_values", pixel_rows(input)},
                                    {"image_grid_thw", grid_rows(input)},
-                                   {"image_features", features.detach()}});
+                                   {"image_features", features.tokens.detach()}});
   }
   SegmentAttention attention({ids.size(0)});
   const Tensor logits =

@@ -26,20 +26,25 @@ RopeTable mrope_table(const TextConfig& config, const Tensor& positions) {
                 static_cast<std::size_t>(config.mrope_section[static_cast<std::size_t>(a)]), a);
   const Tensor exponent =
       at::arange(0, config.head_size, 2, at::kFloat) / static_cast<double>(config.head_size);
-  const Tensor frequencies = at::pow(config.rope_theta, exponent).reciprocal();  // [D/2]
+  const Tensor frequencies =
+      at::pow(config.rope_theta, exponent).reciprocal().to(positions.device());  // [D/2]
   const Tensor chosen =
-      positions.to(at::kCPU).index_select(0, at::tensor(axis, at::kLong));  // [D/2, T]
-  const Tensor angles =
-      (chosen.to(at::kFloat).t() * frequencies).unsqueeze(1).to(positions.device());
+      positions.index_select(0, at::tensor(axis, at::kLong).to(positions.device()));  // [D/2, T]
+  const Tensor angles = (chosen.to(at::kFloat).t() * frequencies).unsqueeze(1);
   return {.cos = angles.cos(), .sin = angles.sin()};
 }
 
-Tensor Decoder::forward(const TextConfig& config, Tensor x, const Tensor& positions,
+Tensor Decoder::forward(const TextConfig& config, const Embedded& rows, const Tensor& positions,
                         Attention& attention) const {
+  Tensor x = rows.x;
+  const Tensor image_rows =
+      rows.deep.empty() ? Tensor() : at::tensor(rows.image_rows, at::kLong).to(x.device());
   RopeTable rope = mrope_table(config, positions);
   rope = {.cos = rope.cos.to(x.options()), .sin = rope.sin.to(x.options())};
-  for (std::size_t i = 0; i < layers.size(); ++i)
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     x = layer_forward(layers[i], config, i, x, rope, attention);
+    if (i < rows.deep.size()) x = x.index_add(0, image_rows, rows.deep[i].to(x.scalar_type()));
+  }
   return norm(x);
 }
 

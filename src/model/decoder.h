@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/config.h"
+#include "model/features.h"
 #include "model/layers.h"
 
 namespace juror {
@@ -43,8 +44,8 @@ struct Decoder {
   RmsNorm norm;
   Tensor head;  // [V, C]; the same tensor as `embedding` when tied
 
-  /// x: [T, C] embeddings; positions: [3, T]. Returns the normalised last hidden states [T, C].
-  Tensor forward(const TextConfig& config, Tensor x, const Tensor& positions,
+  /// positions: [3, T]. Returns the normalised last hidden states [T, C].
+  Tensor forward(const TextConfig& config, const Embedded& rows, const Tensor& positions,
                  Attention& attention) const;
 };
 

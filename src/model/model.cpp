@@ -9,14 +9,26 @@
 
 namespace juror {
 
-Tensor Model::encode_images(const std::vector<std::shared_ptr<const PixelImage>>& images) const {
+Positions Model::positions(const ModelInput& input) const {
+  Positions positions = mrope_positions(input, config_.vision.merge);
+  positions.ids = positions.ids.to(device());
+  return positions;
+}
+
+Tensor Model::text_positions(std::int64_t first, std::int64_t count) const {
+  return at::arange(first, first + count, at::device(device()).dtype(at::kLong)).expand({3, count});
+}
+
+ImageFeatures Model::encode_images(
+    const std::vector<std::shared_ptr<const PixelImage>>& images) const {
   std::vector<Tensor> patches;
   std::vector<ImageGrid> grids;
   for (const auto& image : images) {
     patches.push_back(image->patches);
     grids.push_back(image->grid);
   }
-  return vision.encode(config_.vision, at::cat(patches), grids);
+  return {.tokens = vision.encode(config_.vision, at::cat(patches).to(device()), grids),
+          .deep = {}};
 }
 
 Tensor Model::embed(const std::vector<std::int64_t>& token_ids) const {
@@ -25,15 +37,18 @@ Tensor Model::embed(const std::vector<std::int64_t>& token_ids) const {
             "Token id {} is outside the model's vocabulary of {} rows.", id,
             config_.text.vocabulary);
   }
-  return at::embedding(decoder.embedding, at::tensor(token_ids, at::kLong));
+  return at::embedding(decoder.embedding, at::tensor(token_ids, at::kLong).to(device()));
 }
 
-Tensor Model::embed(const ModelInput& input, const Tensor& features) const {
+Embedded Model::embed(const ModelInput& input, const ImageFeatures& features) const {
   const Tensor text = embed(input.token_ids);
-  if (input.spans.empty()) return text;
+  if (input.spans.empty()) return {.x = text, .image_rows = {}, .deep = {}};
   std::vector<std::int64_t> lengths, image_lengths;  // text, image, text, image, …, text
+  std::vector<std::int64_t> image_rows;
   std::int64_t done = 0;
   for (const ImageSpan& span : input.spans) {
+    for (std::int64_t t = 0; t < span.length && !features.deep.empty(); ++t)
+      image_rows.push_back(span.begin + t);
     lengths.insert(lengths.end(), {span.begin - done, span.length});
     image_lengths.push_back(span.length);
     done = span.begin + span.length;
@@ -41,14 +56,14 @@ Tensor Model::embed(const ModelInput& input, const Tensor& features) const {
   lengths.push_back(text.size(0) - done);
   const std::int64_t places =
       std::accumulate(image_lengths.begin(), image_lengths.end(), std::int64_t{0});
-  require(places == features.size(0),
-          "The prompt has places for {} image tokens, and {} features were given.", places,
-          features.size(0));
+  const std::int64_t given = features.tokens.defined() ? features.tokens.size(0) : 0;
+  require(places == given, "The prompt has places for {} image tokens, and {} features were given.",
+          places, given);
   // split, not narrow: the gradient of each narrow would be as large as the whole
   std::vector<Tensor> parts = text.split_with_sizes(lengths);
-  const std::vector<Tensor> images = features.split_with_sizes(image_lengths);
+  const std::vector<Tensor> images = features.tokens.split_with_sizes(image_lengths);
   for (std::size_t i = 0; i < images.size(); ++i) parts[2 * i + 1] = images[i];
-  return at::cat(parts);
+  return {.x = at::cat(parts), .image_rows = std::move(image_rows), .deep = features.deep};
 }
 
 Tensor Model::logits(const Tensor& hidden) const { return linear_product(hidden, decoder.head); }

@@ -6,6 +6,7 @@
 
 #include "model/config.h"
 #include "model/decoder.h"
+#include "model/features.h"
 #include "model/input.h"
 #include "model/names.h"
 #include "model/vision.h"
@@ -18,20 +19,32 @@ class Model {
 
   const ModelConfig& config() const { return config_; }
   at::ScalarType dtype() const { return decoder.embedding.scalar_type(); }
+  /// Where the parameters are, and every tensor that the model makes.
+  at::Device device() const { return decoder.embedding.device(); }
 
-  /// Features of the images, one after another: [Σ tokens, C]. One pass over all of them.
-  Tensor encode_images(const std::vector<std::shared_ptr<const PixelImage>>& images) const;
+  /// Positions of a prompt, image by image and token by token. Throws Error if spans and grids
+  /// disagree.
+  Positions positions(const ModelInput& input) const;
+  /// Positions of `count` text tokens that begin at `first`. Returns [3, count].
+  Tensor text_positions(std::int64_t first, std::int64_t count) const;
 
-  /// Embeddings of a prompt with image features written into their spans. features: [Σ tokens, C]
-  /// in the order of the spans (undefined for text alone). Returns [T, C].
-  Tensor embed(const ModelInput& input, const Tensor& features) const;
+  /// Features of the images, one after another (of at least one). One pass over all of them.
+  ImageFeatures encode_images(const std::vector<std::shared_ptr<const PixelImage>>& images) const;
+
+  /// Embeddings of a prompt with image features written into their spans, T rows. features: in the
+  /// order of the spans.
+  Embedded embed(const ModelInput& input, const ImageFeatures& features) const;
 
   /// Embeddings of plain tokens. Returns [T, C].
   Tensor embed(const std::vector<std::int64_t>& token_ids) const;
 
-  /// x: [T, C]; positions: [3, T]. Returns last hidden states [T, C].
+  /// positions: [3, T]. Returns last hidden states [T, C].
+  Tensor hidden(const Embedded& rows, const Tensor& positions, Attention& attention) const {
+    return decoder.forward(config_.text, rows, positions, attention);
+  }
+  /// Of rows without images. x: [T, C].
   Tensor hidden(const Tensor& x, const Tensor& positions, Attention& attention) const {
-    return decoder.forward(config_.text, x, positions, attention);
+    return hidden(Embedded{.x = x, .image_rows = {}, .deep = {}}, positions, attention);
   }
 
   /// hidden: [N, C]. Returns logits [N, V] in the compute dtype.

@@ -73,7 +73,8 @@ Tensor block_forward(const VisionBlock& block, const VisionConfig& config, const
 
 }  // namespace
 
-VisionPlan plan_vision(const VisionConfig& config, const std::vector<ImageGrid>& grids) {
+VisionPlan plan_vision(const VisionConfig& config, const std::vector<ImageGrid>& grids,
+                       at::Device device) {
   VisionPlan plan;
   std::vector<std::int64_t> order;
   std::vector<float> angles;
@@ -88,10 +89,10 @@ VisionPlan plan_vision(const VisionConfig& config, const std::vector<ImageGrid>&
       plan.frame_lengths.push_back(grid.h * grid.w);
     }
   }
-  plan.order = at::tensor(order, at::kLong);
+  plan.order = at::tensor(order, at::kLong).to(device);
   plan.inverse = plan.order.argsort();
   const std::int64_t half = config.head_size() / 2;
-  const Tensor rows = at::tensor(angles, at::kFloat).reshape({-1, half});
+  const Tensor rows = at::tensor(angles, at::kFloat).to(device).reshape({-1, half});
   const Tensor turned =
       take_units(rows, plan.order, config.merged_patches()).reshape({-1, 1, half});
   plan.rope = {.cos = turned.cos(), .sin = turned.sin()};
@@ -100,7 +101,7 @@ VisionPlan plan_vision(const VisionConfig& config, const std::vector<ImageGrid>&
 
 Tensor VisionTower::encode(const VisionConfig& config, const Tensor& patches,
                            const std::vector<ImageGrid>& grids) const {
-  const VisionPlan plan = plan_vision(config, grids);
+  const VisionPlan plan = plan_vision(config, grids, patches.device());
   const std::int64_t merged = config.merged_patches();
   require_shape(patches, {plan.order.size(0) * merged, config.row_length()},
                 "The batch of image patches");

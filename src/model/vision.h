@@ -26,8 +26,9 @@ struct VisionPlan {
   RopeTable rope;                            // rows in window order
 };
 
-/// The plan for images with these grids, in this order.
-VisionPlan plan_vision(const VisionConfig& config, const std::vector<ImageGrid>& grids);
+/// The plan for images with these grids, in this order; its tensors on `device`.
+VisionPlan plan_vision(const VisionConfig& config, const std::vector<ImageGrid>& grids,
+                       at::Device device);
 
 struct VisionTower {
   Tensor patch_embed;  // [W, channels, frames, patch, patch], no bias

@@ -68,7 +68,7 @@ Tensor order_loss(const Tensor& logits, const Tensor& labels,
 }
 
 /// Appends one sample's rows, spans, images and labels.
-void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, Mirrors& mirrors,
+void append_sample(SftSample& sample, const Model& model, PackedBatch& batch, Mirrors& mirrors,
                    std::vector<Tensor>& positions, std::int64_t& feature_rows) {
   const auto base = static_cast<std::int64_t>(batch.input.token_ids.size());
   const std::size_t first_image = batch.input.images.size();
@@ -77,7 +77,8 @@ void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, Mi
   std::vector<std::int64_t> image_rows = {
       feature_rows};  // first feature row of each image, and the end
   for (const auto& image : sample.prompt.images) {
-    image_rows.push_back(image_rows.back() + image->grid.patches() / (merge * merge));
+    image_rows.push_back(image_rows.back() +
+                         image->grid.patches() / model.config().vision.merged_patches());
   }
   for (const CandidateTruth& truth : sample.truths) {
     const std::int64_t begin = image_rows[truth.first_image],
@@ -91,7 +92,7 @@ void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, Mi
 
   ModelInput row = std::move(sample.prompt);
   row.token_ids.insert(row.token_ids.end(), sample.completion.begin(), sample.completion.end());
-  positions.push_back(mrope_positions(row, merge).ids);
+  positions.push_back(model.positions(row).ids);
   for (ImageSpan span : row.spans) {
     span.begin += base;
     span.image += first_image;
@@ -105,7 +106,7 @@ void append_sample(SftSample& sample, std::int64_t merge, PackedBatch& batch, Mi
 
 }  // namespace
 
-PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
+PackedBatch pack_samples(std::vector<SftSample> samples, const Model& model) {
   std::stable_sort(samples.begin(), samples.end(), [](const SftSample& a, const SftSample& b) {
     return length_of(a) < length_of(b);
   });
@@ -114,7 +115,7 @@ PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
   std::vector<Tensor> positions;
   std::int64_t feature_rows = 0;
   for (SftSample& sample : samples)
-    append_sample(sample, merge, batch, mirrors, positions, feature_rows);
+    append_sample(sample, model, batch, mirrors, positions, feature_rows);
   if (!positions.empty()) batch.positions = at::cat(positions, 1);
   return batch;
 }
@@ -122,9 +123,9 @@ PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge) {
 SftLoss sft_loss(const Model& model, const SeverityHead& head, const PackedBatch& batch,
                  const SftWeights& weights) {
   SftLoss result{.loss = at::zeros({}, at::kFloat)};
-  const Tensor features = encode_distinct(model, batch.input.images).features;
+  const ImageFeatures features = encode_distinct(model, batch.input.images).features;
   if (!batch.targets.empty() && weights.severity > 0) {
-    const Tensor loss = severity_loss(head.forward(features, batch.targets), batch.targets);
+    const Tensor loss = severity_loss(head.forward(features.tokens, batch.targets), batch.targets);
     result.severity_loss = loss.item<double>();
     result.loss = result.loss + weights.severity * loss;
   }

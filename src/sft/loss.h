@@ -56,8 +56,8 @@ struct PackedBatch {
   std::vector<MirroredAnswer> mirrored;  ///< pairs of samples with one `both_orders`
 };
 
-/// Packs samples, shortest first (equal lengths attend together). merge: VisionConfig::merge.
-PackedBatch pack_samples(std::vector<SftSample> samples, std::int64_t merge);
+/// Packs samples, shortest first (equal lengths attend together). The model gives positions alone.
+PackedBatch pack_samples(std::vector<SftSample> samples, const Model& model);
 
 /// What is added to the completion loss.
 struct SftWeights {

@@ -33,7 +33,7 @@ Tensor read_severities(const Model& model, const SeverityHead& head,
     target.length = row - target.begin;
     targets.push_back(target);
   }
-  return head.forward(model.encode_images(images), targets)
+  return head.forward(model.encode_images(images).tokens, targets)
       .narrow(1, 0, kSeverities)
       .clamp(0, 1)
       .contiguous();

@@ -223,15 +223,14 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
           "value above 0 too.");
   Run run = start(options);
   const std::unique_ptr<SftSource> source = open_source(run);
-  const std::int64_t size = options.per_device_train_batch_size,
-                     merge = run.model->config().vision.merge;
+  const std::int64_t size = options.per_device_train_batch_size;
   const auto make_batch = [&](std::uint64_t index) {
     std::vector<SftSample> samples;
     for (std::int64_t i = 0; i < size; ++i) {
       samples.push_back(
           source->sample(index * static_cast<std::uint64_t>(size) + static_cast<std::uint64_t>(i)));
     }
-    return pack_samples(std::move(samples), merge);
+    return pack_samples(std::move(samples), *run.model);
   };
   const auto first = static_cast<std::uint64_t>(run.step * options.gradient_accumulation_steps);
   Prefetcher<PackedBatch> batches(make_batch, first,

@@ -1,7 +1,5 @@
 #include "train/distinct_images.h"
 
-#include <ATen/ATen.h>
-
 #include <map>
 
 namespace juror {
@@ -17,13 +15,13 @@ DistinctFeatures encode_distinct(const Model& model,
     distinct.push_back(image);
     lengths.push_back(image->grid.patches() / model.config().vision.merged_patches());
   }
-  const Tensor features = model.encode_images(distinct);
+  const ImageFeatures features = model.encode_images(distinct);
   const auto encoded = static_cast<std::int64_t>(distinct.size());
   if (distinct.size() == images.size()) return {.features = features, .encoded = encoded};
-  const std::vector<Tensor> parts = features.split_with_sizes(lengths);
-  std::vector<Tensor> in_order;
+  const std::vector<ImageFeatures> parts = features.split(lengths);
+  std::vector<ImageFeatures> in_order;
   for (const auto& image : images) in_order.push_back(parts[place.at(image->key)]);
-  return {.features = at::cat(in_order), .encoded = encoded};
+  return {.features = ImageFeatures::join(in_order), .encoded = encoded};
 }
 
 }  // namespace juror

@@ -10,7 +10,7 @@
 namespace juror {
 
 struct DistinctFeatures {
-  Tensor features;           // [Σ tokens, C] of the images in their order; undefined for no image
+  ImageFeatures features;    ///< of the images in their order
   std::int64_t encoded = 0;  ///< images that passed the tower
 };
 

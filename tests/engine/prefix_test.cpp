@@ -106,7 +106,8 @@ TEST(FeatureCache, FeaturesEqualThoseOfTheTower) {
   features.encode(*model, {tiny_image(2, 2, 4)});
   const std::vector<std::shared_ptr<const PixelImage>> images = {tiny_image(1), tiny_image(2, 2, 4),
                                                                  tiny_image(1)};
-  EXPECT_LE(difference(features.encode(*model, images), model->encode_images(images)), kRounding);
+  EXPECT_LE(difference(features.encode(*model, images).tokens, model->encode_images(images).tokens),
+            kRounding);
   EXPECT_EQ(features.images_encoded(), 2);
 }
 
@@ -114,7 +115,7 @@ TEST(FeatureCache, EncodesAgainAfterClearAndForAnotherGrid) {
   const auto model = tiny_model();
   FeatureCache features;
   features.encode(*model, {tiny_image(1, 4, 6)});
-  EXPECT_EQ(features.encode(*model, {tiny_image(1, 2, 4)}).size(0), 2);
+  EXPECT_EQ(features.encode(*model, {tiny_image(1, 2, 4)}).tokens.size(0), 2);
   EXPECT_EQ(features.images_encoded(), 2);
   features.clear();
   features.encode(*model, {tiny_image(1, 2, 4)});

@@ -66,9 +66,10 @@ inline ModelInput tiny_prompt(std::int64_t first,
 inline Tensor full_logits(const Model& model, ModelInput input,
                           const std::vector<std::int64_t>& completion) {
   input.token_ids.insert(input.token_ids.end(), completion.begin(), completion.end());
-  const Tensor features = input.images.empty() ? Tensor() : model.encode_images(input.images);
+  const ImageFeatures features =
+      input.images.empty() ? ImageFeatures() : model.encode_images(input.images);
   SegmentAttention attention({static_cast<std::int64_t>(input.token_ids.size())});
-  const Positions positions = mrope_positions(input, model.config().vision.merge);
+  const Positions positions = model.positions(input);
   return model.logits(model.hidden(model.embed(input, features), positions.ids, attention));
 }
 

@@ -93,30 +93,33 @@ TEST_P(GoldenBatch, OneImageAtATimeGivesTheFeaturesOfAllAtOnce) {
   const c10::NoGradGuard no_grad;
   const ModelInput input = forward_input(loaded.processor, loaded.request("four")).input;
   std::vector<Tensor> alone;
-  for (const auto& image : input.images) alone.push_back(loaded.model->encode_images({image}));
-  EXPECT_LE(relative_error(at::cat(alone), loaded.model->encode_images(input.images)), kTolerance);
+  for (const auto& image : input.images)
+    alone.push_back(loaded.model->encode_images({image}).tokens);
+  EXPECT_LE(relative_error(at::cat(alone), loaded.model->encode_images(input.images).tokens),
+            kTolerance);
 }
 
 TEST_P(GoldenBatch, PackedPromptsGiveTheLogitsOfEachAlone) {
   const Loaded loaded(GetParam());
   const c10::NoGradGuard no_grad;
   const Model& model = *loaded.model;
-  std::vector<Tensor> embedded, positions, alone;
+  std::vector<Embedded> embedded;
+  std::vector<Tensor> positions, alone;
   std::vector<std::int64_t> lengths;
   for (const char* name : {"four", "text", "one", "two", "one"}) {
     const ForwardInput row = forward_input(loaded.processor, loaded.request(name));
     for (const auto& [key, tensor] : forward_tensors(*loaded.model, row, false)) {
       if (key == "logits") alone.push_back(tensor);
     }
-    const Tensor features =
-        row.input.images.empty() ? Tensor() : model.encode_images(row.input.images);
+    const ImageFeatures features =
+        row.input.images.empty() ? ImageFeatures() : model.encode_images(row.input.images);
     embedded.push_back(model.embed(row.input, features));
-    positions.push_back(mrope_positions(row.input, model.config().vision.merge).ids);
-    lengths.push_back(embedded.back().size(0));
+    positions.push_back(model.positions(row.input).ids);
+    lengths.push_back(embedded.back().x.size(0));
   }
   SegmentAttention attention(lengths);
   const Tensor packed =
-      model.logits(model.hidden(at::cat(embedded), at::cat(positions, 1), attention));
+      model.logits(model.hidden(Embedded::pack(embedded), at::cat(positions, 1), attention));
   EXPECT_LE(relative_error(packed, at::cat(alone)), kTolerance);
 }
 

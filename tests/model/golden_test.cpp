@@ -27,13 +27,14 @@ TEST_P(GoldenForward, EqualsTransformers) {
   for (auto& [name, parameter] : named_parameters(*model)) parameter.requires_grad_(with_grad);
 
   const ModelInput input = read_input(golden, model->config());
-  const Positions positions = mrope_positions(input, model->config().vision.merge);
+  const Positions positions = model->positions(input);
   EXPECT_TRUE(at::equal(positions.ids, golden.tensor("position_ids")));
 
-  Tensor features;
+  ImageFeatures features;
   if (!input.images.empty()) {
     features = model->encode_images(input.images);
-    EXPECT_LE(relative_error(features.detach(), golden.tensor("image_features")), kTolerance);
+    EXPECT_LE(relative_error(features.tokens.detach(), golden.tensor("image_features")),
+              kTolerance);
   }
   const auto length = static_cast<std::int64_t>(input.token_ids.size());
   SegmentAttention attention({length});

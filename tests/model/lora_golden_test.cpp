@@ -18,10 +18,10 @@ class GoldenLora : public ::testing::TestWithParam<std::string> {
  protected:
   /// Logits of the rows that predict the completion. [labelled, V]
   Tensor logits() const {
-    const Positions positions = mrope_positions(input_, model_->config().vision.merge);
+    const Positions positions = model_->positions(input_);
     const auto length = static_cast<std::int64_t>(input_.token_ids.size());
     SegmentAttention attention({length});
-    const Tensor x = model_->embed(input_, model_->encode_images(input_.images));
+    const Embedded x = model_->embed(input_, model_->encode_images(input_.images));
     return model_->logits(model_->hidden(x, positions.ids, attention))
         .narrow(0, length - labelled_ - 1, labelled_);
   }

@@ -10,8 +10,6 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
-constexpr std::int64_t kMerge = 2;
-
 SftSample short_sample() {
   return {.prompt = tiny_prompt(6), .completion = {30, 31}, .truths = {}};
 }
@@ -31,7 +29,8 @@ SftSample picture_alone() {
 }
 
 TEST(PackSamples, LaysShorterOnesFirstAndMovesSpansLabelsAndTargets) {
-  const PackedBatch batch = pack_samples({long_sample(), short_sample(), picture_alone()}, kMerge);
+  const PackedBatch batch =
+      pack_samples({long_sample(), short_sample(), picture_alone()}, *tiny_model());
   EXPECT_EQ(batch.lengths, (Ids{6, 14}));
   EXPECT_EQ(batch.input.token_ids.size(), 20U);
   EXPECT_EQ(batch.input.token_ids[6], 5);  // the long one begins
@@ -54,7 +53,7 @@ TEST(PackSamples, LaysShorterOnesFirstAndMovesSpansLabelsAndTargets) {
 SftLoss loss_of(std::vector<SftSample> samples, double severity_weight = 0,
                 double order_weight = 0) {
   static const auto model = tiny_model();
-  return sft_loss(*model, random_severity_head(32, 4), pack_samples(std::move(samples), kMerge),
+  return sft_loss(*model, random_severity_head(32, 4), pack_samples(std::move(samples), *model),
                   {.severity = severity_weight, .order = order_weight});
 }
 
@@ -101,7 +100,7 @@ TEST(SftLoss, AsksForASoftTokenInSharesAndCountsItByItsWeight) {
 TEST(SftLoss, LearnsNothingFromTokensThatAreOnlyRead) {
   SftSample sample = long_sample();
   sample.learn_from = 2;
-  const PackedBatch batch = pack_samples({sample}, kMerge);
+  const PackedBatch batch = pack_samples({sample}, *tiny_model());
   EXPECT_EQ(batch.predictors, (Ids{12}));
   EXPECT_EQ(batch.labels, (Ids{22}));
 }
