@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "bench/memory.h"
-#include "engine/decode.h"
+#include "engine/engine.h"
 
 namespace juror {
 namespace {
@@ -49,8 +49,7 @@ DecodeOptions decode_options(const ModelConfig& config, const BenchShape& shape)
   return {.sampling = {.temperature = 1.0, .max_new_tokens = shape.tokens},
           .stop_ids = {},
           .banned = banned_tokens(config, config.text.vocabulary),
-          .watched_ids = {'1', '2'},
-          .on_token = {}};
+          .watched_ids = {'1', '2'}};
 }
 
 }  // namespace
@@ -99,45 +98,39 @@ ModelInput bench_prompt(const ModelConfig& config, const BenchShape& shape,
 }
 
 double time_read(const Model& model, const BenchShape& shape) {
-  const c10::InferenceMode inference;
-  const ModelInput input =
-      bench_prompt(model.config(), shape, noise_images(model.config(), shape.grid));
-  FeatureCache features;
+  const auto prompt = std::make_shared<const ModelInput>(
+      bench_prompt(model.config(), shape, noise_images(model.config(), shape.grid)));
+  Engine engine(borrowed(model));
   Stopwatch watch;
-  prefill(model, input, features);
+  engine.run({{.prompt = prompt}});
   return watch.lap();
 }
 
 ThinkingTime time_thinking(const Model& model, const BenchShape& shape) {
-  const c10::InferenceMode inference;
   const auto images = noise_images(model.config(), shape.grid);
-  const ModelInput given = bench_prompt(model.config(), shape, images);
-  const ModelInput swapped = bench_prompt(model.config(), shape, {images[1], images[0]});
   const DecodeOptions options = decode_options(model.config(), shape);
-  std::vector<DecodeRow> rows;
-  for (std::size_t order = 0; order < 2; ++order) {
-    for (std::int64_t i = 0; i < shape.thoughts; ++i) {
-      rows.push_back(
-          {.prefix = order, .name = {.prompt = order, .sample = static_cast<std::uint64_t>(i)}});
-    }
+  std::vector<Request> requests;
+  for (std::uint64_t order = 0; order < 2; ++order) {
+    requests.push_back({.prompt = std::make_shared<const ModelInput>(bench_prompt(
+                            model.config(), shape, {images[order], images[1 - order]})),
+                        .options = options});
+    for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(shape.thoughts); ++i)
+      requests.back().samples.push_back({.prompt = order, .sample = i});
   }
-
-  ThinkingTime time;
-  FeatureCache features;
+  Engine engine(borrowed(model), {.batch_rows = 2 * shape.thoughts});
   const double cpu_before = cpu_seconds();
   Stopwatch watch;
-  features.encode(model, images);
-  time.vision_s = watch.lap();
-  const std::vector<const ModelInput*> prompts = {&given, &swapped};
-  const std::vector<Prefix> prefixes = prefill(model, prompts, features);
-  time.prefill_s = watch.lap();
-  const std::vector<Completion> thoughts = decode(model, prefixes, rows, options);
+  const std::vector<Result> results = engine.run(std::move(requests));
+  ThinkingTime time;
   time.decode_s = watch.lap();
   time.cpu_s = cpu_seconds() - cpu_before;
-  time.images_encoded = features.images_encoded();
-  for (const Completion& thought : thoughts)
-    time.tokens += static_cast<std::int64_t>(thought.token_ids.size());
-  time.cache_bytes = cache_bytes(model, static_cast<std::int64_t>(given.token_ids.size()), shape);
+  const EngineStats stats = engine.stats();
+  time.vision_s = stats.vision_s;
+  time.prefill_s = stats.prefill_s;
+  time.decode_s -= stats.vision_s + stats.prefill_s;
+  time.images_encoded = stats.images_encoded;
+  for (const Result& result : results) time.tokens += result.completion_tokens();
+  time.cache_bytes = cache_bytes(model, results.front().prompt_tokens, shape);
   return time;
 }
 

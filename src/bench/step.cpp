@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/random.h"
-#include "engine/rollout.h"
+#include "engine/decode.h"
 #include "grpo/step.h"
 #include "model/lora.h"
 
@@ -30,7 +30,7 @@ void sample(const Model& model, const ReadPrompts& prompts, const StepBenchOptio
       .sampling = {.max_new_tokens = options.tokens},
       .banned = banned_tokens(model.config(), model.config().text.vocabulary)};
   std::vector<Completion> completions =
-      rollout(model, prompts.prefixes, rows, decoding, static_cast<std::int64_t>(rows.size()));
+      decode(model, prompts.prefixes, rows, decoding, static_cast<std::int64_t>(rows.size()));
   for (std::size_t r = 0; r < rows.size(); ++r) {
     groups[rows[r].prefix].samples.push_back({.token_ids = std::move(completions[r].token_ids),
                                               .old_logps = std::move(completions[r].logprobs)});

@@ -1,8 +1,11 @@
 #include "engine/feature_cache.h"
 
 #include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 namespace juror {
 namespace {
@@ -35,23 +38,41 @@ void FeatureCache::insert(Entry entry) {
   index_[entries_.front().key] = entries_.begin();
 }
 
-void FeatureCache::encode_missing(const Model& model,
-                                  const std::vector<std::shared_ptr<const PixelImage>>& images) {
-  std::vector<std::shared_ptr<const PixelImage>> missing;
+void FeatureCache::encode_missing(const Model& model, const Images& images) {
+  Images pass;
+  std::int64_t patches = 0;
   std::set<std::uint64_t> keys;
   for (const auto& image : images) {
-    if (!find(*image) && keys.insert(image->key).second) missing.push_back(image);
+    if (find(*image) || !keys.insert(image->key).second) {
+      ++hits_;
+      continue;
+    }
+    if (!pass.empty() && patches + image->grid.patches() > pass_patches_) {
+      encode_pass(model, std::exchange(pass, {}));
+      patches = 0;
+    }
+    pass.push_back(image);
+    patches += image->grid.patches();
   }
-  if (missing.empty()) return;
+  if (!pass.empty()) encode_pass(model, pass);
+}
+
+void FeatureCache::encode_pass(const Model& model, const Images& images) {
+  const c10::InferenceMode off(false);  // a trainer may differentiate with what a judge encoded
+  const c10::NoGradGuard no_grad;
   std::vector<std::int64_t> lengths;
-  for (const auto& image : missing)
+  std::int64_t patches = 0;
+  for (const auto& image : images) {
     lengths.push_back(image->grid.patches() / model.config().vision.merged_patches());
-  const std::vector<ImageFeatures> features = model.encode_images(missing).split(lengths);
-  ++tower_passes_;
-  images_encoded_ += static_cast<std::int64_t>(missing.size());
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    insert({.key = missing[i]->key, .grid = missing[i]->grid, .features = own_copy(features[i])});
+    patches += image->grid.patches();
   }
+  const std::vector<ImageFeatures> features = model.encode_images(images).split(lengths);
+  ++tower_passes_;
+  images_encoded_ += static_cast<std::int64_t>(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    insert({.key = images[i]->key, .grid = images[i]->grid, .features = own_copy(features[i])});
+  }
+  most_patches_ = std::max(most_patches_, patches);
 }
 
 void FeatureCache::shrink() {

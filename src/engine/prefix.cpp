@@ -32,14 +32,6 @@ class RecordingAttention : public Attention {
   std::vector<Prefix>& prefixes_;
 };
 
-void check_length(const ModelInput& prompt, const TextConfig& config) {
-  const auto length = static_cast<std::int64_t>(prompt.token_ids.size());
-  require(length > 0, "A prompt without tokens cannot be read.");
-  require(length <= config.max_positions,
-          "The prompt has {} tokens, and the model reads at most {}: show fewer or smaller images.",
-          length, config.max_positions);
-}
-
 /// What of `features` belongs to each prompt.
 std::vector<ImageFeatures> split_features(const ImageFeatures& features,
                                           std::span<const ModelInput* const> prompts) {
@@ -52,6 +44,14 @@ std::vector<ImageFeatures> split_features(const ImageFeatures& features,
 }
 
 }  // namespace
+
+void require_prompt_fits(const ModelInput& prompt, const TextConfig& config) {
+  const auto length = static_cast<std::int64_t>(prompt.token_ids.size());
+  require(length > 0, "A prompt without tokens cannot be read.");
+  require(length <= config.max_positions,
+          "The prompt has {} tokens, and the model reads at most {}: show fewer or smaller images.",
+          length, config.max_positions);
+}
 
 std::vector<std::shared_ptr<const PixelImage>> images_of(
     std::span<const ModelInput* const> prompts) {
@@ -69,7 +69,7 @@ std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* cons
   std::vector<Embedded> embedded;
   std::vector<Tensor> positions;
   std::vector<std::int64_t> lengths, last_rows;
-  for (const ModelInput* prompt : prompts) check_length(*prompt, model.config().text);
+  for (const ModelInput* prompt : prompts) require_prompt_fits(*prompt, model.config().text);
   const std::vector<ImageFeatures> own = split_features(features, prompts);
   std::int64_t total = 0;
   for (std::size_t i = 0; i < prompts.size(); ++i) {

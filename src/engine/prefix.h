@@ -33,6 +33,9 @@ std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* cons
 /// `prefill` of one prompt, without gradients.
 Prefix prefill(const Model& model, const ModelInput& prompt, FeatureCache& features);
 
+/// Throws Error for an empty prompt and for one longer than the config's max_positions.
+void require_prompt_fits(const ModelInput& prompt, const TextConfig& config);
+
 /// The images of all prompts, in the order of their spans: what `features` above are of.
 std::vector<std::shared_ptr<const PixelImage>> images_of(
     std::span<const ModelInput* const> prompts);

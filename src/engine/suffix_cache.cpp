@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/transfer.h"
+
 namespace juror {
 namespace {
 
@@ -14,21 +16,37 @@ constexpr std::int64_t kFirstCapacity = 64;
 constexpr std::int64_t kStep = 32;
 static_assert(kFirstCapacity % kStep == 0);
 
+/// Rows of `buffer` in another order; empty ones are zeros: what is masked away is still multiplied
+/// by a weight of zero. A row that has just joined has no place in the buffers yet.
+Tensor arranged(const Tensor& buffer, const std::vector<std::int64_t>& order) {
+  std::vector<std::int64_t> index, empty;
+  for (const std::int64_t row : order) {
+    const bool is_stored = row != SuffixCache::kNewRow && row < buffer.size(0);
+    if (!is_stored) empty.push_back(static_cast<std::int64_t>(index.size()));
+    index.push_back(is_stored ? row : 0);
+  }
+  Tensor result = buffer.index_select(0, on_device(index, buffer.device()));
+  if (!empty.empty()) result.index_fill_(0, on_device(empty, buffer.device()), 0);
+  return result;
+}
+
 }  // namespace
 
-void SuffixCache::keep(const std::vector<std::int64_t>& rows) {
+void SuffixCache::arrange(const std::vector<std::int64_t>& order) {
+  bool is_appended = order.size() >= lengths_.size();  // then `reserve` makes room where it writes
   std::vector<std::int64_t> lengths;
-  for (const std::int64_t row : rows) lengths.push_back(lengths_[static_cast<std::size_t>(row)]);
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    const bool is_new = order[place] == kNewRow;
+    lengths.push_back(is_new ? 0 : lengths_[static_cast<std::size_t>(order[place])]);
+    is_appended =
+        is_appended &&
+        (place < lengths_.size() ? order[place] == static_cast<std::int64_t>(place) : is_new);
+  }
   lengths_ = std::move(lengths);
+  if (is_appended) return;
   for (auto* buffers : {&keys_, &values_}) {
     for (Tensor& buffer : *buffers) {
-      if (!buffer.defined()) continue;
-      std::vector<std::int64_t>
-          stored;  // a row that has just joined has no place in the buffers yet
-      for (const std::int64_t row : rows) {
-        if (row < buffer.size(0)) stored.push_back(row);
-      }
-      buffer = buffer.index_select(0, at::tensor(stored, at::kLong).to(buffer.device()));
+      if (buffer.defined()) buffer = order.empty() ? Tensor() : arranged(buffer, order);
     }
   }
 }
@@ -38,11 +56,11 @@ void SuffixCache::extend(const Tensor& like) {
   for (std::int64_t& length : lengths_) ++length;
   longest_ = *std::max_element(lengths_.begin(), lengths_.end());
   shown_ = (longest_ + kStep - 1) / kStep * kStep;
-  place_ = at::tensor(places, at::kLong).to(like.device());
+  place_ = on_device(places, like.device());
   mask_.reset();
   if (*std::min_element(lengths_.begin(), lengths_.end()) == shown_) return;
   const Tensor behind =
-      at::arange(shown_, at::kLong).to(like.device()).unsqueeze(0) > place_.unsqueeze(1);  // [N, L]
+      at::arange(shown_, place_.options()).unsqueeze(0) > place_.unsqueeze(1);  // [N, L]
   mask_ = at::zeros(behind.sizes(), like.options().dtype(at::kFloat))
               .masked_fill(behind, -std::numeric_limits<float>::infinity())
               .unsqueeze(1);
@@ -53,7 +71,6 @@ void SuffixCache::reserve(Tensor& buffer, const Tensor& rows) const {
   if (buffer.defined() && have >= longest_ && buffer.size(0) == rows.size(0)) return;
   std::int64_t capacity = std::max(have, kFirstCapacity);
   while (capacity < longest_) capacity *= 2;
-  // zeros: what is masked away is still multiplied by a weight of zero
   Tensor larger = at::zeros({rows.size(0), rows.size(1), capacity, rows.size(2)}, rows.options());
   if (have > 0) larger.narrow(0, 0, buffer.size(0)).narrow(2, 0, have).copy_(buffer);
   buffer = larger;

@@ -12,9 +12,10 @@ class SuffixCache {
  public:
   explicit SuffixCache(std::size_t layers) : keys_(layers), values_(layers) {}
 
-  void add_row() { lengths_.push_back(0); }
-  /// Keeps the rows listed (ascending) and drops the others.
-  void keep(const std::vector<std::int64_t>& rows);
+  static constexpr std::int64_t kNewRow = -1;
+  /// What stands at each place from now on: a row of before, or an empty new one. Rows that are not
+  /// listed are dropped.
+  void arrange(const std::vector<std::int64_t>& order);
   const std::vector<std::int64_t>& lengths() const { return lengths_; }
 
   /// Opens a place for one token at the end of every row. `like` gives dtype and device.

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "engine/rollout.h"
 #include "judge/reading.h"
 #include "synth/thoughts.h"
 
@@ -162,38 +161,64 @@ Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_order
   return group;
 }
 
-void sample_completions(const Policy& policy, const CollectOptions& options,
-                        const ReadPrompts& prompts, std::vector<CollectedGroup>& collected) {
-  const Reading reading =
-      make_reading(policy.processor.tokenizer, policy.prompt_template, opening_of(policy));
-  std::vector<DecodeRow> rows;
-  for (std::size_t g = 0; g < collected.size(); ++g) {
-    for (std::int64_t k = 0; k < options.num_generations; ++k) {
-      const bool swapped = options.both_orders && k >= options.num_generations / 2;
-      collected[g].swapped.push_back(swapped);
-      rows.push_back({.prefix = prompts.first[g] + (swapped ? 1 : 0),
-                      .name = {.seed = options.seed,
-                               .step = options.step,
-                               .prompt = collected[g].index,
-                               .sample = static_cast<std::uint64_t>(k)}});
+GroupSampler::GroupSampler(const Model& model, const Policy& policy, const CollectOptions& options)
+    : options_(options),
+      reading_(
+          make_reading(policy.processor.tokenizer, policy.prompt_template, opening_of(policy))),
+      decoding_(decode_options(reading_, policy.processor, model.config(), policy.sampling)) {}
+
+std::vector<Request> GroupSampler::requests(CollectedGroup& one,
+                                            std::span<const Prefix> prefixes) const {
+  std::vector<Request> requests(one.group.prompts.size(), Request{.options = decoding_});
+  for (std::size_t order = 0; order < requests.size(); ++order) {
+    if (prefixes.empty()) {
+      requests[order].prompt = std::make_shared<const ModelInput>(one.group.prompts[order]);
+    } else {
+      requests[order].prefix = std::make_shared<const Prefix>(prefixes[order]);
     }
   }
-  const DecodeOptions decoding =
-      decode_options(reading, policy.processor, policy.model.config(), policy.sampling);
-  std::vector<Completion> completions =
-      rollout(policy.model, prompts.prefixes, rows, decoding, options.batch_rows);
-  std::size_t row = 0;
-  for (CollectedGroup& one : collected) {
-    for (std::size_t k = 0; k < one.swapped.size(); ++k, ++row) {
-      Completion& completion = completions[row];
-      one.reads.push_back(read_completion(reading, completion));
-      one.group.samples.push_back({.prompt = one.swapped[k] ? 1U : 0U,
+  for (std::int64_t k = 0; k < options_.num_generations; ++k) {
+    const bool swapped = options_.both_orders && k >= options_.num_generations / 2;
+    one.swapped.push_back(swapped);
+    requests.at(swapped ? 1 : 0)
+        .samples.push_back({.seed = options_.seed,
+                            .step = options_.step,
+                            .prompt = one.index,
+                            .sample = static_cast<std::uint64_t>(k)});
+  }
+  return requests;
+}
+
+void GroupSampler::parse(std::vector<Result> results, CollectedGroup& one) const {
+  for (std::size_t order = 0; order < results.size(); ++order) {
+    for (Completion& completion : results[order].completions) {
+      one.reads.push_back(read_completion(reading_, completion));
+      one.group.samples.push_back({.prompt = order,
                                    .token_ids = std::move(completion.token_ids),
                                    .old_logps = std::move(completion.logprobs),
                                    .ref_logps = {},
                                    .truncated = completion.finish != Finish::kStop,
                                    .decision = one.reads.back().decision_token});
     }
+  }
+}
+
+void sample_completions(Engine& engine, const Policy& policy, const CollectOptions& options,
+                        const ReadPrompts& prompts, std::vector<CollectedGroup>& collected) {
+  const GroupSampler sampler(engine.model(), policy, options);
+  std::vector<std::vector<RequestId>> asked;
+  for (std::size_t g = 0; g < collected.size(); ++g) {
+    const std::span prefixes(
+        prompts.prefixes.begin() + static_cast<std::ptrdiff_t>(prompts.first[g]),
+        collected[g].group.prompts.size());
+    asked.emplace_back();
+    for (Request& request : sampler.requests(collected[g], prefixes))
+      asked.back().push_back(engine.submit(std::move(request)));
+  }
+  for (std::size_t g = 0; g < collected.size(); ++g) {
+    std::vector<Result> results;
+    for (const RequestId id : asked[g]) results.push_back(engine.wait(id));
+    sampler.parse(std::move(results), collected[g]);
   }
 }
 

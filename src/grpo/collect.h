@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/decode.h"
+#include "engine/engine.h"
 #include "grpo/group.h"
 #include "grpo/policy_pass.h"
 #include "grpo/read_prompts.h"
@@ -15,9 +15,8 @@
 
 namespace juror {
 
-/// What a rollout needs to know of the policy and its words.
+/// How the policy is asked.
 struct Policy {
-  const Model& model;
   const Processor& processor;
   const PromptTemplate& prompt_template;
   SamplingOptions sampling;
@@ -27,7 +26,6 @@ struct Policy {
 struct CollectOptions {
   std::int64_t num_generations = 8;  ///< G
   bool both_orders = false;          ///< half of a group sees the pair swapped
-  std::int64_t batch_rows = 64;      ///< most completions decoded together
   std::uint64_t seed = 0, step = 0;  ///< name the randomness, with the pair's index
 };
 
@@ -49,10 +47,27 @@ std::vector<Group> groups_of(const std::vector<CollectedGroup>& collected);
 /// The prompts of a pair as a group without completions: one order, or both.
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders);
 
-/// Samples `num_generations` completions for each group from its prompts, which stand read in
-/// `prompts`, and reads them. `collected` holds pairs, indices and groups with prompts. A run stops
+/// Asks an engine for the completions of groups, and parses what it answers.
+class GroupSampler {
+ public:
+  /// `policy` and what it refers to must outlive the sampler.
+  GroupSampler(const Model& model, const Policy& policy, const CollectOptions& options);
+
+  /// `num_generations` completions of a group that has its pair, index and prompts: one request an
+  /// order shown. `prefixes`: of its prompts, if they are prefilled already; else empty.
+  std::vector<Request> requests(CollectedGroup& one, std::span<const Prefix> prefixes = {}) const;
+  /// Fills in what the engine answered to those requests.
+  void parse(std::vector<Result> results, CollectedGroup& one) const;
+
+ private:
+  CollectOptions options_;
+  Reading reading_;
+  DecodeOptions decoding_;
+};
+
+/// Samples and parses the completions of all groups behind their prefilled `prompts`. A run stops
 /// between steps, so it goes to its end.
-void sample_completions(const Policy& policy, const CollectOptions& options,
+void sample_completions(Engine& engine, const Policy& policy, const CollectOptions& options,
                         const ReadPrompts& prompts, std::vector<CollectedGroup>& collected);
 
 /// Which rewards count, how much, and how they become advantages.

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/feature_cache.h"
+#include "engine/engine.h"
 #include "grpo/collect.h"
 #include "judge/template.h"
 #include "model/model.h"
@@ -18,21 +18,20 @@ class Listener {
  public:
   Listener(std::shared_ptr<const Model> model, Processor processor,
            const PromptTemplate& prompt_template, bool think)
-      : model_(std::move(model)),
+      : engine_(std::move(model), {.tower_patches = 1}),  // features the same bits in any company
         processor_(std::move(processor)),
         template_(prompt_template),
         think_(think) {}
 
-  /// Fills in `listener_ps`: p(first shown) after reading each completion up to its answer, one
-  /// batched pass for all groups; NaN for completions without a readable answer.
+  /// Fills in `listener_ps`: p(first shown) after reading each completion up to its answer; NaN
+  /// for completions without a readable answer.
   void listen(const Tokenizer& speaker, std::vector<CollectedGroup>& groups);
 
  private:
-  std::shared_ptr<const Model> model_;
+  Engine engine_;
   Processor processor_;
   PromptTemplate template_;
   bool think_;
-  FeatureCache features_;
 };
 
 }  // namespace juror

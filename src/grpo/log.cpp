@@ -121,14 +121,19 @@ bool is_first_row_of_cycle(std::int64_t step, const GrpoConfig& config) {
 
 }  // namespace
 
-void add_rollout_metrics(GrpoRun& run, Json& metrics) {
-  std::vector<const Group*> groups;
+std::int64_t cycle_tokens(const GrpoRun& run) {
+  std::int64_t tokens = 0;
   for (const CollectedGroup& one : run.cycle) {
-    groups.push_back(&one.group);
-    run.tokens += prompt_tokens(one);
+    tokens += prompt_tokens(one);
     for (const Sample& sample : one.group.samples)
-      run.tokens += static_cast<std::int64_t>(sample.token_ids.size());
+      tokens += static_cast<std::int64_t>(sample.token_ids.size());
   }
+  return tokens;
+}
+
+void add_rollout_metrics(const GrpoRun& run, Json& metrics) {
+  std::vector<const Group*> groups;
+  for (const CollectedGroup& one : run.cycle) groups.push_back(&one.group);
   add_reward_metrics(reward_row(run.cycle), run.config.num_generations, metrics);
   add_reward_parts(run.config.scoring.reward_funcs, run.cycle, metrics);
   add_completion_metrics(groups, metrics);
@@ -144,13 +149,11 @@ void add_dynamic_sampling_metrics(const DynamicSampling& dynamic, Json& metrics)
 }
 
 void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
-  std::int64_t naive = 0, images = 0;
+  const std::int64_t naive = cycle_tokens(run);
+  std::int64_t images = 0;
   for (const CollectedGroup& one : run.cycle) {
-    naive += prompt_tokens(one);
-    for (const Sample& sample : one.group.samples) {
-      naive += static_cast<std::int64_t>(sample.token_ids.size());
+    for (const Sample& sample : one.group.samples)
       images += static_cast<std::int64_t>(one.group.prompts[sample.prompt].images.size());
-    }
   }
   metrics["num_tokens"] = run.tokens;
   if (const auto round = run.source->round())
@@ -171,7 +174,7 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
 }
 
 void GrpoLog::write_completions(std::int64_t step) {
-  std::ofstream file(run_.folder.path() / "completions.jsonl", std::ios::app);
+  std::ofstream file(folder_.path() / "completions.jsonl", std::ios::app);
   const auto count = std::min<std::size_t>(
       static_cast<std::size_t>(run_.config.num_completions_to_print), run_.cycle.size());
   for (std::size_t g = 0; g < count; ++g) {
@@ -186,21 +189,22 @@ void GrpoLog::write_completions(std::int64_t step) {
   }
   if (!file.flush())
     throw Error(fmt::format("Cannot write '{}': is the disk full?",
-                            (run_.folder.path() / "completions.jsonl").string()),
+                            (folder_.path() / "completions.jsonl").string()),
                 ErrorKind::kSystem);
 }
 
-GrpoLog::GrpoLog(GrpoRun& run, GrpoListener listen)
+GrpoLog::GrpoLog(const GrpoRun& run, RunFolder& folder, GrpoListener listen)
     : run_(run),
+      folder_(folder),
       listen_(std::move(listen)),
-      events_(run.folder.path(), run.step == 0 ? 0 : run.step + 1, wall_time_s()) {}
+      events_(folder.path(), run.step == 0 ? 0 : run.step + 1, wall_time_s()) {}
 
-void GrpoLog::write(const Json& metrics) {
-  run_.folder.append_metrics(metrics);
+void GrpoLog::write(const Json& metrics, const std::vector<std::string>& alarms) {
+  folder_.append_metrics(metrics);
   events_.append(metrics["step"].get<std::int64_t>(), wall_time_s(), scalars_of(metrics));
   const auto step = metrics["step"].get<std::int64_t>();
-  for (const std::string& alarm : run_.alarms.check(metrics)) {
-    run_.folder.append_metrics({{"step", step}, {"alarm", alarm}});
+  for (const std::string& alarm : alarms) {
+    folder_.append_metrics({{"step", step}, {"alarm", alarm}});
     listen_(fmt::format("step {:>5}  alarm: {}", step, alarm));
   }
   if (metrics.value("skipped", false))

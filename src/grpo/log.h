@@ -23,8 +23,10 @@ struct StepWork {
   bool reads_again = false;         ///< whether the loss passes read the prompts themselves
 };
 
-/// Completions, rewards and verdicts of the cycle's groups; counts their tokens.
-void add_rollout_metrics(GrpoRun& run, nlohmann::ordered_json& metrics);
+/// Tokens of the cycle's prompts, once a completion, and completions, as TRL counts them.
+std::int64_t cycle_tokens(const GrpoRun& run);
+/// Completions, rewards and verdicts of the cycle's groups.
+void add_rollout_metrics(const GrpoRun& run, nlohmann::ordered_json& metrics);
 /// dynamic_sampling/{rounds,groups_sampled,dropped_zero_std,dropped_mean,kept_anyway}.
 void add_dynamic_sampling_metrics(const DynamicSampling& dynamic, nlohmann::ordered_json& metrics);
 /// timing_s/…, perf/… (mfu by the wall clock), step_time, num_tokens, epoch.
@@ -32,15 +34,17 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, nlohmann::ordere
 
 class GrpoLog {
  public:
-  GrpoLog(GrpoRun& run, GrpoListener listen);
-  /// One step's metrics: to the file always, to the terminal every logging_steps, with sampled
-  /// completions.
-  void write(const nlohmann::ordered_json& metrics);
+  /// `folder` is the run's. Both must outlive the log.
+  GrpoLog(const GrpoRun& run, RunFolder& folder, GrpoListener listen);
+  /// One step's metrics and what is alarming about them: to the file always, to the terminal every
+  /// logging_steps, with sampled completions.
+  void write(const nlohmann::ordered_json& metrics, const std::vector<std::string>& alarms);
 
  private:
   void write_completions(std::int64_t step);
 
-  GrpoRun& run_;
+  const GrpoRun& run_;
+  RunFolder& folder_;
   GrpoListener listen_;
   EventFile events_;
 };

@@ -1,6 +1,8 @@
 #include "grpo/pair_eval.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -39,22 +41,73 @@ struct Tally {
   }
 };
 
-/// One thought an order of each pair.
-void judge(const Policy& policy, std::int64_t batch_rows, FeatureCache& features,
-           std::vector<CollectedGroup>& collected) {
-  if (collected.empty()) return;
-  std::vector<const ModelInput*> prompts;
-  ReadPrompts read;
-  for (CollectedGroup& one : collected) {
-    one.group = pair_group(policy, one.pair, /*both_orders=*/true);
-    read.first.push_back(prompts.size());
-    for (const ModelInput& prompt : one.group.prompts) prompts.push_back(&prompt);
+/// A pair on its way through the engine.
+struct OpenPair {
+  CollectedGroup group;
+  std::vector<RequestId> ids;
+  std::vector<Result> results = {};  ///< that have come, in any order
+
+  /// Results in the order of the requests.
+  std::vector<Result> in_order() {
+    std::sort(results.begin(), results.end(),
+              [](const Result& a, const Result& b) { return a.id < b.id; });
+    return std::move(results);
   }
-  read.prefixes =
-      prefill(policy.model, prompts, frozen_features(policy.model, images_of(prompts), features));
-  sample_completions(policy, {.num_generations = 2, .both_orders = true, .batch_rows = batch_rows},
-                     read, collected);
-}
+};
+
+/// Judges pairs as they come, keeping the engine full, and counts them in their order.
+class PairJudge {
+ public:
+  PairJudge(Engine& engine, const Policy& policy)
+      : engine_(engine),
+        policy_(policy),
+        sampler_(engine.model(), policy, {.num_generations = 2, .both_orders = true}) {}
+
+  void add(TrainingPair pair, std::uint64_t index) {
+    OpenPair open{.group = {.pair = std::move(pair), .index = index}, .ids = {}};
+    open.group.group = pair_group(policy_, open.group.pair, /*both_orders=*/true);
+    for (Request& request : sampler_.requests(open.group))
+      open.ids.push_back(engine_.submit(std::move(request)));
+    open.group.pair.first = open.group.pair.second = {};  // the requests hold the pictures
+    open.group.group.prompts.clear();
+    open_.emplace(index, std::move(open));
+    const auto most = static_cast<std::size_t>(engine_.options().batch_rows + 8);
+    while (engine_.unfinished() >= most) step();
+  }
+
+  /// Every pair, once all are judged.
+  Tally finish() {
+    while (!open_.empty()) step();
+    Tally tally;
+    for (const auto& [index, group] : judged_) tally.add(group);
+    return tally;
+  }
+
+ private:
+  void step() {
+    engine_.step();
+    for (Result& result : engine_.take_finished()) place(std::move(result));
+  }
+  void place(Result result) {
+    for (auto& [index, open] : open_) {
+      if (std::find(open.ids.begin(), open.ids.end(), result.id) == open.ids.end()) continue;
+      open.results.push_back(std::move(result));
+      if (open.results.size() == open.ids.size()) close(index);
+      return;
+    }
+  }
+  void close(std::uint64_t index) {
+    OpenPair open = std::move(open_.extract(index).mapped());
+    sampler_.parse(open.in_order(), open.group);
+    judged_.emplace(index, std::move(open.group));
+  }
+
+  Engine& engine_;
+  const Policy& policy_;
+  GroupSampler sampler_;
+  std::map<std::uint64_t, OpenPair> open_;
+  std::map<std::uint64_t, CollectedGroup> judged_;
+};
 
 double ratio(double part, double all) { return all == 0 ? 0 : part / all; }
 
@@ -80,27 +133,22 @@ std::vector<std::string> PairEval::metric_names() {
   return names;
 }
 
-PairEval evaluate_pairs(const Policy& policy, const PairSource& source,
-                        const PairEvalOptions& options, FeatureCache& features) {
+PairEval evaluate_pairs(Engine& engine, const Policy& policy, const PairSource& source,
+                        const PairEvalOptions& options) {
   Policy greedy = policy;
   greedy.sampling.temperature = 0;
-  Tally tally;
   std::int64_t pairs = options.pairs, unreadable = 0;
   if (const auto round = source.round())
     pairs = std::min(pairs, static_cast<std::int64_t>(*round));  // no pair twice
-  const std::int64_t batch = std::max<std::int64_t>(1, options.batch_rows / 2);
-  for (std::int64_t begin = 0; begin < pairs; begin += batch) {
-    std::vector<CollectedGroup> collected;
-    for (std::int64_t i = begin; i < std::min(pairs, begin + batch); ++i) {
-      const auto index = static_cast<std::uint64_t>(i);
-      if (auto pair = readable_pair(try_pair(source, index), options.skip_unreadable))
-        collected.push_back({.pair = std::move(*pair), .index = index});
-      else
-        ++unreadable;
-    }
-    judge(greedy, options.batch_rows, features, collected);
-    for (const CollectedGroup& one : collected) tally.add(one);
+  PairJudge judge(engine, greedy);
+  for (std::int64_t i = 0; i < pairs; ++i) {
+    const auto index = static_cast<std::uint64_t>(i);
+    if (auto pair = readable_pair(try_pair(source, index), options.skip_unreadable))
+      judge.add(std::move(*pair), index);
+    else
+      ++unreadable;
   }
+  const Tally tally = judge.finish();
   require(pairs > unreadable, "None of the {} pairs to evaluate on could be read.", pairs);
   const auto n = static_cast<double>(tally.pairs);
   return {.pairs = tally.pairs,

@@ -29,13 +29,12 @@ struct PairEval {
 
 struct PairEvalOptions {
   std::int64_t pairs = 100;
-  std::int64_t batch_rows = 64;  ///< most completions decoded together
   bool skip_unreadable = false;  ///< leave out pairs that cannot be read, and count them
 };
 
 /// Judges the first pairs of the source, greedily. Their order of images is the source's. Throws
 /// Error for a pair that cannot be read, unless they are left out; then if none is left.
-PairEval evaluate_pairs(const Policy& policy, const PairSource& source,
-                        const PairEvalOptions& options, FeatureCache& features);
+PairEval evaluate_pairs(Engine& engine, const Policy& policy, const PairSource& source,
+                        const PairEvalOptions& options);
 
 }  // namespace juror

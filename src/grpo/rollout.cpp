@@ -44,7 +44,8 @@ std::vector<CollectedGroup> next_groups(GrpoRun& run, Pairs& pairs, std::size_t 
 ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected,
                              bool keep) {
   const c10::AutoGradMode grad(keep);
-  return read_prompts(*run.model, groups_of(collected), keep ? frozen_tower(run) : &run.features);
+  return read_prompts(*run.model, groups_of(collected),
+                      keep ? frozen_tower(run) : &run.engine->features());
 }
 
 /// Log-probs of the reference: a frozen copy, or the model without its adapters.
@@ -69,10 +70,9 @@ void sample_groups(GrpoRun& run, bool keep, std::vector<CollectedGroup>& groups,
   ReadPrompts prompts = read_for_rollout(run, groups, keep);
   result.tokens_computed += prompts.tokens();
   result.images_encoded += prompts.images_encoded;
-  sample_completions(run.policy(),
+  sample_completions(*run.engine, run.policy(),
                      {.num_generations = c.num_generations,
                       .both_orders = c.both_orders,
-                      .batch_rows = c.rollout_batch_rows,
                       .seed = static_cast<std::uint64_t>(c.seed),
                       .step = static_cast<std::uint64_t>(run.step)},
                      prompts, groups);
@@ -128,7 +128,9 @@ PassOptions pass_options(const GrpoRun& run) {
   return options;
 }
 
-FeatureCache* frozen_tower(GrpoRun& run) { return run.trains_tower ? nullptr : &run.features; }
+FeatureCache* frozen_tower(GrpoRun& run) {
+  return run.trains_tower ? nullptr : &run.engine->features();
+}
 
 Rollout collect_rollout(GrpoRun& run, Pairs& pairs) {
   const GrpoConfig& c = run.config;

@@ -44,7 +44,7 @@ struct Rollout {
 
 /// How the policy's passes are computed in this run.
 PassOptions pass_options(const GrpoRun& run);
-/// The features of a tower that is not trained; null if it is.
+/// The features of images whose tower is not trained; null if it is.
 FeatureCache* frozen_tower(GrpoRun& run);
 
 /// Samples, reads and scores groups until `groups_per_step` are together.

@@ -238,6 +238,9 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   run->base_folder = find_model(config.model_name_or_path);
   const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
   load_policy(*run, weights);
+  run->engine = std::make_unique<Engine>(
+      run->model, EngineOptions{.batch_rows = config.rollout_batch_rows,
+                                .tower_patches = 1});  // features the same bits in any company
   run->processor =
       std::make_unique<Processor>(load_processor(base_folder(weights), run->model->config()));
   const bool has_own =

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/feature_cache.h"
+#include "engine/engine.h"
 #include "grpo/alarms.h"
 #include "grpo/collect.h"
 #include "grpo/config.h"
@@ -30,7 +30,8 @@ struct GrpoRun {
   RunFolder folder;
   std::filesystem::path
       base_folder;  ///< the model at the start: side files, reference and listener
-  std::unique_ptr<Model> model;
+  std::shared_ptr<Model> model;
+  std::unique_ptr<Engine> engine;  ///< of the model: rollouts and evaluations ask it
   std::unique_ptr<Processor> processor;
   std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   PromptTemplate prompt_template;
@@ -43,7 +44,7 @@ struct GrpoRun {
                                        ///< reference is the model without them)
   std::unique_ptr<Listener> listener;  ///< null unless it is rewarded
   std::unique_ptr<PairSource> source, eval_source;
-  FeatureCache features, reference_features;
+  FeatureCache reference_features;
 
   std::int64_t step = 0;     ///< optimizer steps taken
   std::int64_t tokens = 0;   ///< prompt and completion tokens seen, as TRL counts them
@@ -53,12 +54,13 @@ struct GrpoRun {
   std::vector<CollectedGroup> cycle;  ///< the groups of the present cycle of num_iterations steps
 
   Policy policy() const {
-    return {.model = *model,
-            .processor = *processor,
+    return {.processor = *processor,
             .prompt_template = prompt_template,
             .sampling = config.sampling(),
             .think = config.think};
   }
+  /// Forgets what was computed with the weights of before.
+  void weights_changed() { trains_tower ? engine->weights_changed() : engine->forget_prefixes(); }
   /// Whether the next step samples anew.
   bool begins_cycle() const { return step % config.num_iterations == 0; }
 };

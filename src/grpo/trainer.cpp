@@ -77,8 +77,8 @@ StepResult update(GrpoRun& run, std::optional<ReadPrompts> prompts) {
   result.factor = learning_rate_factor(c.schedule, run.step, c.max_steps);
   result.skipped = !std::isfinite(result.loss) || !std::isfinite(result.grad_norm);
   if (!result.skipped) run.optimizer->step(result.factor);
-  run.optimizer->zero_grad();                  // now, so that the next rollout has their memory
-  if (run.trains_tower) run.features.clear();  // features are of one set of weights
+  run.optimizer->zero_grad();  // now, so that the next rollout has their memory
+  run.weights_changed();
   result.optimizer_s = seconds_since(began);
   return result;
 }
@@ -120,7 +120,7 @@ double check_passes(GrpoRun& run, const Group& group) {
 /// One optimizer step; returns its metrics.
 Json take_step(GrpoRun& run, Pairs& pairs) {
   const auto began = Clock::now();
-  const std::int64_t encoded = run.features.images_encoded();
+  const std::int64_t encoded = run.engine->stats().images_encoded;
   Json metrics = {{"step", run.step + 1}};
   Rollout rollout;
   const bool samples = run.begins_cycle();
@@ -132,7 +132,10 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   }
   const bool reads_again = !rollout.prompts.has_value();
   const StepResult step = update(run, std::move(rollout.prompts));
-  if (samples) add_rollout_metrics(run, metrics);
+  if (samples) {
+    run.tokens += cycle_tokens(run);
+    add_rollout_metrics(run, metrics);
+  }
   if (samples && run.config.dynamic_sampling_tries > 0)
     add_dynamic_sampling_metrics(rollout.dynamic, metrics);
   add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo",
@@ -159,7 +162,7 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
                     .optimizer_s = step.optimizer_s,
                     .step_s = seconds_since(began),
                     .tokens_computed = rollout.tokens_computed + step.tokens_computed,
-                    .images_encoded = run.features.images_encoded() - encoded +
+                    .images_encoded = run.engine->stats().images_encoded - encoded +
                                       rollout.images_encoded + step.images_encoded,
                     .samples = samples,
                     .reads_again = reads_again},
@@ -190,13 +193,10 @@ void evaluate_if_due(GrpoRun& run, Json& metrics) {
   const c10::NoGradGuard no_grad;
   std::optional<MergedAdapters> merged;  // as rollouts read them: faster, and the same numbers
   if (run.config.use_peft) merged.emplace(*run.model);
-  evaluate_pairs(run.policy(), *run.eval_source,
-                 {.pairs = run.config.eval_pairs,
-                  .batch_rows = run.config.rollout_batch_rows,
-                  .skip_unreadable = run.config.skips_unreadable()},
-                 run.features)
+  evaluate_pairs(*run.engine, run.policy(), *run.eval_source,
+                 {.pairs = run.config.eval_pairs, .skip_unreadable = run.config.skips_unreadable()})
       .add_to(metrics);
-  if (run.trains_tower) run.features.clear();
+  run.weights_changed();  // what was merged for the evaluation is taken apart again
 }
 
 }  // namespace
@@ -204,20 +204,21 @@ void evaluate_if_due(GrpoRun& run, Json& metrics) {
 GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
                       const GrpoListener& listen) {
   const std::unique_ptr<GrpoRun> run = start_grpo_run(config);
-  GrpoLog log(*run, listen);
+  GrpoLog log(*run, run->folder, listen);
+  const auto write = [&](const Json& metrics) { log.write(metrics, run->alarms.check(metrics)); };
   const auto make = [&](std::uint64_t index) { return try_pair(*run->source, index); };
   Pairs pairs(make, run->cursor, static_cast<int>(config.dataloader_num_workers),
               2 * static_cast<int>(config.groups_per_step()));
   if (run->step == 0 && run->eval_source) {
     Json before = {{"step", 0}};
     evaluate_if_due(*run, before);
-    log.write(before);
+    write(before);
   }
   GrpoResult result;
   while (run->step < config.max_steps && !result.interrupted) {
     Json metrics = step_or_save(*run, pairs);
     evaluate_if_due(*run, metrics);
-    log.write(metrics);
+    write(metrics);
     result.interrupted = progress && !progress("training", run->step, config.max_steps);
     if (run->step % config.save_steps == 0 || run->step == config.max_steps || result.interrupted)
       result.checkpoint = save_grpo_checkpoint(*run, metrics);

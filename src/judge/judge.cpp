@@ -70,7 +70,7 @@ std::vector<Verdict> read_rows(const Model& model, const Reading& reading,
     places.push_back(i);
   }
   if (forced.empty()) return verdicts;
-  const Tensor logits = score(model, prefixes, forced).logits.contiguous();  // [R, V]
+  const Tensor logits = next_logits(model, prefixes, forced).contiguous();  // [R, V]
   for (std::size_t i = 0; i < places.size(); ++i) {
     verdicts[places[i]] = forced_verdict(reading, completions[places[i]],
                                          row_of(logits[static_cast<std::int64_t>(i)]));

@@ -74,8 +74,7 @@ DecodeOptions decode_options(const Reading& reading, const Processor& processor,
   return {.sampling = sampling,
           .stop_ids = processor.eos_tokens,
           .banned = banned_tokens(config, processor.tokenizer.size(), also),
-          .watched_ids = {reading.choice_ids.begin(), reading.choice_ids.end()},
-          .on_token = {}};
+          .watched_ids = {reading.choice_ids.begin(), reading.choice_ids.end()}};
 }
 
 std::string completion_text(const Reading& reading, const Completion& completion) {

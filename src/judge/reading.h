@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/decode.h"
+#include "engine/request.h"
 #include "judge/prompt.h"
 #include "judge/template.h"
 

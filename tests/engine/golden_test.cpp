@@ -9,7 +9,6 @@
 
 #include "base/file.h"
 #include "engine/decode.h"
-#include "engine/score.h"
 #include "model/weights.h"
 #include "tensor/safetensors.h"
 
@@ -60,7 +59,7 @@ class GoldenGeneration : public ::testing::TestWithParam<const char*> {
   }
 
   nlohmann::json expected_;
-  std::unique_ptr<Model> model_;
+  std::shared_ptr<const Model> model_;
   FeatureCache features_;
   std::vector<Prefix> prefixes_;
 };
@@ -70,8 +69,9 @@ TEST_P(GoldenGeneration, GreedyTokensAndTheirLogProbsEqualTransformers) {
   options.sampling = {.temperature = 0.0,
                       .max_new_tokens = static_cast<std::int64_t>(expected_["greedy"].size())};
   options.stop_ids = expected_["eos"].get<std::vector<std::int64_t>>();
-  options.banned = BannedTokens(model_->config().text.vocabulary);
-  for (const auto& id : expected_["banned"]) options.banned.ban(id.get<std::int64_t>());
+  BannedTokens banned(model_->config().text.vocabulary);
+  for (const auto& id : expected_["banned"]) banned.ban(id.get<std::int64_t>());
+  options.banned = banned;
   for (const auto& id : expected_["greedy"][0]["top5_ids"])
     options.watched_ids.push_back(id.get<std::int64_t>());
 
@@ -90,14 +90,16 @@ TEST_P(GoldenGeneration, GreedyTokensAndTheirLogProbsEqualTransformers) {
 }
 
 TEST_P(GoldenGeneration, LogProbsOfSampledTokensEqualTransformers) {
-  const Scores scores = score(*model_, prefixes_, {{0, tokens("sampled")}, {0, tokens("greedy")}},
-                              {.logprobs = true});
-  for (std::size_t t = 0; t < scores.logprobs[0].size(); ++t) {
-    EXPECT_NEAR(scores.logprobs[0][t], expected_["sampled"][t]["logp_all"].get<double>(),
-                kTolerance)
-        << t;
-    EXPECT_NEAR(scores.logprobs[1][t], expected_["greedy"][t]["logp_all"].get<double>(), kTolerance)
-        << t;
+  const auto prefix = std::make_shared<const Prefix>(prefixes_.front());
+  std::vector<Request> requests(2);
+  for (const auto& [request, which] : {std::pair(0, "sampled"), std::pair(1, "greedy")})
+    requests[request] = {.prefix = prefix, .given = tokens(which), .scores_given = true};
+  const std::vector<Result> results = Engine(model_).run(requests);
+  for (const auto& [result, which] : {std::pair(0, "sampled"), std::pair(1, "greedy")}) {
+    const std::vector<float>& logprobs = results[result].given_logprobs;
+    ASSERT_EQ(logprobs.size(), expected_[which].size());
+    for (std::size_t t = 0; t < logprobs.size(); ++t)
+      EXPECT_NEAR(logprobs[t], expected_[which][t]["logp_all"].get<double>(), kTolerance) << t;
   }
 }
 

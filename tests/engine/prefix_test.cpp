@@ -1,10 +1,9 @@
-// Prefill, scoring on prefixes, and the cache of image features, against uncached passes.
+// Prefill and the cache of image features, against uncached passes.
 #include "engine/prefix.h"
 
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "engine/score.h"
 #include "engine/tiny_model.h"
 
 namespace juror {
@@ -57,35 +56,6 @@ TEST(Prefill, RefusesPromptsThatAreEmptyOrDoNotFit) {
   EXPECT_THROW(prefill(*model, large, features), Error);
 }
 
-TEST(Score, LogitsAndLogProbsEqualOneUncachedPass) {
-  const auto model = tiny_model();
-  FeatureCache features;
-  const std::vector<ModelInput> prompts = {tiny_prompt(1, {tiny_image(1)}),
-                                           tiny_prompt(4, {tiny_image(2, 2, 4)})};
-  const std::vector<Prefix> prefixes = {prefill(*model, prompts[0], features),
-                                        prefill(*model, prompts[1], features)};
-  const std::vector<Continuation> rows = {
-      {0, {5, 6, 8, 12}}, {0, {30}}, {1, {5, 6}}, {0, {5, 6, 8, 13, 40, 2, 1}}};
-  const Scores scores = score(*model, prefixes, rows, {.logprobs = true, .temperature = 0.7});
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const auto& ids = rows[r].token_ids;
-    const auto count = static_cast<std::int64_t>(ids.size());
-    const Tensor logits = full_logits(*model, prompts[rows[r].prefix], ids);
-    EXPECT_LE(difference(scores.logits[static_cast<std::int64_t>(r)], last_row(logits)), kRounding);
-    const Tensor before =
-        at::log_softmax(logits.narrow(0, logits.size(0) - count - 1, count) / 0.7, -1);
-    const Tensor expected = before.gather(1, at::tensor(ids, at::kLong).unsqueeze(1)).squeeze(1);
-    EXPECT_LE(difference(at::tensor(scores.logprobs[r]), expected), kRounding);
-  }
-}
-
-TEST(Score, RefusesARowWithoutTokens) {
-  const auto model = tiny_model();
-  FeatureCache features;
-  const std::vector<Prefix> prefixes = {prefill(*model, tiny_prompt(1), features)};
-  EXPECT_THROW(score(*model, prefixes, {{0, {5}}, {0, {}}}), Error);
-}
-
 TEST(FeatureCache, EncodesAnImageOnceHoweverManyPromptsShowIt) {
   const auto model = tiny_model();
   FeatureCache features;
@@ -98,6 +68,18 @@ TEST(FeatureCache, EncodesAnImageOnceHoweverManyPromptsShowIt) {
   prefill(*model, tiny_prompt(3, {tiny_image(1), tiny_image(3)}), features);
   EXPECT_EQ(features.tower_passes(), 2);
   EXPECT_EQ(features.images_encoded(), 3);
+}
+
+TEST(FeatureCache, NoMorePatchesPassTheTowerTogetherThanAllowed) {
+  const auto model = tiny_model();
+  FeatureCache features(1 << 20, /*pass_patches=*/50);
+  const std::vector<std::shared_ptr<const PixelImage>> images = {
+      tiny_image(1), tiny_image(2), tiny_image(3, 8, 8), tiny_image(1), tiny_image(4)};
+  const Tensor encoded = features.encode(*model, images).tokens;  // 24 + 24, 64 alone, 24 patches
+  EXPECT_EQ(features.tower_passes(), 3);
+  EXPECT_EQ(features.most_patches(), 64);
+  EXPECT_EQ(features.hits(), 1);
+  EXPECT_LE(difference(encoded, model->encode_images(images).tokens), kRounding);
 }
 
 TEST(FeatureCache, FeaturesEqualThoseOfTheTower) {

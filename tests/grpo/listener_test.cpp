@@ -34,8 +34,7 @@ class SelfListening : public ::testing::Test {
 TEST_F(SelfListening, AgreesWithTheSpeakersOwnDecision) {
   // greedy thoughts are spelled as the tokenizer would spell them, so the listener reads the very
   // same tokens
-  const Policy policy{.model = *model_,
-                      .processor = processor_,
+  const Policy policy{.processor = processor_,
                       .prompt_template = template_,
                       .sampling = {.temperature = 0, .max_new_tokens = 64}};
   std::vector<CollectedGroup> groups;
@@ -45,9 +44,9 @@ TEST_F(SelfListening, AgreesWithTheSpeakersOwnDecision) {
     groups.back().group = pair_group(policy, groups.back().pair, /*both_orders=*/true);
     shown.push_back(groups.back().group);
   }
-  FeatureCache features;
-  sample_completions(policy, {.num_generations = 2, .both_orders = true},
-                     read_prompts(*model_, shown, &features), groups);
+  Engine engine(model_);
+  sample_completions(engine, policy, {.num_generations = 2, .both_orders = true},
+                     read_prompts(*model_, shown, &engine.features()), groups);
   Listener listener(model_, processor_, template_, /*think=*/true);
   listener.listen(processor_.tokenizer, groups);
   for (const CollectedGroup& one : groups) {
@@ -61,8 +60,7 @@ TEST_F(SelfListening, AgreesWithTheSpeakersOwnDecision) {
 TEST_F(SelfListening, HearsNothingWhereTheSpeakerDidNotAnswer) {
   std::vector<CollectedGroup> groups(1);
   groups[0].pair = pair(0);
-  const Policy policy{
-      .model = *model_, .processor = processor_, .prompt_template = template_, .sampling = {}};
+  const Policy policy{.processor = processor_, .prompt_template = template_, .sampling = {}};
   groups[0].group = pair_group(policy, groups[0].pair, /*both_orders=*/false);
   groups[0].reads.resize(1);
   groups[0].group.samples.push_back({.token_ids = {1, 2}});

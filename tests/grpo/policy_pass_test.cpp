@@ -7,7 +7,7 @@
 
 #include <functional>
 
-#include "engine/rollout.h"
+#include "engine/decode.h"
 #include "engine/tiny_model.h"
 #include "grpo/step.h"
 
@@ -242,7 +242,7 @@ TEST(Rollout, LogProbsAreThoseOfTheTrainingPass) {
   const DecodeOptions options{.sampling = {.temperature = kTemperature, .max_new_tokens = 9},
                               .stop_ids = {4, 5, 6}};
   const std::vector<Completion> completions =
-      rollout(*model, prompts.prefixes, rows, options, /*batch_rows=*/5);
+      decode(*model, prompts.prefixes, rows, options, /*batch_rows=*/5);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const std::size_t prefix = rows[r].prefix;
     groups[prefix / 2].samples.push_back({.prompt = prefix % 2,
@@ -267,8 +267,8 @@ TEST(Rollout, DrawsTheSameCompletionsHoweverManyRowsDecodeTogether) {
   for (std::uint64_t k = 0; k < 6; ++k)
     rows.push_back({.prefix = k % 2, .name = {.seed = 1, .sample = k}});
   const DecodeOptions options{.sampling = {.max_new_tokens = 12}, .stop_ids = {4, 5, 6}};
-  const auto together = rollout(*model, prompts.prefixes, rows, options, 64),
-             in_turn = rollout(*model, prompts.prefixes, rows, options, 2);
+  const auto together = decode(*model, prompts.prefixes, rows, options, 64),
+             in_turn = decode(*model, prompts.prefixes, rows, options, 2);
   for (std::size_t r = 0; r < rows.size(); ++r)
     EXPECT_EQ(together[r].token_ids, in_turn[r].token_ids);
 }

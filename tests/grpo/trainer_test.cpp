@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 
+#include "grpo/log.h"
 #include "grpo/metrics.h"
 #include "grpo/pair_eval.h"
 #include "grpo/rollout.h"
@@ -176,6 +177,29 @@ TEST_F(Grpo, LeavesAdaptersThatLoadBesideTheirBase) {
                         base->vision.blocks[0].qkv.weight));  // excluded by default
 }
 
+TEST_F(Grpo, LoggingChangesNothingOfTheRunThatItWatches) {
+  const std::unique_ptr<GrpoRun> run = start_grpo_run(config("run"));
+  CollectedGroup one{.pair = run->source->pair(0)};
+  one.reads.resize(4);
+  one.group = pair_group(run->policy(), one.pair, /*both_orders=*/false);
+  one.swapped.assign(4, false);
+  one.reward.assign(4, 0.5);
+  one.rewards.assign(2, one.reward);
+  one.group.samples.assign(4, {.token_ids = {1, 2, 3}});
+  run->cycle = {one};
+  const auto prompt = static_cast<std::int64_t>(one.group.prompts[0].token_ids.size());
+  EXPECT_EQ(cycle_tokens(*run), 4 * (prompt + 3));
+  Json metrics = {{"step", 1}};
+  GrpoLog log(*run, run->folder, kSilent);
+  for (int i = 0; i < 2; ++i) {
+    add_rollout_metrics(*run, metrics);
+    log.write(metrics, {"too long"});
+  }
+  EXPECT_EQ(run->tokens, 0);
+  EXPECT_EQ(run->alarms.state(), Alarms().state());
+  EXPECT_EQ(lines("run", "metrics.jsonl").at(1)["alarm"], "too long");
+}
+
 TEST_F(Grpo, LogsTheCompletionsOfACycleOnceWhereverTheRunWasResumed) {
   const auto twice = [&](const std::string& run) {
     GrpoConfig c = config(run);
@@ -257,7 +281,7 @@ TEST_F(Grpo, EvaluatesAdaptersAsTheMergedModelThatTheyMake) {
   c.output_dir = (folder_.path() / "other").string();
   const std::unique_ptr<GrpoRun> run = start_grpo_run(c);
   const PairEval eval =
-      evaluate_pairs(run->policy(), *run->eval_source, {.pairs = c.eval_pairs}, run->features);
+      evaluate_pairs(*run->engine, run->policy(), *run->eval_source, {.pairs = c.eval_pairs});
   EXPECT_LT(line["eval/invalid_rate"], 1.0);
   EXPECT_EQ(line["eval/brier"], eval.brier);  // bit for bit
 }
