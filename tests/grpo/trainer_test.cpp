@@ -189,7 +189,7 @@ TEST_F(Grpo, LoggingChangesNothingOfTheRunThatItWatches) {
   run->cycle = {one};
   const auto prompt = static_cast<std::int64_t>(one.group.prompts[0].token_ids.size());
   EXPECT_EQ(cycle_tokens(*run), 4 * (prompt + 3));
-  Json metrics = {{"step", 1}};
+  nlohmann::ordered_json metrics = {{"step", 1}};
   GrpoLog log(*run, run->folder, kSilent);
   for (int i = 0; i < 2; ++i) {
     add_rollout_metrics(*run, metrics);
