@@ -157,15 +157,18 @@ void open_sources(GrpoRun& run) {
 
 void restore(GrpoRun& run, const fs::path& checkpoint) {
   run.optimizer->load_state(SafetensorsFile(checkpoint / "optimizer.safetensors"));
-  const Json state = Json::parse(read_file(checkpoint / "trainer_state.json"));
-  run.step = state.at("global_step").get<std::int64_t>();
-  run.tokens = state.at("num_tokens").get<std::int64_t>();
-  run.cursor = state.at("data_cursor").get<std::uint64_t>();
-  require(state.at("seed") == run.config.seed,
+  std::int64_t seed = 0;
+  read_trainer_state(checkpoint, [&](const Json& state) {
+    run.step = state.at("global_step").get<std::int64_t>();
+    run.tokens = state.at("num_tokens").get<std::int64_t>();
+    run.cursor = state.at("data_cursor").get<std::uint64_t>();
+    seed = state.at("seed").get<std::int64_t>();
+    run.alarms.load_state(state.at("alarms"));
+    run.best = BestCheckpoint::from(state);
+  });
+  require(seed == run.config.seed,
           "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
-          checkpoint.string(), state.at("seed").get<std::int64_t>(), run.config.seed);
-  run.alarms.load_state(state.at("alarms"));
-  run.best = BestCheckpoint::from(state);
+          checkpoint.string(), seed, run.config.seed);
   const fs::path cycle = checkpoint / "rollouts.json";
   if (fs::is_regular_file(cycle))
     run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
@@ -230,11 +233,7 @@ ReadCompletion read_of(const Json& json) {
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   check_config(config);
   auto run = std::make_unique<GrpoRun>(config);
-  const fs::path checkpoint = run->folder.checkpoint_to_resume(config.resume_from_checkpoint);
-  require(!checkpoint.empty() || !run->folder.latest_checkpoint().has_value(),
-          "'{}' holds the checkpoints of another run. Give another output_dir, or "
-          "resume_from_checkpoint = \"latest\" to go on.",
-          config.output_dir);
+  const fs::path checkpoint = run->folder.start(config.resume_from_checkpoint);
   run->base_folder = find_model(config.model_name_or_path);
   const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
   load_policy(*run, weights);

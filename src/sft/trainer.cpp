@@ -72,9 +72,16 @@ void load_head(SeverityHead& head, const fs::path& folder) {
 
 void restore(Run& run, const fs::path& checkpoint) {
   run.optimizer->load_state(SafetensorsFile(checkpoint / "optimizer.safetensors"));
-  const auto state = nlohmann::json::parse(read_file(checkpoint / "trainer_state.json"));
-  run.step = state.at("global_step").get<std::int64_t>();
-  run.tokens = state.at("num_tokens").get<std::int64_t>();
+  std::int64_t seed = 0;
+  read_trainer_state(checkpoint, [&](const nlohmann::json& state) {
+    run.step = state.at("global_step").get<std::int64_t>();
+    run.tokens = state.at("num_tokens").get<std::int64_t>();
+    seed = state.at("seed").get<std::int64_t>();
+  });
+  require(seed == run.options.seed,
+          "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
+          checkpoint.string(), seed, run.options.seed);
+  run.folder.drop_checkpoints_after(run.step);
   run.folder.rewind_metrics(run.step);
 }
 
@@ -88,7 +95,7 @@ Run start(const SftOptions& options) {
           .processor = nullptr,
           .head = {},
           .optimizer = nullptr};
-  const fs::path checkpoint = run.folder.checkpoint_to_resume(options.resume_from_checkpoint);
+  const fs::path checkpoint = run.folder.start(options.resume_from_checkpoint);
   if (checkpoint.empty() && options.model_name_or_path == "new") {
     require(fs::is_regular_file(options.prompt_template),
             "A new model needs the file of its prompt template; prompt_template is '{}'.",
