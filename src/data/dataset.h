@@ -34,8 +34,10 @@ struct DatasetRow {
   PreferenceExample example;        ///< passes check_example; its id is unique in the data set
   std::vector<ImageSource> images;  ///< in the order of example.images
   std::vector<std::string>
-      generators;     ///< the model that made each image, or empty where the data set does not say
-  double weight = 1;  ///< training weight, e.g. Pick-a-Pic's 1 / num_example_per_prompt
+      generators;  ///< the model that made each image, or empty where the data set does not say
+  /// Training weight, e.g. Pick-a-Pic's 1 / num_example_per_prompt: how often `train grpo` draws
+  /// the pairs of the row beside those of others, and how much evidence they are to `train linear`.
+  double weight = 1;
 };
 
 /// A stream of rows. Not safe to share between threads (the ImageSources of its rows are).

@@ -49,7 +49,7 @@ void add_pairs(const LoadedRow& loaded, LinearTraining& training) {
   for (std::size_t i = 0; i < statistics.size(); ++i) {
     for (std::size_t j = i + 1; j < statistics.size(); ++j) {
       if (const auto share = vote_share(loaded.row.example, i, j))
-        training.add(statistics[i], statistics[j], *share);
+        training.add(statistics[i], statistics[j], *share, loaded.row.weight);
     }
   }
 }

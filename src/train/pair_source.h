@@ -88,8 +88,9 @@ class SynthPairs : public PairSource {
 };
 
 /// All pairs of a data set's examples on which people are not even (unlabelled examples give all
-/// their pairs). The order in which a pair is shown is drawn anew each round, since data sets leak
-/// the answer in it. Examples are held in memory, images are read when a pair is asked for.
+/// their pairs). Each comes once a round; where rows differ in weight, as often as their weight
+/// says. The order in which a pair is shown is drawn anew each round, since data sets leak the
+/// answer in it. Examples are held in memory, images are read when a pair is asked for.
 class ExamplePairs : public PairSource {
  public:
   /// Any data set that has a reader (data/dataset.h). Throws Error if no pair is left.
@@ -105,14 +106,20 @@ class ExamplePairs : public PairSource {
     std::size_t row, first, second;
   };
   Place place_at(std::uint64_t index) const;
+  void sum_weights();
 
   std::vector<DatasetRow> rows_;
   std::filesystem::path path_;
   std::vector<Place> places_;
+  std::vector<double> weight_sums_;  ///< of the places up to and with each; empty: all weigh alike
   const Processor& processor_;
   const PromptTemplate& template_;
   std::uint64_t seed_;
 };
+
+/// The item that stands at `position`, 0 … 1, when the items are laid side by side, each as wide as
+/// its share of the weights. sums: of the weights up to and with each item.
+std::size_t item_at(const std::vector<double>& sums, double position);
 
 /// Position of `index` in a walk through 0 … count − 1 that visits all once a round, in a new order
 /// each round.
