@@ -30,7 +30,9 @@ struct Descriptor {
 
 /// Opens a regular file for reading and reports its size.
 int open_regular(const std::filesystem::path& path, std::size_t& size) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_input = path == "-";
+  const int descriptor = is_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                  : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail("open", path, ErrorKind::kUser);
   struct stat status {};
   if (::fstat(descriptor, &status) != 0 || S_ISDIR(status.st_mode)) {
@@ -124,6 +126,14 @@ void AtomicFile::commit() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
   errno = reason;
   fail(is_closed ? "rename onto" : "close", path_, ErrorKind::kSystem);
+}
+
+void create_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw Error(fmt::format("Cannot make the folder '{}': {}.", folder.string(), error.message()),
+                ErrorKind::kSystem);
 }
 
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes) {

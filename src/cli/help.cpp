@@ -98,6 +98,8 @@ std::string program_help(const std::vector<Command>& commands,
   text += "\n" + option_list("Options of every command", global_options, style);
   text += entry("--help", "Examples and options of a command: juror rank --help.", style);
   text += entry("--version", "The version.", style);
+  text += entry("--", "What follows is no option: juror rank \"\" -- -1.jpg -2.jpg.", style);
+  text += entry("-", "As the name of a picture or request: the standard input.", style);
   text +=
       "\nOptions count in this order: flags, JUROR_* variables (JUROR_SEED=3), --config FILE, "
       "./juror.toml, defaults;\n"
