@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "image/image.h"
+
 namespace juror {
 namespace {
 
@@ -140,7 +142,8 @@ void Breakdowns::add(const EvalExample& example, std::size_t prompt) {
     if (human == 0) continue;
     const ClusteredValue value{.value = predicted_choice(pair.result.p) == human ? 1.0 : 0.0,
                                .cluster = prompt};
-    const Size &a = example.sizes.at(pair.first), &b = example.sizes.at(pair.second);
+    const PictureSize &from = example.sizes.at(pair.first), &to = example.sizes.at(pair.second);
+    const Size a{from.width, from.height}, b{to.width, to.height};
     const Bracket size = size_bracket(a, b), aspect = aspect_bracket(a, b),
                   agreement = agreement_bracket(pair.share);
     count("image_size", size.place, size.label, value);

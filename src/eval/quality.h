@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "eval/record.h"
 #include "preference/agreement.h"
 #include "preference/calibration.h"
+#include "records/comparison.h"
 
 namespace juror {
 

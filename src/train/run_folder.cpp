@@ -35,12 +35,7 @@ std::vector<std::int64_t> checkpoints(const fs::path& folder) {
 
 /// Makes the folder, and gives it back.
 const fs::path& made(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw Error(
-        fmt::format("Cannot make the run folder '{}': {}.", folder.string(), error.message()),
-        ErrorKind::kSystem);
+  create_folders(folder);
   return folder;
 }
 
@@ -64,7 +59,8 @@ fs::path free_folder(const fs::path& folder) {
 
 RunFolder::RunFolder(const fs::path& folder)
     : folder_(made(folder)),
-      lock_(folder / "run.lock", fmt::format("The run folder '{}'", folder.string())) {
+      lock_(folder / "run.lock", fmt::format("The run folder '{}'", folder.string())),
+      metrics_(folder / "metrics.jsonl") {
   write_file_atomic(folder / ".writable", "");
   fs::remove(folder / ".writable");
 }
@@ -132,16 +128,6 @@ void RunFolder::drop_checkpoints_after(std::int64_t step) const {
   }
   for (const auto& entry : fs::directory_iterator(folder_)) {
     if (entry.path().extension() == ".partial") fs::remove_all(entry.path());
-  }
-}
-
-void RunFolder::append_metrics(const nlohmann::ordered_json& metrics) {
-  if (!metrics_.is_open()) metrics_.open(folder_ / "metrics.jsonl", std::ios::app);
-  metrics_ << metrics.dump() << '\n' << std::flush;
-  if (!metrics_) {
-    throw Error(
-        fmt::format("Cannot write '{}': is the disk full?", (folder_ / "metrics.jsonl").string()),
-        ErrorKind::kSystem);
   }
 }
 

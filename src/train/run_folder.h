@@ -3,13 +3,13 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
 #include "base/file_lock.h"
+#include "records/json_lines.h"
 
 namespace juror {
 
@@ -41,7 +41,7 @@ class RunFolder {
   void drop_checkpoints_after(std::int64_t step) const;
 
   /// Appends one line to metrics.jsonl. Throws Error (kSystem) if it cannot be written.
-  void append_metrics(const nlohmann::ordered_json& metrics);
+  void append_metrics(const nlohmann::ordered_json& metrics) { metrics_.append(metrics); }
   /// Drops the lines of steps behind `step` from metrics.jsonl and completions.jsonl: a resumed run
   /// will write them again.
   void rewind_metrics(std::int64_t step) const;
@@ -52,7 +52,7 @@ class RunFolder {
 
   std::filesystem::path folder_;
   FileLock lock_;
-  std::ofstream metrics_;
+  JsonLinesWriter metrics_;
 };
 
 /// Hands the trainer_state.json of a checkpoint to `read`. Throws Error naming it when it is empty,

@@ -130,12 +130,17 @@ TEST(InspectDataset, DrawsPromptsAndNotPairsOrRowsForItsIntervals) {
 }
 
 TEST(InspectDataset, DrawsRowsWithoutAPromptOneByOneForIntervals) {
-  std::vector<DatasetRow> rows = {row_of("", {"a", "b"}, {1, 2}), row_of("", {"c", "d"}, {2, 1})};
-  rows[0].example.id = "x";
-  rows[1].example.id = "y";
-  const auto interval = report_of(std::move(rows)).first_preferred->interval;
-  EXPECT_EQ(interval.low, 0);  // as one prompt the two would always be drawn together: 0.5 to 0.5
-  EXPECT_EQ(interval.high, 1);
+  const auto interval_of_two = [](const std::string& first, const std::string& second) {
+    auto a = row_of(first, {"a", "b"}, {1, 2}), b = row_of(second, {"c", "d"}, {2, 1});
+    a.example.id = "x";
+    b.example.id = "y";
+    return report_of({a, b}).first_preferred->interval;
+  };
+  const auto none = interval_of_two("", ""), two = interval_of_two("p", "q"),
+             one = interval_of_two("p", "p");
+  EXPECT_EQ(none.low, two.low);
+  EXPECT_EQ(none.high, two.high);
+  EXPECT_NE(none.low, one.low);
 }
 
 TEST(InspectDataset, MeasuresWhatTheGeneratorsGiveAway) {

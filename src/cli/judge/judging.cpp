@@ -11,6 +11,7 @@
 #include "base/model_folder.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
+#include "records/comparison.h"
 
 namespace juror {
 namespace {
@@ -85,27 +86,12 @@ Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths
 }
 
 Json comparison_json(const Comparison& comparison) {
-  Json votes = Json::array();
-  for (const Vote& vote : comparison.votes) {
-    votes.push_back({{"order", vote.swapped ? "ji" : "ij"},
-                     {"thinking", vote.verdict.thinking},
-                     {"answer", vote.verdict.answer},
-                     {"p", number(vote.verdict.p)},
-                     {"status", name(vote.verdict.status)}});
-  }
   const PairResult& result = comparison.result;
-  return {{"pair", {comparison.pair.first, comparison.pair.second}},
-          {"p", number(result.p)},
-          {"status", name(result.status)},
-          {"tie", result.tie},
-          {"p_ij", number(result.p_ij)},
-          {"p_ji", number(result.p_ji)},
-          {"flip_rate", number(result.flip_rate)},
-          {"spread", number(result.spread)},
-          {"saturated_share", number(result.saturated_share)},
-          {"unread", result.unread},
-          {"forced", result.forced},
-          {"votes", votes}};
+  Json json = {{"pair", {comparison.pair.first, comparison.pair.second}}};
+  json.update(result_json(result, comparison.votes));
+  json["tie"] = result.tie;
+  json["spread"] = number(result.spread);
+  return json;
 }
 
 int print_estimate(const Judge& judge, const JudgingOptions& options, const std::string& prompt,
