@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/version.h"
 #include "cli/table.h"
 
 namespace juror {
@@ -127,6 +128,6 @@ std::string command_help(const Command& command, const std::vector<Option>& glob
   return text;
 }
 
-std::string version_text() { return "juror " JUROR_VERSION; }
+std::string version_text() { return fmt::format("juror {}", juror_version()); }
 
 }  // namespace juror

@@ -40,6 +40,9 @@ struct DatasetRow {
   double weight = 1;
 };
 
+/// A hash of what a row says and of its weight; images by name.
+std::uint64_t row_hash(const DatasetRow& row);
+
 /// A stream of rows. Not safe to share between threads (the ImageSources of its rows are).
 class DatasetReader {
  public:

@@ -228,6 +228,19 @@ ReadCompletion read_of(const Json& json) {
   return read;
 }
 
+void write_origin(const GrpoRun& run) {
+  GrpoConfig config = run.config;
+  config.resume_from_checkpoint.clear();
+  run.folder.write_origin({.command = "train grpo",
+                           .seed = config.seed,
+                           .options = options_toml(config),
+                           .model = config.model_name_or_path,
+                           .model_hash = whole_model_hash(run.base_folder),
+                           .template_hash = template_hash(run.prompt_template),
+                           .data = config.dataset,
+                           .data_hash = fmt::format("{:016x}", run.source->fingerprint())});
+}
+
 }  // namespace
 
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
@@ -256,7 +269,7 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   if (!checkpoint.empty()) restore(*run, checkpoint);
   run->peak_flops =
       config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;
-  write_file_atomic(run->folder.path() / "config.toml", options_toml(config));
+  write_origin(*run);
   return run;
 }
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/model_folder.h"
+#include "base/model_hash.h"
 #include "model/lora_config.h"
 
 namespace juror {
@@ -238,6 +239,11 @@ fs::path base_folder(const fs::path& folder) {
                     folder.string(), base, error.what(), how),
         ErrorKind::kModel);
   }
+}
+
+std::string whole_model_hash(const fs::path& folder) {
+  const fs::path base = base_folder(folder);
+  return base == folder ? model_hash(folder) : model_hash(folder) + "+" + model_hash(base);
 }
 
 std::unique_ptr<Model> load_merged(const fs::path& folder, const LoadOptions& options) {

@@ -35,6 +35,9 @@ void check_lora_folder(const std::filesystem::path& folder);
 /// Throws Error (kModel) that says how to go on when the base is not on this machine.
 std::filesystem::path base_folder(const std::filesystem::path& folder);
 
+/// `model_hash` of a folder; of an adapter with that of its base behind a '+'.
+std::string whole_model_hash(const std::filesystem::path& folder);
+
 /// `load_model`, or for an adapter its base with the adapter merged in.
 std::unique_ptr<Model> load_merged(const std::filesystem::path& folder, const LoadOptions& options);
 

@@ -125,12 +125,14 @@ std::vector<std::string> header_differences(const Json& before, const Json& now)
   return sentences;
 }
 
-JournalWriter JournalWriter::begin(const fs::path& file, const Json& header) {
+JournalWriter JournalWriter::begin(const fs::path& file, const Json& header, const Json& run) {
   if (file.has_parent_path()) create_folders(file.parent_path());
   JournalWriter writer(locked(file), file);
   require(!fs::exists(file),
           "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
-  writer.out_.append({{"schema", 1}, {"eval", header}});
+  Json line = {{"schema", 1}, {"eval", header}};
+  if (!run.is_null()) line["run"] = run;
+  writer.out_.append(line);
   return writer;
 }
 

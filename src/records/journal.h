@@ -51,9 +51,11 @@ std::vector<std::string> header_differences(const nlohmann::ordered_json& before
 /// Appends to journal.jsonl, which is locked meanwhile: one process writes it.
 class JournalWriter {
  public:
-  /// Begins a journal. Throws Error if there is one already, or another process writes it.
+  /// Begins a journal. `run` tells how it was made, and may differ when it is resumed. Throws Error
+  /// if there is one already, or another process writes it.
   static JournalWriter begin(const std::filesystem::path& file,
-                             const nlohmann::ordered_json& header);
+                             const nlohmann::ordered_json& header,
+                             const nlohmann::ordered_json& run = nullptr);
 
   /// Continues one: what stands in it comes back in `journal`. What stands behind its fault, if it
   /// has one, is put aside in FILE.rest-N, with a warning. Throws Error naming every key of the

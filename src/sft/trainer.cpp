@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/model_folder.h"
+#include "base/model_hash.h"
 #include "base/option_text.h"
 #include "data/prefetch.h"
 #include "model/weights.h"
@@ -85,6 +86,20 @@ void restore(Run& run, const fs::path& checkpoint) {
   run.folder.rewind_metrics(run.step);
 }
 
+void write_origin(const Run& run) {
+  SftOptions options = run.options;
+  options.resume_from_checkpoint.clear();
+  const bool from_file = options.dataset != "synth";
+  run.folder.write_origin({.command = "train sft",
+                           .seed = options.seed,
+                           .options = options_toml(options),
+                           .model = options.model_name_or_path,
+                           .model_hash = model_hash(run.model_folder),
+                           .template_hash = template_hash(run.prompt_template),
+                           .data = from_file ? options.dataset : options.photos,
+                           .data_hash = from_file ? file_hash(options.dataset) : std::string()});
+}
+
 Run start(const SftOptions& options) {
   Run run{.options = options,
           .folder = RunFolder(options.output_dir),
@@ -117,7 +132,7 @@ Run start(const SftOptions& options) {
   load_head(run.head, run.model_folder);
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
-  write_file_atomic(run.folder.path() / "config.toml", options_toml(options));
+  write_origin(run);
   return run;
 }
 

@@ -101,6 +101,12 @@ ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptio
   sum_weights();
 }
 
+std::uint64_t ExamplePairs::fingerprint() const {
+  std::uint64_t hash = 0;
+  for (const DatasetRow& row : rows_) hash = hash * 31 + row_hash(row);
+  return hash;
+}
+
 void ExamplePairs::sum_weights() {
   weight_sums_.clear();
   double sum = 0;

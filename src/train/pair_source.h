@@ -50,6 +50,8 @@ class PairSource {
   virtual std::array<std::string, 2> pictures(std::uint64_t index) const = 0;
   /// Pairs in one round; none where they never repeat.
   virtual std::optional<std::uint64_t> round() const = 0;
+  /// A hash of what pairs come of: the same data or other.
+  virtual std::uint64_t fingerprint() const = 0;
   /// Leaves out the pairs that nobody voted on and returns how many they were. Throws Error when
   /// none is left, naming one of them and `what` needs votes.
   virtual std::int64_t leave_out_unlabelled(const std::string& what) {
@@ -78,6 +80,7 @@ class SynthPairs : public PairSource {
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return {}; }
+  std::uint64_t fingerprint() const override { return photos_->fingerprint(); }
 
  private:
   std::shared_ptr<const PhotoSet> photos_;
@@ -99,6 +102,7 @@ class ExamplePairs : public PairSource {
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
+  std::uint64_t fingerprint() const override;
   std::int64_t leave_out_unlabelled(const std::string& what) override;
 
  private:

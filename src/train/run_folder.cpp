@@ -1,5 +1,8 @@
 #include "train/run_folder.h"
 
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -10,6 +13,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/log.h"
+#include "base/version.h"
 
 namespace juror {
 namespace {
@@ -42,9 +46,9 @@ const fs::path& made(const fs::path& folder) {
 /// What a run writes beside its checkpoints.
 bool is_of_a_run(const fs::path& file) {
   const std::string name = file.filename().string();
-  return name == "config.toml" || name == "metrics.jsonl" || name == "completions.jsonl" ||
-         name == "report.html" || name.starts_with("events.out.tfevents.") ||
-         name.starts_with("nonfinite-");
+  return name == "config.toml" || name == "run.json" || name == "metrics.jsonl" ||
+         name == "completions.jsonl" || name == "report.html" ||
+         name.starts_with("events.out.tfevents.") || name.starts_with("nonfinite-");
 }
 
 /// earlier-1, or the first number that is free.
@@ -129,6 +133,25 @@ void RunFolder::drop_checkpoints_after(std::int64_t step) const {
   for (const auto& entry : fs::directory_iterator(folder_)) {
     if (entry.path().extension() == ".partial") fs::remove_all(entry.path());
   }
+}
+
+void RunFolder::write_origin(const RunOrigin& origin) const {
+  write_file_atomic(folder_ / "config.toml",
+                    fmt::format("# juror {}: juror {}\nseed = {}\n{}", juror_version(),
+                                origin.command, origin.seed, origin.options));
+  if (fs::exists(folder_ / "run.json")) return;  // of the run that is resumed
+  const nlohmann::ordered_json json = {{"schema", 1},
+                                       {"juror", juror_version()},
+                                       {"torch", TORCH_VERSION},
+                                       {"command", origin.command},
+                                       {"seed", origin.seed},
+                                       {"threads", at::get_num_threads()},
+                                       {"model", origin.model},
+                                       {"model_hash", origin.model_hash},
+                                       {"prompt_hash", origin.template_hash},
+                                       {"data", origin.data},
+                                       {"data_hash", origin.data_hash}};
+  write_file_atomic(folder_ / "run.json", json.dump(2) + "\n");
 }
 
 void RunFolder::rewind_metrics(std::int64_t step) const {

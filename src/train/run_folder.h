@@ -13,6 +13,17 @@
 
 namespace juror {
 
+/// What a training run was made of.
+struct RunOrigin {
+  std::string command;  ///< "train grpo"
+  std::int64_t seed = 0;
+  std::string options;     ///< all of them, as TOML
+  std::string model;       ///< as asked for
+  std::string model_hash;  ///< of its weights; this and the other hashes may be empty
+  std::string template_hash;
+  std::string data, data_hash;
+};
+
 class RunFolder {
  public:
   /// Creates the folder, locks it against other processes (`run.lock`) and tries to write in it, so
@@ -39,6 +50,11 @@ class RunFolder {
   /// Deletes the checkpoints of later steps than `step`, which a resumed run will write again, and
   /// what a kill left half done.
   void drop_checkpoints_after(std::int64_t step) const;
+
+  /// Writes config.toml, which repeats the run (as a new one, whatever it was resumed from), and
+  /// run.json, which tells a repetition from another run: versions, seed, threads, hashes as they
+  /// were when it began.
+  void write_origin(const RunOrigin& origin) const;
 
   /// Appends one line to metrics.jsonl. Throws Error (kSystem) if it cannot be written.
   void append_metrics(const nlohmann::ordered_json& metrics) { metrics_.append(metrics); }

@@ -1,6 +1,7 @@
 #include "cli/judge/judging.h"
 
 #include <ATen/ATen.h>
+#include <torch/headeronly/version.h>
 
 #include <chrono>
 #include <cmath>
@@ -9,8 +10,11 @@
 
 #include "base/error.h"
 #include "base/model_folder.h"
+#include "base/model_hash.h"
+#include "cli/run_record.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
+#include "model/lora_folder.h"
 #include "records/comparison.h"
 
 namespace juror {
@@ -92,6 +96,18 @@ Json comparison_json(const Comparison& comparison) {
   json["tie"] = result.tie;
   json["spread"] = number(result.spread);
   return json;
+}
+
+Json judging_record(const JudgingOptions& options, const Judge& judge,
+                    const std::vector<std::string>& pictures, const Context& context) {
+  Json record = run_record(context);
+  record["torch"] = TORCH_VERSION;
+  record["model_hash"] = whole_model_hash(find_model(options.model));
+  record["prompt_hash"] = template_hash(judge.prompt_template());
+  record["image_hashes"] = Json::array();
+  for (const std::string& picture : pictures)
+    record["image_hashes"].push_back(picture == "-" ? Json(nullptr) : Json(file_hash(picture)));
+  return record;
 }
 
 int print_estimate(const Judge& judge, const JudgingOptions& options, const std::string& prompt,

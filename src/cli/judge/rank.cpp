@@ -146,7 +146,9 @@ int rank(RankOptions& options, Context& context) {
   const std::vector<std::string> why = reasons(pictures.candidates.size(), comparisons);
   context.terminal.end_progress();
   if (context.out.json()) {
-    context.out.print_json(ranking_json(options, pictures, ranking, comparisons, why));
+    auto json = ranking_json(options, pictures, ranking, comparisons, why);
+    json["run"] = judging_record(options, judge, pictures.paths, context);
+    context.out.print_json(std::move(json));
   } else {
     context.out.print(ranking_table(pictures, ranking, why, context.terminal.color_out()));
     if (comparisons.size() < pairs.size()) {
