@@ -90,7 +90,7 @@ Json LinearScorer::json() const {
 
 LinearScorer load_linear_scorer(const std::filesystem::path& file) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  require(json.is_object() && json.value("kind", "") == "linear" && json.contains("features") &&
+  require(json.is_object() && json.value("kind", Json()) == "linear" && json.contains("features") &&
               json["features"].is_array(),
           "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. "
           "juror train linear "

@@ -29,6 +29,10 @@ struct JournalReading {
   void header(const Json& json, const LinePlace& place) {
     require(json.contains("eval") && json["eval"].is_object(),
             "{}: the first line of a journal has the object 'eval'.", place.str());
+    for (const char* key : {"protocol", "model", "model_hash"})
+      require(!json["eval"].contains(key) || json["eval"][key].is_string(),
+              "{}: '{}' in the header is {}, and a text is expected.", place.str(), key,
+              json["eval"][key].dump());
     journal.header = json["eval"];
     journal.whole_bytes = place.end;
   }

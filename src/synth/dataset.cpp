@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/option_json.h"
 #include "base/version.h"
 #include "data/jsonl.h"
@@ -129,6 +130,7 @@ std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptio
   require(!failed, "Cannot make the folder '{}': {}.", (folder / "images").string(),
           failed.message());
 
+  const FileLock lock(folder / "synth.lock", fmt::format("The folder '{}'", folder.string()));
   const int threads = options.threads > 0
                           ? static_cast<int>(options.threads)
                           : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));

@@ -77,7 +77,9 @@ Calibration choose_calibration(const EvalOptions& options, const EvalSubject& su
   Calibration calibration{.temperature = 1, .tie_band = options.judge.pair.tie_band};
   const auto file = calibration_path(options.calibration, subject.path);
   if (!file) return calibration;
-  const Calibration read = load_calibration(*file).calibration;
+  const CalibrationFile fitted = load_calibration(*file);
+  warn_of_other_weights(fitted, *file, subject.hash);
+  const Calibration read = fitted.calibration;
   calibration = {.temperature = read.temperature,
                  .tie_band = std::max(read.tie_band, calibration.tie_band)};
   json = {{"file", file->string()},

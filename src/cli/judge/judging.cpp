@@ -70,7 +70,10 @@ Calibration find_calibration(const JudgingOptions& options, Context& context) {
   const auto file = calibration_path(options.calibration, find_model(options.model));
   if (!file) return {};
   context.terminal.say(LogLevel::kInfo, fmt::format("Calibration {}", file->string()));
-  return load_calibration(*file).calibration;
+  const CalibrationFile fitted = load_calibration(*file);
+  if (!fitted.model_hash.empty())
+    warn_of_other_weights(fitted, *file, whole_model_hash(find_model(options.model)));
+  return fitted.calibration;
 }
 
 Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
