@@ -49,14 +49,6 @@ std::optional<fs::path> find_mini() {
   return std::nullopt;
 }
 
-bool is_lfs_pointer(const fs::path& file) {
-  constexpr std::uintmax_t kLongest = 1024;
-  const std::string mark = "version https://git-lfs.github.com/spec/";
-  std::error_code ignored;
-  const std::uintmax_t size = fs::file_size(file, ignored);
-  return !ignored && size <= kLongest && read_file(file).starts_with(mark);
-}
-
 /// What config.json says of quantisation: the method's name, or "" where it says nothing.
 std::string quantisation_of(const fs::path& config) {
   const auto json = nlohmann::json::parse(read_file(config), nullptr, /*allow_exceptions=*/false);

@@ -97,6 +97,14 @@ TEST(CsvTable, RefusesOtherEncodingsAndColumnsOfOneName) {
               HasSubstr("pairs.csv:1: two columns are called 'prompt'"));
 }
 
+TEST(OpenTable, NamesAGitLfsPointer) {
+  const TempFolder folder;
+  const auto file = folder.write(
+      "train.parquet", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n");
+  EXPECT_THAT(dataset_refusal(file),
+              AllOf(HasSubstr("train.parquet' is a Git-LFS pointer"), HasSubstr("git lfs pull")));
+}
+
 TEST(JsonTable, ReadsAListOrLinesBehindAByteOrderMark) {
   const std::string row = R"({"prompt":"p","path1":"a.jpg","path2":"b.jpg"})";
   const TempFolder list, lines;
