@@ -1,5 +1,7 @@
 #include "cli/run_record.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
