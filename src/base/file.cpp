@@ -30,7 +30,7 @@ struct Descriptor {
 
 /// Opens a regular file for reading and reports its size.
 int open_regular(const std::filesystem::path& path, std::size_t& size) {
-  const bool is_input = path == "-";
+  const bool is_input = path == "-";  // the standard input, whatever asks for a file
   const int descriptor = is_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                                   : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail("open", path, ErrorKind::kUser);
@@ -126,22 +126,6 @@ void AtomicFile::commit() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
   errno = reason;
   fail(is_closed ? "rename onto" : "close", path_, ErrorKind::kSystem);
-}
-
-bool is_lfs_pointer(const std::filesystem::path& file) {
-  constexpr std::uintmax_t kLongest = 1024;
-  std::error_code ignored;
-  const std::uintmax_t size = std::filesystem::file_size(file, ignored);
-  return !ignored && size <= kLongest &&
-         read_file(file).starts_with("version https://git-lfs.github.com/spec/");
-}
-
-void create_folders(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    throw Error(fmt::format("Cannot make the folder '{}': {}.", folder.string(), error.message()),
-                ErrorKind::kSystem);
 }
 
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes) {

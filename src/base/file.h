@@ -10,8 +10,7 @@
 
 namespace juror {
 
-/// The whole file as bytes; "-" is the standard input. Throws Error naming the path (missing, a
-/// folder, unreadable).
+/// The whole file as bytes. Throws Error naming the path (missing, a folder, unreadable).
 std::string read_file(const std::filesystem::path& path);
 
 /// A read-only memory map of a whole file; the bytes live as long as the object. An empty file is
@@ -51,12 +50,6 @@ class AtomicFile {
   std::filesystem::path path_, temporary_;
   int descriptor_ = -1;
 };
-
-/// Whether a Git-LFS pointer stands where the file should: a clone without its large files.
-bool is_lfs_pointer(const std::filesystem::path& file);
-
-/// Makes the folder and those above it that are missing. Throws Error (kSystem) naming it.
-void create_folders(const std::filesystem::path& folder);
 
 /// `AtomicFile` in one call.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);

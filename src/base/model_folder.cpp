@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/option_text.h"
 
 namespace juror {
@@ -111,14 +112,8 @@ void add_cached(std::vector<LocalModel>& models) {
   }
 }
 
-/// The model's own or named place, once its files are known to be of a kind that is read.
-fs::path checked(const fs::path& folder) {
-  check_model_files(folder);
-  return folder;
-}
-
-}  // namespace
-
+/// What of a model's folder no loader reads, told by what it is: Git-LFS pointers, quantised
+/// weights by their method, weights in other formats than safetensors alone.
 void check_model_files(const fs::path& folder) {
   std::vector<fs::path> others;
   bool has_weights = false;
@@ -145,6 +140,14 @@ void check_model_files(const fs::path& folder) {
       "save the model anew with transformers.",
       folder.string(), others.empty() ? "" : others.front().string());
 }
+
+/// The model's own or named place, once its files are known to be of a kind that is read.
+fs::path checked(const fs::path& folder) {
+  check_model_files(folder);
+  return folder;
+}
+
+}  // namespace
 
 fs::path hugging_face_cache() {
   if (const std::string hub = variable("HF_HUB_CACHE"); !hub.empty()) return hub;

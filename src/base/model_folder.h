@@ -21,11 +21,6 @@ struct LocalModel {
 /// Error (kModel) that says where it looked, with a suggestion.
 std::filesystem::path find_model(const std::string& name);
 
-/// What of a model's folder no loader reads, told by what it is: files that are Git-LFS pointers
-/// (the weights were not fetched), quantised weights by their method, weights in other formats than
-/// safetensors alone. Throws Error (kModel) that says what to do. `find_model` asks it.
-void check_model_files(const std::filesystem::path& folder);
-
 /// Every model that `find_model` would find by name, `mini` first.
 std::vector<LocalModel> local_models();
 

@@ -6,10 +6,8 @@
 
 #include "base/log.h"
 #include "base/option_text.h"
-#include "base/text_hash.h"
 #include "data/format.h"
 #include "data/imagereward_hub.h"
-#include "data/jsonl.h"
 #include "data/layout.h"
 #include "data/selection.h"
 #include "image/decode.h"
@@ -117,10 +115,6 @@ DatasetSplit choose_split(const DatasetLayout& layout, const std::string& wanted
 }  // namespace
 
 Image load_image(const ImageSource& source) { return decode_image(source.read(), source.name); }
-
-std::uint64_t row_hash(const DatasetRow& row) {
-  return text_hash(fmt::format("{} {}", to_jsonl_line(row.example), row.weight));
-}
 
 std::unique_ptr<DatasetReader> open_dataset(const fs::path& path, const DatasetOptions& options) {
   const DatasetLayout layout = find_layout(path);

@@ -34,14 +34,9 @@ struct DatasetRow {
   PreferenceExample example;        ///< passes check_example; its id is unique in the data set
   std::vector<ImageSource> images;  ///< in the order of example.images
   std::vector<std::string>
-      generators;  ///< the model that made each image, or empty where the data set does not say
-  /// Training weight, e.g. Pick-a-Pic's 1 / num_example_per_prompt: how often `train grpo` draws
-  /// the pairs of the row beside those of others, and how much evidence they are to `train linear`.
-  double weight = 1;
+      generators;     ///< the model that made each image, or empty where the data set does not say
+  double weight = 1;  ///< training weight, e.g. Pick-a-Pic's 1 / num_example_per_prompt
 };
-
-/// A hash of what a row says and of its weight; images by name.
-std::uint64_t row_hash(const DatasetRow& row);
 
 /// A stream of rows. Not safe to share between threads (the ImageSources of its rows are).
 class DatasetReader {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/file.h"
+#include "base/folder.h"
 #include "data/unread_cell.h"
 
 namespace juror {

@@ -12,6 +12,7 @@
 #include "base/model_folder.h"
 #include "base/option_text.h"
 #include "grpo/step_flops.h"
+#include "judge/template_hash.h"
 #include "model/lora_folder.h"
 #include "model/weights.h"
 

@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/model_folder.h"
 #include "base/option_file.h"
-#include "base/text_hash.h"
 
 namespace juror {
 namespace {
@@ -68,10 +67,6 @@ fs::path find_template_file(const fs::path& model_folder, const std::string& nam
 
 PromptTemplate find_template(const fs::path& model_folder, const std::string& name_or_path) {
   return load_template(find_template_file(model_folder, name_or_path));
-}
-
-std::string template_hash(const PromptTemplate& prompt_template) {
-  return fmt::format("{:016x}", text_hash(options_toml(prompt_template)));
 }
 
 }  // namespace juror

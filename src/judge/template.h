@@ -66,7 +66,4 @@ PromptTemplate find_template(const std::filesystem::path& model_folder,
 std::filesystem::path find_template_file(const std::filesystem::path& model_folder,
                                          const std::string& name_or_path);
 
-/// A hash of all that the template says.
-std::string template_hash(const PromptTemplate& prompt_template);
-
 }  // namespace juror

@@ -91,7 +91,6 @@ ForcedRead forced_read(std::string_view completion, bool prompt_opens_thought);
 
 /// P(first better) from the logits of the tokens "1" and "2" at the decision: their softmax. NaN if
 /// a logit is NaN.
-/// Throws Error (kModel) for logits that are not numbers.
 double choice_probability(double logit_first, double logit_second);
 
 /// P(first better) = σ((first − second) / temperature); equal scores give 0.5, a tie. Throws Error

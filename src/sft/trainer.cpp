@@ -14,6 +14,7 @@
 #include "base/model_hash.h"
 #include "base/option_text.h"
 #include "data/prefetch.h"
+#include "judge/template_hash.h"
 #include "model/weights.h"
 #include "sft/severity_eval.h"
 #include "sft/source.h"

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "data/loaded_rows.h"
 #include "data/prefetch.h"
+#include "data/row_hash.h"
 
 namespace juror {
 namespace {

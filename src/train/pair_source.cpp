@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "data/row_hash.h"
 #include "image/decode.h"
 #include "image/encode.h"
 #include "image/resize.h"

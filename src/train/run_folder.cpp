@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/json_file.h"
 #include "base/log.h"
 #include "base/version.h"

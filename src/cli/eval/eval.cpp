@@ -17,6 +17,7 @@
 #include "cli/eval/subject.h"
 #include "cli/run_record.h"
 #include "data/layout.h"
+#include "data/row_hash.h"
 #include "eval/results.h"
 #include "judge/calibration_file.h"
 

@@ -10,6 +10,7 @@
 #include "cli/run_record.h"
 #include "cli/table.h"
 #include "eval/synth_eval.h"
+#include "judge/template_hash.h"
 #include "model/lora_folder.h"
 
 namespace juror {

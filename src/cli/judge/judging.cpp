@@ -14,6 +14,7 @@
 #include "cli/run_record.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
+#include "judge/template_hash.h"
 #include "model/lora_folder.h"
 #include "records/comparison.h"
 
