@@ -30,7 +30,9 @@ struct Descriptor {
 
 /// Opens a regular file for reading and reports its size.
 int open_regular(const std::filesystem::path& path, std::size_t& size) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_input = path == "-";  // the standard input, whatever asks for a file
+  const int descriptor = is_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                  : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail("open", path, ErrorKind::kUser);
   struct stat status {};
   if (::fstat(descriptor, &status) != 0 || S_ISDIR(status.st_mode)) {

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/option_text.h"
 
 namespace juror {
@@ -46,6 +48,24 @@ std::optional<fs::path> find_mini() {
     }
   }
   return std::nullopt;
+}
+
+/// What config.json says of quantisation: the method's name, or "" where it says nothing.
+std::string quantisation_of(const fs::path& config) {
+  const auto json = nlohmann::json::parse(read_file(config), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("quantization_config")) return "";
+  const auto& quantised = json["quantization_config"];
+  if (!quantised.is_object() || quantised.empty()) return "";
+  std::string method = "an unnamed method";
+  for (const char* key : {"quant_method", "quant_algo", "format"}) {
+    if (quantised.contains(key) && quantised[key].is_string()) {
+      method = quantised[key].get<std::string>();
+      break;
+    }
+  }
+  if (quantised.contains("bits") && quantised["bits"].is_number_integer())
+    method += fmt::format(", {} bits", quantised["bits"].get<int>());
+  return method;
 }
 
 std::string without_line_end(std::string text) {
@@ -92,6 +112,41 @@ void add_cached(std::vector<LocalModel>& models) {
   }
 }
 
+/// What of a model's folder no loader reads, told by what it is: Git-LFS pointers, quantised
+/// weights by their method, weights in other formats than safetensors alone.
+void check_model_files(const fs::path& folder) {
+  std::vector<fs::path> others;
+  bool has_weights = false;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path& file = entry.path();
+    const std::string ending = file.extension().string();
+    require_model(!(ending == ".safetensors" || ending == ".json") || !is_lfs_pointer(file),
+                  "'{}' is a Git-LFS pointer and not the file itself: it was cloned without its "
+                  "large files. Run `git lfs pull` in '{}', or fetch the model by `hf download`.",
+                  file.string(), folder.string());
+    has_weights = has_weights || ending == ".safetensors";
+    if (ending == ".gguf" || ending == ".bin" || ending == ".pt" || ending == ".pth")
+      others.push_back(file.filename());
+  }
+  if (!is_model(folder)) return;
+  const std::string method = quantisation_of(folder / "config.json");
+  require_model(method.empty(),
+                "'{}' holds quantised weights ({}), and Juror reads F32, F16 and BF16. Take the "
+                "model that it was made of.",
+                folder.string(), method);
+  require_model(
+      has_weights || others.empty(),
+      "'{}' holds its weights as '{}', and Juror reads *.safetensors. Fetch that form, or "
+      "save the model anew with transformers.",
+      folder.string(), others.empty() ? "" : others.front().string());
+}
+
+/// The model's own or named place, once its files are known to be of a kind that is read.
+fs::path checked(const fs::path& folder) {
+  check_model_files(folder);
+  return folder;
+}
+
 }  // namespace
 
 fs::path hugging_face_cache() {
@@ -115,7 +170,7 @@ fs::path find_model(const std::string& name) {
   require(!name.empty(),
           "The name of the model is empty. Give a folder, 'mini', or a name such as org/name.");
   if (name == "mini") {
-    if (const auto mini = find_mini()) return *mini;
+    if (const auto mini = find_mini()) return checked(*mini);
     require_model(false,
                   "The model 'mini' is not beside the program. Set JUROR_MINI to its folder "
                   "(models/mini of the sources).");
@@ -126,9 +181,9 @@ fs::path find_model(const std::string& name) {
         is_model(name) || is_adapter(name),
         "'{}' holds no config.json, so it is no model folder, and no adapter_config.json either.",
         name);
-    return name;
+    return checked(name);
   }
-  if (const auto cached = find_cached(name)) return *cached;
+  if (const auto cached = find_cached(name)) return checked(*cached);
   std::vector<std::string> names = {"mini"};
   for (const LocalModel& model : local_models()) names.push_back(model.name);
   throw Error(fmt::format("There is no model '{}': no folder of that name, and nothing in the "

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/version.h"
 #include "cli/table.h"
 
 namespace juror {
@@ -98,6 +99,8 @@ std::string program_help(const std::vector<Command>& commands,
   text += "\n" + option_list("Options of every command", global_options, style);
   text += entry("--help", "Examples and options of a command: juror rank --help.", style);
   text += entry("--version", "The version.", style);
+  text += entry("--", "What follows is no option: juror rank \"\" -- -1.jpg -2.jpg.", style);
+  text += entry("-", "As the name of a picture or request: the standard input.", style);
   text +=
       "\nOptions count in this order: flags, JUROR_* variables (JUROR_SEED=3), --config FILE, "
       "./juror.toml, defaults;\n"
@@ -125,6 +128,6 @@ std::string command_help(const Command& command, const std::vector<Option>& glob
   return text;
 }
 
-std::string version_text() { return "juror " JUROR_VERSION; }
+std::string version_text() { return fmt::format("juror {}", juror_version()); }
 
 }  // namespace juror

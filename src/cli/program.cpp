@@ -195,6 +195,11 @@ int run_program(const Program& program, const std::vector<std::string>& argument
   } catch (const Error& error) {
     print_error(error.what(), true);
     return stop_signal() != 0 ? 128 + stop_signal() : exit_code(error.kind());
+  } catch (const std::filesystem::filesystem_error& error) {  // of the machine: a folder, a disk
+    print_error(
+        fmt::format("The system refuses '{}': {}.", error.path1().string(), error.code().message()),
+        true);
+    return kExitOurFault;
   } catch (const std::bad_alloc&) {
     print_error(
         "There is not enough memory for this. `juror doctor` compares what is free with what the "

@@ -4,6 +4,7 @@
 
 #include <unordered_set>
 
+#include "base/log.h"
 #include "base/option_text.h"
 #include "data/format.h"
 #include "data/imagereward_hub.h"
@@ -64,13 +65,25 @@ class SplitReader : public DatasetReader {
       record.expect(ids_.insert(text_hash(row.example.id)).second,
                     "the id '{}' stands in an earlier row too; ids must differ.", row.example.id);
     }
-    ++in_table_;
+    if (in_table_++ == 0 && row.example.prompt.empty()) tell_missing_prompts(record);
     try {
       check_example(row.example);
     } catch (const Error& error) {
       record.refuse(error.what());
     }
     return row;
+  }
+
+  /// A table may have no prompts; one whose prompts stand in a column of another name must not seem
+  /// to.
+  void tell_missing_prompts(const Record& record) const {
+    if (!prompt_column(record).empty()) return;
+    std::vector<std::string> names;
+    for (const auto& [name, value] : record.fields.items()) names.push_back(name);
+    log_warning(
+        fmt::format("'{}' has no column that is known to hold prompts (prompt, caption, "
+                    "text …), but {}: its pairs are read without a prompt.",
+                    file_.string(), fmt::join(names, ", ")));
   }
 
   fs::path root_;

@@ -48,6 +48,14 @@ Ranks pair_ranks(double first);
 /// `first` votes for the first image, then `second` for the second, each a ranking of its own.
 std::vector<Ranks> pair_votes(std::int64_t first, std::int64_t second);
 
+/// The column of prompts in tables that people make themselves: the first of prompt, caption, text,
+/// text_prompt, prompt_text, instruction, description, query, in letters of any case; "" where
+/// there is none.
+std::string prompt_column(const Record& record);
+
+/// The text of that column; "" where it is missing.
+std::string prompt_of(const Record& record);
+
 /// A row without images and label yet.
 DatasetRow new_row(std::string prompt, std::string source);
 

@@ -5,6 +5,18 @@
 #include "data/unread_cell.h"
 
 namespace juror {
+namespace {
+
+const std::vector<std::string> kPromptColumns = {"prompt",      "caption",     "text",
+                                                 "text_prompt", "prompt_text", "instruction",
+                                                 "description", "query"};
+
+std::string in_lower_case(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+}  // namespace
 
 const std::vector<DatasetFormat>& dataset_formats() {
   static const std::vector<DatasetFormat> table = {
@@ -49,6 +61,20 @@ std::vector<Ranks> pair_votes(std::int64_t first, std::int64_t second) {
   std::vector<Ranks> votes(static_cast<std::size_t>(first), {1, 2});
   votes.insert(votes.end(), static_cast<std::size_t>(second), {2, 1});
   return votes;
+}
+
+std::string prompt_column(const Record& record) {
+  for (const std::string& wanted : kPromptColumns) {
+    for (const auto& [name, value] : record.fields.items()) {
+      if (in_lower_case(name) == wanted) return name;
+    }
+  }
+  return "";
+}
+
+std::string prompt_of(const Record& record) {
+  const std::string column = prompt_column(record);
+  return column.empty() ? "" : record.text_or(column, "");
 }
 
 DatasetRow new_row(std::string prompt, std::string source) {

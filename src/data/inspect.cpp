@@ -74,9 +74,13 @@ class PromptShare {
   std::unordered_map<std::uint64_t, Tally> tallies_;
 };
 
+bool has_prompt(const PreferenceExample& example) {
+  return example.prompt.find_first_not_of(" \t\r\n") != std::string::npos;
+}
+
 /// What rows of one prompt share; a row without a prompt stands alone.
 std::uint64_t cluster_of(const PreferenceExample& example) {
-  return text_hash(example.prompt.empty() ? "\n" + example.id : example.prompt);
+  return text_hash(has_prompt(example) ? example.prompt : "\n" + example.id);
 }
 
 class Inspector {
@@ -88,6 +92,7 @@ class Inspector {
     report_.images += static_cast<std::int64_t>(row.images.size());
     const std::uint64_t prompt = cluster_of(row.example);
     order_.add(prompt, 0, 0);
+    report_.without_prompt += !has_prompt(row.example);
     if (read_images_) {
       for (const ImageSource& image : row.images) add_image(image);
     }
@@ -103,7 +108,7 @@ class Inspector {
 
   DatasetReport report() const {
     DatasetReport report = report_;
-    report.prompts = order_.prompts();
+    report.prompts = order_.prompts() - report.without_prompt;
     report.first_preferred = order_.share();
     report.generator = measured_share(generators_.values());
     report.rater_rater = rater_rater_.share();

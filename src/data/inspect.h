@@ -16,10 +16,12 @@ namespace juror {
 
 /// What was seen in a data set. Intervals of shares are clustered by prompt (measured_share).
 struct DatasetReport {
-  std::int64_t examples = 0, prompts = 0, images = 0;  ///< images: of all rows together
-  std::int64_t unlabelled = 0;                         ///< rows without a label
-  std::int64_t pairs = 0;                              ///< within labelled rows
-  std::int64_t ties = 0;                               ///< of these, tied in the mean rank
+  std::int64_t examples = 0, images = 0;  ///< images: of all rows together
+  std::int64_t prompts = 0;               ///< different texts
+  std::int64_t without_prompt = 0;        ///< rows whose prompt is empty or blank
+  std::int64_t unlabelled = 0;            ///< rows without a label
+  std::int64_t pairs = 0;                 ///< within labelled rows
+  std::int64_t ties = 0;                  ///< of these, tied in the mean rank
   /// Pairs of the same prompt and images as an earlier one, with the same label.
   std::int64_t repeated = 0;
   std::int64_t contradictory = 0;  ///< … preferred the other way round; a tie contradicts nothing

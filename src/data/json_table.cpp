@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "data/table.h"
+#include "data/text_start.h"
 
 namespace juror {
 namespace {
@@ -14,6 +15,7 @@ std::ifstream open_stream(const std::filesystem::path& file) {
   require(std::filesystem::is_regular_file(file), "'{}' is missing or no file.", file.string());
   std::ifstream stream(file, std::ios::binary);
   require(stream.is_open(), "'{}' cannot be opened.", file.string());
+  skip_byte_order_mark(stream, file);
   return stream;
 }
 

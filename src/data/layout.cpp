@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "base/error.h"
+#include "data/text_start.h"
 
 namespace juror {
 namespace {
@@ -46,6 +47,7 @@ Files entries(const fs::path& folder, const std::function<bool(const fs::path&)>
 
 bool is_list(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
+  skip_byte_order_mark(stream, file);
   char first = 0;
   stream >> first;
   return first == '[';

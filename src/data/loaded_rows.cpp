@@ -7,7 +7,7 @@ namespace juror {
 /// The reader is asked in order, one thread at a time; decoding runs side by side.
 class LoadedRows::Work {
  public:
-  Work(std::unique_ptr<DatasetReader> reader, LoadOptions options)
+  Work(std::unique_ptr<DatasetReader> reader, LoadedRowsOptions options)
       : reader_(std::move(reader)),
         options_(std::move(options)),
         rows_([this](std::uint64_t index) { return load(index); }, 0, options_.threads,
@@ -55,7 +55,7 @@ class LoadedRows::Work {
   }
 
   std::unique_ptr<DatasetReader> reader_;
-  const LoadOptions options_;
+  const LoadedRowsOptions options_;
   std::mutex mutex_;
   std::condition_variable turn_;
   std::uint64_t next_ = 0;
@@ -63,7 +63,7 @@ class LoadedRows::Work {
   Prefetcher<std::optional<LoadedRow>> rows_;  // last: its threads use the rest
 };
 
-LoadedRows::LoadedRows(std::unique_ptr<DatasetReader> reader, LoadOptions options)
+LoadedRows::LoadedRows(std::unique_ptr<DatasetReader> reader, LoadedRowsOptions options)
     : work_(std::make_unique<Work>(std::move(reader), std::move(options))) {}
 LoadedRows::~LoadedRows() = default;
 std::optional<LoadedRow> LoadedRows::next() { return work_->next(); }

@@ -19,7 +19,7 @@ struct LoadedRow {
   bool is_loaded = false;              ///< the images were wanted
 };
 
-struct LoadOptions {
+struct LoadedRowsOptions {
   int threads = 1;
   int depth = 2;  ///< rows decoded ahead
   /// Whether the images of a row are wanted; null: always. Called from several threads.
@@ -29,7 +29,7 @@ struct LoadOptions {
 
 class LoadedRows {
  public:
-  LoadedRows(std::unique_ptr<DatasetReader> reader, LoadOptions options);
+  LoadedRows(std::unique_ptr<DatasetReader> reader, LoadedRowsOptions options);
   ~LoadedRows();
   /// The next row; nothing at the end. An image that cannot be read is the `error` of its row.
   /// Throws what the reader threw at that row, after all rows before it.

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "base/error.h"
+#include "base/text_hash.h"
 #include "image/decode.h"
 #include "image/resize.h"
 
@@ -62,6 +64,17 @@ PhotoSet::PhotoSet(std::vector<Image> photos, std::vector<std::string> names)
   require(!photos_.empty() && photos_.size() == names_.size(),
           "A set of photos needs a name for each of its {} photos, not {}.", photos_.size(),
           names_.size());
+}
+
+std::uint64_t PhotoSet::fingerprint() const {
+  std::uint64_t hash = 0;
+  for (std::size_t i = 0; i < photos_.size(); ++i) {
+    const auto& rgb = photos_[i].rgb;
+    const std::string_view pixels(reinterpret_cast<const char*>(rgb.data()), rgb.size());
+    hash = hash * 31 + text_hash(names_[i]);
+    hash = hash * 31 + text_hash(pixels);
+  }
+  return hash;
 }
 
 }  // namespace juror

@@ -29,6 +29,9 @@ class PhotoSet {
   /// Path relative to the folder, with '/'.
   const std::string& name(int index) const { return names_.at(static_cast<std::size_t>(index)); }
 
+  /// A hash of names and pixels: the same set or another.
+  std::uint64_t fingerprint() const;
+
  private:
   std::vector<Image> photos_;
   std::vector<std::string> names_;

@@ -82,12 +82,6 @@ class SelectedReader : public DatasetReader {
 
 }  // namespace
 
-std::uint64_t text_hash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return hash;
-}
-
 double prompt_hash(const std::string& prompt, std::uint64_t stream) {
   return Random({stream, text_hash(prompt)}).uniform();
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text_hash.h"
 #include "data/dataset.h"
 
 namespace juror {
@@ -23,8 +24,5 @@ std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader
 
 /// A number in [0, 1) that depends on the text and the stream alone, the same on every machine.
 double prompt_hash(const std::string& prompt, std::uint64_t stream);
-
-/// A hash of text that is the same on every machine (64-bit FNV-1a).
-std::uint64_t text_hash(std::string_view text);
 
 }  // namespace juror

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/folder.h"
 #include "data/unread_cell.h"
 
 namespace juror {
@@ -105,6 +106,10 @@ Ranks Record::ranks(const std::string& key, std::size_t count) const {
 
 std::unique_ptr<Table> open_table(const std::filesystem::path& file) {
   const std::string ending = file.extension().string();
+  require(!is_lfs_pointer(file),
+          "'{}' is a Git-LFS pointer and not the file itself: the data set was cloned without its "
+          "large files. Run `git lfs pull` there.",
+          file.string());
   if (ending == ".json" || ending == ".jsonl") return open_json_table(file);
   if (ending == ".csv") return open_csv_table(file);
   require(ending == ".parquet",

@@ -1,9 +1,9 @@
 // Fitting a calibration on the journal of a validation split.
 #pragma once
 
-#include "eval/journal.h"
 #include "eval/protocols.h"
 #include "judge/calibration_file.h"
+#include "records/journal.h"
 
 namespace juror {
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "eval/journal.h"
 #include "eval/protocols.h"
 #include "eval/tally.h"
 #include "preference/calibration.h"
+#include "records/journal.h"
 
 namespace juror {
 

@@ -5,19 +5,13 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text_hash.h"
 #include "preference/logistic.h"
 
 namespace juror {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// FNV-1a: names an example's randomness.
-std::uint64_t name_of(const std::string& text) {
-  std::uint64_t hash = 0xCBF29CE484222325ULL;
-  for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3ULL;
-  return hash;
-}
 
 bool is_labelled(const PreferenceExample& example) {
   return !example.ranking.empty() || !example.votes.empty();
@@ -41,7 +35,8 @@ EvalPair describe(const PreferenceExample& example, const Comparison& comparison
           .result = comparison.result,
           .prompt_tokens = comparison.prompt_tokens,
           .completion_tokens = comparison.completion_tokens,
-          .ms = ms};
+          .ms = ms,
+          .votes = comparison.votes};
 }
 
 /// Judges examples, or finds them in the journal.
@@ -86,7 +81,7 @@ class Loop {
 
  private:
   void judge_pairs(const DatasetRow& row, const std::vector<Image>& images, EvalExample& example) {
-    for (const Image& image : images) example.sizes.push_back(image.size());
+    for (const Image& image : images) example.sizes.push_back({image.width, image.height});
     const auto began = Clock::now();
     const std::vector<PairIndex> pairs =
         pairs_to_judge(example.id, images.size(), options_.budget, options_.origin.seed);
@@ -95,7 +90,8 @@ class Loop {
                       static_cast<double>(comparisons.size());
     for (const Comparison& comparison : comparisons)
       example.pairs.push_back(describe(row.example, comparison, ms));
-    journal_.append(example, comparisons, options_.origin);
+    journal_.append(example, options_.origin);
+    for (EvalPair& pair : example.pairs) pair.votes = {};
   }
 
   const Protocol& protocol_;
@@ -142,7 +138,7 @@ std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std:
   }
   const auto most = static_cast<std::size_t>(budget);
   if (budget <= 0 || most >= pairs.size()) return pairs;
-  Random random{static_cast<std::uint64_t>(seed), name_of(id)};
+  Random random{static_cast<std::uint64_t>(seed), text_hash(id)};
   for (std::size_t i = 0; i < most; ++i)
     std::swap(pairs[i], pairs[i + random.below(pairs.size() - i)]);
   pairs.resize(most);

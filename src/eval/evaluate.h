@@ -12,10 +12,10 @@
 
 #include "base/log.h"
 #include "data/loaded_rows.h"
-#include "eval/journal.h"
 #include "eval/protocols.h"
 #include "judge/judge.h"
 #include "judge/linear_scorer.h"
+#include "records/journal.h"
 
 namespace juror {
 

@@ -56,6 +56,17 @@ std::vector<double> strengths_of(std::size_t images, const std::vector<JudgedPai
   return fit_bradley_terry(images, wins, kPriorSd).strength;
 }
 
+JudgedExample judged(const std::vector<double>& ranks, const std::vector<EvalPair>& pairs,
+                     std::size_t prompt, bool whole_order) {
+  JudgedExample judged{.prompt = prompt, .ranks = ranks};
+  for (const EvalPair& pair : pairs) {
+    judged.pairs.push_back(
+        {.first = pair.first, .second = pair.second, .p = pair.result.p, .share = pair.share});
+  }
+  if (whole_order) judged.scores = strengths_of(ranks.size(), judged.pairs);
+  return judged;
+}
+
 JudgedExample with_temperature(JudgedExample example, double temperature) {
   for (JudgedPair& pair : example.pairs) pair.p = tempered(pair.p, temperature);
   return example;

@@ -9,6 +9,7 @@
 #include "preference/example.h"
 #include "preference/rater_agreement.h"
 #include "preference/vote.h"
+#include "records/comparison.h"
 
 namespace juror {
 
@@ -43,6 +44,11 @@ std::vector<JudgedPair> all_pairs(const PreferenceExample& example);
 
 /// Strengths from the pairs' p by regularised Bradley–Terry; unread pairs say nothing.
 std::vector<double> strengths_of(std::size_t images, const std::vector<JudgedPair>& pairs);
+
+/// An example of a journal as protocols see it. `prompt` numbers the prompt; `whole_order`: with
+/// the strengths of the images.
+JudgedExample judged(const std::vector<double>& ranks, const std::vector<EvalPair>& pairs,
+                     std::size_t prompt, bool whole_order);
 
 /// `example` with every p after the temperature (preference/calibration.h); `scores` stay.
 JudgedExample with_temperature(JudgedExample example, double temperature);

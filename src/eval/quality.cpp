@@ -60,7 +60,7 @@ int place_among(double value, std::initializer_list<double> ends) {
 
 enum class Aspect { kPortrait, kSquare, kLandscape };
 
-Aspect aspect_of(const Size& size) {
+Aspect aspect_of(const PictureSize& size) {
   const double ratio = static_cast<double>(size.width) / size.height;
   if (ratio > 1.1) return Aspect::kLandscape;
   return ratio < 1 / 1.1 ? Aspect::kPortrait : Aspect::kSquare;
@@ -140,7 +140,7 @@ void Breakdowns::add(const EvalExample& example, std::size_t prompt) {
     if (human == 0) continue;
     const ClusteredValue value{.value = predicted_choice(pair.result.p) == human ? 1.0 : 0.0,
                                .cluster = prompt};
-    const Size &a = example.sizes.at(pair.first), &b = example.sizes.at(pair.second);
+    const PictureSize &a = example.sizes.at(pair.first), &b = example.sizes.at(pair.second);
     const Bracket size = size_bracket(a, b), aspect = aspect_bracket(a, b),
                   agreement = agreement_bracket(pair.share);
     count("image_size", size.place, size.label, value);
@@ -167,17 +167,17 @@ Json Breakdowns::json(std::int64_t seed) const {
   return json;
 }
 
-Bracket size_bracket(const Size& a, const Size& b) {
+Bracket size_bracket(const PictureSize& a, const PictureSize& b) {
   static const std::array<const char*, 5> labels = {
       "below 0.1 MP", "0.1 to 0.25 MP", "0.25 to 0.5 MP", "0.5 to 1 MP", "1 MP and more"};
-  const auto pixels = [](const Size& size) {
+  const auto pixels = [](const PictureSize& size) {
     return 1e-6 * static_cast<double>(size.width) * size.height;
   };
   const int place = place_among(std::min(pixels(a), pixels(b)), {0.1, 0.25, 0.5, 1});
   return {place, labels[static_cast<std::size_t>(place)]};
 }
 
-Bracket aspect_bracket(const Size& a, const Size& b) {
+Bracket aspect_bracket(const PictureSize& a, const PictureSize& b) {
   if (aspect_of(a) != aspect_of(b)) return {3, "different"};
   switch (aspect_of(a)) {
     case Aspect::kPortrait:

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "eval/record.h"
 #include "preference/agreement.h"
 #include "preference/calibration.h"
+#include "records/comparison.h"
 
 namespace juror {
 
@@ -73,9 +73,11 @@ struct Bracket {
   int place = 0;
   std::string label;
 };
-Bracket size_bracket(const Size& a, const Size& b);  ///< by the smaller of the two pictures
-Bracket aspect_bracket(const Size& a,
-                       const Size& b);  ///< portrait, square (within 10 %), landscape, or different
+Bracket size_bracket(const PictureSize& a,
+                     const PictureSize& b);  ///< by the smaller of the two pictures
+Bracket aspect_bracket(
+    const PictureSize& a,
+    const PictureSize& b);  ///< portrait, square (within 10 %), landscape, or different
 Bracket prompt_bracket(const std::string& prompt);  ///< by its words
 Bracket agreement_bracket(double share);            ///< share of people on the side of the majority
 

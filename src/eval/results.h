@@ -41,7 +41,7 @@ struct ResultsOptions {
   std::int64_t seed = 0;  ///< of the bootstraps
 };
 
-/// Numbers prompts by their key (eval/record.h).
+/// Numbers prompts by their key (records/comparison.h).
 using PromptNumbers = std::unordered_map<std::uint64_t, std::size_t>;
 std::size_t number_prompt(std::uint64_t prompt_key, PromptNumbers& prompts);
 

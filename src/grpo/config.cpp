@@ -59,6 +59,10 @@ void check_config(const GrpoConfig& c) {
                               c.metric_for_best_model == "eval/invalid_rate";
   require(!less_is_better || !c.greater_is_better,
           "Less of {} is better: set greater_is_better = false.", c.metric_for_best_model);
+  DatasetOptions data = c.data, untouched;
+  require(c.dataset != "synth" || options_toml(data) == options_toml(untouched),
+          "data.split, data.limit and the other options of data choose rows of a data set, and the "
+          "dataset 'synth' has none: leave them out.");
   require(c.eval_steps == 0 || !c.eval_dataset.empty() || !c.validation_photos.empty(),
           "eval_steps is {}, and there is nothing to evaluate on: give eval_dataset or "
           "validation_photos.",

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "grpo/metrics.h"
 #include "grpo/step_flops.h"
+#include "records/completion.h"
 
 namespace juror {
 namespace {
@@ -84,25 +84,24 @@ void add_mfu(const GrpoRun& run, const StepWork& work, Json& metrics) {
 }
 
 /// One completion of a group. `rewards` names them.
-Json completion_json(const CollectedGroup& one, const Extreme& extreme,
-                     const std::vector<std::string>& rewards) {
+LoggedCompletion logged(const CollectedGroup& one, const Extreme& extreme,
+                        const std::vector<std::string>& rewards) {
   const std::size_t k = extreme.place;
   const Verdict& verdict = one.reads[k].verdict;
-  Json parts;
-  for (std::size_t r = 0; r < one.rewards.size(); ++r) parts[rewards[r]] = one.rewards[r][k];
-  return {{"id", one.pair.id},
-          {"prompt", one.pair.prompt},
-          {"swapped", static_cast<bool>(one.swapped[k])},
-          {"vote_share", one.pair.vote_share ? Json(*one.pair.vote_share) : Json()},
-          {"rank", extreme.rank},
-          {"group_size", one.reads.size()},
-          {"thinking", verdict.thinking},
-          {"answer", verdict.answer},
-          {"p", std::isnan(verdict.p) ? Json() : Json(verdict.p)},
-          {"status", name(verdict.status)},
-          {"reward", one.reward[k]},
-          {"rewards", parts},
-          {"advantage", one.group.samples[k].advantage}};
+  LoggedCompletion completion{.id = one.pair.id, .prompt = one.pair.prompt};
+  completion.swapped = one.swapped[k];
+  completion.vote_share = one.pair.vote_share.value_or(std::nan(""));
+  completion.rank = extreme.rank;
+  completion.group_size = static_cast<double>(one.reads.size());
+  completion.thinking = verdict.thinking;
+  completion.answer = verdict.answer;
+  completion.status = name(verdict.status);
+  completion.p = verdict.p;
+  completion.reward = one.reward[k];
+  for (std::size_t r = 0; r < one.rewards.size(); ++r)
+    completion.rewards.emplace_back(rewards[r], one.rewards[r][k]);
+  completion.advantage = one.group.samples[k].advantage;
+  return completion;
 }
 
 std::string completion_row(const CollectedGroup& one, const Extreme& extreme) {
@@ -174,29 +173,26 @@ void add_work_metrics(const GrpoRun& run, const StepWork& work, Json& metrics) {
 }
 
 void GrpoLog::write_completions(std::int64_t step) {
-  std::ofstream file(folder_.path() / "completions.jsonl", std::ios::app);
   const auto count = std::min<std::size_t>(
       static_cast<std::size_t>(run_.config.num_completions_to_print), run_.cycle.size());
   for (std::size_t g = 0; g < count; ++g) {
     const CollectedGroup& one = run_.cycle[g];
     const auto pictures = run_.source->pictures(one.index);
     for (const Extreme& extreme : extremes_of(one.reward)) {
-      Json line = {{"step", step}, {"images", pictures}};
-      line.update(completion_json(one, extreme, run_.config.scoring.reward_funcs));
-      file << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+      LoggedCompletion completion = logged(one, extreme, run_.config.scoring.reward_funcs);
+      completion.step = static_cast<double>(step);
+      completion.images = {pictures.begin(), pictures.end()};
+      completions_.append(completion_json(completion));
       listen_(completion_row(one, extreme));
     }
   }
-  if (!file.flush())
-    throw Error(fmt::format("Cannot write '{}': is the disk full?",
-                            (folder_.path() / "completions.jsonl").string()),
-                ErrorKind::kSystem);
 }
 
 GrpoLog::GrpoLog(const GrpoRun& run, RunFolder& folder, GrpoListener listen)
     : run_(run),
       folder_(folder),
       listen_(std::move(listen)),
+      completions_(folder.path() / "completions.jsonl"),
       events_(folder.path(), run.step == 0 ? 0 : run.step + 1, wall_time_s()) {}
 
 void GrpoLog::write(const Json& metrics, const std::vector<std::string>& alarms) {

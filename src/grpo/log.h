@@ -9,6 +9,7 @@
 #include "grpo/rollout.h"
 #include "grpo/run.h"
 #include "grpo/trainer.h"
+#include "records/json_lines.h"
 #include "train/tensorboard.h"
 
 namespace juror {
@@ -46,6 +47,7 @@ class GrpoLog {
   const GrpoRun& run_;
   RunFolder& folder_;
   GrpoListener listen_;
+  JsonLinesWriter completions_;
   EventFile events_;
 };
 

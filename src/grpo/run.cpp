@@ -12,6 +12,7 @@
 #include "base/model_folder.h"
 #include "base/option_text.h"
 #include "grpo/step_flops.h"
+#include "judge/template_hash.h"
 #include "model/lora_folder.h"
 #include "model/weights.h"
 
@@ -157,15 +158,18 @@ void open_sources(GrpoRun& run) {
 
 void restore(GrpoRun& run, const fs::path& checkpoint) {
   run.optimizer->load_state(SafetensorsFile(checkpoint / "optimizer.safetensors"));
-  const Json state = Json::parse(read_file(checkpoint / "trainer_state.json"));
-  run.step = state.at("global_step").get<std::int64_t>();
-  run.tokens = state.at("num_tokens").get<std::int64_t>();
-  run.cursor = state.at("data_cursor").get<std::uint64_t>();
-  require(state.at("seed") == run.config.seed,
+  std::int64_t seed = 0;
+  read_trainer_state(checkpoint, [&](const Json& state) {
+    run.step = state.at("global_step").get<std::int64_t>();
+    run.tokens = state.at("num_tokens").get<std::int64_t>();
+    run.cursor = state.at("data_cursor").get<std::uint64_t>();
+    seed = state.at("seed").get<std::int64_t>();
+    run.alarms.load_state(state.at("alarms"));
+    run.best = BestCheckpoint::from(state);
+  });
+  require(seed == run.config.seed,
           "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
-          checkpoint.string(), state.at("seed").get<std::int64_t>(), run.config.seed);
-  run.alarms.load_state(state.at("alarms"));
-  run.best = BestCheckpoint::from(state);
+          checkpoint.string(), seed, run.config.seed);
   const fs::path cycle = checkpoint / "rollouts.json";
   if (fs::is_regular_file(cycle))
     run.cycle = groups_from_json(run, read_file(cycle), cycle.string());
@@ -225,16 +229,25 @@ ReadCompletion read_of(const Json& json) {
   return read;
 }
 
+void write_origin(const GrpoRun& run) {
+  GrpoConfig config = run.config;
+  config.resume_from_checkpoint.clear();
+  run.folder.write_origin({.command = "train grpo",
+                           .seed = config.seed,
+                           .options = options_toml(config),
+                           .model = config.model_name_or_path,
+                           .model_hash = whole_model_hash(run.base_folder),
+                           .template_hash = template_hash(run.prompt_template),
+                           .data = config.dataset,
+                           .data_hash = fmt::format("{:016x}", run.source->fingerprint())});
+}
+
 }  // namespace
 
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   check_config(config);
   auto run = std::make_unique<GrpoRun>(config);
-  const fs::path checkpoint = run->folder.checkpoint_to_resume(config.resume_from_checkpoint);
-  require(!checkpoint.empty() || !run->folder.latest_checkpoint().has_value(),
-          "'{}' holds the checkpoints of another run. Give another output_dir, or "
-          "resume_from_checkpoint = \"latest\" to go on.",
-          config.output_dir);
+  const fs::path checkpoint = run->folder.start(config.resume_from_checkpoint);
   run->base_folder = find_model(config.model_name_or_path);
   const fs::path weights = checkpoint.empty() ? run->base_folder : checkpoint;
   load_policy(*run, weights);
@@ -257,7 +270,7 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   if (!checkpoint.empty()) restore(*run, checkpoint);
   run->peak_flops =
       config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;
-  write_file_atomic(run->folder.path() / "config.toml", options_toml(config));
+  write_origin(*run);
   return run;
 }
 

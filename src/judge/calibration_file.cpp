@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 
 namespace juror {
 namespace {
@@ -64,6 +65,15 @@ std::optional<std::filesystem::path> calibration_path(const std::string& option,
   if (!std::filesystem::is_directory(model_folder) || !std::filesystem::exists(beside))
     return std::nullopt;
   return beside;
+}
+
+void warn_of_other_weights(const CalibrationFile& calibration, const std::filesystem::path& file,
+                           const std::string& model_hash) {
+  if (calibration.model_hash.empty() || calibration.model_hash == model_hash) return;
+  log_warning(
+      fmt::format("The calibration '{}' was fitted on other weights than the model has ({}, "
+                  "not {}): fit it anew (juror eval calibrate), or --calibration none.",
+                  file.string(), calibration.model_hash, model_hash));
 }
 
 PairResult calibrated(PairResult result, const Calibration& calibration) {

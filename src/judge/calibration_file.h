@@ -29,6 +29,11 @@ inline constexpr const char* kCalibrationName = "calibration.json";
 /// band outside 0 … ½.
 CalibrationFile load_calibration(const std::filesystem::path& file);
 
+/// A warning where the file was fitted on other weights than those of this hash; nothing where it
+/// does not say.
+void warn_of_other_weights(const CalibrationFile& calibration, const std::filesystem::path& file,
+                           const std::string& model_hash);
+
 /// The file that the option `--calibration` means: "none" is nothing, "auto" is calibration.json in
 /// the model's folder if it is there, anything else the file itself.
 std::optional<std::filesystem::path> calibration_path(const std::string& option,

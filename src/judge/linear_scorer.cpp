@@ -90,7 +90,7 @@ Json LinearScorer::json() const {
 
 LinearScorer load_linear_scorer(const std::filesystem::path& file) {
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  require(json.is_object() && json.value("kind", "") == "linear" && json.contains("features") &&
+  require(json.is_object() && json.value("kind", Json()) == "linear" && json.contains("features") &&
               json["features"].is_array(),
           "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. "
           "juror train linear "
@@ -114,9 +114,9 @@ std::filesystem::path shipped_linear_scorer() {
   return std::filesystem::exists(file) ? file : std::filesystem::path();
 }
 
-void LinearTraining::add(const ImageStatistics& first, const ImageStatistics& second,
-                         double share) {
-  pairs_.push_back({values_of(first), values_of(second), share});
+void LinearTraining::add(const ImageStatistics& first, const ImageStatistics& second, double share,
+                         double weight) {
+  pairs_.push_back({values_of(first), values_of(second), share, weight});
 }
 
 LinearScorer LinearTraining::fit(double ridge, const std::string& source) const {
@@ -135,7 +135,7 @@ LinearScorer LinearTraining::fit(double ridge, const std::string& source) const 
   }
   std::vector<FeaturePair> differences;
   for (const Pair& pair : pairs_) {
-    FeaturePair difference{.difference = {}, .share = pair.share};
+    FeaturePair difference{.difference = {}, .share = pair.share, .weight = pair.weight};
     for (std::size_t k = 0; k < scorer.features.size(); ++k) {
       difference.difference.push_back((pair.first[k] - pair.second[k]) / scorer.features[k].sd);
     }

@@ -43,8 +43,10 @@ std::filesystem::path shipped_linear_scorer();
 /// Pairs of images on their way to a scorer. Keeps the statistics only.
 class LinearTraining {
  public:
-  /// share: how often people preferred the first, 0 … 1.
-  void add(const ImageStatistics& first, const ImageStatistics& second, double share);
+  /// share: how often people preferred the first, 0 … 1. weight: how much evidence the pair is,
+  /// above 0; 1 is one pair.
+  void add(const ImageStatistics& first, const ImageStatistics& second, double share,
+           double weight = 1);
 
   std::int64_t pairs() const { return static_cast<std::int64_t>(pairs_.size()); }
 
@@ -55,7 +57,7 @@ class LinearTraining {
  private:
   struct Pair {
     std::vector<double> first, second;
-    double share = 0.5;
+    double share = 0.5, weight = 1;
   };
   std::vector<Pair> pairs_;
 };

@@ -15,6 +15,7 @@ struct LoraConfig {
       options;  ///< without exclude_modules when read: the tensors decide which layers are adapted
   std::string base;  ///< of which model: a folder or a name, with "@revision" if there is one
   bool names_all_layers = true;  ///< whether target_modules alone decides which layers are adapted
+  std::vector<std::string> text_only_targets = {};  ///< of them, those that leave the tower alone
 };
 
 /// Reads and checks the content of an adapter_config.json; `file` names it in errors. Throws Error

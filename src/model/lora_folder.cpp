@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/model_folder.h"
+#include "base/model_hash.h"
 #include "model/lora_config.h"
 
 namespace juror {
@@ -25,6 +28,14 @@ LoraConfig load_config_file(const fs::path& folder) {
   require_model(fs::is_regular_file(file), "The folder '{}' holds no {}, so it is no adapter.",
                 folder.string(), kConfigFile);
   return parse_lora_config(read_file(file), file.string());
+}
+
+fs::path weights_file(const fs::path& folder) {
+  const fs::path file = folder / kWeightsFile;
+  require_model(fs::is_regular_file(file),
+                "The adapter '{}' holds no {}; other formats are not read.", folder.string(),
+                kWeightsFile);
+  return file;
 }
 
 /// A number for the base model: FNV-1a over the names and the first values of every parameter,
@@ -103,11 +114,43 @@ LowRank adapter_of(const Pair& pair, const std::string& name, const LinearShape&
           .scale = options.scale()};
 }
 
+bool is_of_tower(const std::string& name) { return name.starts_with("model.visual."); }
+
 /// Whether the config says that the layer has an adapter, whatever the file of tensors holds.
 bool is_promised(const std::string& name, const LoraConfig& config) {
   const auto& targets = config.options.target_modules;
-  const auto means = [&](const std::string& target) { return is_lora_target(name, target); };
+  const auto& text_only = config.text_only_targets;
+  const auto means = [&](const std::string& target) {
+    const bool skips = is_of_tower(name) &&
+                       std::find(text_only.begin(), text_only.end(), target) != text_only.end();
+    return !skips && is_lora_target(name, target);
+  };
   return config.names_all_layers && std::any_of(targets.begin(), targets.end(), means);
+}
+
+/// An adapter trained on the language model alone names layers, gate_proj say, that the tower has
+/// too. Where the file holds nothing of the tower, targets that mean a layer of the language model
+/// promise none of the tower, as PEFT sees it.
+void drop_promises_to_tower(Model& model, const std::map<std::string, Pair>& pairs,
+                            LoraConfig& config, const std::string& file) {
+  const auto is_visual = [](const auto& pair) { return is_of_tower(pair.first); };
+  if (std::any_of(pairs.begin(), pairs.end(), is_visual)) return;
+  std::set<std::string> of_text, of_both;
+  for (const bool tower : {false, true}) {
+    model.visit_linears([&](const std::string& name, Linear&, const LinearShape&) {
+      for (const std::string& target : config.options.target_modules) {
+        if (is_of_tower(name) != tower || !is_lora_target(name, target)) continue;
+        if (!tower) of_text.insert(target);
+        if (tower && of_text.contains(target)) of_both.insert(target);
+      }
+    });
+  }
+  if (of_both.empty() || !config.names_all_layers) return;
+  config.text_only_targets = {of_both.begin(), of_both.end()};
+  log_warning(
+      fmt::format("'{}' holds adapters of the language model alone, though its targets {} "
+                  "are layers of the vision tower too: the tower stays as it is.",
+                  file, fmt::join(of_both, ", ")));
 }
 
 struct NamedAdapter {
@@ -118,8 +161,9 @@ struct NamedAdapter {
 
 /// Every adapter of the file with the layer that it belongs to; the model is not changed.
 std::vector<NamedAdapter> read_adapters(Model& model, const SafetensorsFile& weights,
-                                        const std::string& file, const LoraConfig& config) {
+                                        const std::string& file, LoraConfig config) {
   std::map<std::string, Pair> pairs = read_pairs(weights, file);
+  drop_promises_to_tower(model, pairs, config, file);
   std::vector<NamedAdapter> adapters;
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape& shape) {
     const auto found = pairs.extract(name);
@@ -155,12 +199,16 @@ void save_lora(Model& model, const LoraOptions& options, const std::string& base
                     lora_config_text({.options = options, .base = base}, layers));
 }
 
+void check_lora_folder(const fs::path& folder) {
+  const LoraConfig config = load_config_file(folder);
+  const fs::path file = weights_file(folder);
+  Model base(load_config(base_folder(folder)));
+  read_adapters(base, SafetensorsFile(file), file.string(), config);
+}
+
 LoraOptions load_lora(Model& model, const fs::path& folder) {
   LoraConfig config = load_config_file(folder);
-  const fs::path file = folder / kWeightsFile;
-  require_model(fs::is_regular_file(file),
-                "The adapter '{}' holds no {}; other formats are not read.", folder.string(),
-                kWeightsFile);
+  const fs::path file = weights_file(folder);
   require(adapted_layers(model).empty(),
           "The model has adapters already; merge or remove them before '{}' is loaded.",
           folder.string());
@@ -191,6 +239,11 @@ fs::path base_folder(const fs::path& folder) {
                     folder.string(), base, error.what(), how),
         ErrorKind::kModel);
   }
+}
+
+std::string whole_model_hash(const fs::path& folder) {
+  const fs::path base = base_folder(folder);
+  return base == folder ? model_hash(folder) : model_hash(folder) + "+" + model_hash(base);
 }
 
 std::unique_ptr<Model> load_merged(const fs::path& folder, const LoadOptions& options) {

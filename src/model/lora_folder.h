@@ -27,9 +27,16 @@ void save_lora(Model& model, const LoraOptions& options, const std::string& base
 /// model does not have, half an adapter, another base model.
 LoraOptions load_lora(Model& model, const std::filesystem::path& folder);
 
+/// Looks at an adapter and at the sizes of its base model, whose weights are not read: throws as
+/// `load_lora` does, but cannot tell another base of the same sizes.
+void check_lora_folder(const std::filesystem::path& folder);
+
 /// The folder of the base model that an adapter names, or `folder` itself if it is no adapter.
 /// Throws Error (kModel) that says how to go on when the base is not on this machine.
 std::filesystem::path base_folder(const std::filesystem::path& folder);
+
+/// `model_hash` of a folder; of an adapter with that of its base behind a '+'.
+std::string whole_model_hash(const std::filesystem::path& folder);
 
 /// `load_model`, or for an adapter its base with the adapter merged in.
 std::unique_ptr<Model> load_merged(const std::filesystem::path& folder, const LoadOptions& options);

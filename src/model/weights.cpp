@@ -124,14 +124,12 @@ Tensor convert(const Tensor& stored, const LoadOptions& options) {
   return options.trainable ? stored.clone() : stored;
 }
 
-}  // namespace
-
-std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
-  auto model = std::make_unique<Model>(load_config(folder));
-  Checkpoint checkpoint(folder);
-  model->names = checkpoint.names();
-  model->visit([&](const std::string& name, Tensor& parameter,
-                   const std::vector<std::int64_t>& shape) {
+/// Hands each parameter its stored tensor; refuses one that is missing, or of another shape or
+/// kind.
+template <class Take>
+void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder, Take&& take) {
+  model.visit([&](const std::string& name, Tensor& parameter,
+                  const std::vector<std::int64_t>& shape) {
     const Tensor stored = checkpoint.take(name);
     require_model(stored.sizes() == at::IntArrayRef(shape),
                   "The model folder '{}': tensor '{}' has shape {}, and config.json asks for {}.",
@@ -140,6 +138,26 @@ std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
         at::isFloatingType(stored.scalar_type()),
         "The model folder '{}': tensor '{}' has an integer dtype; F32, F16 or BF16 is expected.",
         folder.string(), name);
+    take(parameter, stored);
+  });
+}
+
+}  // namespace
+
+void check_weights(const fs::path& folder) {
+  Model model(load_config(folder));
+  Checkpoint checkpoint(folder);
+  each_stored(model, checkpoint, folder, [](Tensor&, const Tensor&) {});
+  if (model.config().text.tied_head && checkpoint.contains("lm_head.weight"))
+    checkpoint.take("lm_head.weight");
+  checkpoint.require_empty();
+}
+
+std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
+  auto model = std::make_unique<Model>(load_config(folder));
+  Checkpoint checkpoint(folder);
+  model->names = checkpoint.names();
+  each_stored(*model, checkpoint, folder, [&](Tensor& parameter, const Tensor& stored) {
     parameter = convert(stored, options);
   });
   if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {

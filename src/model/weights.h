@@ -23,6 +23,10 @@ struct LoadOptions {
 /// dtype, missing shard, damaged header.
 std::unique_ptr<Model> load_model(const std::filesystem::path& folder, const LoadOptions& options);
 
+/// Looks at a model folder without reading weights: throws as `load_model` does for what is
+/// missing, unexpected or of another shape.
+void check_weights(const std::filesystem::path& folder);
+
 /// A model with parameters of the config's shapes: weights from N(0, `deviation`), norms 1, biases
 /// 0. fp32.
 std::unique_ptr<Model> random_model(const ModelConfig& config, std::uint64_t seed,

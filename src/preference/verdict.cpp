@@ -159,6 +159,10 @@ ForcedRead forced_read(std::string_view completion, bool prompt_opens_thought) {
 }
 
 double choice_probability(double logit_first, double logit_second) {
+  require_model(
+      !std::isnan(logit_first) && !std::isnan(logit_second),
+      "The model's logits at the answer are not numbers (NaN): its weights are damaged, or "
+      "too large for this compute type (--dtype float32).");
   return logistic(logit_first - logit_second);
 }
 

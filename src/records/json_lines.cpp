@@ -1,6 +1,7 @@
 #include "records/json_lines.h"
 
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -30,6 +31,8 @@ JsonLinesEnd each_json_line(const std::filesystem::path& file,
   std::string line;
   while (std::getline(stream, line)) {
     ++place.line;
+    place.is_whole = !stream.eof();
+    place.end += line.size() + (place.is_whole ? 1 : 0);
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (json.is_discarded() && stream.eof()) {
@@ -43,6 +46,21 @@ JsonLinesEnd each_json_line(const std::filesystem::path& file,
   }
   require(!stream.bad(), "Cannot read '{}' behind line {}.", file.string(), place.line);
   return end;
+}
+
+void JsonLinesWriter::append(const Json& line) { append_all(std::span(&line, 1)); }
+
+void JsonLinesWriter::append_all(std::span<const Json> lines) {
+  errno = 0;
+  if (!stream_.is_open()) stream_.open(file_, std::ios::binary | std::ios::app);
+  std::string text;
+  for (const Json& line : lines)
+    text += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  stream_ << text << std::flush;
+  if (!stream_)
+    throw Error(fmt::format("Cannot write '{}': {}.", file_.string(),
+                            errno == 0 ? "the system does not say why" : std::strerror(errno)),
+                ErrorKind::kSystem);
 }
 
 double number_at(const Json& object, const std::string& key, const std::string& place) {

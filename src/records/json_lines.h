@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 
 namespace juror {
@@ -13,6 +15,8 @@ namespace juror {
 struct LinePlace {
   std::filesystem::path file;
   std::int64_t line = 0;
+  std::uintmax_t end = 0;  ///< of the line with its line break, in bytes of the file
+  bool is_whole = true;    ///< it has a line break: its writer came to its end
   std::string str() const { return file.string() + ":" + std::to_string(line); }
 };
 
@@ -28,6 +32,22 @@ struct JsonLinesEnd {
 JsonLinesEnd each_json_line(
     const std::filesystem::path& file,
     const std::function<void(const nlohmann::ordered_json&, const LinePlace&)>& take);
+
+/// Appends lines to a file, which is made with the first of them. Text that is no UTF-8 is written
+/// with replacement characters. Throws Error (kSystem) with the system's reason.
+class JsonLinesWriter {
+ public:
+  explicit JsonLinesWriter(const std::filesystem::path& file) : file_(file) {}
+
+  /// Flushed before it returns.
+  void append(const nlohmann::ordered_json& line);
+  /// In one go: a reader sees all of them or, after a crash, some first ones.
+  void append_all(std::span<const nlohmann::ordered_json> lines);
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream stream_;
+};
 
 /// The number at `key`; NaN when it is absent or null. Throws Error with the place when it is
 /// something else.

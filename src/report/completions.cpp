@@ -5,64 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/error.h"
 #include "records/json_lines.h"
 
 namespace juror {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double step_of(const Json& line, const std::string& place) {
-  const double step = number_at(line, "step", place);
-  require(!std::isnan(step), "{}: the key 'step' is missing; each logged completion needs it.",
-          place);
-  return step;
-}
-
-std::vector<std::pair<std::string, double>> rewards_of(const Json& line, const std::string& place) {
-  std::vector<std::pair<std::string, double>> rewards;
-  if (!line.contains("rewards") || line["rewards"].is_null()) return rewards;
-  require(line["rewards"].is_object(), "{}: 'rewards' must be an object of numbers by name.",
-          place);
-  for (const auto& [name, value] : line["rewards"].items()) {
-    rewards.emplace_back(name, number_at(line["rewards"], name, place));
-  }
-  return rewards;
-}
-
-std::vector<std::string> images_of(const Json& line, const std::string& place) {
-  std::vector<std::string> images;
-  for (const Json& image : list_at(line, "images", place)) {
-    require(image.is_string(), "{}: 'images' must be a list of paths or data: URIs.", place);
-    images.push_back(image.get<std::string>());
-  }
-  return images;
-}
-
-/// A text, or a number as it is written.
-std::string id_of(const Json& line) {
-  if (!line.contains("id") || line["id"].is_null()) return {};
-  return line["id"].is_string() ? line["id"].get<std::string>() : line["id"].dump();
-}
-
-LoggedCompletion completion_of(const Json& line, const std::string& place) {
-  return {.step = step_of(line, place),
-          .id = id_of(line),
-          .prompt = text_at(line, "prompt", place),
-          .images = images_of(line, place),
-          .swapped = line.contains("swapped") && line["swapped"] == true,
-          .vote_share = number_at(line, "vote_share", place),
-          .rank = text_at(line, "rank", place),
-          .group_size = number_at(line, "group_size", place),
-          .thinking = text_at(line, "thinking", place),
-          .answer = text_at(line, "answer", place),
-          .status = text_at(line, "status", place),
-          .p = number_at(line, "p", place),
-          .reward = number_at(line, "reward", place),
-          .rewards = rewards_of(line, place),
-          .advantage = number_at(line, "advantage", place)};
-}
 
 /// Best advantage first; of more than `most` the best and the worst half.
 void keep_extremes(LoggedGroup& group, std::size_t most) {
@@ -93,13 +41,13 @@ ChosenCompletions choose_completions(const std::filesystem::path& file,
                                      const ChoiceOptions& options) {
   std::set<double> steps;
   each_json_line(file, [&](const Json& line, const LinePlace& place) {
-    steps.insert(step_of(line, place.str()));
+    steps.insert(step_of_line(line, place.str()));
   });
   const std::vector<double> shown = spread({steps.begin(), steps.end()}, options.steps);
   std::vector<LoggedGroup> groups;
   const JsonLinesEnd end = each_json_line(file, [&](const Json& line, const LinePlace& place) {
-    if (!std::binary_search(shown.begin(), shown.end(), step_of(line, place.str()))) return;
-    LoggedCompletion completion = completion_of(line, place.str());
+    if (!std::binary_search(shown.begin(), shown.end(), step_of_line(line, place.str()))) return;
+    LoggedCompletion completion = read_completion(line, place.str());
     std::size_t of_step = 0;
     for (LoggedGroup& group : groups) {
       if (group.completions[0].step != completion.step) continue;

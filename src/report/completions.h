@@ -2,28 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <utility>
 #include <vector>
 
-namespace juror {
+#include "records/completion.h"
 
-/// One logged completion. NaN: not known.
-struct LoggedCompletion {
-  double step = 0;
-  std::string id;
-  std::string prompt;
-  std::vector<std::string> images;  ///< paths or data: URIs, in the order of the data set
-  bool swapped = false;             ///< it saw them in the other order
-  double vote_share = 0;            ///< share of people who prefer the first of `images`
-  std::string rank;       ///< "best", "worst" or "any" in its group; "" where it is not said
-  double group_size = 0;  ///< completions in that group
-  std::string thinking, answer, status;
-  double p = 0;                                         ///< P(the one shown first is better)
-  double reward = 0;                                    ///< weighted sum
-  std::vector<std::pair<std::string, double>> rewards;  ///< by name, in the order of the file
-  double advantage = 0;
-};
+namespace juror {
 
 /// Completions of one prompt at one step, the best advantage first.
 struct LoggedGroup {

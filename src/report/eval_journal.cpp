@@ -4,7 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
+#include "records/comparison.h"
 #include "records/json_lines.h"
 
 namespace juror {
@@ -12,50 +12,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The two indices of `pair`, checked against the number of images.
-std::pair<std::size_t, std::size_t> pair_of(const Json& line, std::size_t images,
-                                            const std::string& place) {
-  const Json pair = list_at(line, "pair", place);
-  require(pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned(),
-          "{}: 'pair' is {}, but must be two indices of 'images'.", place, pair.dump());
-  const auto i = pair[0].get<std::size_t>(), j = pair[1].get<std::size_t>();
-  require(i < images && j < images, "{}: 'pair' is {}, but there are {} images.", place,
-          pair.dump(), images);
-  return {i, j};
-}
-
-std::vector<JournalVote> votes_of(const Json& line, const std::string& place) {
-  std::vector<JournalVote> votes;
-  for (const Json& vote : list_at(line, "votes", place)) {
-    require(vote.is_object(), "{}: 'votes' must be a list of objects.", place);
-    votes.push_back({.order = text_at(vote, "order", place),
-                     .thinking = text_at(vote, "thinking", place),
-                     .answer = text_at(vote, "answer", place),
-                     .status = text_at(vote, "status", place),
-                     .p = number_at(vote, "p", place)});
-  }
-  return votes;
-}
-
-JournalPair journal_pair(const Json& line, const std::string& place) {
-  const Json images = list_at(line, "images", place), ranks = list_at(line, "ranks", place);
-  const auto [i, j] = pair_of(line, images.size(), place);
-  require(images[i].is_string() && images[j].is_string(), "{}: 'images' must be a list of texts.",
-          place);
-  const auto picture = [&, example = text_at(line, "example", place)](std::size_t index) {
-    return PictureId{.name = images[index].get<std::string>(), .example = example, .index = index};
+/// The one pair of an example that was read from a single record.
+JournalPair journal_pair(const EvalExample& example, const std::string& id) {
+  const EvalPair& read = example.pairs.back();
+  const auto picture = [&](std::size_t index) {
+    return PictureId{.name = example.images[index], .example = example.id, .index = index};
   };
-  JournalPair pair{.id = text_at(line, "id", place),
-                   .prompt = text_at(line, "prompt", place),
-                   .images = {picture(i), picture(j)},
-                   .ranks = {},
-                   .p = number_at(line, "p", place),
-                   .share = number_at(line, "share", place),
-                   .votes = votes_of(line, place)};
-  if (ranks.size() == images.size() && ranks[i].is_number() && ranks[j].is_number()) {
-    pair.ranks = {ranks[i].get<double>(), ranks[j].get<double>()};
-  }
-  return pair;
+  return {.id = id,
+          .prompt = example.prompt,
+          .images = {picture(read.first), picture(read.second)},
+          .ranks = {example.ranks[read.first], example.ranks[read.second]},
+          .p = read.result.p,
+          .share = read.share,
+          .votes = read.votes};
 }
 
 /// Sums over the whole journal.
@@ -63,15 +32,14 @@ struct Totals {
   double pairs_in_both = 0, disagreeing = 0, votes = 0, read_votes = 0, first_shown = 0;
 };
 
-void count_orders(const Json& line, const JournalPair& pair, const std::string& place,
-                  Totals& totals, std::vector<OrderPoint>& orders) {
-  for (const JournalVote& vote : pair.votes) {
+void count_orders(const EvalPair& pair, Totals& totals, std::vector<OrderPoint>& orders) {
+  for (const Vote& vote : pair.votes) {
     ++totals.votes;
-    if (std::isnan(vote.p)) continue;
+    if (std::isnan(vote.verdict.p)) continue;
     ++totals.read_votes;
-    totals.first_shown += vote.p;
+    totals.first_shown += vote.verdict.p;
   }
-  const OrderPoint point{number_at(line, "p_ij", place), number_at(line, "p_ji", place)};
+  const OrderPoint point{pair.result.p_ij, pair.result.p_ji};
   if (std::isnan(point.p_ij) || std::isnan(point.p_ji)) return;
   ++totals.pairs_in_both;
   if ((point.p_ij - 0.5) * (point.p_ji - 0.5) < 0) ++totals.disagreeing;
@@ -102,15 +70,17 @@ double JournalPair::mistake() const {
   return share > 0.5 ? 0.5 - p : p - 0.5;
 }
 
-Journal read_journal(const std::filesystem::path& file, const JournalOptions& options) {
+Journal digest_journal(const std::filesystem::path& file, const JournalOptions& options) {
   Journal journal;
   Totals totals;
   std::vector<OrderPoint> orders;
   const JsonLinesEnd end = each_json_line(file, [&](const Json& line, const LinePlace& place) {
     if (!line.contains("pair")) return;  // the header, or an example that failed
-    JournalPair pair = journal_pair(line, place.str());
-    count_orders(line, pair, place.str(), totals, orders);
-    keep_mistake(journal.mistakes, std::move(pair), options.most_mistakes);
+    EvalExample example;
+    read_record(line, place.str(), example);
+    count_orders(example.pairs.back(), totals, orders);
+    keep_mistake(journal.mistakes, journal_pair(example, text_at(line, "id", place.str())),
+                 options.most_mistakes);
   });
   journal.was_cut = end.was_cut;
   journal.votes = totals.votes;

@@ -2,28 +2,21 @@
 #pragma once
 
 #include <filesystem>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "plot/pair_plots.h"
+#include "preference/vote.h"
 #include "report/picture.h"
 
 namespace juror {
-
-inline constexpr double kUnread = std::numeric_limits<double>::quiet_NaN();
-
-struct JournalVote {
-  std::string order, thinking, answer, status;  ///< order "ij" or "ji"
-  double p = kUnread;                           ///< of the image shown first
-};
 
 struct JournalPair {
   std::string id, prompt;
   std::vector<PictureId> images;  ///< the two compared, in the order of the pair
   std::vector<double> ranks;      ///< human, of the two; empty where not known
-  double p = kUnread, share = kUnread;
-  std::vector<JournalVote> votes;
+  double p = kUnknown, share = kUnknown;
+  std::vector<Vote> votes;
 
   /// How far p is on the wrong side of one half: 0 … 0.5; negative when right, tied or unknown.
   double mistake() const;
@@ -34,8 +27,8 @@ struct Journal {
   std::vector<OrderPoint>
       orders;  ///< of pairs read in both orders, at most `most_orders`, evenly chosen
   /// Mean P(image shown first) over all votes; 0.5 without position bias.
-  double first_shown = kUnread;
-  double orders_disagree = kUnread;  ///< share of pairs whose two orders name different winners
+  double first_shown = kUnknown;
+  double orders_disagree = kUnknown;  ///< share of pairs whose two orders name different winners
   double votes = 0;
   bool was_cut = false;
 };
@@ -45,7 +38,8 @@ struct JournalOptions {
   std::size_t most_orders = 600;
 };
 
-/// Streams the journal. Throws Error with file and line.
-Journal read_journal(const std::filesystem::path& file, const JournalOptions& options = {});
+/// Streams the journal (its records are read by records/comparison.h). Throws Error with file and
+/// line.
+Journal digest_journal(const std::filesystem::path& file, const JournalOptions& options = {});
 
 }  // namespace juror

@@ -245,7 +245,7 @@ PictureOptions picture_options(const EvalSummary& summary, const std::vector<Jou
 
 std::string evaluation_report(const fs::path& folder, const PictureTools& tools) {
   const EvalSummary summary = read_summary(folder / "summary.json");
-  const Journal journal = read_journal(folder / "journal.jsonl");
+  const Journal journal = digest_journal(folder / "journal.jsonl");
   Pictures pictures(picture_options(summary, journal.mistakes, folder, tools));
   std::vector<Section> sections = {
       {"results", "Results", headline_table(summary)},

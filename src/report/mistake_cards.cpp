@@ -12,26 +12,29 @@ namespace juror {
 namespace {
 
 /// In the order of the pair, whatever order the vote saw.
-Markup vote_markup(const JournalVote& vote) {
-  Markup chips = chip("saw", vote.order == "ji" ? "2, then 1" : "1, then 2");
-  if (!vote.answer.empty()) chips += chip("answer", vote.answer);
-  if (std::isfinite(vote.p)) chips += chip("P(shown first)", fixed_text(vote.p, 2));
-  if (!vote.status.empty() && vote.status != "ok") chips += chip("read as", vote.status, "bad");
-  return element("div", {{"class", "thought"}},
-                 element("div", {{"class", "chips"}}, chips) +
-                     element_of("p", {}, vote.thinking.empty() ? "(no thought)" : vote.thinking));
+Markup vote_markup(const Vote& vote) {
+  const Verdict& verdict = vote.verdict;
+  Markup chips = chip("saw", vote.swapped ? "2, then 1" : "1, then 2");
+  if (!verdict.answer.empty()) chips += chip("answer", verdict.answer);
+  if (std::isfinite(verdict.p)) chips += chip("P(shown first)", fixed_text(verdict.p, 2));
+  if (verdict.status != Status::kOk)
+    chips += chip("read as", std::string(name(verdict.status)), "bad");
+  return element(
+      "div", {{"class", "thought"}},
+      element("div", {{"class", "chips"}}, chips) +
+          element_of("p", {}, verdict.thinking.empty() ? "(no thought)" : verdict.thinking));
 }
 
-Markup votes_markup(const std::vector<JournalVote>& votes) {
+Markup votes_markup(const std::vector<Vote>& votes) {
   constexpr std::size_t kShown = 2;
   Markup shown, hidden;
-  std::vector<const JournalVote*> order;
-  for (const char* word : {"ij", "ji"}) {  // the first vote of either order, then the others
+  std::vector<const Vote*> order;
+  for (const bool swapped : {false, true}) {  // the first vote of either order, then the others
     const auto vote = std::find_if(votes.begin(), votes.end(),
-                                   [&](const JournalVote& v) { return v.order == word; });
+                                   [&](const Vote& v) { return v.swapped == swapped; });
     if (vote != votes.end()) order.push_back(&*vote);
   }
-  for (const JournalVote& vote : votes) {
+  for (const Vote& vote : votes) {
     if (std::find(order.begin(), order.end(), &vote) == order.end()) order.push_back(&vote);
   }
   for (std::size_t i = 0; i < order.size(); ++i)

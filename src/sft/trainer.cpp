@@ -11,8 +11,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/model_folder.h"
+#include "base/model_hash.h"
 #include "base/option_text.h"
 #include "data/prefetch.h"
+#include "judge/template_hash.h"
 #include "model/weights.h"
 #include "sft/severity_eval.h"
 #include "sft/source.h"
@@ -72,10 +74,31 @@ void load_head(SeverityHead& head, const fs::path& folder) {
 
 void restore(Run& run, const fs::path& checkpoint) {
   run.optimizer->load_state(SafetensorsFile(checkpoint / "optimizer.safetensors"));
-  const auto state = nlohmann::json::parse(read_file(checkpoint / "trainer_state.json"));
-  run.step = state.at("global_step").get<std::int64_t>();
-  run.tokens = state.at("num_tokens").get<std::int64_t>();
+  std::int64_t seed = 0;
+  read_trainer_state(checkpoint, [&](const nlohmann::json& state) {
+    run.step = state.at("global_step").get<std::int64_t>();
+    run.tokens = state.at("num_tokens").get<std::int64_t>();
+    seed = state.at("seed").get<std::int64_t>();
+  });
+  require(seed == run.options.seed,
+          "'{}' is of seed {}, and the run has seed {}: a resumed run keeps its seed.",
+          checkpoint.string(), seed, run.options.seed);
+  run.folder.drop_checkpoints_after(run.step);
   run.folder.rewind_metrics(run.step);
+}
+
+void write_origin(const Run& run) {
+  SftOptions options = run.options;
+  options.resume_from_checkpoint.clear();
+  const bool from_file = options.dataset != "synth";
+  run.folder.write_origin({.command = "train sft",
+                           .seed = options.seed,
+                           .options = options_toml(options),
+                           .model = options.model_name_or_path,
+                           .model_hash = model_hash(run.model_folder),
+                           .template_hash = template_hash(run.prompt_template),
+                           .data = from_file ? options.dataset : options.photos,
+                           .data_hash = from_file ? file_hash(options.dataset) : std::string()});
 }
 
 Run start(const SftOptions& options) {
@@ -88,7 +111,7 @@ Run start(const SftOptions& options) {
           .processor = nullptr,
           .head = {},
           .optimizer = nullptr};
-  const fs::path checkpoint = run.folder.checkpoint_to_resume(options.resume_from_checkpoint);
+  const fs::path checkpoint = run.folder.start(options.resume_from_checkpoint);
   if (checkpoint.empty() && options.model_name_or_path == "new") {
     require(fs::is_regular_file(options.prompt_template),
             "A new model needs the file of its prompt template; prompt_template is '{}'.",
@@ -110,7 +133,7 @@ Run start(const SftOptions& options) {
   load_head(run.head, run.model_folder);
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
-  write_file_atomic(run.folder.path() / "config.toml", options_toml(options));
+  write_origin(run);
   return run;
 }
 

@@ -6,6 +6,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_lock.h"
+#include "base/option_json.h"
+#include "base/version.h"
 #include "data/jsonl.h"
 #include "data/prefetch.h"
 #include "image/encode.h"
@@ -99,10 +102,15 @@ SynthTruth read_pair(const Json& object, const std::string& file, std::size_t in
 
 /// The finished data set's two tables.
 void write_tables(const fs::path& folder, const std::vector<PreferenceExample>& examples,
-                  const Json& truths, const SynthDatasetOptions& options) {
+                  const Json& truths, const SynthDatasetOptions& options, const PhotoSet& photos) {
   Json all;
   all["schema"] = 1;
+  all["juror"] = juror_version();
   all["seed"] = options.seed;
+  all["photos"] = photos.size();
+  all["photos_hash"] = fmt::format("{:016x}", photos.fingerprint());
+  SynthDatasetOptions listed = options;
+  all["options"] = options_json(list_options(listed));
   all["working_size"] = options.synth.working_size;
   all["voters"] = options.synth.voters;
   all["pairs"] = truths;
@@ -122,6 +130,7 @@ std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptio
   require(!failed, "Cannot make the folder '{}': {}.", (folder / "images").string(),
           failed.message());
 
+  const FileLock lock(folder / "synth.lock", fmt::format("The folder '{}'", folder.string()));
   const int threads = options.threads > 0
                           ? static_cast<int>(options.threads)
                           : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -139,7 +148,7 @@ std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptio
     truths.push_back(truth_of(made.pair, id, photos));
     if (progress && !progress("pairs", i + 1, options.pairs)) break;
   }
-  write_tables(folder, examples, truths, options);
+  write_tables(folder, examples, truths, options, photos);
   return static_cast<std::int64_t>(examples.size());
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "data/loaded_rows.h"
 #include "data/prefetch.h"
+#include "data/row_hash.h"
 
 namespace juror {
 namespace {
@@ -24,8 +25,8 @@ bool report(const Progress& progress, std::int64_t done, std::int64_t total) {
   return !progress || progress("pairs", done, total);
 }
 
-LinearTraining from_synth(const LinearTrainOptions& options, const Progress& progress) {
-  const PhotoSet photos(options.photos);
+LinearTraining from_synth(const PhotoSet& photos, const LinearTrainOptions& options,
+                          const Progress& progress) {
   const int threads = thread_count(options.threads);
   Prefetcher<SynthStatistics> pairs(
       [&](std::uint64_t index) {
@@ -49,7 +50,7 @@ void add_pairs(const LoadedRow& loaded, LinearTraining& training) {
   for (std::size_t i = 0; i < statistics.size(); ++i) {
     for (std::size_t j = i + 1; j < statistics.size(); ++j) {
       if (const auto share = vote_share(loaded.row.example, i, j))
-        training.add(statistics[i], statistics[j], *share);
+        training.add(statistics[i], statistics[j], *share, loaded.row.weight);
     }
   }
 }
@@ -64,6 +65,7 @@ LinearTrained from_dataset(const LinearTrainOptions& options, const Progress& pr
   while (report(progress, training.pairs(), 0)) {
     const auto loaded = rows.next();
     if (!loaded) break;
+    trained.data_hash = trained.data_hash * 31 + row_hash(loaded->row);
     try {
       if (loaded->error) std::rethrow_exception(loaded->error);
       add_pairs(*loaded, training);
@@ -87,7 +89,10 @@ LinearTrained train_linear(const LinearTrainOptions& options, const Progress& pr
   const std::string source =
       fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo", options.seed,
                   options.synth.working_size, 100 * options.synth.same_photo);
-  return {.scorer = from_synth(options, progress).fit(options.ridge, source), .failures = {}};
+  const PhotoSet photos(options.photos);
+  return {.scorer = from_synth(photos, options, progress).fit(options.ridge, source),
+          .failures = {},
+          .data_hash = photos.fingerprint()};
 }
 
 }  // namespace juror

@@ -40,6 +40,7 @@ struct LinearTrainOptions {
 struct LinearTrained {
   LinearScorer scorer;
   std::vector<std::pair<std::string, std::string>> failures;  ///< example, error
+  std::uint64_t data_hash = 0;                                ///< of the examples, or the photos
 };
 
 /// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their

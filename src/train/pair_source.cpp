@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "data/row_hash.h"
 #include "image/decode.h"
 #include "image/encode.h"
 #include "image/resize.h"
@@ -14,7 +15,7 @@
 namespace juror {
 namespace {
 
-constexpr std::uint64_t kRoundStream = 0x0D0E, kOrderStream = 0x0DE5;
+constexpr std::uint64_t kRoundStream = 0x0D0E, kOrderStream = 0x0DE5, kWeightStream = 0x3E16;
 
 /// Whether the template shows the user's words at all (the embedded model's does not).
 std::string shown_prompt(const PromptTemplate& prompt_template, const std::string& prompt) {
@@ -41,6 +42,11 @@ std::uint64_t shuffled_index(std::uint64_t seed, std::uint64_t index, std::uint6
   std::uint64_t stride = count == 1 ? 1 : 1 + random.below(count - 1);
   while (std::gcd(stride, count) != 1) stride = stride % count + 1;
   return (start + stride * (index % count)) % count;
+}
+
+std::size_t item_at(const std::vector<double>& sums, double position) {
+  const auto place = std::upper_bound(sums.begin(), sums.end(), position * sums.back());
+  return std::min(static_cast<std::size_t>(place - sums.begin()), sums.size() - 1);
 }
 
 PairOrError try_pair(const PairSource& source, std::uint64_t index) {
@@ -93,6 +99,24 @@ ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptio
   require(!places_.empty(),
           "'{}' holds no pair of images that people preferred one way or the other.",
           path.string());
+  sum_weights();
+}
+
+std::uint64_t ExamplePairs::fingerprint() const {
+  std::uint64_t hash = 0;
+  for (const DatasetRow& row : rows_) hash = hash * 31 + row_hash(row);
+  return hash;
+}
+
+void ExamplePairs::sum_weights() {
+  weight_sums_.clear();
+  double sum = 0;
+  bool differ = false;
+  for (const Place& place : places_) {
+    weight_sums_.push_back(sum += rows_[place.row].weight);
+    differ = differ || rows_[place.row].weight != rows_[places_.front().row].weight;
+  }
+  if (!differ) weight_sums_.clear();
 }
 
 std::int64_t ExamplePairs::leave_out_unlabelled(const std::string& what) {
@@ -103,11 +127,19 @@ std::int64_t ExamplePairs::leave_out_unlabelled(const std::string& what) {
   });
   require(!places_.empty(), "{} needs people's votes, and no example of '{}' has them, '{}' say.",
           what, path_.string(), some);
+  sum_weights();
   return static_cast<std::int64_t>(before - places_.size());
 }
 
 ExamplePairs::Place ExamplePairs::place_at(std::uint64_t index) const {
-  Place place = places_[shuffled_index(seed_, index, places_.size())];
+  std::size_t item = shuffled_index(seed_, index, places_.size());
+  if (!weight_sums_
+           .empty()) {  // one step of an even walk over the weights; each round begins elsewhere
+    const double offset = Random{seed_, index / places_.size(), kWeightStream}.uniform();
+    const auto count = static_cast<double>(places_.size());
+    item = item_at(weight_sums_, (static_cast<double>(item) + offset) / count);
+  }
+  Place place = places_[item];
   if (Random{seed_, index, kOrderStream}.below(2) == 1) std::swap(place.first, place.second);
   return place;
 }

@@ -50,6 +50,8 @@ class PairSource {
   virtual std::array<std::string, 2> pictures(std::uint64_t index) const = 0;
   /// Pairs in one round; none where they never repeat.
   virtual std::optional<std::uint64_t> round() const = 0;
+  /// A hash of what pairs come of: the same data or other.
+  virtual std::uint64_t fingerprint() const = 0;
   /// Leaves out the pairs that nobody voted on and returns how many they were. Throws Error when
   /// none is left, naming one of them and `what` needs votes.
   virtual std::int64_t leave_out_unlabelled(const std::string& what) {
@@ -78,6 +80,7 @@ class SynthPairs : public PairSource {
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return {}; }
+  std::uint64_t fingerprint() const override { return photos_->fingerprint(); }
 
  private:
   std::shared_ptr<const PhotoSet> photos_;
@@ -88,8 +91,9 @@ class SynthPairs : public PairSource {
 };
 
 /// All pairs of a data set's examples on which people are not even (unlabelled examples give all
-/// their pairs). The order in which a pair is shown is drawn anew each round, since data sets leak
-/// the answer in it. Examples are held in memory, images are read when a pair is asked for.
+/// their pairs). Each comes once a round; where rows differ in weight, as often as their weight
+/// says. The order in which a pair is shown is drawn anew each round, since data sets leak the
+/// answer in it. Examples are held in memory, images are read when a pair is asked for.
 class ExamplePairs : public PairSource {
  public:
   /// Any data set that has a reader (data/dataset.h). Throws Error if no pair is left.
@@ -98,6 +102,7 @@ class ExamplePairs : public PairSource {
   TrainingPair pair(std::uint64_t index) const override;
   std::array<std::string, 2> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
+  std::uint64_t fingerprint() const override;
   std::int64_t leave_out_unlabelled(const std::string& what) override;
 
  private:
@@ -105,14 +110,20 @@ class ExamplePairs : public PairSource {
     std::size_t row, first, second;
   };
   Place place_at(std::uint64_t index) const;
+  void sum_weights();
 
   std::vector<DatasetRow> rows_;
   std::filesystem::path path_;
   std::vector<Place> places_;
+  std::vector<double> weight_sums_;  ///< of the places up to and with each; empty: all weigh alike
   const Processor& processor_;
   const PromptTemplate& template_;
   std::uint64_t seed_;
 };
+
+/// The item that stands at `position`, 0 … 1, when the items are laid side by side, each as wide as
+/// its share of the weights. sums: of the weights up to and with each item.
+std::size_t item_at(const std::vector<double>& sums, double position);
 
 /// Position of `index` in a walk through 0 … count − 1 that visits all once a round, in a new order
 /// each round.

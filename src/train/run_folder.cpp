@@ -1,5 +1,8 @@
 #include "train/run_folder.h"
 
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -8,6 +11,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder.h"
+#include "base/json_file.h"
+#include "base/log.h"
+#include "base/version.h"
 
 namespace juror {
 namespace {
@@ -31,15 +38,34 @@ std::vector<std::int64_t> checkpoints(const fs::path& folder) {
   return steps;
 }
 
+/// Makes the folder, and gives it back.
+const fs::path& made(const fs::path& folder) {
+  create_folders(folder);
+  return folder;
+}
+
+/// What a run writes beside its checkpoints.
+bool is_of_a_run(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name == "config.toml" || name == "run.json" || name == "metrics.jsonl" ||
+         name == "completions.jsonl" || name == "report.html" ||
+         name.starts_with("events.out.tfevents.") || name.starts_with("nonfinite-");
+}
+
+/// earlier-1, or the first number that is free.
+fs::path free_folder(const fs::path& folder) {
+  for (int number = 1;; ++number) {
+    fs::path free = folder / fmt::format("earlier-{}", number);
+    if (!fs::exists(free)) return free;
+  }
+}
+
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& folder) : folder_(folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw Error(
-        fmt::format("Cannot make the run folder '{}': {}.", folder.string(), error.message()),
-        ErrorKind::kSystem);
+RunFolder::RunFolder(const fs::path& folder)
+    : folder_(made(folder)),
+      lock_(folder / "run.lock", fmt::format("The run folder '{}'", folder.string())),
+      metrics_(folder / "metrics.jsonl") {
   write_file_atomic(folder / ".writable", "");
   fs::remove(folder / ".writable");
 }
@@ -49,9 +75,41 @@ std::optional<std::int64_t> RunFolder::latest_checkpoint() const {
   return steps.empty() ? std::nullopt : std::optional(steps.back());
 }
 
-fs::path RunFolder::checkpoint_to_resume(const std::string& resume_from_checkpoint) const {
+fs::path RunFolder::start(const std::string& resume_from_checkpoint) {
+  fs::path resumed = resumed_checkpoint(resume_from_checkpoint);
+  std::error_code ignored;
+  if (!resumed.empty() && fs::equivalent(resumed / "..", folder_, ignored)) return resumed;
+  require(!latest_checkpoint().has_value(),
+          "'{}' holds the checkpoints of another run. Give another output_dir, or "
+          "resume_from_checkpoint = \"latest\" to go on.",
+          folder_.string());
+  put_aside_earlier_run();
+  return resumed;
+}
+
+void RunFolder::put_aside_earlier_run() const {
+  if (!fs::exists(folder_ / "metrics.jsonl")) return;
+  const fs::path aside = free_folder(folder_);
+  fs::create_directory(aside);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    if (is_of_a_run(entry.path())) files.push_back(entry.path());
+  }
+  for (const fs::path& file : files) fs::rename(file, aside / file.filename());
+  log_warning(
+      fmt::format("'{}' holds a run that ended before its first checkpoint: its files are now in "
+                  "'{}'.",
+                  folder_.string(), aside.string()));
+}
+
+fs::path RunFolder::resumed_checkpoint(const std::string& resume_from_checkpoint) const {
   if (resume_from_checkpoint.empty()) return {};
-  if (resume_from_checkpoint != "latest") return resume_from_checkpoint;
+  if (resume_from_checkpoint != "latest") {
+    require(fs::is_regular_file(fs::path(resume_from_checkpoint) / "trainer_state.json"),
+            "'{}' is no complete checkpoint to resume from: it holds no trainer_state.json.",
+            resume_from_checkpoint);
+    return resume_from_checkpoint;
+  }
   const auto step = latest_checkpoint();
   require(step.has_value(), "There is no complete checkpoint in '{}' to resume from.",
           folder_.string());
@@ -78,14 +136,23 @@ void RunFolder::drop_checkpoints_after(std::int64_t step) const {
   }
 }
 
-void RunFolder::append_metrics(const nlohmann::ordered_json& metrics) {
-  if (!metrics_.is_open()) metrics_.open(folder_ / "metrics.jsonl", std::ios::app);
-  metrics_ << metrics.dump() << '\n' << std::flush;
-  if (!metrics_) {
-    throw Error(
-        fmt::format("Cannot write '{}': is the disk full?", (folder_ / "metrics.jsonl").string()),
-        ErrorKind::kSystem);
-  }
+void RunFolder::write_origin(const RunOrigin& origin) const {
+  write_file_atomic(folder_ / "config.toml",
+                    fmt::format("# juror {}: juror {}\nseed = {}\n{}", juror_version(),
+                                origin.command, origin.seed, origin.options));
+  if (fs::exists(folder_ / "run.json")) return;  // of the run that is resumed
+  const nlohmann::ordered_json json = {{"schema", 1},
+                                       {"juror", juror_version()},
+                                       {"torch", TORCH_VERSION},
+                                       {"command", origin.command},
+                                       {"seed", origin.seed},
+                                       {"threads", at::get_num_threads()},
+                                       {"model", origin.model},
+                                       {"model_hash", origin.model_hash},
+                                       {"prompt_hash", origin.template_hash},
+                                       {"data", origin.data},
+                                       {"data_hash", origin.data_hash}};
+  write_file_atomic(folder_ / "run.json", json.dump(2) + "\n");
 }
 
 void RunFolder::rewind_metrics(std::int64_t step) const {
@@ -99,6 +166,20 @@ void RunFolder::rewind_metrics(std::int64_t step) const {
       if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
     }
     write_file_atomic(path, kept);
+  }
+}
+
+void read_trainer_state(const fs::path& checkpoint,
+                        const std::function<void(const nlohmann::json& state)>& read) {
+  const fs::path file = checkpoint / "trainer_state.json";
+  try {
+    const nlohmann::json state = read_json_file(file);
+    reading_keys_of(file, [&] { read(state); });
+  } catch (const Error& error) {
+    throw Error(fmt::format("'{}' cannot be resumed. {} An earlier checkpoint may be whole: "
+                            "resume_from_checkpoint = its folder.",
+                            checkpoint.string(), error.what()),
+                error.kind());
   }
 }
 

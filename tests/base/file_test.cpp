@@ -68,5 +68,19 @@ TEST(AtomicFile, LeavesNothingBehindWhenTheDiskIsFull) {
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
+TEST(ReadFile, OfADashIsTheStandardInput) {
+  int ends[2] = {};
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], "from a pipe", 11), 11);
+  ::close(ends[1]);
+  const int before = ::dup(STDIN_FILENO);
+  ::dup2(ends[0], STDIN_FILENO);
+  EXPECT_EQ(read_file("-"), "from a pipe");
+  EXPECT_EQ(read_file("-"), "");  // it is read once
+  ::dup2(before, STDIN_FILENO);
+  ::close(before);
+  ::close(ends[0]);
+}
+
 }  // namespace
 }  // namespace juror

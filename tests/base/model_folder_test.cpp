@@ -91,5 +91,36 @@ TEST_F(ModelFolder, TheCacheFollowsTheVariables) {
   EXPECT_EQ(hugging_face_cache(), "/h/hub");
 }
 
+TEST_F(ModelFolder, WhoseFilesWereNotFetchedIsNamed) {
+  const fs::path folder = make(root_ / "cloned");
+  write_file_atomic(folder / "model.safetensors",
+                    "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n");
+  EXPECT_THAT(error_of(folder.string()),
+              testing::AllOf(HasSubstr("cloned/model.safetensors' is a Git-LFS pointer"),
+                             HasSubstr("git lfs pull")));
+}
+
+TEST_F(ModelFolder, OfQuantisedWeightsIsCalledByItsMethod) {
+  const fs::path folder = make(root_ / "small");
+  const auto error = [&](const std::string& quantised) {
+    write_file_atomic(folder / "config.json", "{\"quantization_config\": " + quantised + "}");
+    return error_of(folder.string());
+  };
+  EXPECT_THAT(error(R"({"quant_method": "awq", "bits": 4})"),
+              HasSubstr("holds quantised weights (awq, 4 bits)"));
+  EXPECT_THAT(error(R"({"quant_method": "fp8"})"), HasSubstr("quantised weights (fp8)"));
+  EXPECT_THAT(error(R"({"load_in_4bit": true})"), HasSubstr("(an unnamed method)"));
+  EXPECT_EQ(error("null"), "");
+}
+
+TEST_F(ModelFolder, WithWeightsOfAnotherFormatIsToldSo) {
+  const fs::path folder = make(root_ / "old");
+  write_file_atomic(folder / "pytorch_model.bin", "x");
+  EXPECT_THAT(error_of(folder.string()),
+              HasSubstr("holds its weights as 'pytorch_model.bin', and Juror reads *.safetensors"));
+  write_file_atomic(folder / "model.safetensors", "x");
+  EXPECT_EQ(error_of(folder.string()), "");
+}
+
 }  // namespace
 }  // namespace juror

@@ -6,6 +6,7 @@
 #include "data/pictures.h"
 #include "data/rows.h"
 #include "image/encode.h"
+#include "records/comparison.h"
 #include "subprocess.h"
 
 namespace juror {
@@ -70,13 +71,14 @@ void write_mistake(const TempFolder& folder, const DatasetRow& row,
   const Json summary = {{"data", {{"path", data}, {"format", "auto"}, {"split", split}}},
                         {"rows", Json::array()}};
   folder.write("summary.json", summary.dump());
-  const Json record = {{"id", row.example.id + ":0-1"},
-                       {"example", row.example.id},
-                       {"images", row.example.images},
-                       {"pair", {0, 1}},
-                       {"share", 1},
-                       {"p", 0.1}};
-  folder.write("journal.jsonl", record.dump() + "\n");
+  EvalExample example{.id = row.example.id,
+                      .prompt = row.example.prompt,
+                      .images = row.example.images,
+                      .sizes = std::vector<PictureSize>(row.images.size(), {1, 1}),
+                      .ranks = std::vector<double>(row.images.size(), 1)};
+  example.pairs.push_back({.first = 0, .second = 1, .share = 1});
+  example.pairs[0].result = {.status = PairStatus::kOk, .p = 0.1, .p_ij = 0.1, .p_ji = 0.1};
+  folder.write("journal.jsonl", record_json(example, 0, {.model = "m", .seed = 0}).dump() + "\n");
 }
 
 std::string base64_of(const ImageSource& source) {

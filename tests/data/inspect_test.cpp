@@ -53,6 +53,15 @@ TEST(InspectDataset, CountsPairsTiesAndRowsWithoutLabel) {
   EXPECT_FALSE(report.rater_rater);
 }
 
+TEST(InspectDataset, CountsRowsWithoutAPromptApartFromPrompts) {
+  auto blank = row_of(" ", {"a", "b"}, {1, 2}), empty = row_of("", {"a", "c"}, {1, 2});
+  blank.example.id = "1";
+  empty.example.id = "2";
+  const auto report = report_of({blank, empty, row_of("p", {"a", "d"}, {1, 2})});
+  EXPECT_EQ(report.prompts, 1);
+  EXPECT_EQ(report.without_prompt, 2);
+}
+
 TEST(InspectDataset, TellsRepeatedPairsFromContradictions) {
   const auto report = report_of({row_of("p", {"a", "b"}, {1, 2}),
                                  row_of("p", {"b", "a"}, {2, 1}),  // the same, the other way round
@@ -120,11 +129,18 @@ TEST(InspectDataset, DrawsPromptsAndNotPairsOrRowsForItsIntervals) {
   expect_same_width(report.rater_rater->interval, interval_of(raters));
 }
 
-TEST(InspectDataset, TakesRowsWithoutAPromptForPromptsOfTheirOwn) {
-  std::vector<DatasetRow> rows = {row_of("", {"a", "b"}, {1, 2}), row_of("", {"c", "d"}, {1, 2})};
-  rows[0].example.id = "x";
-  rows[1].example.id = "y";
-  EXPECT_EQ(report_of(std::move(rows)).prompts, 2);
+TEST(InspectDataset, DrawsRowsWithoutAPromptOneByOneForIntervals) {
+  const auto interval_of_two = [](const std::string& first, const std::string& second) {
+    auto a = row_of(first, {"a", "b"}, {1, 2}), b = row_of(second, {"c", "d"}, {2, 1});
+    a.example.id = "x";
+    b.example.id = "y";
+    return report_of({a, b}).first_preferred->interval;
+  };
+  const auto none = interval_of_two("", ""), two = interval_of_two("p", "q"),
+             one = interval_of_two("p", "p");
+  EXPECT_EQ(none.low, two.low);
+  EXPECT_EQ(none.high, two.high);
+  EXPECT_NE(none.low, one.low);
 }
 
 TEST(InspectDataset, MeasuresWhatTheGeneratorsGiveAway) {

@@ -62,7 +62,7 @@ TEST(Evaluate, JudgesEveryExampleAndWritesOneLineAComparison) {
   ASSERT_EQ(journal.examples.size(), 3U);
   EXPECT_EQ(journal.examples[0].pairs.size(), 3U);
   EXPECT_EQ(journal.examples[1].ranks, (std::vector<double>{2, 1}));
-  EXPECT_EQ(journal.examples[1].sizes[0], (Size{2, 2}));
+  EXPECT_EQ(journal.examples[1].sizes[0], (PictureSize{2, 2}));
   const EvalPair& pair = journal.examples[1].pairs[0];
   EXPECT_DOUBLE_EQ(pair.result.p, 0.9);
   EXPECT_DOUBLE_EQ(pair.share, 0);

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "temp_folder.h"
 
 namespace juror {
@@ -56,6 +57,18 @@ TEST(Calibrated, TempersEveryProbabilityAndDecidesTiesAnew) {
 
 TEST(Calibrated, LeavesAnUnreadPairUnread) {
   EXPECT_FALSE(calibrated({}, {.temperature = 2, .tie_band = 0.2}).tie);
+}
+
+TEST(CalibrationFile, OfOtherWeightsIsToldSo) {
+  std::string said;
+  set_log_sink([&](LogLevel, std::string_view text) { said += text; });
+  warn_of_other_weights({.model_hash = "aa"}, "c.json", "aa");
+  warn_of_other_weights({}, "c.json", "aa");
+  EXPECT_EQ(said, "");
+  warn_of_other_weights({.model_hash = "aa"}, "c.json", "bb");
+  EXPECT_NE(said.find("'c.json' was fitted on other weights than the model has (aa, not bb)"),
+            std::string::npos);
+  set_log_sink({});
 }
 
 }  // namespace

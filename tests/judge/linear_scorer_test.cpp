@@ -81,6 +81,18 @@ TEST(LinearScorer, RefusesFilesThatAreNone) {
   EXPECT_THAT(refusal(json), HasSubstr("'weight' is missing"));
 }
 
+TEST(LinearTraining, CountsAPairOfHalfTheWeightHalf) {
+  LinearTraining twice, weighted;
+  ImageStatistics first, second;
+  first.sharpness_fine = 1;
+  for (int i = 0; i < 2; ++i) twice.add(first, second, 1);
+  twice.add(second, first, 1);
+  weighted.add(first, second, 1, 1);
+  weighted.add(second, first, 1, 0.5);
+  // the same evidence, 2 to 1, at twice the ridge
+  EXPECT_NEAR(twice.fit(1, "").features[0].weight, weighted.fit(0.5, "").features[0].weight, 1e-9);
+}
+
 TEST(LinearScorer, IsNotTrainedOnNothing) {
   EXPECT_THROW(LinearTraining().fit(1, "nothing"), Error);
 }

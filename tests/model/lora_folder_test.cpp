@@ -156,6 +156,20 @@ TEST(LoraFolder, RefusesHalfAnAdapterAndAMissingOne) {
   EXPECT_THAT(adapter.refusal(), HasSubstr("holds no adapter"));
 }
 
+TEST(LoraFolder, ReadsAnAdapterOfTheLanguageModelAloneWhoseTargetsStandInTheTowerToo) {
+  const AdapterFolder adapter(
+      {.r = 3, .target_modules = {"gate_proj", "q_proj"}, .exclude_modules = ".*visual.*"});
+  adapter.set("exclude_modules", nullptr);  // as one that was trained on the text model alone
+  const auto model = tiny_model();
+  load_lora(*model, adapter.path());
+  expect_equal(lora_parameters(*model), adapter.trained());
+  adapter.set("target_modules", {"gate_proj", "q_proj", "merger.mlp.2"});  // of the tower alone
+  EXPECT_THAT(adapter.refusal(), HasSubstr("merger.mlp.2' lacks its lora_A"));
+  adapter.set("target_modules", {"gate_proj", "q_proj"});
+  adapter.change([](NamedTensors& tensors) { tensors.resize(tensors.size() - 2); });
+  EXPECT_THAT(adapter.refusal(), HasSubstr("lacks its lora_A"));  // of the language model
+}
+
 TEST(LoraFolder, RefusesTensorsThatTheModelHasNoPlaceFor) {
   const AdapterFolder adapter;
   const auto refusal_with = [&](const std::string& name) {

@@ -149,6 +149,8 @@ TEST(ChoiceProbability, IsTheSoftmaxOfTwoLogits) {
   EXPECT_NEAR(choice_probability(0.0, 2.0), 0.11920292202211755, 1e-15);
   EXPECT_DOUBLE_EQ(choice_probability(1000, -1000), 1);
   EXPECT_DOUBLE_EQ(choice_probability(-1000, 1000), 0);
+  EXPECT_THROW(choice_probability(std::nan(""), 0), Error);
+  EXPECT_THROW(choice_probability(0, std::nan("")), Error);
   EXPECT_TRUE(std::isnan(choice_probability(std::nan(""), 0)));
 }
 

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "records/comparison.h"
 #include "report/train_charts.h"
 #include "temp_folder.h"
 #include "well_formed.h"
@@ -57,12 +60,18 @@ void write_evaluation(const TempFolder& folder) {
        at = summary.find("ATTACK", at))
     summary.replace(at, 6, kAttack);
   folder.write("summary.json", summary);
+  EvalExample example{.id = kAttack,
+                      .prompt = kAttack,
+                      .images = {kAttack, "b"},
+                      .sizes = {{1, 1}, {1, 1}},
+                      .ranks = {1, 2}};
+  example.pairs.push_back({.first = 0, .second = 1, .share = 1});
+  example.pairs[0].result = {.status = PairStatus::kOk, .p = 0.1, .p_ij = 0.2, .p_ji = 0};
+  example.pairs[0].votes = {
+      {.swapped = false,
+       .verdict = {.thinking = kAttack, .answer = kAttack, .p = 0.2, .status = Status::kOk}}};
   folder.write("journal.jsonl",
-               fmt::format("{{\"pair\":[0,1],\"id\":\"{0}\",\"prompt\":\"{0}\",\"images\":[\"{0}\","
-                           "\"b\"],\"share\":1,\"p\":0.1,\"p_ij\":0.2,\"p_ji\":0,"
-                           "\"votes\":[{{\"order\":\"ij\",\"thinking\":\"{0}\",\"answer\":\"{0}\","
-                           "\"p\":0.2,\"status\":\"{0}\"}}]}}\n",
-                           kAttack));
+               record_json(example, 0, {.model = kAttack, .seed = 0}).dump() + "\n");
 }
 
 void expect_sound(const std::string& html) {

@@ -58,6 +58,7 @@ Json share_json(const std::optional<MeasuredShare>& share) {
 Json report_json(const DatasetReport& report) {
   Json json = {{"examples", report.examples},
                {"prompts", report.prompts},
+               {"without_prompt", report.without_prompt},
                {"images", report.images},
                {"pairs", report.pairs},
                {"ties", report.ties},
@@ -116,6 +117,7 @@ std::string report_text(const DatasetReport& report, const std::optional<SharedP
   };
   row("examples",
       fmt::format("{} of {} prompts, {} images", report.examples, report.prompts, report.images));
+  row("without a prompt", problem(report.without_prompt));
   row("without a label", fmt::format("{}", report.unlabelled));
   row("pairs", fmt::format("{}, {} of them tied", report.pairs, report.ties));
   row("pairs repeated", problem(report.repeated));

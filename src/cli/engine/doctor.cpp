@@ -13,6 +13,9 @@
 #include "cli/engine/commands.h"
 #include "cli/table.h"
 #include "model/config.h"
+#include "model/lora_folder.h"
+#include "model/processor.h"
+#include "model/weights.h"
 #include "tensor/device.h"
 
 namespace juror {
@@ -40,23 +43,40 @@ std::vector<DoctorLine> engine_lines() {
           {"compute type", bf16 ? "bfloat16" : "float32"}};
 }
 
+namespace {
+
+/// The model's line, and for an adapter the line of its base: what is there, or what is wrong.
+std::vector<DoctorLine> folder_lines(const fs::path& folder, const fs::path& base) {
+  const ModelConfig config = load_config(base);
+  check_weights(base);
+  load_processor(base, config);
+  const auto described = [&](const fs::path& at) {
+    return fmt::format("{} ({}, {} layers of {})", at.string(), config.model_type,
+                       config.text.layers, config.text.width);
+  };
+  if (folder == base) return {{"model", described(folder)}};
+  check_lora_folder(folder);
+  return {{"model", fmt::format("{} (adapter)", folder.string())}, {"base model", described(base)}};
+}
+
+}  // namespace
+
 std::vector<DoctorLine> model_lines(const std::string& model) {
   try {
-    const fs::path folder = find_model(model);
-    const ModelConfig config = load_config(folder);
-    const std::vector<fs::path> files = weight_files(folder);
+    const fs::path folder = find_model(model), base = base_folder(folder);
+    std::vector<DoctorLine> lines = folder_lines(folder, base);
     std::uintmax_t bytes = 0;
-    for (const fs::path& file : files) bytes += fs::file_size(file);
+    for (const fs::path& file : weight_files(base)) bytes += fs::file_size(file);
     const double widening =
         cpu_compute_dtype() == at::kBFloat16 ? 1 : 2;  // files are mostly of 16 bits
     const double need = static_cast<double>(bytes) * widening * 1.3,
                  free = static_cast<double>(free_memory_bytes());
-    return {{"model", fmt::format("{} ({}, {} layers of {})", folder.string(), config.model_type,
-                                  config.text.layers, config.text.width)},
-            {"model hash", model_hash(folder)},
-            {"memory", fmt::format("needs about {:.2f} GB, {:.1f} GB free", need / 1e9, free / 1e9),
-             need < free,
-             "The model does not fit: take a smaller one, or a machine with more memory."}};
+    lines.push_back({"model hash", model_hash(folder)});
+    lines.push_back({"memory",
+                     fmt::format("needs about {:.2f} GB, {:.1f} GB free", need / 1e9, free / 1e9),
+                     need < free,
+                     "The model does not fit: take a smaller one, or a machine with more memory."});
+    return lines;
   } catch (const Error& error) {
     return {
         {"model", error.what(), false, "Pass --model FOLDER; `juror models` lists what is here."}};

@@ -17,7 +17,8 @@ struct EvalCalibrateOptions {
 
   template <class Argument>
   void arguments(Argument&& argument) {
-    argument("JOURNAL", journal, "journal.jsonl of an evaluation on data that is not tested on");
+    argument("JOURNAL", journal,
+             "Folder of an evaluation on data that is not tested on, or its journal.jsonl");
   }
   template <class Field>
   void fields(Field&& field) {
@@ -31,7 +32,7 @@ struct EvalCalibrateOptions {
 std::filesystem::path target(const EvalCalibrateOptions& options, const CalibrationFile& file) {
   if (options.to == "model") return find_model(file.model) / kCalibrationName;
   if (!options.to.empty()) return options.to;
-  return std::filesystem::path(options.journal).parent_path() / kCalibrationName;
+  return journal_file(options.journal).parent_path() / kCalibrationName;
 }
 
 int eval_calibrate(EvalCalibrateOptions& options, Context& context) {
@@ -64,8 +65,7 @@ Command eval_calibrate_command() {
        .summary = "Fit a judge's temperature and tie band on a validation split",
        .examples = {{"juror eval DATA --split validation --protocol pickapic --output-dir runs/val",
                      "first: a journal"},
-                    {"juror eval calibrate runs/val/journal.jsonl",
-                     "then: runs/val/calibration.json"},
+                    {"juror eval calibrate runs/val", "then: runs/val/calibration.json"},
                     {"juror eval DATA --split test --protocol pickapic --calibration "
                      "runs/val/calibration.json",
                      "and: use it"}}},

@@ -17,8 +17,8 @@ struct EvalCompareOptions {
 
   template <class Argument>
   void arguments(Argument&& argument) {
-    argument("A.jsonl", first, "Journal of an evaluation");
-    argument("B.jsonl", second, "Journal of another judge on the same data");
+    argument("A", first, "Folder of an evaluation, or its journal.jsonl");
+    argument("B", second, "The same of another judge on the same data");
   }
   template <class Field>
   void fields(Field&& field) {
@@ -109,7 +109,7 @@ Command eval_compare_command() {
   return make_command<EvalCompareOptions>(
       {.name = "eval compare",
        .summary = "Say whether two judges differ really, from their journals",
-       .examples = {{"juror eval compare runs/eval/a/journal.jsonl runs/eval/b/journal.jsonl",
+       .examples = {{"juror eval compare runs/eval/a runs/eval/b",
                      "paired bootstrap over prompts"}}},
       eval_compare);
 }

@@ -2,6 +2,8 @@
 // that can be resumed.
 #include <fmt/format.h>
 
+#include <torch/headeronly/version.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -13,7 +15,9 @@
 #include "cli/eval/print.h"
 #include "cli/eval/scorers.h"
 #include "cli/eval/subject.h"
+#include "cli/run_record.h"
 #include "data/layout.h"
+#include "data/row_hash.h"
 #include "eval/results.h"
 #include "judge/calibration_file.h"
 
@@ -31,6 +35,13 @@ int decode_threads(std::int64_t threads) {
   return std::min(threads > 0 ? static_cast<int>(threads) : cores, kMostDecodeThreads);
 }
 
+/// What the journal keeps of the run besides what must be the same in a resumed one.
+Json run_of(const Context& context) {
+  Json run = run_record(context);
+  run["torch"] = TORCH_VERSION;
+  return run;
+}
+
 /// Begins the journal in `folder`, or continues it.
 JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header,
                            EvalJournal& done, Context& context) {
@@ -42,8 +53,8 @@ JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, c
                                                       file.string(), done.examples.size()));
     return journal;
   }
-  JournalWriter journal = JournalWriter::begin(file, header);
-  write_file_atomic(folder / "eval.toml", to_toml(context.command.options));
+  JournalWriter journal = JournalWriter::begin(file, header, run_of(context));
+  write_file_atomic(folder / "eval.toml", run_toml(context));
   context.terminal.say(LogLevel::kInfo, fmt::format("Journal {}", file.string()));
   return journal;
 }
@@ -67,7 +78,9 @@ Calibration choose_calibration(const EvalOptions& options, const EvalSubject& su
   Calibration calibration{.temperature = 1, .tie_band = options.judge.pair.tie_band};
   const auto file = calibration_path(options.calibration, subject.path);
   if (!file) return calibration;
-  const Calibration read = load_calibration(*file).calibration;
+  const CalibrationFile fitted = load_calibration(*file);
+  warn_of_other_weights(fitted, *file, subject.hash);
+  const Calibration read = fitted.calibration;
   calibration = {.temperature = read.temperature,
                  .tie_band = std::max(read.tie_band, calibration.tie_band)};
   json = {{"file", file->string()},
@@ -144,6 +157,7 @@ int eval(EvalOptions& options, Context& context) {
   const bool has_linear = add_linear(options, results, context);
   add_scores(scores, results);
   const fs::path folder = eval_folder(options);
+  std::uint64_t data_hash = 0;
   EvalJournal done;
   JournalWriter journal = open_journal(folder, options, about.header, done, context);
   const Evaluation evaluation = evaluate(
@@ -154,6 +168,7 @@ int eval(EvalOptions& options, Context& context) {
        .threads = decode_threads(context.global.threads),
        .images_of_finished = has_linear},
       [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
+        data_hash = data_hash * 31 + row_hash(row);
         results.add(row, example, images);
       },
       context.progress());
@@ -161,6 +176,7 @@ int eval(EvalOptions& options, Context& context) {
   require_some(options, evaluation);
   Json summary = {{"schema", 1}};
   summary.update(summary_json(results, evaluation, about));
+  summary["data"]["hash"] = fmt::format("{:016x}", data_hash);
   report(summary, folder, protocol.title, context);
   return exit_code(options, evaluation, summary, context);
 }

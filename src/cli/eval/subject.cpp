@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "base/model_folder.h"
 #include "base/model_hash.h"
-#include "base/option_file.h"
-#include "data/selection.h"
+#include "judge/template_hash.h"
+#include "model/lora_folder.h"
 
 namespace juror {
 namespace {
@@ -31,11 +31,10 @@ EvalSubject load_subject(const EvalOptions& options, Context& context) {
     return subject;
   }
   subject.path = find_model(options.model);
-  subject.hash = model_hash(subject.path);
+  subject.hash = whole_model_hash(subject.path);
   subject.model = std::make_unique<Judge>(load_judge(options, context));
   subject.judge = judging_by_model(*subject.model, options.judge);
-  PromptTemplate shown = subject.model->prompt_template();
-  subject.prompt_hash = fmt::format("{:016x}", text_hash(to_toml(list_options(shown))));
+  subject.prompt_hash = template_hash(subject.model->prompt_template());
   return subject;
 }
 

@@ -1,12 +1,17 @@
 // juror eval synth: how good a judge is on photo pairs whose truth is known.
 #include <fmt/format.h>
 
+#include <torch/headeronly/version.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/model_folder.h"
 #include "cli/engine/commands.h"
+#include "cli/run_record.h"
 #include "cli/table.h"
 #include "eval/synth_eval.h"
+#include "judge/template_hash.h"
+#include "model/lora_folder.h"
 
 namespace juror {
 namespace {
@@ -115,12 +120,17 @@ int eval_synth(EvalSynthOptions& options, Context& context) {
   }
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const SynthEvalPart& part : parts) rows.push_back(part.json());
+  nlohmann::ordered_json run = run_record(context);
+  run["torch"] = TORCH_VERSION;
+  run["model_hash"] = whole_model_hash(find_model(options.model));
+  run["prompt_hash"] = template_hash(judge.prompt_template());
   context.out.print_json({{"model", options.model},
                           {"photos", options.photos},
                           {"seed", context.global.seed},
                           {"think", options.judge.think},
                           {"votes", options.judge.votes},
-                          {"parts", rows}});
+                          {"parts", rows},
+                          {"run", run}});
   return kExitOk;
 }
 

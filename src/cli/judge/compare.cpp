@@ -69,6 +69,7 @@ int compare(CompareOptions& options, Context& context) {
     json.update(comparison_json(comparison));
     json["model"] = options.model;
     json["seed"] = context.global.seed;
+    json["run"] = judging_record(options, judge, pictures.paths, context);
     context.out.print_json(json);
   } else {
     context.terminal.end_progress();

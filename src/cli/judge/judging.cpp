@@ -1,6 +1,7 @@
 #include "cli/judge/judging.h"
 
 #include <ATen/ATen.h>
+#include <torch/headeronly/version.h>
 
 #include <chrono>
 #include <cmath>
@@ -9,8 +10,13 @@
 
 #include "base/error.h"
 #include "base/model_folder.h"
+#include "base/model_hash.h"
+#include "cli/run_record.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
+#include "judge/template_hash.h"
+#include "model/lora_folder.h"
+#include "records/comparison.h"
 
 namespace juror {
 namespace {
@@ -65,7 +71,10 @@ Calibration find_calibration(const JudgingOptions& options, Context& context) {
   const auto file = calibration_path(options.calibration, find_model(options.model));
   if (!file) return {};
   context.terminal.say(LogLevel::kInfo, fmt::format("Calibration {}", file->string()));
-  return load_calibration(*file).calibration;
+  const CalibrationFile fitted = load_calibration(*file);
+  if (!fitted.model_hash.empty())
+    warn_of_other_weights(fitted, *file, whole_model_hash(find_model(options.model)));
+  return fitted.calibration;
 }
 
 Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
@@ -85,27 +94,24 @@ Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths
 }
 
 Json comparison_json(const Comparison& comparison) {
-  Json votes = Json::array();
-  for (const Vote& vote : comparison.votes) {
-    votes.push_back({{"order", vote.swapped ? "ji" : "ij"},
-                     {"thinking", vote.verdict.thinking},
-                     {"answer", vote.verdict.answer},
-                     {"p", number(vote.verdict.p)},
-                     {"status", name(vote.verdict.status)}});
-  }
   const PairResult& result = comparison.result;
-  return {{"pair", {comparison.pair.first, comparison.pair.second}},
-          {"p", number(result.p)},
-          {"status", name(result.status)},
-          {"tie", result.tie},
-          {"p_ij", number(result.p_ij)},
-          {"p_ji", number(result.p_ji)},
-          {"flip_rate", number(result.flip_rate)},
-          {"spread", number(result.spread)},
-          {"saturated_share", number(result.saturated_share)},
-          {"unread", result.unread},
-          {"forced", result.forced},
-          {"votes", votes}};
+  Json json = {{"pair", {comparison.pair.first, comparison.pair.second}}};
+  json.update(result_json(result, comparison.votes));
+  json["tie"] = result.tie;
+  json["spread"] = number(result.spread);
+  return json;
+}
+
+Json judging_record(const JudgingOptions& options, const Judge& judge,
+                    const std::vector<std::string>& pictures, const Context& context) {
+  Json record = run_record(context);
+  record["torch"] = TORCH_VERSION;
+  record["model_hash"] = whole_model_hash(find_model(options.model));
+  record["prompt_hash"] = template_hash(judge.prompt_template());
+  record["image_hashes"] = Json::array();
+  for (const std::string& picture : pictures)
+    record["image_hashes"].push_back(picture == "-" ? Json(nullptr) : Json(file_hash(picture)));
+  return record;
 }
 
 int print_estimate(const Judge& judge, const JudgingOptions& options, const std::string& prompt,

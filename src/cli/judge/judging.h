@@ -63,6 +63,11 @@ Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths
 /// status.
 nlohmann::ordered_json comparison_json(const Comparison& comparison);
 
+/// `run_record` with the version of libtorch and hashes of model, template and pictures.
+nlohmann::ordered_json judging_record(const JudgingOptions& options, const Judge& judge,
+                                      const std::vector<std::string>& pictures,
+                                      const Context& context);
+
 /// Floating-point operations a second of a square product in fp32, measured on the spot.
 double measured_flops();
 

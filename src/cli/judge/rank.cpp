@@ -1,4 +1,5 @@
 // juror rank: pictures best first, with win probabilities, intervals and reasons.
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "cli/table.h"
 #include "judge/calibration_file.h"
 #include "judge/reasons.h"
+#include "preference/pair_order.h"
 #include "preference/ranking.h"
 
 namespace juror {
@@ -32,11 +34,10 @@ struct RankOptions : JudgingOptions {
   }
 };
 
+/// All pairs, in an order in which interrupted work has looked at every picture.
 std::vector<PairIndex> all_pairs(std::size_t n) {
   std::vector<PairIndex> pairs;
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = i + 1; j < n; ++j) pairs.push_back({i, j});
-  }
+  for (const auto& [first, second] : pairs_in_rounds(n)) pairs.push_back({first, second});
   return pairs;
 }
 
@@ -139,6 +140,9 @@ int rank(RankOptions& options, Context& context) {
 
   std::vector<Comparison> comparisons =
       judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress());
+  std::sort(comparisons.begin(), comparisons.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.pair.first, a.pair.second) < std::pair(b.pair.first, b.pair.second);
+  });
   for (Comparison& comparison : comparisons)
     comparison.result = calibrated(comparison.result, calibration);
   const Ranking ranking =
@@ -146,7 +150,9 @@ int rank(RankOptions& options, Context& context) {
   const std::vector<std::string> why = reasons(pictures.candidates.size(), comparisons);
   context.terminal.end_progress();
   if (context.out.json()) {
-    context.out.print_json(ranking_json(options, pictures, ranking, comparisons, why));
+    auto json = ranking_json(options, pictures, ranking, comparisons, why);
+    json["run"] = judging_record(options, judge, pictures.paths, context);
+    context.out.print_json(std::move(json));
   } else {
     context.out.print(ranking_table(pictures, ranking, why, context.terminal.color_out()));
     if (comparisons.size() < pairs.size()) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/engine/commands.h"
+#include "cli/run_record.h"
 #include "train/linear.h"
 
 namespace juror {
@@ -21,7 +22,7 @@ struct TrainLinearOptions : LinearTrainOptions {
 int run_train_linear(TrainLinearOptions& options, Context& context) {
   options.seed = context.global.seed;
   options.threads = context.global.threads;
-  const auto [scorer, failures] = train_linear(options, context.progress());
+  const auto [scorer, failures, data_hash] = train_linear(options, context.progress());
   context.terminal.end_progress();
   context.terminal.say(
       LogLevel::kInfo,
@@ -30,7 +31,10 @@ int run_train_linear(TrainLinearOptions& options, Context& context) {
     context.terminal.say(LogLevel::kInfo,
                          fmt::format("  {:18} {:+.3f}", feature.name, feature.weight));
   }
-  context.out.print_json(scorer.json());
+  nlohmann::ordered_json json = scorer.json();
+  json["run"] = run_record(context);
+  json["run"]["data_hash"] = fmt::format("{:016x}", data_hash);
+  context.out.print_json(std::move(json));
   if (failures.empty()) return kExitOk;
   context.terminal.say(LogLevel::kWarning,
                        fmt::format("{} examples are left out of the scorer.", failures.size()));

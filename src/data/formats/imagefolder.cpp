@@ -21,13 +21,6 @@ std::vector<std::string> image_columns(const Record& record) {
 
 bool recognises(const Record& record) { return !image_columns(record).empty(); }
 
-std::string prompt_of(const Record& record) {
-  for (const char* key : {"prompt", "caption", "text"}) {
-    if (record.has(key)) return record.text(key);
-  }
-  return "";
-}
-
 DatasetRow read(const Record& record, ImagePlaces& places) {
   DatasetRow row = new_row(prompt_of(record), "imagefolder");
   const std::vector<std::string> columns = image_columns(record);

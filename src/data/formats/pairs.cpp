@@ -1,5 +1,5 @@
-// Pairs in a table of one's own, CSV, JSON Lines or parquet: prompt, image_1, image_2, label;
-// optionally model_1, model_2.
+// Pairs in a table of one's own, CSV, JSON Lines or parquet: prompt (or caption, text …), image_1,
+// image_2, label; optionally model_1, model_2.
 #include "data/format.h"
 #include "data/formats/label.h"
 
@@ -11,7 +11,7 @@ bool recognises(const Record& record) {
 }
 
 DatasetRow read(const Record& record, ImagePlaces& places) {
-  DatasetRow row = new_row(record.text_or("prompt", ""), "pairs");
+  DatasetRow row = new_row(prompt_of(record), "pairs");
   row.example.id = record.text_or("id", "");
   add_image(row, record, "image_1", places);
   add_image(row, record, "image_2", places);

@@ -1,10 +1,10 @@
-#include "eval/record.h"
+#include "records/comparison.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "data/selection.h"
+#include "base/text_hash.h"
 
 namespace juror {
 namespace {
@@ -62,18 +62,44 @@ PairStatus status_of(const Line& line) {
       fmt::format("{}: the status '{}' is none of ok, one_order, unread.", line.where, word));
 }
 
+std::vector<Vote> read_votes(const Line& line) {
+  std::vector<Vote> votes;
+  require(line.at("votes").is_array(), "{}: 'votes' must be a list of objects.", line.where);
+  for (const Json& json : line.at("votes")) {
+    require(json.is_object(), "{}: 'votes' must be a list of objects.", line.where);
+    const Line vote{json, line.where};
+    const auto order = vote.get<std::string>("order"), status = vote.get<std::string>("status");
+    require(order == "ij" || order == "ji", "{}: the order '{}' is neither ij nor ji.", line.where,
+            order);
+    const auto known = status_from_name(status);
+    require(
+        known.has_value(),
+        "{}: the status '{}' of a vote is none of ok, no_answer, bad_answer, truncated, forced.",
+        line.where, status);
+    votes.push_back({.swapped = order == "ji",
+                     .verdict = {.thinking = vote.get<std::string>("thinking"),
+                                 .answer = vote.get<std::string>("answer"),
+                                 .p = vote.probability("p"),
+                                 .status = *known}});
+  }
+  return votes;
+}
+
 EvalPair read_pair(const Line& line, std::size_t images) {
   const auto ends = line.get<std::vector<std::size_t>>("pair");
   require(ends.size() == 2 && ends[0] < ends[1] && ends[1] < images,
           "{}: 'pair' must hold two of the {} images, the smaller first.", line.where, images);
-  EvalPair pair{.first = ends[0], .second = ends[1], .share = line.probability("share")};
+  EvalPair pair{.first = ends[0],
+                .second = ends[1],
+                .share = line.probability("share"),
+                .votes = read_votes(line)};
   pair.result = {.status = status_of(line),
                  .p = line.probability("p"),
                  .p_ij = line.probability("p_ij"),
                  .p_ji = line.probability("p_ji"),
                  .flip_rate = line.probability("flip_rate"),
                  .saturated_share = line.probability("saturated_share"),
-                 .votes = static_cast<std::int64_t>(line.at("votes").size()),
+                 .votes = static_cast<std::int64_t>(pair.votes.size()),
                  .unread = line.get<std::int64_t>("unread"),
                  .forced = line.get<std::int64_t>("forced")};
   pair.prompt_tokens = line.get<std::int64_t>("prompt_tokens");
@@ -109,32 +135,22 @@ std::uint64_t texts_key(const EvalExample& example) {
       -1, ' ', false, Json::error_handler_t::replace));
 }
 
-FinishedExample finished(const EvalExample& example) {
-  return {.id = example.id,
-          .prompt = prompt_key(example),
-          .texts = texts_key(example),
-          .sizes = example.sizes,
-          .ranks = example.ranks,
-          .pairs = example.pairs};
+Json result_json(const PairResult& result, std::span<const Vote> votes) {
+  return {{"p", number(result.p)},
+          {"status", name(result.status)},
+          {"p_ij", number(result.p_ij)},
+          {"p_ji", number(result.p_ji)},
+          {"flip_rate", number(result.flip_rate)},
+          {"saturated_share", number(result.saturated_share)},
+          {"unread", result.unread},
+          {"forced", result.forced},
+          {"votes", votes_json(votes)}};
 }
 
-JudgedExample judged(const std::vector<double>& ranks, const std::vector<EvalPair>& pairs,
-                     std::size_t prompt, bool whole_order) {
-  JudgedExample judged{.prompt = prompt, .ranks = ranks};
-  for (const EvalPair& pair : pairs) {
-    judged.pairs.push_back(
-        {.first = pair.first, .second = pair.second, .p = pair.result.p, .share = pair.share});
-  }
-  if (whole_order) judged.scores = strengths_of(ranks.size(), judged.pairs);
-  return judged;
-}
-
-Json record_json(const EvalExample& example, std::size_t index, std::span<const Vote> votes,
-                 const RecordOrigin& origin) {
+Json record_json(const EvalExample& example, std::size_t index, const RecordOrigin& origin) {
   const EvalPair& pair = example.pairs.at(index);
-  const PairResult& result = pair.result;
   Json sizes = Json::array();
-  for (const Size& size : example.sizes) sizes.push_back({size.width, size.height});
+  for (const PictureSize& size : example.sizes) sizes.push_back({size.width, size.height});
   Json json = {{"schema", 1},
                {"id", fmt::format("{}:{}-{}", example.id, pair.first, pair.second)},
                {"example", example.id},
@@ -143,23 +159,15 @@ Json record_json(const EvalExample& example, std::size_t index, std::span<const 
                {"images", example.images},
                {"sizes", sizes}};
   if (!example.generators.empty()) json["generators"] = example.generators;
-  json.update(Json{{"ranks", example.ranks},
-                   {"pair", {pair.first, pair.second}},
-                   {"share", number(pair.share)},
-                   {"p", number(result.p)},
-                   {"p_ij", number(result.p_ij)},
-                   {"p_ji", number(result.p_ji)},
-                   {"status", name(result.status)},
-                   {"flip_rate", number(result.flip_rate)},
-                   {"saturated_share", number(result.saturated_share)},
-                   {"unread", result.unread},
-                   {"forced", result.forced},
-                   {"votes", votes_json(votes)},
-                   {"prompt_tokens", pair.prompt_tokens},
-                   {"completion_tokens", pair.completion_tokens},
-                   {"model", origin.model},
-                   {"seed", origin.seed},
-                   {"ms", pair.ms}});
+  json["ranks"] = example.ranks;
+  json["pair"] = {pair.first, pair.second};
+  json["share"] = number(pair.share);
+  json.update(result_json(pair.result, pair.votes));
+  json["prompt_tokens"] = pair.prompt_tokens;
+  json["completion_tokens"] = pair.completion_tokens;
+  json["model"] = origin.model;
+  json["seed"] = origin.seed;
+  json["ms"] = pair.ms;
   return json;
 }
 

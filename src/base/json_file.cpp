@@ -1,0 +1,18 @@
+#include "base/json_file.h"
+
+#include "base/file.h"
+
+namespace juror {
+
+nlohmann::json read_json_file(const std::filesystem::path& file) {
+  const std::string text = read_file(file);
+  require(text.find_first_not_of(" \t\r\n") != std::string::npos,
+          "'{}' is empty, and JSON is expected: it may have been cut short when it was written or "
+          "copied.",
+          file.string());
+  nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  require(!json.is_discarded(), "'{}' is not valid JSON; it may be cut short.", file.string());
+  return json;
+}
+
+}  // namespace juror
