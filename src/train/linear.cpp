@@ -89,7 +89,7 @@ LinearTrained train_linear(const LinearTrainOptions& options, const Progress& pr
   const std::string source =
       fmt::format("synthetic pairs, seed {}, long side {}, {:.0f} % of one photo", options.seed,
                   options.synth.working_size, 100 * options.synth.same_photo);
-  const PhotoSet photos(options.photos);
+  const PhotoSet photos(options.photos, options.dataset.image);
   return {.scorer = from_synth(photos, options, progress).fit(options.ridge, source),
           .failures = {},
           .data_hash = photos.fingerprint()};

@@ -63,8 +63,8 @@ TEST_F(Cli, RankPrintsResultsToStdoutAndTheRestToStderr) {
 TEST_F(Cli, RankAsJsonHasASchemaAndStableKeys) {
   const Ran ran = judge({"rank", "", "a.png", "b.png", "--json", "--seed", "5"});
   const Json json = Json::parse(ran.out);
-  EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "results", "comparisons",
-                                      "cycles", "errors"));
+  EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "background", "results",
+                                      "comparisons", "cycles", "errors"));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["seed"], 5);
   EXPECT_THAT(keys(json["results"][0]),
@@ -123,7 +123,7 @@ TEST_F(Cli, MistakesAreToldInASentenceWithTheWayOut) {
       {{"rank", "", "a.png", "b.png", "--vots", "3"}, 2, "Did you mean '--votes'?"},
       {{"rank", "", "a.png", "b.png", "--votes"}, 2, "needs a value"},
       {{"rank", "", "a.png", "b.png", "--votes", "0"}, 2, "from 1 to 4096"},
-      {{"rank", "", "a.png", "b.png", "--csv"}, 2, "has no --csv"},
+      {{"compare", "", "a.png", "b.png", "--csv"}, 2, "has no --csv"},
       {{"rank", "", "a.png", "b.png", "--json", "--jsonl"}, 2, "exclude one another"},
       {{"rank", "", "a.png", "b.png", "--think", "--no-think"},
        2,
