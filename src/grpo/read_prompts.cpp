@@ -61,7 +61,7 @@ ReadPrompts read_prompts(const Model& model, std::span<const Group> groups,
   const std::vector<const ModelInput*> prompts = prompts_of(groups);
   DistinctFeatures images;
   if (frozen_tower) images.features = frozen_features(model, images_of(prompts), *frozen_tower);
-  const MixedPrecision precision(bf16);
+  const MixedPrecision precision(bf16, model.device());
   if (!frozen_tower) images = encode_distinct(model, images_of(prompts));
   read.images_encoded = images.encoded;
   read.prefixes = prefill(model, prompts, images.features);

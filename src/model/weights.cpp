@@ -2,12 +2,14 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -120,8 +122,21 @@ void remove_other_weights(const fs::path& folder, const std::set<std::string>& w
 }
 
 Tensor convert(const Tensor& stored, const LoadOptions& options) {
+  if (!options.device.is_cpu()) return upload(stored, {options.device, options.dtype});
   if (stored.scalar_type() != options.dtype) return stored.to(options.dtype);
   return options.trainable ? stored.clone() : stored;
+}
+
+/// Whether a stored tensor is what was loaded, compared some rows at a time.
+bool is_same(const Tensor& stored, const Tensor& loaded) {
+  if (stored.sizes() != loaded.sizes()) return false;
+  constexpr std::int64_t kRows = 4096;
+  for (std::int64_t begin = 0; begin < stored.size(0); begin += kRows) {
+    const std::int64_t count = std::min(kRows, stored.size(0) - begin);
+    const Tensor there = on_device(stored.narrow(0, begin, count), loaded.device());
+    if (!at::equal(there.to(loaded.scalar_type()), loaded.narrow(0, begin, count))) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -143,14 +158,19 @@ std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
     parameter = convert(stored, options);
   });
   if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
-    const Tensor head = checkpoint.take("lm_head.weight").to(options.dtype);
-    require_model(at::equal(head, model->decoder.embedding),
+    require_model(is_same(checkpoint.take("lm_head.weight"), model->decoder.embedding),
                   "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
                   "their values differ.",
                   folder.string());
   }
   checkpoint.require_empty();
   return model;
+}
+
+void move_model(Model& model, const Compute& compute) {
+  model.visit([&](const std::string&, Tensor& parameter, const std::vector<std::int64_t>&) {
+    parameter = upload(parameter, compute);
+  });
 }
 
 std::unique_ptr<Model> random_model(const ModelConfig& config, std::uint64_t seed,

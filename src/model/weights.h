@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/model.h"
+#include "tensor/device.h"
 #include "tensor/safetensors.h"
 
 namespace juror {
@@ -14,14 +15,20 @@ namespace juror {
 struct LoadOptions {
   /// Compute dtype; files of another dtype are converted tensor by tensor.
   at::ScalarType dtype = at::kFloat;
-  /// Private memory that may be written (else files of `dtype` stay memory maps).
+  /// Private memory that may be written (else, on the CPU, files of `dtype` stay memory maps).
   bool trainable = false;
+  /// Where the model computes. Tensors go there one by one: neither side ever holds the model
+  /// twice.
+  at::Device device = at::kCPU;
 };
 
 /// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws
 /// Error (kModel) naming the folder, the file and the tensor: missing, unexpected, wrong shape or
 /// dtype, missing shard, damaged header.
 std::unique_ptr<Model> load_model(const std::filesystem::path& folder, const LoadOptions& options);
+
+/// Brings a model's parameters, one by one, to the device and dtype.
+void move_model(Model& model, const Compute& compute);
 
 /// A model with parameters of the config's shapes: weights from N(0, `deviation`), norms 1, biases
 /// 0. fp32.

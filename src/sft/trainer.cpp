@@ -99,7 +99,9 @@ Run start(const SftOptions& options) {
   } else {
     run.model_folder = checkpoint.empty() ? find_model(options.model_name_or_path) : checkpoint;
   }
-  run.model = load_model(run.model_folder, {.dtype = at::kFloat, .trainable = true});
+  run.model =
+      load_model(run.model_folder,
+                 {.dtype = at::kFloat, .trainable = true, .device = choose_device(options.device)});
   run.processor =
       std::make_unique<Processor>(load_processor(run.model_folder, run.model->config()));
   const fs::path file = find_template_file(run.model_folder, options.prompt_template);
@@ -108,6 +110,7 @@ Run start(const SftOptions& options) {
   run.head = random_severity_head(run.model->config().text.width,
                                   static_cast<std::uint64_t>(options.seed));
   load_head(run.head, run.model_folder);
+  move_head(run.head, run.model->device());
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
   write_file_atomic(run.folder.path() / "config.toml", options_toml(options));
@@ -168,11 +171,11 @@ StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
   for (std::int64_t i = 0; i < options.gradient_accumulation_steps; ++i) {
     const PackedBatch batch = batches.next();
     SftLoss loss = [&] {
-      const MixedPrecision precision(options.bf16);
+      const MixedPrecision precision(options.bf16, run.model->device());
       return sft_loss(*run.model, run.head, batch, weights);
     }();
     (loss.loss * share).backward();
-    result.total += share * loss.loss.item<double>();
+    result.total += share * loss.total;
     result.loss.completion_loss += share * loss.completion_loss;
     result.loss.severity_loss += share * loss.severity_loss;
     result.loss.order_loss += share * loss.order_loss;

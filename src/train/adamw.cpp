@@ -18,7 +18,7 @@ AdamW::AdamW(NamedTensors parameters, const AdamWOptions& options) : groups_(2),
     group.parameters.push_back(parameter);
     group.exp_avg.push_back(at::zeros_like(parameter));
     group.exp_avg_sq.push_back(at::zeros_like(parameter));
-    group.steps.push_back(at::zeros({}, at::kFloat));
+    group.steps.push_back(at::zeros({}, parameter.options().dtype(at::kFloat)));
   }
 }
 

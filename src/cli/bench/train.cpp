@@ -19,6 +19,7 @@
 #include "model/lora.h"
 #include "model/weights.h"
 #include "tensor/allocator.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -29,7 +30,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kOwnModel = "runs/bench-100m";
 
 struct BenchTrainOptions {
-  std::string model;
+  std::string model, device = "auto";
   std::int64_t prompts = 1, generations = 8, tokens = 64, grid = 32;
   bool lora = false, naive = false, gradient_checkpointing = false;
   std::int64_t repeats = 3;
@@ -41,6 +42,7 @@ struct BenchTrainOptions {
   void fields(Field&& field) {
     field("model", model,
           "Model to train; empty: one of random weights, written once to runs/bench-100m");
+    field("device", device, kDeviceHelp);
     field("prompts", prompts, "Prompts a step", Range{1, 1024});
     field("generations", generations, "Completions a prompt", Range{2, 4096});
     field("tokens", tokens, "Tokens of every completion", Range{2, 1 << 16});
@@ -150,7 +152,8 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   // The peer goes first: it needs several times our memory.
   const std::optional<Json> peer =
       options.peer.empty() ? std::nullopt : std::optional(run_peer(options, folder));
-  const auto model = load_model(folder, {.dtype = at::kFloat, .trainable = true});
+  const auto model =
+      load_model(folder, {.trainable = true, .device = choose_device(options.device)});
   model->recompute_mlps(options.gradient_checkpointing);
   AdamW optimizer(trainable_of(*model, options.lora), {.learning_rate = 1e-6});
   const StepBenchOptions step{.generations = options.generations,

@@ -33,7 +33,7 @@ struct DoctorOptions {
 
 std::vector<DoctorLine> engine_lines() {
   const bool has_gpu = load_cuda_backend();
-  const bool bf16 = cpu_compute_dtype() == at::kBFloat16;
+  const bool bf16 = fastest_dtype(choose_device("auto")) == at::kBFloat16;
   return {{"libtorch", TORCH_VERSION},
           {"BLAS", backend_description()},
           {"GPU", has_gpu ? "CUDA" : "none seen: computing on the CPU"},
@@ -47,8 +47,9 @@ std::vector<DoctorLine> model_lines(const std::string& model) {
     const std::vector<fs::path> files = weight_files(folder);
     std::uintmax_t bytes = 0;
     for (const fs::path& file : files) bytes += fs::file_size(file);
-    const double widening =
-        cpu_compute_dtype() == at::kBFloat16 ? 1 : 2;  // files are mostly of 16 bits
+    const double widening = fastest_dtype(choose_device("auto")) == at::kBFloat16
+                                ? 1
+                                : 2;  // files are mostly of 16 bits
     const double need = static_cast<double>(bytes) * widening * 1.3,
                  free = static_cast<double>(free_memory_bytes());
     return {{"model", fmt::format("{} ({}, {} layers of {})", folder.string(), config.model_type,

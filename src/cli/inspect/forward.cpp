@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "judge/forward.h"
 #include "model/lora_folder.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -16,6 +17,7 @@ struct InspectForwardOptions {
   std::string request;
   std::string out;
   std::string images_from;
+  std::string device = "auto";
 
   template <class Field>
   void fields(Field&& field) {
@@ -24,6 +26,7 @@ struct InspectForwardOptions {
     field("out", out, "Safetensors file to write");
     field("images_from", images_from,
           "Folder to which image paths are relative; empty: the request's own");
+    field("device", device, kDeviceHelp);
   }
 };
 
@@ -33,7 +36,8 @@ int inspect_forward(InspectForwardOptions& options, Context& context) {
   require(!options.out.empty(), "inspect forward needs --out FILE, the safetensors file to write.");
   const ForwardRequest request = read_forward_request(options.request, options.images_from);
   const std::filesystem::path folder = find_model(options.model);
-  const auto model = load_merged(folder, {.dtype = at::kFloat});
+  const auto model =
+      load_merged(folder, {.dtype = at::kFloat, .device = choose_device(options.device)});
   const ForwardInput row =
       forward_input(load_processor(base_folder(folder), model->config()), request);
   log_info(fmt::format("one forward pass of {} tokens and {} images in fp32",
