@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "tensor/out_of_memory.h"
 #include "tensor/transfer.h"
 
 namespace juror {
@@ -141,7 +142,9 @@ bool is_same(const Tensor& stored, const Tensor& loaded) {
 
 }  // namespace
 
-std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
+namespace {
+
+std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& options) {
   auto model = std::make_unique<Model>(load_config(folder));
   Checkpoint checkpoint(folder);
   model->names = checkpoint.names();
@@ -165,6 +168,16 @@ std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
   }
   checkpoint.require_empty();
   return model;
+}
+
+}  // namespace
+
+std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
+  const std::string advice =
+      fmt::format("It computes in {}; {}a smaller model needs less.", dtype_name(options.dtype),
+                  options.dtype == at::kFloat ? "--dtype bfloat16 needs half of that, and " : "");
+  return with_memory_advice(fmt::format("The model '{}'", folder.string()), advice,
+                            [&] { return read_model(folder, options); });
 }
 
 void move_model(Model& model, const Compute& compute) {
