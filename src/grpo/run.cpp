@@ -257,8 +257,9 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   open_sources(*run);
   leave_out_unlabelled(*run);
   if (!checkpoint.empty()) restore(*run, checkpoint);
-  run->peak_flops =
-      config.peak_tflops > 0 ? 1e12 * config.peak_tflops : measure_peak_flops(config.bf16).by_wall;
+  run->peak_flops = config.peak_tflops > 0
+                        ? 1e12 * config.peak_tflops
+                        : measure_peak_flops(config.bf16, run->model->device()).by_wall;
   write_file_atomic(run->folder.path() / "config.toml", options_toml(config));
   return run;
 }

@@ -72,9 +72,9 @@ StepResult update(GrpoRun& run, std::optional<ReadPrompts> prompts) {
   }
   if (kept) kept->backward();
   kept.reset();
+  result.grad_norm = run.optimizer->clip_gradients();  // waits for the backward pass
   result.loss_s = seconds_since(began);
   began = Clock::now();
-  result.grad_norm = run.optimizer->clip_gradients();
   result.factor = learning_rate_factor(c.schedule, run.step, c.max_steps);
   result.skipped = !std::isfinite(result.loss) || !std::isfinite(result.grad_norm);
   if (!result.skipped) run.optimizer->step(result.factor);

@@ -98,6 +98,10 @@ at::ScalarType fastest_dtype(const at::Device& device) {
   return is_fast ? at::kBFloat16 : at::kFloat;
 }
 
+void wait_for(const at::Device& device) {
+  if (!device.is_cpu()) at::accelerator::synchronizeDevice(device.index());
+}
+
 std::string dtype_name(at::ScalarType dtype) {
   switch (dtype) {
     case at::kFloat:

@@ -46,6 +46,9 @@ Compute choose_compute(const ComputeOptions& options, std::int64_t parameters);
 /// device.cpp); bf16 elsewhere.
 at::ScalarType fastest_dtype(const at::Device& device);
 
+/// Returns when all that the device was given is done: before a clock is read.
+void wait_for(const at::Device& device);
+
 /// "float32", "bfloat16", …: as --dtype and config.json write it.
 std::string dtype_name(at::ScalarType dtype);
 

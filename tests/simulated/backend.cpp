@@ -72,6 +72,7 @@ struct SimulatedGuard final : c10::impl::DeviceGuardImplInterface {
   bool queryEvent(void*) const override { return true; }
   bool queryStream(const c10::Stream&) const override { return true; }
   void synchronizeStream(const c10::Stream&) const override {}
+  void synchronizeDevice(c10::DeviceIndex) const override {}
 
  private:
   static c10::Stream stream() { return c10::Stream(c10::Stream::DEFAULT, kDevice); }

@@ -1,12 +1,11 @@
 // Loading: file -> device, tensor by tensor. Neither the host nor the device ever holds the model
 // twice.
 #include <ATen/ATen.h>
-#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 
+#include "counting_allocator.h"
 #include "engine/tiny_model.h"
 #include "model/lora_folder.h"
 #include "simulated/backend.h"
@@ -14,45 +13,6 @@
 
 namespace juror {
 namespace {
-
-/// The CPU's allocator, counted.
-class CountingAllocator final : public c10::Allocator {
- public:
-  static CountingAllocator& instance() {
-    static CountingAllocator* one = [] {
-      auto* made = new CountingAllocator(c10::GetCPUAllocator());
-      c10::SetCPUAllocator(made, /*priority=*/1);
-      return made;
-    }();
-    return *one;
-  }
-  c10::DataPtr allocate(std::size_t bytes) override {
-    auto* block = new Block{below_->allocate(bytes), bytes};
-    peak_ = std::max<std::int64_t>(peak_, bytes_ += static_cast<std::int64_t>(bytes));
-    return {block->data.get(), block, &release, c10::Device(c10::kCPU)};
-  }
-  void copy_data(void* to, const void* from, std::size_t bytes) const override {
-    default_copy_data(to, from, bytes);
-  }
-  std::int64_t bytes() const { return bytes_; }
-  /// Most at once since the last call, above what was held then.
-  void begin() { begin_ = bytes_, peak_ = bytes_; }
-  std::int64_t peak() const { return peak_ - begin_; }
-
- private:
-  struct Block {
-    c10::DataPtr data;
-    std::size_t bytes;
-  };
-  explicit CountingAllocator(c10::Allocator* below) : below_(below) {}
-  static void release(void* context) {
-    auto* block = static_cast<Block*>(context);
-    instance().bytes_ -= static_cast<std::int64_t>(block->bytes);
-    delete block;
-  }
-  c10::Allocator* below_;
-  std::int64_t bytes_ = 0, peak_ = 0, begin_ = 0;
-};
 
 struct Sizes {
   std::int64_t all = 0, largest = 0;
