@@ -36,7 +36,8 @@ std::vector<DoctorLine> engine_lines() {
   const bool bf16 = fastest_dtype(choose_device("auto")) == at::kBFloat16;
   return {{"libtorch", TORCH_VERSION},
           {"BLAS", backend_description()},
-          {"GPU", has_gpu ? "CUDA" : "none seen: computing on the CPU"},
+          {"GPU", has_gpu ? "CUDA kernels loaded; Juror has run on no GPU yet (scripts/gpu-check)"
+                          : "none seen: computing on the CPU"},
           {"compute type", bf16 ? "bfloat16" : "float32"}};
 }
 
