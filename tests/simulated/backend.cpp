@@ -147,6 +147,16 @@ Tensor reshape_alias(const Tensor& tensor, c10::IntArrayRef size, c10::IntArrayR
   return at::cpu::as_strided(tensor, size, stride, tensor.storage_offset());
 }
 
+Tensor unfold(const Tensor& tensor, std::int64_t dim, std::int64_t size, std::int64_t step) {
+  const auto axis = static_cast<std::size_t>(dim < 0 ? dim + tensor.dim() : dim);
+  std::vector<std::int64_t> sizes = tensor.sizes().vec(), strides = tensor.strides().vec();
+  sizes.push_back(size);
+  strides.push_back(strides[axis]);
+  sizes[axis] = (sizes[axis] - size) / step + 1;
+  strides[axis] *= step;
+  return at::cpu::as_strided(tensor, sizes, strides, tensor.storage_offset());
+}
+
 void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   count(kernels);
   const InFallback inside;
@@ -168,6 +178,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("view", TORCH_FN(view));
   m.impl("as_strided", TORCH_FN(as_strided));
   m.impl("_reshape_alias", TORCH_FN(reshape_alias));
+  m.impl("unfold", TORCH_FN(unfold));
 }
 
 C10_REGISTER_GUARD_IMPL(PrivateUse1, SimulatedGuard)
