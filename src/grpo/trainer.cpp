@@ -203,7 +203,7 @@ std::string keep_finished(GrpoRun& run, const Finished& finished) {
   if (run.step != finished.step || finished.step == 0) return "";
   run.cursor = finished.cursor;
   run.optimizer->zero_grad();  // memory for the copies that are written
-  run.features.clear();
+  run.weights_changed();
   try {
     return fmt::format(
         " Step {} is kept in '{}': resume_from_checkpoint = \"latest\" goes on from there.",
