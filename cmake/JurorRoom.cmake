@@ -107,6 +107,10 @@ function(juror_test name)
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(test_${name} PRIVATE JUROR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(test_${name} PRIVATE juror_${name} GTest::gtest GTest::gmock GTest::gtest_main)
+  if(TARGET juror_simulated)  # tests/test_device.h
+    add_dependencies(test_${name} juror_simulated)
+    target_compile_definitions(test_${name} PRIVATE JUROR_SIMULATED="$<TARGET_FILE:juror_simulated>")
+  endif()
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                        PROPERTIES LABELS ${name})
 endfunction()

@@ -3,7 +3,8 @@
 #include "cli/program.h"
 
 int main(int count, char** words) {
-  return juror::run_program(
-      {.commands = juror::all_commands(juror::engine_commands()), .start = juror::start_engine},
-      {words + 1, words + count});
+  return juror::run_program({.commands = juror::all_commands(juror::engine_commands()),
+                             .start = juror::start_engine,
+                             .explain = juror::explain_fault},
+                            {words + 1, words + count});
 }

@@ -99,11 +99,15 @@ void write_sidecars(const fs::path& folder) {
 
 }  // namespace
 
+Tokenizer write_bench_sidecars(const fs::path& folder) {
+  fs::create_directories(folder);
+  write_sidecars(folder);
+  return write_tokenizer(folder);
+}
+
 bool make_bench_model(const BenchModelSizes& sizes, const fs::path& folder) {
   if (fs::is_regular_file(folder / "model.safetensors")) return false;
-  fs::create_directories(folder);
-  const Tokenizer tokenizer = write_tokenizer(folder);
-  write_sidecars(folder);
+  const Tokenizer tokenizer = write_bench_sidecars(folder);
   const ModelConfig config =
       parse_config(model_config(sizes, tokenizer).dump(2), "config.json of the benchmark's model");
   save_model(*random_model(config, 0), folder, at::kBFloat16);

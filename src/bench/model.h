@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "text/tokenizer.h"
+
 namespace juror {
 
 /// The sizes of the checkpoint; the defaults come to about 120 M parameters.
@@ -14,6 +16,10 @@ struct BenchModelSizes {
   std::int64_t vocabulary = 32768;
   std::int64_t vision_depth = 8, vision_width = 384, vision_heads = 6, vision_mlp = 1024;
 };
+
+/// Writes what a folder holds beside config and weights: a tokenizer of a few hundred tokens with
+/// the family's special ones, and a preprocessor.
+Tokenizer write_bench_sidecars(const std::filesystem::path& folder);
 
 /// Writes the folder (bf16 weights, as on the hub, and a byte-level tokenizer) unless it holds a
 /// model.safetensors, which is written last. transformers loads it too. Returns whether it was

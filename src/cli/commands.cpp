@@ -30,6 +30,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       models_command(),
       in_engine("models merge",
                 "Merge a LoRA adapter into its base model: an ordinary model folder"),
+      in_engine("models random", "Write a model of random weights in the shape of a config.json"),
       in_engine("inspect forward",
                 "Write every tensor of one forward pass, with loss and gradients"),
       in_engine("inspect grpo",

@@ -208,6 +208,10 @@ int run_program(const Program& program, const std::vector<std::string>& argument
         true);
     return kExitOurFault;
   } catch (const std::exception& fault) {
+    if (const auto sentence = program.explain ? program.explain(fault) : std::nullopt) {
+      print_error(*sentence, true);
+      return kExitOurFault;
+    }
     print_error(
         fmt::format("This is a fault of ours, please report it with the command you gave: {}",
                     fault.what()),

@@ -5,6 +5,9 @@
 // to `juror-engine`, the full program beside it, by exec: same process, same arguments.
 #pragma once
 
+#include <exception>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +20,8 @@ struct Program {
   std::vector<Command> commands;
   /// Called once before a command runs, e.g. to set the threads of libtorch.
   std::function<void(const GlobalOptions&)> start = {};
+  /// A sentence for a fault of libtorch (memory that ran out above all), nothing for others.
+  std::function<std::optional<std::string>(const std::exception&)> explain = {};
 };
 
 /// Runs the program and returns its exit code; the one border at which errors are caught.

@@ -14,6 +14,7 @@
 #include "grpo/loss.h"
 #include "model/lora.h"
 #include "synth/voters.h"
+#include "tensor/device.h"
 #include "train/adamw.h"
 #include "train/schedule.h"
 
@@ -28,6 +29,7 @@ struct GrpoConfig {
   std::string photos = ".deps/photos/train";
   std::string validation_photos;
   std::string prompt_template;
+  std::string device = "auto";
   bool think = true;
   std::vector<std::string> frozen;
   bool use_peft = false;
@@ -94,6 +96,7 @@ struct GrpoConfig {
     field("photos", photos, "Folder of photos for synth");
     field("validation_photos", validation_photos, "Folder of other photos for eval_steps");
     field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
+    field("device", device, kDeviceHelp);
     field("think", think, "Think aloud before answering");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
     field("use_peft", use_peft, "Train LoRA adapters instead of the weights");

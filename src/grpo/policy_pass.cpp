@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include "engine/continuation.h"
+#include "tensor/transfer.h"
 #include "train/mixed_precision.h"
 
 namespace juror {
@@ -31,7 +32,7 @@ Chunk read_chunk(const Model& model, const Tensor& hidden, const Tensor& labels,
 PolicyPass::PolicyPass(const Model& model, std::span<const Group> groups,
                        const PassOptions& options, const PrefilledPrompts& prompts)
     : model_(model), options_(options) {
-  const MixedPrecision precision(options_.bf16);
+  const MixedPrecision precision(options_.bf16, model_.device());
   if (options_.shared_prefix) {
     read_shared(groups, prompts);
   } else {
@@ -45,7 +46,7 @@ PolicyPass::PolicyPass(const Model& model, std::span<const Group> groups,
       labels.insert(labels.end(), sample.token_ids.begin(), sample.token_ids.end());
     }
   }
-  labels_ = at::tensor(labels, at::kLong).to(hidden_.device());
+  labels_ = on_device(labels, hidden_.device());
   project();
 }
 
@@ -71,7 +72,7 @@ void PolicyPass::read_shared(std::span<const Group> groups, const PrefilledPromp
   if (!rows.empty()) parts.push_back(continue_prefixes(model_, prompts.prefixes, rows));
   tokens_computed_ += next - static_cast<std::int64_t>(prompts.prefixes.size());
   const Tensor all = at::cat(parts);
-  hidden_ = all.index_select(0, at::tensor(order, at::kLong).to(all.device()));
+  hidden_ = all.index_select(0, on_device(order, all.device()));
 }
 
 /// Every completion behind its own copy of the prompt and its images.
@@ -108,21 +109,26 @@ void PolicyPass::project() {
     all_logps.push_back(chunk.logps);
     all_entropies.push_back(chunk.entropies());
   }
-  const auto leaf = [](const Tensor& values) {
-    return values.to(at::kCPU).detach().requires_grad_(true);
+  const bool has_odds = !decisions_.empty() && options_.choice_ids.size() == 2;
+  std::vector<Tensor> parts = {at::cat(all_logps), at::cat(all_entropies)};
+  if (has_odds) parts.push_back(log_odds(hidden_));
+  const Tensor values = on_host(at::cat(parts));  // all that the loss is made of, in one copy
+  std::int64_t begin = 0;
+  const auto leaf = [&](const Tensor& part) {
+    begin += part.size(0);
+    return values.narrow(0, begin - part.size(0), part.size(0)).clone().requires_grad_(true);
   };
-  logps = leaf(at::cat(all_logps));
-  entropies = leaf(at::cat(all_entropies));
-  if (!decisions_.empty() && options_.choice_ids.size() == 2)
-    decision_log_odds = leaf(log_odds(hidden_));
+  logps = leaf(parts[0]);
+  entropies = leaf(parts[1]);
+  if (has_odds) decision_log_odds = leaf(parts[2]);
 }
 
 /// log p/(1 − p) of the first shown: the difference of the two choice tokens' logits, at
 /// temperature
 /// 1. hidden: [Σ R, C]. Returns [M].
 Tensor PolicyPass::log_odds(const Tensor& hidden) const {
-  const Tensor rows = hidden.index_select(0, at::tensor(decisions_, at::kLong).to(hidden.device()));
-  const Tensor ids = at::tensor(options_.choice_ids, at::kLong).to(hidden.device());
+  const Tensor rows = hidden.index_select(0, on_device(decisions_, hidden.device()));
+  const Tensor ids = on_device(options_.choice_ids, hidden.device());
   const Tensor logits =
       rows.matmul(model_.decoder.head.index_select(0, ids).t()).to(at::kFloat);  // [M, 2]
   return logits.select(1, 0) - logits.select(1, 1);
@@ -134,11 +140,11 @@ void PolicyPass::backward() {
   for (std::int64_t begin = 0; begin < hidden.size(0); begin += options_.logit_rows) {
     const std::int64_t count = std::min(options_.logit_rows, hidden.size(0) - begin);
     const auto part = [&](const Tensor& gradient) {
-      return gradient.narrow(0, begin, count).to(hidden.device());
+      return on_device(gradient.narrow(0, begin, count), hidden.device());
     };
     Tensor product;
     {
-      const MixedPrecision precision(options_.bf16);
+      const MixedPrecision precision(options_.bf16, model_.device());
       const Chunk chunk = read_chunk(model_, hidden.narrow(0, begin, count),
                                      labels_.narrow(0, begin, count), options_.temperature);
       product = (chunk.logps * part(logps.grad())).sum();
@@ -147,7 +153,7 @@ void PolicyPass::backward() {
     product.backward();
   }
   if (decision_log_odds.defined() && decision_log_odds.grad().defined()) {
-    (log_odds(hidden) * decision_log_odds.grad().to(hidden.device())).sum().backward();
+    (log_odds(hidden) * on_device(decision_log_odds.grad(), hidden.device())).sum().backward();
   }
   if (hidden_.requires_grad()) hidden_.backward(hidden.grad());
 }

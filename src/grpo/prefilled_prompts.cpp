@@ -61,7 +61,7 @@ PrefilledPrompts prefill_groups(const Model& model, std::span<const Group> group
   const std::vector<const ModelInput*> prompts = prompts_of(groups);
   DistinctFeatures images;
   if (frozen_tower) images.features = frozen_features(model, images_of(prompts), *frozen_tower);
-  const MixedPrecision precision(bf16);
+  const MixedPrecision precision(bf16, model.device());
   if (!frozen_tower) images = encode_distinct(model, images_of(prompts));
   prefilled.images_encoded = images.encoded;
   prefilled.prefixes = prefill(model, prompts, images.features);

@@ -51,17 +51,19 @@ NeededFlops needed_flops(const ModelConfig& config, const std::vector<const Grou
   return flops;
 }
 
-PeakFlops measure_peak_flops(bool bf16) {
-  const std::int64_t side = bf16 ? 512 : 2048;  // a CPU without bfloat16 units is slow at it
+PeakFlops measure_peak_flops(bool bf16, const at::Device& device) {
+  // a CPU without bfloat16 units is slow at it
+  const std::int64_t side = !device.is_cpu() ? 8192 : bf16 ? 512 : 2048;
   constexpr double kLongEnough_s = 0.1;
   const c10::NoGradGuard no_grad;
-  const auto type = at::TensorOptions(bf16 ? at::kBFloat16 : at::kFloat);
+  const auto type = at::TensorOptions(device).dtype(bf16 ? at::kBFloat16 : at::kFloat);
   const Tensor a = at::ones({side, side}, type), b = at::ones({side, side}, type);
   const double flops = 2.0 * static_cast<double>(side * side * side);
   PeakFlops best;
   for (double passed = 0; passed < kLongEnough_s;) {
     PartClock clock;
     const Tensor c = at::mm(a, b);
+    if (!device.is_cpu()) c[0][0].item();  // waits for the product
     const PartTime time = clock.lap();
     best.by_wall = std::max(best.by_wall, flops / time.wall_s);
     best.by_cpu = std::max(best.by_cpu, flops / time.cpu_s);

@@ -31,12 +31,12 @@ struct NeededFlops {
 NeededFlops needed_flops(const ModelConfig& config, const std::vector<const Group*>& groups,
                          const TrainedParts& trained);
 
-/// Floating-point operations a second of a large matrix product on this machine, with the threads
-/// that libtorch uses: by the clock on the wall, and by CPU time (all threads together). `bf16`:
-/// multiplied in bfloat16, else in fp32. Takes a fraction of a second.
+/// Floating-point operations a second of a large matrix product on the device (a CPU with the
+/// threads that libtorch uses): by the clock on the wall, and by CPU time (all threads together).
+/// `bf16`: multiplied in bfloat16, else in fp32. Takes a fraction of a second.
 struct PeakFlops {
   double by_wall = 0, by_cpu = 0;
 };
-PeakFlops measure_peak_flops(bool bf16);
+PeakFlops measure_peak_flops(bool bf16, const at::Device& device = at::kCPU);
 
 }  // namespace juror

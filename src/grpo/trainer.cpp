@@ -18,6 +18,7 @@
 #include "grpo/rollout.h"
 #include "grpo/step.h"
 #include "model/weights.h"
+#include "tensor/out_of_memory.h"
 
 namespace juror {
 namespace {
@@ -72,9 +73,9 @@ StepResult update(GrpoRun& run, std::optional<PrefilledPrompts> prompts) {
   }
   if (kept) kept->backward();
   kept.reset();
+  result.grad_norm = run.optimizer->clip_gradients();  // waits for the backward pass
   result.loss_s = seconds_since(began);
   began = Clock::now();
-  result.grad_norm = run.optimizer->clip_gradients();
   result.factor = learning_rate_factor(c.schedule, run.step, c.max_steps);
   result.skipped = !std::isfinite(result.loss) || !std::isfinite(result.grad_norm);
   if (!result.skipped) run.optimizer->step(result.factor);
@@ -118,6 +119,22 @@ double check_passes(GrpoRun& run, const Group& group) {
   return largest(shared - naive);
 }
 
+std::string rollout_advice(const GrpoConfig& c) {
+  return fmt::format(
+      "Less is held by fewer rollout_batch_rows ({} now), a smaller max_completion_length ({}), "
+      "keep_prompts = false, or smaller pictures (max_pixels in preprocessor_config.json).",
+      c.rollout_batch_rows, c.max_completion_length);
+}
+
+std::string loss_advice(const GrpoConfig& c) {
+  return fmt::format(
+      "Less is held by a smaller per_device_train_batch_size ({} now; more "
+      "gradient_accumulation_steps keep the step as it is), keep_prompts = false, "
+      "gradient_checkpointing = true, use_peft = true, or smaller pictures (max_pixels in "
+      "preprocessor_config.json).",
+      c.per_device_train_batch_size);
+}
+
 /// One optimizer step; returns its metrics.
 Json take_step(GrpoRun& run, Pairs& pairs) {
   const auto began = Clock::now();
@@ -126,13 +143,17 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   Rollout rollout;
   const bool samples = run.begins_cycle();
   if (samples) {
-    rollout = collect_rollout(run, pairs);
+    rollout =
+        with_memory_advice(fmt::format("The rollout of step {}", run.step + 1),
+                           rollout_advice(run.config), [&] { return collect_rollout(run, pairs); });
     run.cycle = std::move(rollout.groups);
     if (run.step == 0 && run.config.shared_prefix)
       metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
   }
   const bool reads_again = !rollout.prompts.has_value();
-  const StepResult step = update(run, std::move(rollout.prompts));
+  const StepResult step = with_memory_advice(
+      fmt::format("The loss passes of step {}", run.step + 1), loss_advice(run.config),
+      [&] { return update(run, std::move(rollout.prompts)); });
   if (samples) {
     run.tokens += cycle_tokens(run);
     add_rollout_metrics(run, metrics);
@@ -171,17 +192,40 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
   return metrics;
 }
 
-/// `take_step`; what it throws (an image that cannot be read, say) loses no finished step.
-Json step_or_save(GrpoRun& run, Pairs& pairs) {
-  const std::uint64_t cursor = run.cursor;
-  const std::int64_t step = run.step;
+/// Where a run stood when its last step was finished.
+struct Finished {
+  std::int64_t step;
+  std::uint64_t cursor;
+};
+
+/// Writes a checkpoint of the last finished step if the run still stands there. Returns a sentence
+/// about it.
+std::string keep_finished(GrpoRun& run, const Finished& finished) {
+  if (run.step != finished.step || finished.step == 0) return "";
+  run.cursor = finished.cursor;
+  run.optimizer->zero_grad();  // memory for the copies that are written
+  run.weights_changed();
   try {
-    return take_step(run, pairs);
-  } catch (const Error&) {
-    if (run.step == step && step > 0) {
-      run.cursor = cursor;
-      save_grpo_checkpoint(run, {});
-    }
+    return fmt::format(
+        " Step {} is kept in '{}': resume_from_checkpoint = \"latest\" goes on from there.",
+        finished.step, save_grpo_checkpoint(run, {}).string());
+  } catch (const std::exception& fault) {
+    return fmt::format(" The checkpoint of step {} could not be written: {}", finished.step,
+                       fault.what());
+  }
+}
+
+/// `work`; what it throws (an image that cannot be read, memory that runs out) loses no finished
+/// step.
+template <class Work>
+auto keeping_steps(GrpoRun& run, Work work) {
+  const Finished finished{run.step, run.cursor};
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw Error(error.what() + keep_finished(run, finished), error.kind());
+  } catch (...) {
+    keep_finished(run, finished);
     throw;
   }
 }
@@ -217,8 +261,8 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
   }
   GrpoResult result;
   while (run->step < config.max_steps && !result.interrupted) {
-    Json metrics = step_or_save(*run, pairs);
-    evaluate_if_due(*run, metrics);
+    Json metrics = keeping_steps(*run, [&] { return take_step(*run, pairs); });
+    keeping_steps(*run, [&] { evaluate_if_due(*run, metrics); });
     write(metrics);
     result.interrupted = progress && !progress("training", run->step, config.max_steps);
     if (run->step % config.save_steps == 0 || run->step == config.max_steps || result.interrupted)

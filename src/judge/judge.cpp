@@ -16,20 +16,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kSmallModel = 50'000'000;  // parameters; below, fp32 is as fast and exact
-
 double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-at::ScalarType choose_dtype(const std::string& name, const std::filesystem::path& folder) {
-  if (name == "float32") return at::kFloat;
-  if (name == "bfloat16") return at::kBFloat16;
-  require(name == "auto", "The dtype is '{}', and auto, float32 or bfloat16 is expected.", name);
-  const TextConfig text = load_config(folder).text;
-  const std::int64_t rough =
-      text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
-  return rough < kSmallModel ? at::kFloat : cpu_compute_dtype();
+/// About so many parameters has the language model.
+std::int64_t rough_parameters(const TextConfig& text) {
+  return text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
 }
 
 std::uint64_t content_name(const Candidate& first, const Candidate& second) {
@@ -96,11 +89,12 @@ Judge::Judge(std::unique_ptr<Model> model, Processor processor, PromptTemplate p
       template_(std::move(prompt_template)) {}
 
 Judge Judge::load(const std::filesystem::path& folder, const std::string& prompt_template,
-                  const std::string& dtype) {
+                  const ComputeOptions& options) {
   const std::filesystem::path base =
       base_folder(folder);  // an adapter's tokenizer is its base model's
   const bool has_template = std::filesystem::is_regular_file(folder / "juror_template.toml");
-  auto model = load_merged(folder, {.dtype = choose_dtype(dtype, base)});
+  const Compute compute = choose_compute(options, rough_parameters(load_config(base).text));
+  auto model = load_merged(folder, {.dtype = compute.dtype, .device = compute.device});
   Processor processor = load_processor(base, model->config());
   return Judge(std::move(model), std::move(processor),
                find_template(has_template ? folder : base, prompt_template));

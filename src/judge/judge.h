@@ -17,6 +17,7 @@
 #include "judge/prompt.h"
 #include "judge/reading.h"
 #include "preference/vote.h"
+#include "tensor/device.h"
 
 namespace juror {
 
@@ -71,11 +72,10 @@ struct Shown {
 
 class Judge {
  public:
-  /// Loads a model folder, or an adapter folder with its base model. dtype: "auto" (by the CPU's
-  /// abilities; small models compute in fp32), "float32" or "bfloat16". prompt_template: a file or
-  /// a name; empty: the model's own, else the default one. Throws Error.
+  /// Loads a model folder, or an adapter folder with its base model. prompt_template: a file or a
+  /// name; empty: the model's own, else the default one. Throws Error.
   static Judge load(const std::filesystem::path& folder, const std::string& prompt_template,
-                    const std::string& dtype);
+                    const ComputeOptions& options = {});
 
   Candidate prepare(const Image& image) const {
     return prepare_candidate(image, template_, processor_.patches);

@@ -11,6 +11,7 @@
 #include "base/option_text.h"
 #include "base/random.h"
 #include "model/weights.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -69,14 +70,16 @@ void check_target(const std::string& target, const LayerNames& names) {
 }
 
 /// A: uniform as PEFT's Kaiming initialisation with a = √5, which is ±1/√in. B: zero.
-LowRank fresh_adapter(const LinearShape& shape, const LoraOptions& options, Random random) {
+LowRank fresh_adapter(const LinearShape& shape, const LoraOptions& options, Random random,
+                      const at::Device& device) {
   Tensor a = at::empty({options.r, shape.in}, at::kFloat);
   const double bound = 1.0 / std::sqrt(static_cast<double>(shape.in));
   float* values = a.data_ptr<float>();
   for (std::int64_t i = 0; i < a.numel(); ++i)
     values[i] = static_cast<float>(random.uniform(-bound, bound));
-  return {.a = a.requires_grad_(true),
-          .b = at::zeros({shape.out, options.r}, at::kFloat).requires_grad_(true),
+  const auto there = at::TensorOptions(device).dtype(at::kFloat);
+  return {.a = on_device(a, device).requires_grad_(true),
+          .b = at::zeros({shape.out, options.r}, there).requires_grad_(true),
           .scale = options.scale()};
 }
 
@@ -124,7 +127,7 @@ NamedTensors add_lora(Model& model, const LoraOptions& options, std::uint64_t se
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape& shape) {
     const Random random{seed, index++};
     if (!std::binary_search(chosen.begin(), chosen.end(), name)) return;
-    linear.lora = fresh_adapter(shape, options, random);
+    linear.lora = fresh_adapter(shape, options, random, linear.weight.device());
   });
   freeze(model);
   return lora_parameters(model);

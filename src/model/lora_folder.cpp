@@ -99,7 +99,7 @@ std::map<std::string, Pair> read_pairs(const SafetensorsFile& weights, const std
 
 /// The adapter of one layer, checked against its shape.
 LowRank adapter_of(const Pair& pair, const std::string& name, const LinearShape& shape,
-                   const LoraOptions& options, const std::string& file) {
+                   const LoraOptions& options, const std::string& file, const at::Device& device) {
   const auto checked = [&](const Tensor& tensor, const char* part, std::int64_t rows,
                            std::int64_t columns) {
     require_model(tensor.defined(), "'{}': the layer '{}' lacks its {}.weight.", file, name, part);
@@ -107,7 +107,8 @@ LowRank adapter_of(const Pair& pair, const std::string& name, const LinearShape&
         tensor.sizes() == at::IntArrayRef({rows, columns}),
         "'{}': {} of '{}' has shape {}, and [{}, {}] is expected of rank {} on this base model.",
         file, part, name, shape_text(tensor.sizes()), rows, columns, options.r);
-    return tensor.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true).requires_grad_(true);
+    return tensor.to(device, at::kFloat, /*non_blocking=*/false, /*copy=*/true)
+        .requires_grad_(true);
   };
   return {.a = checked(pair.a, "lora_A", options.r, shape.in),
           .b = checked(pair.b, "lora_B", shape.out, options.r),
@@ -169,7 +170,9 @@ std::vector<NamedAdapter> read_adapters(Model& model, const SafetensorsFile& wei
     const auto found = pairs.extract(name);
     if (found.empty() && !is_promised(name, config)) return;
     const Pair pair = found.empty() ? Pair{} : found.mapped();
-    adapters.push_back({name, &linear, adapter_of(pair, name, shape, config.options, file)});
+    adapters.push_back(
+        {name, &linear,
+         adapter_of(pair, name, shape, config.options, file, linear.weight.device())});
   });
   require_model(
       pairs.empty(),

@@ -2,12 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "tensor/out_of_memory.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -120,8 +123,21 @@ void remove_other_weights(const fs::path& folder, const std::set<std::string>& w
 }
 
 Tensor convert(const Tensor& stored, const LoadOptions& options) {
+  if (!options.device.is_cpu()) return upload(stored, {options.device, options.dtype});
   if (stored.scalar_type() != options.dtype) return stored.to(options.dtype);
   return options.trainable ? stored.clone() : stored;
+}
+
+/// Whether a stored tensor is what was loaded, compared some rows at a time.
+bool is_same(const Tensor& stored, const Tensor& loaded) {
+  if (stored.sizes() != loaded.sizes()) return false;
+  constexpr std::int64_t kRows = 4096;
+  for (std::int64_t begin = 0; begin < stored.size(0); begin += kRows) {
+    const std::int64_t count = std::min(kRows, stored.size(0) - begin);
+    const Tensor there = on_device(stored.narrow(0, begin, count), loaded.device());
+    if (!at::equal(there.to(loaded.scalar_type()), loaded.narrow(0, begin, count))) return false;
+  }
+  return true;
 }
 
 /// Hands each parameter its stored tensor; refuses one that is missing, or of another shape or
@@ -142,6 +158,23 @@ void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder, T
   });
 }
 
+std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& options) {
+  auto model = std::make_unique<Model>(load_config(folder));
+  Checkpoint checkpoint(folder);
+  model->names = checkpoint.names();
+  each_stored(*model, checkpoint, folder, [&](Tensor& parameter, const Tensor& stored) {
+    parameter = convert(stored, options);
+  });
+  if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
+    require_model(is_same(checkpoint.take("lm_head.weight"), model->decoder.embedding),
+                  "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
+                  "their values differ.",
+                  folder.string());
+  }
+  checkpoint.require_empty();
+  return model;
+}
+
 }  // namespace
 
 void check_weights(const fs::path& folder) {
@@ -154,21 +187,17 @@ void check_weights(const fs::path& folder) {
 }
 
 std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
-  auto model = std::make_unique<Model>(load_config(folder));
-  Checkpoint checkpoint(folder);
-  model->names = checkpoint.names();
-  each_stored(*model, checkpoint, folder, [&](Tensor& parameter, const Tensor& stored) {
-    parameter = convert(stored, options);
+  const std::string advice =
+      fmt::format("It computes in {}; {}a smaller model needs less.", dtype_name(options.dtype),
+                  options.dtype == at::kFloat ? "--dtype bfloat16 needs half of that, and " : "");
+  return with_memory_advice(fmt::format("The model '{}'", folder.string()), advice,
+                            [&] { return read_model(folder, options); });
+}
+
+void move_model(Model& model, const Compute& compute) {
+  model.visit([&](const std::string&, Tensor& parameter, const std::vector<std::int64_t>&) {
+    parameter = upload(parameter, compute);
   });
-  if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
-    const Tensor head = checkpoint.take("lm_head.weight").to(options.dtype);
-    require_model(at::equal(head, model->decoder.embedding),
-                  "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
-                  "their values differ.",
-                  folder.string());
-  }
-  checkpoint.require_empty();
-  return model;
 }
 
 std::unique_ptr<Model> random_model(const ModelConfig& config, std::uint64_t seed,

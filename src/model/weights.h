@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/model.h"
+#include "tensor/device.h"
 #include "tensor/safetensors.h"
 
 namespace juror {
@@ -14,8 +15,11 @@ namespace juror {
 struct LoadOptions {
   /// Compute dtype; files of another dtype are converted tensor by tensor.
   at::ScalarType dtype = at::kFloat;
-  /// Private memory that may be written (else files of `dtype` stay memory maps).
+  /// Private memory that may be written (else, on the CPU, files of `dtype` stay memory maps).
   bool trainable = false;
+  /// Where the model computes. Tensors go there one by one: neither side ever holds the model
+  /// twice.
+  at::Device device = at::kCPU;
 };
 
 /// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws
@@ -26,6 +30,9 @@ std::unique_ptr<Model> load_model(const std::filesystem::path& folder, const Loa
 /// Looks at a model folder without reading weights: throws as `load_model` does for what is
 /// missing, unexpected or of another shape.
 void check_weights(const std::filesystem::path& folder);
+
+/// Brings a model's parameters, one by one, to the device and dtype.
+void move_model(Model& model, const Compute& compute);
 
 /// A model with parameters of the config's shapes: weights from N(0, `deviation`), norms 1, biases
 /// 0. fp32.

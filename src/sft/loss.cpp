@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tensor/transfer.h"
 #include "train/distinct_images.h"
 
 namespace juror {
@@ -58,7 +59,7 @@ Tensor order_loss(const Tensor& logits, const Tensor& labels,
   const auto named = [&](std::int64_t MirroredAnswer::*which) {
     std::vector<std::int64_t> at_said;
     for (const MirroredAnswer& pair : mirrored) at_said.push_back(pair.*which);
-    const Tensor said = at::tensor(at_said, at::kLong), rows = logits.index_select(0, said);
+    const Tensor said = on_device(at_said, logits.device()), rows = logits.index_select(0, said);
     const auto score = [&](const Tensor& label) {
       return rows.gather(1, labels.index_select(0, label).unsqueeze(1)).squeeze(1);
     };
@@ -104,6 +105,17 @@ void append_sample(SftSample& sample, const Model& model, PackedBatch& batch, Mi
                                row.token_ids.end());
 }
 
+/// What metrics tell, in one copy to the host.
+void tell(const Tensor& values, SftLoss& result) {
+  const Tensor here = on_host(values.detach().to(at::kDouble));
+  const auto at = here.accessor<double, 1>();
+  result.total = at[0];
+  result.completion_loss = at[1];
+  result.severity_loss = at[2];
+  result.order_loss = at[3];
+  result.token_accuracy = at[4];
+}
+
 }  // namespace
 
 PackedBatch pack_samples(std::vector<SftSample> samples, const Model& model) {
@@ -122,34 +134,34 @@ PackedBatch pack_samples(std::vector<SftSample> samples, const Model& model) {
 
 SftLoss sft_loss(const Model& model, const SeverityHead& head, const PackedBatch& batch,
                  const SftWeights& weights) {
-  SftLoss result{.loss = at::zeros({}, at::kFloat)};
+  SftLoss result{.loss = at::zeros({}, at::TensorOptions(model.device()).dtype(at::kFloat))};
+  const Tensor zero = result.loss;
+  Tensor severity = zero, completion = zero, accuracy = zero, order = zero;
   const ImageFeatures features = encode_distinct(model, batch.input.images).features;
   if (!batch.targets.empty() && weights.severity > 0) {
-    const Tensor loss = severity_loss(head.forward(features.tokens, batch.targets), batch.targets);
-    result.severity_loss = loss.item<double>();
-    result.loss = result.loss + weights.severity * loss;
+    severity = severity_loss(head.forward(features.tokens, batch.targets), batch.targets);
+    result.loss = result.loss + weights.severity * severity;
   }
   result.tokens = static_cast<std::int64_t>(batch.labels.size());
-  if (result.tokens == 0) return result;
-
-  SegmentAttention attention(batch.lengths);
-  const Tensor hidden =
-      model.hidden(model.embed(batch.input, features), batch.positions, attention);  // [T, C]
-  const Tensor logits =
-      model.logits(hidden.index_select(0, at::tensor(batch.predictors, at::kLong))).to(at::kFloat);
-  const Tensor labels = at::tensor(batch.labels, at::kLong);
-  const Tensor counts = at::tensor(batch.weights, at::kFloat), share = counts / counts.sum();
-  const Tensor loss =
-      (at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None) * share).sum();
-  result.completion_loss = loss.item<double>();
-  result.token_accuracy =
-      ((logits.detach().argmax(-1) == labels).to(at::kFloat) * share).sum().item<double>();
-  result.loss = result.loss + loss;
-  if (!batch.mirrored.empty()) {
-    const Tensor between_orders = order_loss(logits, labels, batch.mirrored);
-    result.order_loss = between_orders.item<double>();
-    if (weights.order > 0) result.loss = result.loss + weights.order * between_orders;
+  if (result.tokens > 0) {
+    const at::Device device = model.device();
+    SegmentAttention attention(batch.lengths);
+    const Tensor hidden = model.hidden(model.embed(batch.input, features),
+                                       on_device(batch.positions, device), attention);  // [T, C]
+    const Tensor logits =
+        model.logits(hidden.index_select(0, on_device(batch.predictors, device))).to(at::kFloat);
+    const Tensor labels = on_device(batch.labels, device);
+    const Tensor counts = on_device(at::tensor(batch.weights, at::kFloat), device);
+    const Tensor share = counts / counts.sum();
+    completion =
+        (at::cross_entropy_loss(logits, labels, /*weight=*/{}, at::Reduction::None) * share).sum();
+    accuracy = ((logits.detach().argmax(-1) == labels).to(at::kFloat) * share).sum();
+    result.loss = result.loss + completion;
+    if (!batch.mirrored.empty()) order = order_loss(logits, labels, batch.mirrored);
+    if (!batch.mirrored.empty() && weights.order > 0)
+      result.loss = result.loss + weights.order * order;
   }
+  tell(at::stack({result.loss, completion, severity, order, accuracy}), result);
   return result;
 }
 

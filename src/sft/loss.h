@@ -68,6 +68,7 @@ struct SftWeights {
 struct SftLoss {
   Tensor loss;  ///< scalar: completion loss + weights.severity · severity loss + weights.order ·
                 ///< order loss
+  double total = 0;            ///< the value of `loss`
   double completion_loss = 0;  ///< weighted mean cross-entropy of the completion tokens, nats
   double severity_loss = 0;
   /// Mean over pairs of (p − p')², the winner's probability in either order.

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "judge/prompt.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -33,10 +34,8 @@ Tensor read_severities(const Model& model, const SeverityHead& head,
     target.length = row - target.begin;
     targets.push_back(target);
   }
-  return head.forward(model.encode_images(images).tokens, targets)
-      .narrow(1, 0, kSeverities)
-      .clamp(0, 1)
-      .contiguous();
+  const Tensor outputs = head.forward(model.encode_images(images).tokens, targets);
+  return on_host(outputs.narrow(1, 0, kSeverities).clamp(0, 1));
 }
 
 Degradation to_degradation(const Tensor& severities, std::int64_t row) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -45,6 +46,13 @@ SeverityHead random_severity_head(std::int64_t width, std::uint64_t seed) {
           .out = random_linear(2 * kSeverities, 2 * kHiddenWidth, Random{seed, 0x5E7F})};
 }
 
+void move_head(SeverityHead& head, const at::Device& device) {
+  for (Linear* linear : {&head.in, &head.out}) {
+    linear->weight = linear->weight.to(device);
+    linear->bias = linear->bias.to(device);
+  }
+}
+
 NamedTensors named_parameters(SeverityHead& head) {
   return {{"severity_head.in.weight", head.in.weight},
           {"severity_head.in.bias", head.in.bias},
@@ -53,11 +61,12 @@ NamedTensors named_parameters(SeverityHead& head) {
 }
 
 Tensor severity_loss(const Tensor& outputs, std::span<const SeverityTarget> targets) {
-  const Tensor truth = at::empty({outputs.size(0), kSeverities}, at::kFloat);
+  const Tensor told = at::empty({outputs.size(0), kSeverities}, at::kFloat);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     std::copy(targets[i].severity.begin(), targets[i].severity.end(),
-              truth.data_ptr<float>() + static_cast<std::int64_t>(i) * kSeverities);
+              told.data_ptr<float>() + static_cast<std::int64_t>(i) * kSeverities);
   }
+  const Tensor truth = on_device(told, outputs.device());
   const Tensor severities = outputs.narrow(1, 0, kSeverities),
                presence = outputs.narrow(1, kSeverities, kSeverities);
   return 10.0 * at::mse_loss(severities, truth) +

@@ -28,6 +28,9 @@ struct SeverityHead {
   Tensor forward(const Tensor& features, std::span<const SeverityTarget> targets) const;
 };
 
+/// Brings a head to the device of its model; before its parameters are trained.
+void move_head(SeverityHead& head, const at::Device& device);
+
 /// A head for features of `width` channels, weights drawn from `seed`.
 SeverityHead random_severity_head(std::int64_t width, std::uint64_t seed);
 NamedTensors named_parameters(SeverityHead& head);

@@ -18,6 +18,7 @@
 #include "model/weights.h"
 #include "sft/severity_eval.h"
 #include "sft/source.h"
+#include "tensor/out_of_memory.h"
 #include "train/mixed_precision.h"
 #include "train/run_folder.h"
 
@@ -122,7 +123,9 @@ Run start(const SftOptions& options) {
   } else {
     run.model_folder = checkpoint.empty() ? find_model(options.model_name_or_path) : checkpoint;
   }
-  run.model = load_model(run.model_folder, {.dtype = at::kFloat, .trainable = true});
+  run.model =
+      load_model(run.model_folder,
+                 {.dtype = at::kFloat, .trainable = true, .device = choose_device(options.device)});
   run.processor =
       std::make_unique<Processor>(load_processor(run.model_folder, run.model->config()));
   const fs::path file = find_template_file(run.model_folder, options.prompt_template);
@@ -131,6 +134,7 @@ Run start(const SftOptions& options) {
   run.head = random_severity_head(run.model->config().text.width,
                                   static_cast<std::uint64_t>(options.seed));
   load_head(run.head, run.model_folder);
+  move_head(run.head, run.model->device());
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
   write_origin(run);
@@ -191,11 +195,11 @@ StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
   for (std::int64_t i = 0; i < options.gradient_accumulation_steps; ++i) {
     const PackedBatch batch = batches.next();
     SftLoss loss = [&] {
-      const MixedPrecision precision(options.bf16);
+      const MixedPrecision precision(options.bf16, run.model->device());
       return sft_loss(*run.model, run.head, batch, weights);
     }();
     (loss.loss * share).backward();
-    result.total += share * loss.loss.item<double>();
+    result.total += share * loss.total;
     result.loss.completion_loss += share * loss.completion_loss;
     result.loss.severity_loss += share * loss.severity_loss;
     result.loss.order_loss += share * loss.order_loss;
@@ -210,6 +214,44 @@ StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
   ++run.step;
   run.tokens += result.loss.tokens;
   return result;
+}
+
+std::string memory_advice(const SftOptions& options) {
+  return fmt::format(
+      "Less is held by a smaller per_device_train_batch_size ({} now; more "
+      "gradient_accumulation_steps keep the step as it is), bf16 = true, or smaller pictures "
+      "(max_pixels in preprocessor_config.json).",
+      options.per_device_train_batch_size);
+}
+
+/// Writes a checkpoint of the last finished step, which `step` was, unless it is there. Returns a
+/// sentence about it.
+std::string keep_finished(Run& run, std::int64_t step) {
+  if (run.step != step || step == 0 || fs::exists(run.folder.checkpoint(step))) return "";
+  run.optimizer->zero_grad();  // memory for the copies that are written
+  try {
+    return fmt::format(
+        " Step {} is kept in '{}': resume_from_checkpoint = \"latest\" goes on from there.", step,
+        save_checkpoint(run).string());
+  } catch (const std::exception& fault) {
+    return fmt::format(" The checkpoint of step {} could not be written: {}", step, fault.what());
+  }
+}
+
+/// `work`; what it throws (an image that cannot be read, memory that runs out) loses no finished
+/// step.
+template <class Work>
+auto keeping_steps(Run& run, Work work) {
+  const std::int64_t finished = run.step;
+  try {
+    return with_memory_advice(fmt::format("Step {}", finished + 1), memory_advice(run.options),
+                              work);
+  } catch (const Error& error) {
+    throw Error(error.what() + keep_finished(run, finished), error.kind());
+  } catch (...) {
+    keep_finished(run, finished);
+    throw;
+  }
 }
 
 nlohmann::ordered_json metrics_of(const Run& run, const StepResult& result, double seconds) {
@@ -262,7 +304,7 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
   SftResult result;
   while (run.step < options.max_steps && !result.interrupted) {
     const auto began = Clock::now();
-    const StepResult step = take_step(run, batches);
+    const StepResult step = keeping_steps(run, [&] { return take_step(run, batches); });
     const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
     if (step.skipped)
       listen(fmt::format("step {:>6}  skipped: loss or gradient is not finite", run.step));

@@ -11,6 +11,7 @@
 #include "image/options.h"
 #include "sft/mini_model.h"
 #include "synth/pairs.h"
+#include "tensor/device.h"
 #include "train/adamw.h"
 #include "train/schedule.h"
 
@@ -25,6 +26,7 @@ struct SftOptions {
   std::string photos = ".deps/photos/train";
   std::string validation_photos;
   std::string prompt_template;
+  std::string device = "auto";
   std::int64_t max_steps = 1000;
   std::int64_t per_device_train_batch_size = 16;
   std::int64_t gradient_accumulation_steps = 1;
@@ -61,6 +63,7 @@ struct SftOptions {
     field("validation_photos", validation_photos,
           "Folder of other photos for eval_steps; empty: no evaluation");
     field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
+    field("device", device, kDeviceHelp);
     field("max_steps", max_steps, "Optimizer steps", Range{1, 1e9});
     field("per_device_train_batch_size", per_device_train_batch_size, "Samples a forward pass",
           Range{1, 65536});

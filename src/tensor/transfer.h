@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 namespace juror {
@@ -14,6 +15,11 @@ Tensor on_device(const Tensor& tensor, const at::Device& device);
 
 /// Ids, places or lengths as [n] int64 on `device`.
 Tensor on_device(const std::vector<std::int64_t>& values, const at::Device& device);
+
+/// A tensor of the host, of any size, on `compute.device` in `compute.dtype`. Goes up in pieces, so
+/// that neither side holds more than a piece beside it; what is there already is returned as it
+/// stands.
+Tensor upload(const Tensor& tensor, const Compute& compute);
 
 /// The tensor in host memory, contiguous; waits for the device.
 Tensor on_host(const Tensor& tensor);

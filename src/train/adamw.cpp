@@ -18,7 +18,7 @@ AdamW::AdamW(NamedTensors parameters, const AdamWOptions& options) : groups_(2),
     group.parameters.push_back(parameter);
     group.exp_avg.push_back(at::zeros_like(parameter));
     group.exp_avg_sq.push_back(at::zeros_like(parameter));
-    group.steps.push_back(at::zeros({}, at::kFloat));
+    group.steps.push_back(at::zeros({}, parameter.options().dtype(at::kFloat)));
   }
 }
 
@@ -50,15 +50,20 @@ double AdamW::clip_gradients() {
 
 void AdamW::step(double factor) {
   const c10::NoGradGuard no_grad;
-  for (Group& group : groups_) {
-    if (group.parameters.empty()) continue;
-    std::vector<Tensor> gradients;
+  // All gradients first: where memory runs out, no parameter has moved.
+  std::vector<std::vector<Tensor>> gradients;
+  for (const Group& group : groups_) {
+    gradients.emplace_back();
     for (const Tensor& parameter : group.parameters) {
-      gradients.push_back(parameter.grad().defined() ? parameter.grad()
-                                                     : at::zeros_like(parameter));
+      gradients.back().push_back(parameter.grad().defined() ? parameter.grad()
+                                                            : at::zeros_like(parameter));
     }
+  }
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    Group& group = groups_[g];
+    if (group.parameters.empty()) continue;
     for (Tensor& step : group.steps) step.add_(1);
-    at::_fused_adamw_(group.parameters, gradients, group.exp_avg, group.exp_avg_sq,
+    at::_fused_adamw_(group.parameters, gradients[g], group.exp_avg, group.exp_avg_sq,
                       /*max_exp_avg_sqs=*/{}, group.steps, options_.learning_rate * factor,
                       options_.adam_beta1, options_.adam_beta2, group.weight_decay,
                       options_.adam_epsilon, /*amsgrad=*/false, /*maximize=*/false);

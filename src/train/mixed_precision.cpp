@@ -6,16 +6,17 @@
 
 namespace juror {
 
-MixedPrecision::MixedPrecision(bool enabled) : enabled_(enabled) {
+MixedPrecision::MixedPrecision(bool enabled, const at::Device& device)
+    : enabled_(enabled), type_(device.type()) {
   if (!enabled_) return;
-  assert(!at::autocast::is_autocast_enabled(at::kCPU));
-  at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
-  at::autocast::set_autocast_enabled(at::kCPU, true);
+  assert(!at::autocast::is_autocast_enabled(type_));
+  at::autocast::set_autocast_dtype(type_, at::kBFloat16);
+  at::autocast::set_autocast_enabled(type_, true);
 }
 
 MixedPrecision::~MixedPrecision() {
   if (!enabled_) return;
-  at::autocast::set_autocast_enabled(at::kCPU, false);
+  at::autocast::set_autocast_enabled(type_, false);
   at::autocast::clear_cache();  // it holds this step's copies of the weights
 }
 

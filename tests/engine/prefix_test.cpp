@@ -13,7 +13,7 @@ constexpr double kRounding = 1e-5;
 
 double difference(const Tensor& a, const Tensor& b) {
   EXPECT_EQ(a.sizes(), b.sizes());
-  return (a - b).abs().max().item<double>();
+  return (a.to(at::kCPU) - b.to(at::kCPU)).abs().max().item<double>();
 }
 
 Tensor last_row(const Tensor& logits) { return logits[logits.size(0) - 1]; }

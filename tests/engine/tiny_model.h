@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/weights.h"
+#include "test_device.h"
 
 namespace juror {
 
@@ -30,7 +31,9 @@ inline ModelConfig tiny_config() {
 
 /// Weights are large enough that greedy choices are far from ties.
 inline std::unique_ptr<Model> tiny_model(std::uint64_t seed = 3) {
-  return random_model(tiny_config(), seed, 0.25);
+  auto model = random_model(tiny_config(), seed, 0.25);
+  move_model(*model, {.device = test_device()});
+  return model;
 }
 
 /// An image of h x w patches whose pixels depend on `key`.
@@ -62,7 +65,7 @@ inline ModelInput tiny_prompt(std::int64_t first,
   return input;
 }
 
-/// Logits [T, V] of one pass over prompt and completion, without any cache.
+/// Logits [T, V] of one pass over prompt and completion, without any cache; in host memory.
 inline Tensor full_logits(const Model& model, ModelInput input,
                           const std::vector<std::int64_t>& completion) {
   input.token_ids.insert(input.token_ids.end(), completion.begin(), completion.end());
@@ -70,7 +73,8 @@ inline Tensor full_logits(const Model& model, ModelInput input,
       input.images.empty() ? ImageFeatures() : model.encode_images(input.images);
   SegmentAttention attention({static_cast<std::int64_t>(input.token_ids.size())});
   const Positions positions = model.positions(input);
-  return model.logits(model.hidden(model.embed(input, features), positions.ids, attention));
+  return model.logits(model.hidden(model.embed(input, features), positions.ids, attention))
+      .to(at::kCPU);
 }
 
 }  // namespace juror

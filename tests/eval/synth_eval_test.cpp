@@ -26,8 +26,8 @@ class SynthEval : public ::testing::Test {
                           testing::make_scene(192, 256, 2)},
                          {"a", "b", "c"}};
   SynthEvalOptions options_;
-  Judge judge_ =
-      Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "", "float32");
+  Judge judge_ = Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "",
+                             {.dtype = "float32"});
 };
 
 TEST_F(SynthEval, CountsPairsAndRightVerdictsAsByHand) {

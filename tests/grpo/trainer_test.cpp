@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 
+#include "counting_allocator.h"
 #include "grpo/log.h"
 #include "grpo/metrics.h"
 #include "grpo/pair_eval.h"
@@ -622,6 +623,30 @@ TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
   folder_.write("file", "");
   EXPECT_THAT(refusal(c, ErrorKind::kSystem), HasSubstr("file/run"));
 }
+
+/// Memory runs out at the `allocation`-th tensor after step 2.
+class GrpoWithoutMemory : public Grpo, public ::testing::WithParamInterface<std::int64_t> {};
+
+TEST_P(GrpoWithoutMemory, SaysWhatWouldFitAndLosesNoFinishedStep) {
+  train_grpo(config("whole"), kGoOn, kSilent);
+  GrpoConfig parts = config("parts");
+  CountingAllocator::instance();
+  const Progress progress = [](std::string_view, std::int64_t done, std::int64_t) {
+    if (done == 2) CountingAllocator::instance().fail_at(GetParam());
+    return true;
+  };
+  const std::string refusal =
+      refusal_of([&] { train_grpo(parts, progress, kSilent); }, ErrorKind::kSystem);
+  EXPECT_THAT(refusal, HasSubstr("of step 3 did not fit into the memory of the machine: "));
+  EXPECT_THAT(refusal, ::testing::AnyOf(HasSubstr("rollout_batch_rows (64 now)"),
+                                        HasSubstr("per_device_train_batch_size (8 now")));
+  EXPECT_THAT(refusal, HasSubstr("Step 2 is kept in '" +
+                                 (folder_.path() / "parts/checkpoint-2").string() + "'"));
+  parts.resume_from_checkpoint = "latest";
+  expect_same(folder_.path() / "whole/checkpoint-6", train_grpo(parts, kGoOn, kSilent).checkpoint);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtTensors, GrpoWithoutMemory, ::testing::Values(1, 500, 5000));
 
 }  // namespace
 }  // namespace juror

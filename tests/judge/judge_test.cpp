@@ -19,8 +19,8 @@ class JudgeTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     at::set_num_threads(1);
-    judge_ = new Judge(
-        Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "", "float32"));
+    judge_ = new Judge(Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "",
+                                   {.dtype = "float32"}));
     candidates_ = new std::vector<Candidate>;
     for (const Defect defect : {Defect::kBlur, Defect::kNoise, Defect::kDark}) {
       Degradation degradation;

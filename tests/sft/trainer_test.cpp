@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 
+#include "counting_allocator.h"
 #include "sft/severity_head.h"
 #include "train/tiny_run.h"
 
@@ -218,6 +219,24 @@ TEST_F(Sft, LearnsConversationsFromAJsonlFile) {
   o.dataset = folder_.write("bad.jsonl", row(0, "clean") + "{\"messages\": []}\n").string();
   EXPECT_THAT(refusal_of([&] { train_sft(o, kGoOn, kSilent); }, ErrorKind::kUser),
               HasSubstr("bad.jsonl:2"));
+}
+
+TEST_F(Sft, SaysWhatWouldFitWhereMemoryRunsOutAndLosesNoFinishedStep) {
+  train_sft(options("whole"), kGoOn, kSilent);
+  SftOptions parts = options("parts");
+  CountingAllocator::instance();
+  const Progress progress = [](std::string_view, std::int64_t done, std::int64_t) {
+    if (done == 2) CountingAllocator::instance().fail_at(500);
+    return true;
+  };
+  const std::string refusal =
+      refusal_of([&] { train_sft(parts, progress, kSilent); }, ErrorKind::kSystem);
+  EXPECT_THAT(refusal, HasSubstr("Step 3 did not fit into the memory of the machine: "));
+  EXPECT_THAT(refusal, HasSubstr("per_device_train_batch_size (4 now"));
+  EXPECT_THAT(refusal, HasSubstr("Step 2 is kept in '" +
+                                 (folder_.path() / "parts/checkpoint-2").string() + "'"));
+  parts.resume_from_checkpoint = "latest";
+  expect_same(folder_.path() / "whole/checkpoint-6", train_sft(parts, kGoOn, kSilent).checkpoint);
 }
 
 }  // namespace

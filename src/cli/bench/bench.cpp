@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -29,7 +30,7 @@ constexpr const char* kOwnModel = "runs/bench-100m";
 
 struct BenchOptions {
   std::string model;
-  std::string dtype = "auto";
+  ComputeOptions compute;
   std::int64_t repeats = 5;
   std::string peer;
   std::string peer_script = "bench/peers/transformers_generate.py";
@@ -39,8 +40,7 @@ struct BenchOptions {
   void fields(Field&& field) {
     field("model", model,
           "Model to measure; empty: one of random weights, written once to runs/bench-100m");
-    field("dtype", dtype, "Compute type; auto: what this CPU multiplies fastest",
-          OneOf{{"auto", "float32", "bfloat16"}});
+    compute.fields(field);
     field("repeats", repeats, "Measurements of each job, after one that does not count",
           Range{1, 1000});
     field("peer", peer,
@@ -111,12 +111,10 @@ fs::path bench_folder(const BenchOptions& options, Context& context) {
   return kOwnModel;
 }
 
-at::ScalarType dtype_of(const std::string& name) {
-  if (name == "auto") return cpu_compute_dtype();
-  return name == "float32" ? at::kFloat : at::kBFloat16;
+/// What is measured is what a large model would compute in, however small this one is.
+Compute compute_of(const ComputeOptions& options) {
+  return choose_compute(options, std::numeric_limits<std::int64_t>::max());
 }
-
-std::string name_of(at::ScalarType dtype) { return dtype == at::kFloat ? "float32" : "bfloat16"; }
 
 /// The process begins anew after the model was written, which takes several times the memory of
 /// running it.
@@ -197,7 +195,7 @@ std::optional<Peer> measure_peer(const Model& model, const fs::path& folder,
   progress("transformers", 0, options.peer_repeats);
   for (std::int64_t i = 0; i < options.peer_repeats; ++i) {
     const ChildResult result =
-        run_child({options.peer, options.peer_script, folder.string(), name_of(model.dtype())});
+        run_child({options.peer, options.peer_script, folder.string(), dtype_name(model.dtype())});
     require(result.exit_code == 0,
             "'{} {}' ended with exit code {}. It needs torch and transformers 5.", options.peer,
             options.peer_script, result.exit_code);
@@ -258,7 +256,8 @@ int bench(BenchOptions& options, Context& context) {
           options.peer_script);
   const fs::path folder = bench_folder(options, context);
   Memory memory = memory_before();
-  const auto model = load_model(folder, {.dtype = dtype_of(options.dtype)});
+  const Compute compute = compute_of(options.compute);
+  const auto model = load_model(folder, {.dtype = compute.dtype, .device = compute.device});
   memory.weights = weights_bytes(*model);
   const std::int64_t parameters =
       memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));
@@ -280,7 +279,7 @@ int bench(BenchOptions& options, Context& context) {
     for (const Measured& row : rows) jobs.push_back(row.json());
     context.out.print_json({{"model", folder.string()},
                             {"parameters", parameters},
-                            {"dtype", name_of(model->dtype())},
+                            {"dtype", dtype_name(model->dtype())},
                             {"threads", threads},
                             {"backend", backend_description()},
                             {"repeats", options.repeats},
@@ -292,8 +291,8 @@ int bench(BenchOptions& options, Context& context) {
   context.out.print(
       fmt::format(
           "{}: {:.0f} M parameters, {}, {} threads, {} repeats, two pictures of 448 x 448\n\n",
-          folder.string(), static_cast<double>(parameters) / 1e6, name_of(model->dtype()), threads,
-          options.repeats) +
+          folder.string(), static_cast<double>(parameters) / 1e6, dtype_name(model->dtype()),
+          threads, options.repeats) +
       table_text(rows, context.color()) + memory_text(memory) +
       (peer ? peer_text(*peer, context.color()) : ""));
   return kExitOk;

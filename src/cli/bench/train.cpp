@@ -19,6 +19,7 @@
 #include "model/lora.h"
 #include "model/weights.h"
 #include "tensor/allocator.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -29,7 +30,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kOwnModel = "runs/bench-100m";
 
 struct BenchTrainOptions {
-  std::string model;
+  std::string model, device = "auto";
   std::int64_t prompts = 1, generations = 8, tokens = 64, grid = 32;
   bool lora = false, naive = false, gradient_checkpointing = false;
   std::int64_t repeats = 3;
@@ -41,6 +42,7 @@ struct BenchTrainOptions {
   void fields(Field&& field) {
     field("model", model,
           "Model to train; empty: one of random weights, written once to runs/bench-100m");
+    field("device", device, kDeviceHelp);
     field("prompts", prompts, "Prompts a step", Range{1, 1024});
     field("generations", generations, "Completions a prompt", Range{2, 4096});
     field("tokens", tokens, "Tokens of every completion", Range{2, 1 << 16});
@@ -83,14 +85,16 @@ Json step_json(const StepTime& time) {
       {"vision_passes", time.images_encoded},   {"decoder_rows", time.tokens_computed}};
 }
 
-/// Shares of a matrix product's speed, by CPU seconds.
+/// Shares of a matrix product's speed: on a CPU by CPU seconds, else by those on the wall.
 struct Utilisation {
-  double loss = 0, step = 0;
+  double peak_flops = 0, loss = 0, step = 0;
 };
 
-Utilisation utilisation(const StepTime& time, double peak_flops) {
-  return {.loss = time.flops.loss() / time.loss.cpu_s / peak_flops,
-          .step = time.flops.step() / time.cpu_s() / peak_flops};
+Utilisation utilisation(const StepTime& time, const PeakFlops& peak, bool on_cpu) {
+  const double flops = on_cpu ? peak.by_cpu : peak.by_wall;
+  return {.peak_flops = flops,
+          .loss = time.flops.loss() / (on_cpu ? time.loss.cpu_s : time.loss.wall_s) / flops,
+          .step = time.flops.step() / (on_cpu ? time.cpu_s() : time.wall_s()) / flops};
 }
 
 /// The median step by CPU seconds.
@@ -150,13 +154,14 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   // The peer goes first: it needs several times our memory.
   const std::optional<Json> peer =
       options.peer.empty() ? std::nullopt : std::optional(run_peer(options, folder));
-  const auto model = load_model(folder, {.dtype = at::kFloat, .trainable = true});
+  const auto model =
+      load_model(folder, {.trainable = true, .device = choose_device(options.device)});
   model->recompute_mlps(options.gradient_checkpointing);
   AdamW optimizer(trainable_of(*model, options.lora), {.learning_rate = 1e-6});
   const StepBenchOptions step{.generations = options.generations,
                               .tokens = options.tokens,
                               .shared_prefix = !options.naive};
-  const double peak_flops = measure_peak_flops(/*bf16=*/false).by_cpu;
+  const PeakFlops peak_flops = measure_peak_flops(/*bf16=*/false, model->device());
   reset_peak();
   std::vector<StepTime> times;
   const Progress progress = context.progress();
@@ -173,7 +178,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   }
   const std::int64_t peak = peak_bytes();
   const StepTime median = median_of(times);
-  const Utilisation mfu = utilisation(median, peak_flops);
+  const Utilisation mfu = utilisation(median, peak_flops, model->device().is_cpu());
   context.terminal.end_progress();
   if (context.out.json()) {
     Json steps = Json::array();
@@ -186,7 +191,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
                             {"lora", options.lora},
                             {"naive", options.naive},
                             {"threads", at::get_num_threads()},
-                            {"gemm_peak_flops", peak_flops},
+                            {"gemm_peak_flops", mfu.peak_flops},
                             {"loss_flops", median.flops.loss()},
                             {"step_flops", median.flops.step()},
                             {"mfu_loss", mfu.loss},
@@ -207,7 +212,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
       options.lora ? "LoRA" : "full training", at::get_num_threads(), times.size(),
       table_text(median, context.color()), median.images_encoded, median.tokens_computed,
       static_cast<double>(peak) / 1e9, median.flops.loss() / 1e12,
-      median.flops.loss() / median.loss.cpu_s / 1e9, 100 * mfu.loss, peak_flops / 1e9,
+      median.flops.loss() / median.loss.cpu_s / 1e9, 100 * mfu.loss, mfu.peak_flops / 1e9,
       median.flops.step() / 1e12, 100 * mfu.step));
   if (peer) context.out.print("\nTRL on the same folder: " + peer->dump() + "\n");
   return kExitOk;

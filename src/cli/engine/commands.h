@@ -13,6 +13,7 @@ Command train_linear_command();
 Command eval_command();
 Command eval_synth_command();
 Command models_merge_command();
+Command models_random_command();
 Command eval_compare_command();
 Command eval_calibrate_command();
 Command inspect_forward_command();

@@ -36,10 +36,11 @@ struct DoctorOptions {
 
 std::vector<DoctorLine> engine_lines() {
   const bool has_gpu = load_cuda_backend();
-  const bool bf16 = cpu_compute_dtype() == at::kBFloat16;
+  const bool bf16 = fastest_dtype(choose_device("auto")) == at::kBFloat16;
   return {{"libtorch", TORCH_VERSION},
           {"BLAS", backend_description()},
-          {"GPU", has_gpu ? "CUDA" : "none seen: computing on the CPU"},
+          {"GPU", has_gpu ? "CUDA kernels loaded; Juror has run on no GPU yet (scripts/gpu-check)"
+                          : "none seen: computing on the CPU"},
           {"compute type", bf16 ? "bfloat16" : "float32"}};
 }
 
@@ -67,8 +68,9 @@ std::vector<DoctorLine> model_lines(const std::string& model) {
     std::vector<DoctorLine> lines = folder_lines(folder, base);
     std::uintmax_t bytes = 0;
     for (const fs::path& file : weight_files(base)) bytes += fs::file_size(file);
-    const double widening =
-        cpu_compute_dtype() == at::kBFloat16 ? 1 : 2;  // files are mostly of 16 bits
+    const double widening = fastest_dtype(choose_device("auto")) == at::kBFloat16
+                                ? 1
+                                : 2;  // files are mostly of 16 bits
     const double need = static_cast<double>(bytes) * widening * 1.3,
                  free = static_cast<double>(free_memory_bytes());
     lines.push_back({"model hash", model_hash(folder)});

@@ -56,7 +56,7 @@ nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubj
           {"budget", options.budget},
           {"prompt_template", options.prompt_template},
           {"prompt_hash", subject.prompt_hash},
-          {"dtype", options.dtype},
+          {"dtype", options.compute.dtype},
           {"votes", judge.votes},
           {"orders", judge.orders},
           {"think", judge.think},

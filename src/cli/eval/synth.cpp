@@ -13,6 +13,7 @@
 #include "image/options.h"
 #include "judge/template_hash.h"
 #include "model/lora_folder.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 struct EvalSynthOptions : SynthEvalOptions {
   std::string model = "mini";
   std::string prompt_template;
-  std::string dtype = "auto";
+  ComputeOptions compute;
   std::string photos = ".deps/photos/heldout";
   ImageOptions image;
 
@@ -29,7 +30,7 @@ struct EvalSynthOptions : SynthEvalOptions {
     field("model", model, "Model: a folder, a name in the Hugging Face cache, or mini");
     field("prompt_template", prompt_template,
           "Prompt template: a file, or a name in prompts/; empty: the model's own");
-    field("dtype", dtype, "Compute type", OneOf{{"auto", "float32", "bfloat16"}});
+    compute.fields(field);
     field("photos", photos,
           "Folder of photos that the model was not trained on (scripts/photos fetches them)");
     SynthEvalOptions::fields(field);
@@ -113,7 +114,7 @@ std::string tables_of(const std::vector<SynthEvalPart>& parts, bool color) {
 
 int eval_synth(EvalSynthOptions& options, Context& context) {
   options.seed = options.judge.seed = context.global.seed;
-  Judge judge = Judge::load(find_model(options.model), options.prompt_template, options.dtype);
+  Judge judge = Judge::load(find_model(options.model), options.prompt_template, options.compute);
   const std::vector<SynthEvalPart> parts = evaluate_on_synth(
       judge, PhotoSet(options.photos, options.image), options, context.progress());
   context.terminal.end_progress();

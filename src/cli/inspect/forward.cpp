@@ -8,6 +8,7 @@
 #include "image/options.h"
 #include "judge/forward.h"
 #include "model/lora_folder.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -18,6 +19,7 @@ struct InspectForwardOptions {
   std::string out;
   std::string images_from;
   ImageOptions image;
+  std::string device = "auto";
 
   template <class Field>
   void fields(Field&& field) {
@@ -27,6 +29,7 @@ struct InspectForwardOptions {
     field("images_from", images_from,
           "Folder to which image paths are relative; empty: the request's own");
     image.fields(field);
+    field("device", device, kDeviceHelp);
   }
 };
 
@@ -37,7 +40,8 @@ int inspect_forward(InspectForwardOptions& options, Context& context) {
   ForwardRequest request = read_forward_request(options.request, options.images_from);
   request.image = options.image;
   const std::filesystem::path folder = find_model(options.model);
-  const auto model = load_merged(folder, {.dtype = at::kFloat});
+  const auto model =
+      load_merged(folder, {.dtype = at::kFloat, .device = choose_device(options.device)});
   const ForwardInput row =
       forward_input(load_processor(base_folder(folder), model->config()), request);
   log_info(fmt::format("one forward pass of {} tokens and {} images in fp32",

@@ -7,6 +7,7 @@
 #include "cli/engine/commands.h"
 #include "grpo/request.h"
 #include "model/weights.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -16,6 +17,7 @@ struct InspectGrpoOptions {
   std::string request;
   std::string out;
   std::string images_from;
+  std::string device = "auto";
   bool naive = false;
   ImageOptions image;
 
@@ -26,6 +28,7 @@ struct InspectGrpoOptions {
     field("out", out, "Safetensors file to write");
     field("images_from", images_from,
           "Folder to which image paths are relative; empty: the request's own");
+    field("device", device, kDeviceHelp);
     field("naive", naive,
           "Read every completion behind its own copy of the prompt; same numbers, more work");
     image.fields(field);
@@ -38,7 +41,8 @@ int inspect_grpo(InspectGrpoOptions& options, Context& context) {
   GrpoRequest request = read_grpo_request(options.request, options.images_from);
   request.image = options.image;
   const std::filesystem::path folder = find_model(options.model);
-  const auto model = load_model(folder, {.dtype = at::kFloat, .trainable = true});
+  const auto model = load_model(
+      folder, {.dtype = at::kFloat, .trainable = true, .device = choose_device(options.device)});
   const NamedTensors tensors =
       grpo_tensors(*model, load_processor(folder, model->config()), request, !options.naive);
   save_safetensors(options.out, tensors);

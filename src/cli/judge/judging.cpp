@@ -64,7 +64,7 @@ Judge load_judge(const JudgingOptions& options, Context& context) {
   const auto folder = find_model(options.model);
   context.terminal.say(LogLevel::kInfo,
                        fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
-  return Judge::load(folder, options.prompt_template, options.dtype);
+  return Judge::load(folder, options.prompt_template, options.compute);
 }
 
 Calibration find_calibration(const JudgingOptions& options, Context& context) {

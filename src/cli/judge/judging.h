@@ -10,6 +10,7 @@
 #include "image/options.h"
 #include "judge/judge.h"
 #include "preference/calibration.h"
+#include "tensor/device.h"
 
 namespace juror {
 
@@ -17,7 +18,7 @@ namespace juror {
 struct JudgingOptions {
   std::string model = "mini";
   std::string prompt_template;
-  std::string dtype = "auto";
+  ComputeOptions compute;
   std::string calibration = "auto";
   bool dry_run = false;
   JudgeOptions judge;
@@ -27,7 +28,7 @@ struct JudgingOptions {
     field("model", model, "Model: a folder, a name in the Hugging Face cache, or mini");
     field("prompt_template", prompt_template,
           "Prompt template: a file, or a name in prompts/; empty: the model's own");
-    field("dtype", dtype, "Compute type", OneOf{{"auto", "float32", "bfloat16"}});
+    compute.fields(field);
     field("calibration", calibration,
           "Temperature and tie band (juror eval calibrate): auto takes calibration.json in the "
           "model's folder; none; or a file");
