@@ -30,6 +30,9 @@ LoraOptions load_lora(Model& model, const std::filesystem::path& folder);
 /// Looks at an adapter and at the sizes of its base model, whose weights are not read: throws as
 /// `load_lora` does, but cannot tell another base of the same sizes.
 void check_lora_folder(const std::filesystem::path& folder);
+/// What an adapter for `model` writes down as its base: a name of the hub as it was given, a folder
+/// in full, and of an adapter the base that it has itself. `model`: as `find_model` takes it.
+std::string base_name(const std::string& model);
 
 /// The folder of the base model that an adapter names, or `folder` itself if it is no adapter.
 /// Throws Error (kModel) that says how to go on when the base is not on this machine.

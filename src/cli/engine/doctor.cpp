@@ -12,7 +12,7 @@
 #include "base/model_hash.h"
 #include "cli/engine/commands.h"
 #include "cli/table.h"
-#include "model/config.h"
+#include "model/family.h"
 #include "model/lora_folder.h"
 #include "model/processor.h"
 #include "model/weights.h"
@@ -52,7 +52,7 @@ std::vector<DoctorLine> folder_lines(const fs::path& folder, const fs::path& bas
   check_weights(base);
   load_processor(base, config);
   const auto described = [&](const fs::path& at) {
-    return fmt::format("{} ({}, {} layers of {})", at.string(), config.model_type,
+    return fmt::format("{} ({}, {} layers of {})", at.string(), config.family->name,
                        config.text.layers, config.text.width);
   };
   if (folder == base) return {{"model", described(folder)}};
