@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "model/weights.h"
 #include "text/bpe_trainer.h"
-#include "text/chat.h"
+#include "text/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace juror {

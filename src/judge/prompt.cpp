@@ -53,6 +53,20 @@ std::vector<ContentPart> fill_slots(const std::string& text, const std::string& 
   return parts;
 }
 
+/// What opens the assistant's turn behind the text of the chat. Chat templates of thinking models
+/// may have opened the thought already: then it is not opened twice, and an answer at once follows
+/// an empty thought, as such models were taught.
+std::string behind_chat(const std::string& chat, const PromptTemplate& prompt_template,
+                        Opening opening) {
+  constexpr std::string_view kThink = "<think>";
+  std::string text = opening_text(prompt_template, opening);
+  const std::size_t end = chat.find_last_not_of(" \n");
+  if (end == std::string::npos || !std::string_view(chat).substr(0, end + 1).ends_with(kThink))
+    return text;
+  if (opening == Opening::kAnswer) return "\n</think>\n\n" + text;
+  return text.starts_with(kThink) ? text.substr(kThink.size()) : text;
+}
+
 }  // namespace
 
 Candidate prepare_candidate(const Image& image, const PromptTemplate& prompt_template,
@@ -117,15 +131,14 @@ ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_
           "The prompt is empty, and this template needs one. Say what the images should show.");
   std::vector<std::shared_ptr<const PixelImage>> images;
   std::vector<Message> messages;
-  ChatOptions options = processor.chat;
-  if (prompt_template.system != "default") options.default_system.clear();
-  if (prompt_template.system != "default" && !prompt_template.system.empty()) {
+  if (prompt_template.system != "default") {
     messages.push_back({.role = "system",
                         .content = {{.kind = ContentPart::kText, .text = prompt_template.system}}});
   }
   messages.push_back({.role = "user", .content = fill_slots(user, prompt, first, second, images)});
-  EncodedChat chat = encode_chat(processor.tokenizer, messages, options);
-  const auto opened = processor.tokenizer.encode(opening_text(prompt_template, opening),
+  EncodedChat chat = encode_chat(processor.tokenizer, messages, processor.chat,
+                                 {.enable_thinking = opening == Opening::kThink});
+  const auto opened = processor.tokenizer.encode(behind_chat(chat.text, prompt_template, opening),
                                                  Tokenizer::Special::kParse);
   chat.ids.insert(chat.ids.end(), opened.begin(), opened.end());
   return place_images(chat, std::move(images), processor);

@@ -29,7 +29,7 @@ struct PromptTemplate {
   void fields(Field&& field) {
     field("answer_format", answer_format, "What the model writes between <answer> and </answer>",
           OneOf{{"choice", "scores"}});
-    field("system", system, "System message; 'default' is the chat template's own, empty is none");
+    field("system", system, "System message; 'default' leaves it to the model's chat template");
     field("user", user, "User message with the slots {prompt}, {image_1} and {image_2}");
     field("user_without_prompt", user_without_prompt,
           "User message when no prompt is given; empty refuses that");

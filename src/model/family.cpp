@@ -63,11 +63,6 @@ VisionConfig read_qwen3(const ConfigReader& json) {
   return vision;
 }
 
-constexpr PictureRules kClip = {.min_pixels = 3136,
-                                .max_pixels = 12'845'056,
-                                .mean = {0.48145466F, 0.4578275F, 0.40821073F},
-                                .std = {0.26862954F, 0.26130258F, 0.27577711F}};
-
 const std::array kFamilies = {
     Family{.model_type = "qwen2_vl",
            .name = "Qwen2-VL",
@@ -76,14 +71,12 @@ const std::array kFamilies = {
                       .mlp = MlpKind::kQuickGelu,
                       .mlp_in = "mlp.fc1",
                       .mlp_out = "mlp.fc2"},
-           .text = {},
-           .pictures = kClip},
+           .text = {}},
     Family{.model_type = "qwen2_5_vl",
            .name = "Qwen2.5-VL",
            .read_vision = read_qwen2_5,
            .vision = {},
-           .text = {},
-           .pictures = kClip},
+           .text = {}},
     Family{.model_type = "qwen3_vl",
            .name = "Qwen3-VL",
            .read_vision = read_qwen3,
@@ -100,11 +93,7 @@ const std::array kFamilies = {
                     .is_rope_interleaved = true,
                     .head_size = 128,
                     .norm_eps = 1e-6,
-                    .rope_theta = 5e5},
-           .pictures = {.min_pixels = 65536,
-                        .max_pixels = 16'777'216,
-                        .mean = {0.5F, 0.5F, 0.5F},
-                        .std = {0.5F, 0.5F, 0.5F}}},
+                    .rope_theta = 5e5}},
 };
 
 }  // namespace

@@ -2,20 +2,12 @@
 // family is a row here and a golden test.
 #pragma once
 
-#include <array>
 #include <span>
 
-#include "image/smart_resize.h"
 #include "model/config.h"
 #include "model/config_reader.h"
 
 namespace juror {
-
-/// How pictures become patches where preprocessor_config.json does not say.
-struct PictureRules {
-  std::int64_t min_pixels = 0, max_pixels = 0;
-  std::array<float, 3> mean{}, std{};
-};
 
 struct Family {
   const char* model_type;  ///< in config.json
@@ -24,7 +16,6 @@ struct Family {
   VisionConfig (*read_vision)(const ConfigReader& json);
   VisionTraits vision;
   TextTraits text;
-  PictureRules pictures;
 };
 
 std::span<const Family> families();

@@ -17,13 +17,15 @@ namespace juror {
 struct Processor {
   Tokenizer tokenizer;
   PatchOptions patches;
-  ChatOptions chat;
+  ChatTemplate chat;
   std::vector<std::int64_t> eos_tokens;  ///< every id that ends a completion
   std::int64_t max_positions = 0;        ///< longest row the model takes
 };
 
-/// Reads FOLDER/{tokenizer.json, preprocessor_config.json, generation_config.json, chat template}.
-/// Throws Error (kModel) naming the file and the key.
+/// Reads FOLDER/{tokenizer.json, tokenizer_config.json, generation_config.json, chat template}, and
+/// the image settings: `image_processor` of processor_config.json if it holds one, else
+/// preprocessor_config.json. A setting that Juror does not follow is refused. Throws Error (kModel)
+/// naming the file and the key.
 Processor load_processor(const std::filesystem::path& folder, const ModelConfig& config);
 
 /// The picture as the vision tower reads it. `key` is a hash of the grid and the patch rows.

@@ -13,7 +13,7 @@
 #include "synth/defects.h"
 #include "synth/thoughts.h"
 #include "text/bpe_trainer.h"
-#include "text/chat.h"
+#include "text/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace juror {

@@ -20,21 +20,21 @@ const AddedTokenMatcher::Entry* AddedTokenMatcher::match_at(std::string_view tex
   return found == entries.end() ? nullptr : &*found;
 }
 
-void AddedTokenMatcher::split(std::string_view text, bool parse_special,
-                              const std::function<void(std::int64_t)>& token,
-                              const std::function<void(std::string_view)>& rest) const {
+void AddedTokenMatcher::split(std::string_view text, const MayParse& may_parse,
+                              const std::function<void(std::int64_t, bool)>& token,
+                              const std::function<void(std::size_t, std::size_t)>& rest) const {
   std::size_t rest_begin = 0;
   for (std::size_t at = 0; at < text.size();) {
     const Entry* entry = match_at(text.substr(at));
     const std::size_t end = at + (entry != nullptr ? entry->content.size() : 1);
-    if (entry != nullptr && (parse_special || !entry->special)) {
-      if (at > rest_begin) rest(text.substr(rest_begin, at - rest_begin));
-      token(entry->id);
+    if (entry != nullptr && (!entry->special || may_parse(at, end))) {
+      if (at > rest_begin) rest(rest_begin, at);
+      token(entry->id, entry->special);
       rest_begin = end;
     }
     at = end;
   }
-  if (rest_begin < text.size()) rest(text.substr(rest_begin));
+  if (rest_begin < text.size()) rest(rest_begin, text.size());
 }
 
 }  // namespace juror

@@ -26,12 +26,15 @@ class AddedTokenMatcher {
   /// `content` as it is matched; an id is reported as given.
   void add(const std::string& content, std::int64_t id, bool special);
 
-  /// Cuts `text` in order: `token(id)` for each match, `rest(stretch)` for each stretch between
-  /// them. Unless `parse_special`, matches of special tokens stay part of the stretch around them,
-  /// but still cover their bytes, so that no other token is found inside them.
-  void split(std::string_view text, bool parse_special,
-             const std::function<void(std::int64_t)>& token,
-             const std::function<void(std::string_view)>& rest) const;
+  /// Whether a special token found in bytes `begin` to `end` is one, or words that look like it.
+  using MayParse = std::function<bool(std::size_t begin, std::size_t end)>;
+
+  /// Cuts `text` in order: `token(id, special)` for each match, `rest(begin, end)` for each stretch
+  /// between them. Special tokens that `may_parse` denies stay part of the stretch around them, but
+  /// still cover their bytes, so that no other token is found inside them.
+  void split(std::string_view text, const MayParse& may_parse,
+             const std::function<void(std::int64_t, bool)>& token,
+             const std::function<void(std::size_t, std::size_t)>& rest) const;
 
  private:
   struct Entry {

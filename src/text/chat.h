@@ -1,14 +1,13 @@
-// Chat text of the Qwen-VL family: messages to token ids, with the places of the images. It does
-// not run the Jinja template of a checkpoint; it renders the one format that Qwen2-VL, 2.5-VL and
-// 3-VL share, and checks that the template asks for it.
+// Chats: messages to token ids by a model's own chat template, with the places of the images.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "text/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace juror {
@@ -20,37 +19,27 @@ struct ContentPart {
   std::string text;
 };
 
-/// `role` is "system", "user" or "assistant".
+/// `role` is "system", "user", "assistant" or another that the template knows.
 struct Message {
   std::string role;
   std::vector<ContentPart> content;
+  /// The template sees the content as one text, not as a list of parts; then `content` is one text.
+  bool is_plain = false;
 };
 
 struct ChatOptions {
-  /// The system message written when the first message is none; empty: no system message
-  /// (Qwen3-VL).
-  std::string default_system = "You are a helpful assistant.";
   bool add_generation_prompt = true;  ///< end with the opening of the assistant's turn
-  bool add_vision_id = false;  ///< "Picture N: " before every image, N from 1 over the conversation
+  /// Variables that some templates know; unset ones are undefined there.
+  std::optional<bool> add_vision_id;    ///< "Picture N: " before every image
+  std::optional<bool> enable_thinking;  ///< whether the model may think
 };
 
-/// A stretch of the rendered chat. Neighbours are never both kText, so each kText stretch is
-/// tokenised as one string.
-struct ChatPiece {
-  enum Kind {
-    kMarkup,  ///< one special token, such as <|im_start|>
-    kText,    ///< ordinary text (ours and the users' together): special-token strings in it mean
-              ///< nothing
-    kImage,   ///< one <|image_pad|>, where the tokens of one image go
-  };
-  Kind kind = kText;
-  std::string text;
-};
-
-/// The chat as stretches, in order; their texts joined equal what the checkpoint's template gives.
-/// No newline is added between parts. Throws Error for an unknown role.
-std::vector<ChatPiece> render_chat(const std::vector<Message>& messages,
-                                   const ChatOptions& options = {});
+/// What the template writes for these messages: the text that transformers' apply_chat_template
+/// gives. Bytes that come from the contents of messages are marked as theirs, whatever the template
+/// did with them; roles, which must be words, count as the template's. Throws Error for a role that
+/// is no word, and what the template throws.
+jinja::MarkedText render_chat(const std::vector<Message>& messages,
+                              const ChatTemplate& chat_template, const ChatOptions& options = {});
 
 /// Token ids of a chat. `image_slots[k]` is the index in `ids` of the single <|image_pad|> id of
 /// image k, in the order of the conversation; whoever expands it to the tokens of the image keeps
@@ -58,25 +47,14 @@ std::vector<ChatPiece> render_chat(const std::vector<Message>& messages,
 struct EncodedChat {
   std::vector<std::int64_t> ids;
   std::vector<std::size_t> image_slots;
+  std::string text;  ///< what was tokenised
 };
 
-/// `render_chat`, tokenised. The ids equal transformers' for the same chat, except that
-/// special-token strings inside the messages stay text. Throws Error (kModel) if the tokenizer
-/// lacks a token of the format.
+/// `render_chat`, tokenised as one text. A special token is one only if the template wrote each of
+/// its bytes: in the contents of messages such strings stay words. Otherwise the ids equal
+/// transformers'. Throws Error naming the template if it does not write one <|image_pad|> for each
+/// image.
 EncodedChat encode_chat(const Tokenizer& tokenizer, const std::vector<Message>& messages,
-                        const ChatOptions& options = {});
-
-/// The chat template of a model folder: chat_template.jinja, else `chat_template` in
-/// chat_template.json, else in tokenizer_config.json; empty if there is none. Throws Error (kModel)
-/// naming file and key for one that is no text.
-std::string load_chat_template(const std::filesystem::path& folder);
-
-/// Options that render as this template does: the default system message is kept only if the
-/// template writes it. Throws Error (kModel) naming `source` if the template is not of the Qwen-VL
-/// kind (a marker of it is missing). An empty template is taken for Qwen2.5-VL's.
-ChatOptions chat_options_for(const std::string& chat_template, const std::string& source);
-
-/// A template of this format for model folders that we make, for other programs to run.
-std::string qwen_vl_chat_template();
+                        const ChatTemplate& chat_template, const ChatOptions& options = {});
 
 }  // namespace juror

@@ -36,8 +36,7 @@ struct Tokenizer::Tables {
   }
   void encode_words(std::string_view text, Bpe::Scratch& scratch,
                     std::vector<std::int64_t>& row) const;
-  void encode_normalized(std::string_view text, bool parse_special,
-                         std::vector<std::int64_t>& row) const;
+  void encode_normalized(std::string_view raw, const MayParse& may_parse, Markup& row) const;
 
  private:
   void put(std::int64_t id, Token token, const char* list);
@@ -143,12 +142,25 @@ void Tokenizer::Tables::encode_words(std::string_view text, Bpe::Scratch& scratc
   pre_tokenizer.for_each_word(text, [&](std::string_view word) { bpe.encode(word, scratch, row); });
 }
 
-void Tokenizer::Tables::encode_normalized(std::string_view text, bool parse_special,
-                                          std::vector<std::int64_t>& row) const {
+/// `may_parse` speaks of the bytes of `raw`. Where normalising moves them, a special token of the
+/// normalised text is parsed only if all of `raw` may be.
+void Tokenizer::Tables::encode_normalized(std::string_view raw, const MayParse& may_parse,
+                                          Markup& row) const {
+  const std::string text = normalized(raw);
+  const bool moved = text != raw;
   Bpe::Scratch scratch;
   normalized_added.split(
-      text, parse_special, [&](std::int64_t id) { row.push_back(id); },
-      [&](std::string_view rest) { encode_words(rest, scratch, row); });
+      text,
+      [&](std::size_t begin, std::size_t end) {
+        return moved ? may_parse(0, raw.size()) : may_parse(begin, end);
+      },
+      [&](std::int64_t id, bool special) {
+        if (special) row.special.push_back(row.ids.size());
+        row.ids.push_back(id);
+      },
+      [&](std::size_t begin, std::size_t end) {
+        encode_words(std::string_view(text).substr(begin, end - begin), scratch, row.ids);
+      });
 }
 
 Tokenizer Tokenizer::load(const std::filesystem::path& tokenizer_json) {
@@ -160,16 +172,27 @@ Tokenizer Tokenizer::from_json(std::string_view json, const std::string& name) {
 }
 
 std::vector<std::int64_t> Tokenizer::encode(std::string_view text, Special special) const {
+  const bool parses = special == Special::kParse;
+  return encode_markup(text, [parses](std::size_t, std::size_t) { return parses; }).ids;
+}
+
+Tokenizer::Markup Tokenizer::encode_markup(std::string_view text, const MayParse& may_parse) const {
   constexpr std::size_t kLongestText = std::size_t{1} << 30;
   require(text.size() <= kLongestText, "a text of {} bytes is too long to tokenise; the most is {}",
           text.size(), kLongestText);
   require_utf8(text, "the text to tokenise");
-  const bool parse_special = special == Special::kParse;
-  std::vector<std::int64_t> row;
+  Markup row;
   tables_->raw_added.split(
-      text, parse_special, [&](std::int64_t id) { row.push_back(id); },
-      [&](std::string_view rest) {
-        tables_->encode_normalized(tables_->normalized(rest), parse_special, row);
+      text, may_parse,
+      [&](std::int64_t id, bool special) {
+        if (special) row.special.push_back(row.ids.size());
+        row.ids.push_back(id);
+      },
+      [&](std::size_t begin, std::size_t end) {
+        const auto may_parse_rest = [&](std::size_t from, std::size_t to) {
+          return may_parse(begin + from, begin + to);
+        };
+        tables_->encode_normalized(text.substr(begin, end - begin), may_parse_rest, row);
       });
   return row;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,19 @@ class Tokenizer {
   /// byte. Added tokens that are not special (such as <tool_call>) are matched in both modes, as in
   /// transformers.
   std::vector<std::int64_t> encode(std::string_view text, Special special = Special::kText) const;
+
+  /// Whether a special token found in bytes `begin` to `end` of a text is one, or words that look
+  /// like it.
+  using MayParse = std::function<bool(std::size_t begin, std::size_t end)>;
+
+  /// A row of ids, and which of them are special tokens that were parsed.
+  struct Markup {
+    std::vector<std::int64_t> ids;
+    std::vector<std::size_t> special;  ///< indices into `ids`, ascending
+  };
+
+  /// As `encode` with kParse where `may_parse` agrees, with kText elsewhere.
+  Markup encode_markup(std::string_view text, const MayParse& may_parse) const;
 
   /// Text of a row of ids. Bytes that are not UTF-8 (half a character) become U+FFFD; for streaming
   /// see utf8_stream.h. `skip_special` leaves special tokens out. Throws Error for an id that is no

@@ -60,6 +60,38 @@ TEST_F(Prompt, ShowsTheCandidatesInTheOrderOfTheSlots) {
   EXPECT_EQ(input.images.at(1)->key, dark_.views.at(0)->key);
 }
 
+/// What the prompt ends with behind `generation`, the opening of the assistant's turn.
+class Openings : public Prompt {
+ protected:
+  std::string behind(const std::string& generation, Opening opening) {
+    processor_.chat = ChatTemplate::parse(
+        "{% for part in messages[0].content %}{{ '<|image_pad|>' if part.type == 'image' else "
+        "part.text }}{% endfor %}#" +
+            generation,
+        "t");
+    template_.user = "{prompt} {image_1} {image_2}";
+    const ModelInput input = pair_prompt(processor_, template_, "x", dark_, light_, opening);
+    const std::string text = processor_.tokenizer.decode(input.token_ids);
+    return text.substr(text.find('#') + 1);
+  }
+};
+
+TEST_F(Openings, FollowTheTemplateUnlessItHasOpenedTheThought) {
+  EXPECT_EQ(behind("a", Opening::kThink), "a<think>");
+  EXPECT_EQ(behind("a", Opening::kAnswer), "a<answer>");
+  EXPECT_EQ(behind("{{ '<think>\\n' }}", Opening::kThink), "<think>\n");
+  EXPECT_EQ(behind("{{ '<think>\\n' }}", Opening::kAnswer), "<think>\n\n</think>\n\n<answer>");
+  template_.think_opening = "<think>First:";
+  EXPECT_EQ(behind("<think>", Opening::kThink), "<think>First:");
+}
+
+TEST_F(Openings, TellTheTemplateWhetherToThink) {
+  const std::string switched =
+      "{% if enable_thinking is false %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}";
+  EXPECT_EQ(behind(switched, Opening::kThink), "<think>");
+  EXPECT_EQ(behind(switched, Opening::kAnswer), "<think>\n\n</think>\n\n<answer>");
+}
+
 TEST_F(Prompt, ThatDoesNotFitIsRefusedAndNeverCut) {
   template_.user = "{prompt} {image_1} {image_2}";
   const auto length = static_cast<std::int64_t>(prompt("cat").token_ids.size());

@@ -62,7 +62,10 @@ TEST(TrainBpe, StopsAtTheSizeAskedFor) {
 
 TEST(TrainBpe, HasTheTokensOfTheChatFormat) {
   const Tokenizer tokenizer = Tokenizer::from_json(train_bpe({}), "t");
-  EXPECT_EQ(encode_chat(tokenizer, {{"user", {{ContentPart::kImage, ""}}}}).image_slots.size(), 1u);
+  const ChatTemplate chat_template = ChatTemplate::parse(qwen_vl_chat_template(), "ours");
+  EXPECT_EQ(encode_chat(tokenizer, {{"user", {{ContentPart::kImage, ""}}}}, chat_template)
+                .image_slots.size(),
+            1u);
 }
 
 TEST(TrainBpe, GivesTheSameFileAgain) {
