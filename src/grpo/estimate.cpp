@@ -38,6 +38,11 @@ Flops decoder_flops(const TextConfig& c, std::int64_t tokens, double seen) {
           .attention = 4 * product(c.layers * c.heads * c.head_size, tokens) * seen};
 }
 
+/// Blocks of the tower whose MLP can be computed again: the gated ones.
+std::int64_t recomputed_blocks(const VisionConfig& c) {
+  return c.traits.mlp == MlpKind::kSwiGlu ? c.depth : 0;
+}
+
 /// Gate and up of the MLPs once more, of `rows` rows.
 double recomputed_flops(const GrpoConfig& config, std::int64_t layers, std::int64_t width,
                         std::int64_t mlp, double rows) {
@@ -101,10 +106,10 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
   if (!plan.shared) flops.vision += image.total() * update_images;
   if (plan.shared && parameters.trains_tower) flops.vision += image.total() * update_images * again;
   if (parameters.trains_tower)
-    flops.vision_backward =
-        backward_flops(image, trains_weights) * update_images +
-        recomputed_flops(config, model.vision.depth, model.vision.width, model.vision.mlp_width,
-                         update_images * static_cast<double>(prompt.patches()));
+    flops.vision_backward = backward_flops(image, trains_weights) * update_images +
+                            recomputed_flops(config, recomputed_blocks(model.vision),
+                                             model.vision.width, model.vision.mlp_width,
+                                             update_images * static_cast<double>(prompt.patches()));
   flops.prompts = read.total() * (prompts * plan.rollouts() + update_prompts * again);
   flops.decode = (written.total() + head.total()) * rows * plan.rollouts();
   flops.frozen =
@@ -121,10 +126,11 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
   return flops;
 }
 
-/// Channels of one row in a pre-norm layer: residual stream, queries, inside the MLP; and those of
-/// the keys and values that its attention keeps.
+/// Channels of one row in a pre-norm layer: residual stream, queries, inside the MLP; those of the
+/// keys and values that its attention keeps, and of queries and keys that have a norm of their own.
 struct RowShape {
-  std::int64_t width = 0, queries = 0, mlp = 0, keys_values = 0;
+  std::int64_t width = 0, queries = 0, mlp = 0, keys_values = 0, normed = 0;
+  MlpKind mlp_kind = MlpKind::kSwiGlu;
 };
 
 /// Which values of a layer its passes keep for their gradients.
@@ -134,35 +140,52 @@ struct Kept {
 
 /// Values that one row keeps for its gradient in one layer. Each of the two norms keeps its input
 /// and its output; attention keeps queries, and its output before and after the heads are joined;
-/// the MLP keeps gate and up unless it computes them again, and their product for an adapter.
+/// a gated MLP keeps gate and up unless it computes them again, and their product for an adapter;
+/// one with GELU keeps what goes in and what comes out, the quick one its sigmoid too.
 std::int64_t row_values(const RowShape& row, const Kept& kept) {
-  const std::int64_t mlp = !kept.trains_weights ? 3 : kept.recomputes_mlps ? 0 : 2;
-  return 4 * row.width + 3 * row.queries + row.keys_values + mlp * row.mlp;
+  const std::int64_t gated = !kept.trains_weights ? 3 : kept.recomputes_mlps ? 0 : 2;
+  const std::int64_t mlp = row.mlp_kind == MlpKind::kSwiGlu      ? gated
+                           : row.mlp_kind == MlpKind::kQuickGelu ? 3
+                                                                 : 2;
+  return 4 * row.width + 3 * row.queries + row.keys_values + row.normed + mlp * row.mlp;
+}
+
+/// Queries and keys of one token as their norms took them.
+std::int64_t normed_values(const TextConfig& c) {
+  return c.traits.has_qk_norm ? (c.heads + c.kv_heads) * c.head_size : 0;
 }
 
 /// Of one token of a prompt: its keys and values are kept as attention saw them, and once more as
 /// the prefix.
 std::int64_t prompt_values(const TextConfig& c, const Kept& kept) {
   const std::int64_t q = c.heads * c.head_size, kv = c.kv_heads * c.head_size;
-  return c.layers *
-         row_values({.width = c.width, .queries = q, .mlp = c.mlp_width, .keys_values = 4 * kv},
-                    kept);
+  return c.layers * row_values({.width = c.width,
+                                .queries = q,
+                                .mlp = c.mlp_width,
+                                .keys_values = 4 * kv,
+                                .normed = normed_values(c)},
+                               kept);
 }
 
 /// Of one completion of R tokens behind P: its keys and values stand joined to the prompt's.
 std::int64_t completion_values(const TextConfig& c, std::int64_t prompt, std::int64_t completion,
                                const Kept& kept) {
-  const std::int64_t row =
-      row_values({.width = c.width, .queries = c.heads * c.head_size, .mlp = c.mlp_width}, kept);
+  const std::int64_t row = row_values({.width = c.width,
+                                       .queries = c.heads * c.head_size,
+                                       .mlp = c.mlp_width,
+                                       .normed = normed_values(c)},
+                                      kept);
   return c.layers * (completion * row + 2 * c.kv_heads * c.head_size * (prompt + completion));
 }
 
 /// Of one patch: keys, and queries, keys and values as the layer before the rotation gave them.
 std::int64_t vision_values(const VisionConfig& c, const Kept& kept) {
-  return c.depth *
-         row_values(
-             {.width = c.width, .queries = c.width, .mlp = c.mlp_width, .keys_values = 4 * c.width},
-             kept);
+  return c.depth * row_values({.width = c.width,
+                               .queries = c.width,
+                               .mlp = c.mlp_width,
+                               .keys_values = 4 * c.width,
+                               .mlp_kind = c.traits.mlp},
+                              kept);
 }
 
 MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
@@ -235,12 +258,15 @@ std::int64_t prompt_tokens(const ModelConfig& model, const PromptShape& prompt) 
 
 Flops vision_flops(const VisionConfig& c, const PromptShape& prompt) {
   const std::int64_t patches = prompt.patches(), unit = c.merged_patches() * c.width;
-  const std::int64_t block = 4 * c.width * c.width + 3 * c.width * c.mlp_width;
+  const std::int64_t block = 4 * c.width * c.width + c.mlp_matrices() * c.width * c.mlp_width;
   const std::int64_t merger = unit * (unit + c.out_width) / c.merged_patches();  // a patch's share
   const std::int64_t side = c.window / c.patch, window = std::min(patches, side * side);
-  const auto full = static_cast<std::int64_t>(c.full_attention_blocks.size());
-  return {.linear = 2 * product(c.depth * block + c.row_length() * c.width + merger, patches),
-          .attention = 4 * product(c.width * patches, full * patches + (c.depth - full) * window)};
+  const auto mergers = 1 + static_cast<std::int64_t>(c.deep_blocks.size()),
+             full = c.window == 0 ? c.depth
+                                  : static_cast<std::int64_t>(c.full_attention_blocks.size());
+  return {
+      .linear = 2 * product(c.depth * block + c.row_length() * c.width + mergers * merger, patches),
+      .attention = 4 * product(c.width * patches, full * patches + (c.depth - full) * window)};
 }
 
 double backward_flops(const Flops& forward, bool trains_weights) {

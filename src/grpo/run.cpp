@@ -60,7 +60,7 @@ void load_policy(GrpoRun& run, const fs::path& weights) {
 /// Weights, or the adapters alone, as others read them.
 void save_policy(GrpoRun& run, const fs::path& folder) {
   if (run.config.use_peft) {
-    save_lora(*run.model, run.lora, fs::absolute(base_folder(run.base_folder)).string(), folder);
+    save_lora(*run.model, run.lora, base_name(run.config.model_name_or_path), folder);
   } else {
     save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
   }

@@ -115,6 +115,8 @@ NamedTensors forward_tensors(Model& model, const ForwardInput& row, bool grad) {
     tensors.insert(tensors.end(), {{"pixel_values", pixel_rows(input)},
                                    {"image_grid_thw", grid_rows(input)},
                                    {"image_features", features.tokens.detach()}});
+    for (std::size_t layer = 0; layer < features.deep.size(); ++layer)
+      tensors.emplace_back(fmt::format("deep_features.{}", layer), features.deep[layer].detach());
   }
   SegmentAttention attention({ids.size(0)});
   const Tensor logits =

@@ -39,9 +39,9 @@ struct ForwardInput {
 ForwardInput forward_input(const Processor& processor, const ForwardRequest& request);
 
 /// input_ids [T], position_ids [3, T], logits [T, V]; with images pixel_values [P, row],
-/// image_grid_thw [n, 3] and image_features [Σ tokens, C]; with a completion loss (mean
-/// cross-entropy over its tokens and the end); with `grad` grad.NAME of every parameter that took
-/// part, by its nested Hugging Face name. Floats are fp32 if the model is.
+/// image_grid_thw [n, 3], image_features and deep_features.0 … [Σ tokens, C]; with a completion
+/// loss (mean cross-entropy over its tokens and the end); with `grad` grad.NAME of every parameter
+/// that took part, by its nested Hugging Face name. Floats are fp32 if the model is.
 NamedTensors forward_tensors(Model& model, const ForwardInput& row, bool grad);
 
 }  // namespace juror

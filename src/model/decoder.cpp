@@ -11,25 +11,39 @@ Tensor layer_forward(const DecoderLayer& layer, const TextConfig& config, std::s
   const auto heads = [&](const Linear& linear) {
     return linear(normed).reshape({x.size(0), -1, config.head_size});
   };
-  const Tensor q = rotate(heads(layer.q), rope);
-  const Tensor k = rotate(heads(layer.k), rope);
+  const auto turned = [&](const Linear& linear, const RmsNorm& norm) {
+    return rotate(config.traits.has_qk_norm ? norm(heads(linear)) : heads(linear), rope);
+  };
+  const Tensor q = turned(layer.q, layer.q_norm), k = turned(layer.k, layer.k_norm);
   const Tensor mixed = x + layer.o(attention.attend(index, q, k, heads(layer.v)));
   return mixed + layer.mlp(layer.post_attention_norm(mixed));
+}
+
+/// The axis that each frequency follows: 0 time, 1 row, 2 column. [D/2]
+std::vector<std::int64_t> rope_axes(const TextConfig& config) {
+  std::vector<std::int64_t> axes;
+  if (config.traits.is_rope_interleaved) {  // T H W T H W …, and T once an axis has had its number
+    for (std::int64_t k = 0; k < config.head_size / 2; ++k) {
+      const std::int64_t axis = k % 3;
+      axes.push_back(k / 3 < config.mrope_section[static_cast<std::size_t>(axis)] ? axis : 0);
+    }
+    return axes;
+  }
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    axes.insert(axes.end(), static_cast<std::size_t>(config.mrope_section[axis]),
+                static_cast<std::int64_t>(axis));
+  return axes;
 }
 
 }  // namespace
 
 RopeTable mrope_table(const TextConfig& config, const Tensor& positions) {
-  std::vector<std::int64_t> axis;
-  for (std::int64_t a = 0; a < 3; ++a)
-    axis.insert(axis.end(),
-                static_cast<std::size_t>(config.mrope_section[static_cast<std::size_t>(a)]), a);
   const Tensor exponent =
       at::arange(0, config.head_size, 2, at::kFloat) / static_cast<double>(config.head_size);
   const Tensor frequencies =
       at::pow(config.rope_theta, exponent).reciprocal().to(positions.device());  // [D/2]
-  const Tensor chosen =
-      positions.index_select(0, at::tensor(axis, at::kLong).to(positions.device()));  // [D/2, T]
+  const Tensor chosen = positions.index_select(
+      0, at::tensor(rope_axes(config), at::kLong).to(positions.device()));  // [D/2, T]
   const Tensor angles = (chosen.to(at::kFloat).t() * frequencies).unsqueeze(1);
   return {.cos = angles.cos(), .sin = angles.sin()};
 }
@@ -56,16 +70,22 @@ void visit_layers(Decoder& decoder, const TextConfig& c, const LayerVisitor& vis
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     DecoderLayer& layer = decoder.layers[i];
     const std::string at = root + "layers." + std::to_string(i) + ".";
+    const bool has_bias = c.traits.has_qkv_bias;
     visit.linear(at + "self_attn.q_proj", layer.q,
-                 {.out = q_width, .in = c.width, .has_bias = true});
+                 {.out = q_width, .in = c.width, .has_bias = has_bias});
     visit.linear(at + "self_attn.k_proj", layer.k,
-                 {.out = kv_width, .in = c.width, .has_bias = true});
+                 {.out = kv_width, .in = c.width, .has_bias = has_bias});
     visit.linear(at + "self_attn.v_proj", layer.v,
-                 {.out = kv_width, .in = c.width, .has_bias = true});
+                 {.out = kv_width, .in = c.width, .has_bias = has_bias});
     visit.linear(at + "self_attn.o_proj", layer.o, {.out = c.width, .in = q_width});
     visit.linear(at + "mlp.gate_proj", layer.mlp.gate, {.out = c.mlp_width, .in = c.width});
     visit.linear(at + "mlp.up_proj", layer.mlp.up, {.out = c.mlp_width, .in = c.width});
     visit.linear(at + "mlp.down_proj", layer.mlp.down, {.out = c.width, .in = c.mlp_width});
+    if (c.traits.has_qk_norm) {
+      visit.parameter(at + "self_attn.q_norm.weight", layer.q_norm.weight, {c.head_size});
+      visit.parameter(at + "self_attn.k_norm.weight", layer.k_norm.weight, {c.head_size});
+      layer.q_norm.eps = layer.k_norm.eps = c.norm_eps;
+    }
     visit.parameter(at + "input_layernorm.weight", layer.input_norm.weight, {c.width});
     visit.parameter(at + "post_attention_layernorm.weight", layer.post_attention_norm.weight,
                     {c.width});

@@ -1,6 +1,5 @@
-// The language model of Qwen2.5-VL: a decoder with grouped-query attention and mRoPE. It knows
-// nothing of caches: how rows attend to each other is the business of the `Attention` that it is
-// handed.
+// The language model: a decoder with grouped-query attention and mRoPE. It knows nothing of caches:
+// how rows attend to each other is the business of the `Attention` that it is handed.
 #pragma once
 
 #include <vector>
@@ -34,7 +33,8 @@ class SegmentAttention : public Attention {
 
 struct DecoderLayer {
   RmsNorm input_norm, post_attention_norm;
-  Linear q, k, v, o;  // biases on q, k and v only
+  Linear q, k, v, o;       // biases on q, k and v, where the family has them
+  RmsNorm q_norm, k_norm;  // of every head, [D]; undefined where the family has none
   SwiGlu mlp;
 };
 
@@ -50,7 +50,7 @@ struct Decoder {
 };
 
 /// Rotation angles by mRoPE: frequency k follows the axis (time, row, column) that mrope_section
-/// gives it. positions: [3, T]. Returns tables [T, 1, D/2] in fp32.
+/// gives it, run by run or interleaved. positions: [3, T]. Returns tables [T, 1, D/2] in fp32.
 RopeTable mrope_table(const TextConfig& config, const Tensor& positions);
 
 /// Walks over all layers under their Hugging Face names ("model.language_model.…", "lm_head.weight"

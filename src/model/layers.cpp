@@ -28,6 +28,18 @@ Tensor Linear::operator()(const Tensor& x) const {
 
 Tensor RmsNorm::operator()(const Tensor& x) const { return rms_norm(x, weight, eps); }
 
+Tensor Norm::operator()(const Tensor& x) const {
+  if (!bias.defined()) return rms_norm(x, weight, eps);
+  const at::ScalarType wide = at::promote_types(x.scalar_type(), weight.scalar_type());
+  return at::layer_norm(x.to(wide), {x.size(-1)}, weight.to(wide), bias.to(wide), eps)
+      .to(x.scalar_type());
+}
+
+Tensor GeluMlp::operator()(const Tensor& x) const {
+  const Tensor inner = in(x);
+  return out(is_quick ? inner * at::sigmoid(1.702 * inner) : at::gelu(inner, "tanh"));
+}
+
 Tensor SwiGlu::operator()(const Tensor& x) const {
   const auto weights = [](const Linear& linear) {
     return LinearWeights{linear.weight, linear.bias};

@@ -37,11 +37,26 @@ struct RmsNorm {
   Tensor operator()(const Tensor& x) const;  // [.., C] -> [.., C]
 };
 
+/// Layer norm where there is a bias: y = w · (x − mean) / deviation + b, in fp32. Else `RmsNorm`.
+struct Norm {
+  Tensor weight;
+  Tensor bias;  // [C] or undefined
+  double eps = 1e-6;
+  Tensor operator()(const Tensor& x) const;  // [.., C] -> [.., C]
+};
+
 /// down(silu(gate x) · up x).
 struct SwiGlu {
   Linear gate, up, down;
   bool recomputes = false;  ///< gate x and up x in the backward pass, instead of keeping them (not
                             ///< where an adapter is)
+  Tensor operator()(const Tensor& x) const;  // [T, C] -> [T, C]
+};
+
+/// out(gelu(in x)), by one of two approximations of GELU.
+struct GeluMlp {
+  Linear in, out;
+  bool is_quick = false;                     ///< x σ(1.702 x), else the one by tanh
   Tensor operator()(const Tensor& x) const;  // [T, C] -> [T, C]
 };
 

@@ -120,11 +120,14 @@ std::string lora_config_text(const LoraConfig& config, const std::vector<std::st
   const bool is_all = options.target_modules == std::vector<std::string>{"all-linear"};
   const bool is_whole =
       options.lora_alpha == std::floor(options.lora_alpha);  // PEFT's type is an integer
+  const std::size_t revision =  // org/name@revision; a folder may have an @ in its name
+      config.base.starts_with('/') ? std::string::npos : config.base.find('@');
   const Json json = {
       {"peft_type", "LORA"},
       {"task_type", "CAUSAL_LM"},
-      {"base_model_name_or_path", config.base},
-      {"revision", nullptr},
+      {"base_model_name_or_path", config.base.substr(0, revision)},
+      {"revision",
+       revision == std::string::npos ? Json(nullptr) : Json(config.base.substr(revision + 1))},
       {"inference_mode", true},
       {"r", options.r},
       {"lora_alpha",

@@ -176,6 +176,15 @@ LoraOptions load_lora(Model& model, const fs::path& folder) {
   return config.options;
 }
 
+std::string base_name(const std::string& model) {
+  std::error_code ignored;
+  if (!fs::is_directory(model, ignored) && model != "mini") return model;
+  const fs::path folder = find_model(model);
+  if (is_lora_folder(folder)) return base_name(load_config_file(folder).base);
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).string();  // without a last slash
+}
+
 fs::path base_folder(const fs::path& folder) {
   if (!is_lora_folder(folder)) return folder;
   const std::string base = load_config_file(folder).base;

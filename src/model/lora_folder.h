@@ -27,6 +27,10 @@ void save_lora(Model& model, const LoraOptions& options, const std::string& base
 /// model does not have, half an adapter, another base model.
 LoraOptions load_lora(Model& model, const std::filesystem::path& folder);
 
+/// What an adapter for `model` writes down as its base: a name of the hub as it was given, a folder
+/// in full, and of an adapter the base that it has itself. `model`: as `find_model` takes it.
+std::string base_name(const std::string& model);
+
 /// The folder of the base model that an adapter names, or `folder` itself if it is no adapter.
 /// Throws Error (kModel) that says how to go on when the base is not on this machine.
 std::filesystem::path base_folder(const std::filesystem::path& folder);

@@ -27,8 +27,7 @@ ImageFeatures Model::encode_images(
     patches.push_back(image->patches);
     grids.push_back(image->grid);
   }
-  return {.tokens = vision.encode(config_.vision, at::cat(patches).to(device()), grids),
-          .deep = {}};
+  return vision.encode(config_.vision, at::cat(patches).to(device()), grids);
 }
 
 Tensor Model::embed(const std::vector<std::int64_t>& token_ids) const {
@@ -79,7 +78,9 @@ void Model::visit_linears(const LinearVisitor& visitor) {
 }
 
 void Model::recompute_mlps(bool is_on) {
-  for (VisionBlock& block : vision.blocks) block.mlp.recomputes = is_on;
+  for (VisionBlock& block : vision.blocks) {
+    if (auto* gated = std::get_if<SwiGlu>(&block.mlp)) gated->recomputes = is_on;
+  }
   for (DecoderLayer& layer : decoder.layers) layer.mlp.recomputes = is_on;
 }
 

@@ -1,5 +1,5 @@
-// Qwen2.5-VL: vision tower and decoder put together. Tensors in, tensors out; no files, no state
-// between calls.
+// A vision-language model of any known family (model/family.h): vision tower and decoder put
+// together. Tensors in, tensors out; no files, no state between calls.
 #pragma once
 
 #include <vector>
@@ -58,8 +58,8 @@ class Model {
   /// Lists every parameter once, under its Hugging Face name.
   void visit(const ParameterVisitor& visitor) { visit(by_parameter(visitor)); }
 
-  /// Whether the backward pass multiplies by the MLPs' gates and ups again instead of keeping what
-  /// they gave: slower, with less memory (docs/results/speed.md).
+  /// Whether the backward pass multiplies by the gates and ups of gated MLPs again instead of
+  /// keeping what they gave: slower, with less memory (docs/results/speed.md).
   void recompute_mlps(bool is_on);
 
   VisionTower vision;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "model/family.h"
 #include "text/json_view.h"
 
 namespace juror {
@@ -84,16 +85,26 @@ void read_bounds(const Json& json, PatchOptions& options, const fs::path& path) 
                 bounds.min_pixels, bounds.max_pixels);
 }
 
-PatchOptions read_patches(const fs::path& folder, const VisionConfig& vision) {
+/// What holds where preprocessor_config.json does not say.
+PatchOptions usual_patches(const Family& family) {
+  const PictureRules& rules = family.pictures;
+  return {.bounds = {.min_pixels = rules.min_pixels, .max_pixels = rules.max_pixels},
+          .mean = rules.mean,
+          .std = rules.std};
+}
+
+PatchOptions read_patches(const fs::path& folder, const ModelConfig& config) {
   const fs::path path = folder / "preprocessor_config.json";
   require_model(fs::is_regular_file(path),
                 "The model folder '{}' holds no preprocessor_config.json.", folder.string());
   const Json json = read_json(path);
-  PatchOptions options;
   check_steps(json, path);
-  options.patch = static_cast<int>(count_or(json, "patch_size", 14, path));
-  options.merge = static_cast<int>(count_or(json, "merge_size", 2, path));
-  options.temporal = static_cast<int>(count_or(json, "temporal_patch_size", 2, path));
+  const VisionConfig& vision = config.vision;
+  PatchOptions options = usual_patches(*config.family);
+  options.patch = static_cast<int>(count_or(json, "patch_size", vision.patch, path));
+  options.merge = static_cast<int>(count_or(json, "merge_size", vision.merge, path));
+  options.temporal =
+      static_cast<int>(count_or(json, "temporal_patch_size", vision.temporal_patch, path));
   require_model(
       options.patch == vision.patch && options.merge == vision.merge &&
           options.temporal == vision.temporal_patch,
@@ -191,7 +202,7 @@ Processor load_processor(const fs::path& folder, const ModelConfig& config) {
   const ChatOptions chat = chat_options_for(load_chat_template(folder), folder.string());
   std::vector<std::int64_t> eos = read_eos(folder, tokenizer);
   return {.tokenizer = std::move(tokenizer),
-          .patches = read_patches(folder, config.vision),
+          .patches = read_patches(folder, config),
           .chat = chat,
           .eos_tokens = std::move(eos),
           .max_positions = config.text.max_positions};

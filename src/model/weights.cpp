@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "model/family.h"
 
 namespace juror {
 namespace {
@@ -44,14 +45,14 @@ class Checkpoint {
   NameScheme names() const { return names_; }
 
   /// Refuses a checkpoint with tensors that the architecture does not have.
-  void require_empty() const {
+  void require_empty(const char* family) const {
     for (const auto& [name, place] : places_) {
       if (name.find("rotary_emb.inv_freq") != std::string::npos)
         continue;  // a buffer that old files carry
       require_model(false,
                     "The model folder '{}' holds the tensor '{}' ({} unexpected in all), which a "
-                    "{} does not have.",
-                    folder_.string(), place.second, places_.size(), "Qwen2.5-VL of this config");
+                    "{} of this config does not have.",
+                    folder_.string(), place.second, places_.size(), family);
     }
   }
 
@@ -92,7 +93,8 @@ class Checkpoint {
   std::map<std::string, std::pair<std::size_t, std::string>> places_;
 };
 
-/// config.json as it was loaded, except for the dtype that it names.
+/// config.json as it was loaded, except for the dtype that it names: at the top, or where its parts
+/// have their own.
 std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
   const std::map<at::ScalarType, std::string> kNames = {{at::kFloat, "float32"},
                                                         {at::kHalf, "float16"},
@@ -100,10 +102,13 @@ std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
                                                         {at::kDouble, "float64"}};
   auto json = nlohmann::ordered_json::parse(config.json);
   bool is_changed = false;
-  for (const char* key : {"dtype", "torch_dtype"}) {
-    if (!json.contains(key) || json[key] == kNames.at(dtype)) continue;
-    json[key] = kNames.at(dtype);
-    is_changed = true;
+  for (const char* part : {"", "/text_config", "/vision_config"}) {
+    for (const char* key : {"/dtype", "/torch_dtype"}) {
+      const nlohmann::ordered_json::json_pointer place(std::string(part) + key);
+      if (!json.contains(place) || json[place] == kNames.at(dtype)) continue;
+      json[place] = kNames.at(dtype);
+      is_changed = true;
+    }
   }
   return is_changed ? json.dump(2) + "\n" : config.json;
 }
@@ -149,7 +154,7 @@ std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
                   "their values differ.",
                   folder.string());
   }
-  checkpoint.require_empty();
+  checkpoint.require_empty(model->config().family->name);
   return model;
 }
 

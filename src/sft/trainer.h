@@ -1,4 +1,4 @@
-// `juror train sft`: supervised fine-tuning of a Qwen2.5-VL folder, on conversations or on
+// `juror train sft`: supervised fine-tuning of a model folder, on conversations or on
 // synthetic photo pairs.
 #pragma once
 

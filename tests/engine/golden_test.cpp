@@ -104,7 +104,8 @@ TEST_P(GoldenGeneration, LogProbsOfSampledTokensEqualTransformers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, GoldenGeneration,
-                         ::testing::Values("tied_f16", "untied_odd_f32"),
+                         ::testing::Values("tied_f16", "untied_odd_f32", "qwen2_vl_untied_odd_f32",
+                                           "qwen3_vl_untied_odd_f32"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

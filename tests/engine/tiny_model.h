@@ -28,6 +28,39 @@ inline ModelConfig tiny_config() {
   return parse_config(json, "the tiny config of a test");
 }
 
+/// Qwen2-VL: a tower of layer norms and quick GELU without windows.
+inline ModelConfig tiny_qwen2_config() {
+  const std::string json = R"({
+    "model_type": "qwen2_vl", "image_token_id": 50, "video_token_id": 51, "vision_start_token_id": 52,
+    "vision_end_token_id": 53, "tie_word_embeddings": true, "hidden_size": 32, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 48, "vocab_size": 61,
+    "rms_norm_eps": 1e-6, "max_position_embeddings": 512, "rope_theta": 10000.0,
+    "rope_scaling": {"type": "mrope", "mrope_section": [2, 1, 1]},
+    "vision_config": {"depth": 2, "embed_dim": 24, "num_heads": 2, "mlp_ratio": 2, "hidden_size": 32,
+      "in_chans": 3, "patch_size": 4, "temporal_patch_size": 2, "spatial_merge_size": 2}})";
+  return parse_config(json, "the tiny config of a test");
+}
+
+/// Qwen3-VL: heads that do not fill the width, norms of queries and keys, learned positions,
+/// features for both decoder layers.
+inline ModelConfig tiny_qwen3_config() {
+  const std::string json = R"({
+    "model_type": "qwen3_vl", "image_token_id": 50, "video_token_id": 51, "vision_start_token_id": 52,
+    "vision_end_token_id": 53, "tie_word_embeddings": true,
+    "text_config": {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+      "head_dim": 12, "intermediate_size": 48, "vocab_size": 61, "rms_norm_eps": 1e-6, "max_position_embeddings": 512,
+      "rope_theta": 10000.0, "rope_scaling": {"mrope_interleaved": true, "mrope_section": [2, 2, 2]}},
+    "vision_config": {"depth": 2, "hidden_size": 24, "num_heads": 2, "intermediate_size": 40, "out_hidden_size": 32,
+      "in_channels": 3, "patch_size": 4, "temporal_patch_size": 2, "spatial_merge_size": 2,
+      "num_position_embeddings": 9, "deepstack_visual_indexes": [0, 1]}})";
+  return parse_config(json, "the tiny config of a test");
+}
+
+/// A tiny config of every family.
+inline std::vector<ModelConfig> tiny_configs() {
+  return {tiny_qwen2_config(), tiny_config(), tiny_qwen3_config()};
+}
+
 /// Weights are large enough that greedy choices are far from ties.
 inline std::unique_ptr<Model> tiny_model(std::uint64_t seed = 3) {
   return random_model(tiny_config(), seed, 0.25);

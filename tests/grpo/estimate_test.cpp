@@ -7,6 +7,7 @@
 
 #include "engine/tiny_model.h"
 #include "grpo/step_flops.h"
+#include "model/family.h"
 
 namespace juror {
 namespace {
@@ -90,10 +91,21 @@ TEST(CountParameters, CountsWhatTheModelHas) {
   EXPECT_EQ(count.total, allocated);
 }
 
+TEST(CountParameters, CountsWhatModelsOfEveryFamilyHave) {
+  for (const ModelConfig& config : tiny_configs()) {
+    std::int64_t allocated = 0;
+    for (const auto& [name, tensor] : named_parameters(*random_model(config, 1)))
+      allocated += tensor.numel();
+    EXPECT_EQ(count_parameters(config, small_run()).total, allocated) << config.family->name;
+  }
+}
+
 TEST(CountParameters,
      KnowsTheSizesOfTheRealModels) {  // as the hub's pages of the checkpoints count them
   EXPECT_EQ(count_parameters(real_config("Qwen2.5-VL-3B-Instruct"), {}).total, 3'754'622'976);
   EXPECT_EQ(count_parameters(real_config("Qwen2.5-VL-7B-Instruct"), {}).total, 8'292'166'656);
+  EXPECT_EQ(count_parameters(real_config("Qwen2-VL-2B-Instruct"), {}).total, 2'208'985'600);
+  EXPECT_EQ(count_parameters(real_config("Qwen3-VL-4B-Instruct"), {}).total, 4'437'815'808);
 }
 
 TEST(CountParameters, LeavesOutWhatIsFrozen) {
@@ -127,6 +139,19 @@ TEST(Flops, OfAnImageCountTowerAndMerger) {
   const Flops flops = vision_flops(tiny_config().vision, kPrompt);
   EXPECT_EQ(flops.linear, 24 * 2 * (2 * 5184 + 2304 + 3072));
   EXPECT_EQ(flops.attention, 4 * 24 * 24 * (24 + 16));
+}
+
+TEST(Flops, CountTheMergersAndHeadsOfOtherFamilies) {
+  // a block: 4 · 24² + 2 · 24 · 48 without a gate; both see all 24 patches
+  const Flops qwen2 = vision_flops(tiny_qwen2_config().vision, kPrompt);
+  EXPECT_EQ(qwen2.linear, 24 * 2 * (2 * 4608 + 2304 + 3072));
+  EXPECT_EQ(qwen2.attention, 4 * 24 * 24 * (24 + 24));
+  // three mergers; four heads of 12 channels at a width of 32
+  const Flops qwen3 = vision_flops(tiny_qwen3_config().vision, kPrompt);
+  EXPECT_EQ(qwen3.linear, 24 * 2 * (2 * 4224 + 2304 + 3 * 3072));
+  const TextConfig text = tiny_qwen3_config().text;
+  EXPECT_EQ(prompt_flops(text, 3).linear, 3 * 2 * 2 * (32 * 2 * (48 + 24) + 3 * 32 * 48));
+  EXPECT_EQ(prompt_flops(text, 3).attention, 4 * 2 * 48 * (1 + 2 + 3));
 }
 
 TEST(Flops, OfTokensCountWhatEachOfThemSees) {
@@ -264,6 +289,21 @@ TEST(EstimateGrpo, AddsUpTheMemoryOfFullTraining) {
   EXPECT_EQ(memory.rollout(), 7680 + 132096 + 67584);
   EXPECT_EQ(memory.update(), 132096 + 67584 + 35456 + 7808);
   EXPECT_EQ(memory.peak(), 691328 + 242944);
+}
+
+TEST(EstimateGrpo, KnowsWhatLayersOfOtherFamiliesKeep) {
+  const MemoryUse qwen2 = estimate_grpo(tiny_qwen2_config(), small_run(), kPrompt).memory,
+                  qwen3 = estimate_grpo(tiny_qwen3_config(), small_run(), kPrompt).memory;
+  EXPECT_EQ(qwen2.vision_activations, 4 * (2 * 24) * 2 * (4 * 24 + 3 * 24 + 4 * 24 + 3 * 48));
+  EXPECT_EQ(qwen3.vision_activations, 4 * (2 * 24) * 2 * (4 * 24 + 3 * 24 + 4 * 24 + 2 * 40));
+  // queries and keys before their norms too
+  EXPECT_EQ(qwen3.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 48 + 4 * 24 + (48 + 24) + 2 * 48));
+  GrpoConfig again = small_run();
+  again.gradient_checkpointing = true;  // of gated MLPs alone
+  const GrpoEstimate recomputing = estimate_grpo(tiny_qwen3_config(), again, kPrompt);
+  EXPECT_EQ(recomputing.memory.vision_activations, qwen3.vision_activations);
+  EXPECT_EQ(recomputing.flops.vision_backward,
+            estimate_grpo(tiny_qwen3_config(), small_run(), kPrompt).flops.vision_backward);
 }
 
 TEST(EstimateGrpo, CheckpointingKeepsNothingOfTheMlpsAndComputesThemAgain) {

@@ -112,6 +112,16 @@ TEST_P(SharedPass, HasTheLogProbsAndEveryGradientOfTheNaivePass) {
               run(*model_, groups_, options()));
 }
 
+class FamilyPass : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(FamilyPass, HasTheLogProbsAndEveryGradientOfTheNaivePass) {
+  const auto model = random_model(tiny_configs()[GetParam()], 3, 0.25);
+  const std::vector<Group> groups = {make_group(2, 5, 3), make_group(1, 5, 9)};
+  expect_same(run(*model, groups, options({.shared_prefix = false})),
+              run(*model, groups, options()));
+}
+INSTANTIATE_TEST_SUITE_P(Families, FamilyPass, ::testing::Range<std::size_t>(0, 3));
+
 TEST_P(SharedPass, DoesNotDependOnTheChunksOfTheVocabularyProjection) {
   expect_same(run(*model_, groups_, options()), run(*model_, groups_, options({.logit_rows = 3})));
 }

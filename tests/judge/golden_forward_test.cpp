@@ -79,6 +79,12 @@ std::vector<Case> all_cases() {
   for (const char* checkpoint : {"tied_f16", "untied_odd_f32", "hub_layout_bf16"}) {
     for (const char* name : {"text", "one", "two", "four"}) cases.push_back({checkpoint, name});
   }
+  for (const char* family : {"qwen2_vl", "qwen3_vl"}) {
+    for (const char* stored : {"_tied_f16", "_untied_odd_f32", "_hub_bf16"}) {
+      for (const char* name : {"text", "two"})
+        cases.push_back({std::string(family) + stored, name});
+    }
+  }
   return cases;
 }
 INSTANTIATE_TEST_SUITE_P(Checkpoints, GoldenForwardPath, ::testing::ValuesIn(all_cases()),

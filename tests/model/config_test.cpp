@@ -45,6 +45,40 @@ TEST(Config, ReadsTheFlatAndTheNestedLayout) {
   EXPECT_FALSE(nested.text.tied_head);
 }
 
+TEST(Config, ReadsQwen2Vl) {
+  const ModelConfig config = parse_config(golden_config("qwen2_vl_hub_bf16").dump(), "config.json");
+  EXPECT_EQ(config.vision.width, 16);
+  EXPECT_EQ(config.vision.mlp_width, 32);  // mlp_ratio 2
+  EXPECT_EQ(config.vision.out_width, 32);  // hidden_size is the language model's
+  EXPECT_EQ(config.vision.window, 0);
+  EXPECT_TRUE(config.text.traits.has_qkv_bias);
+}
+
+TEST(Config, ReadsQwen3Vl) {
+  const ModelConfig config = parse_config(golden_config("qwen3_vl_hub_bf16").dump(), "config.json");
+  EXPECT_EQ(config.text.heads * config.text.head_size, 64);
+  EXPECT_EQ(config.text.width, 40);
+  EXPECT_DOUBLE_EQ(config.text.rope_theta, 5e6);
+  EXPECT_EQ(config.vision.position_side, 7);
+  EXPECT_EQ(config.vision.deep_blocks, (std::vector<std::int64_t>{0, 1, 3}));
+  EXPECT_EQ(config.dtype, "bfloat16");
+}
+
+TEST(Config, RefusesATowerOfQwen3VlThatDoesNotFit) {
+  const auto refused = [](const std::string& pointer, const Json& value) {
+    Json json = golden_config("qwen3_vl_tied_f16");
+    json[Json::json_pointer(pointer)] = value;
+    return refusal(json);
+  };
+  EXPECT_THAT(refused("/vision_config/num_position_embeddings", 15), HasSubstr("a square number"));
+  EXPECT_THAT(refused("/vision_config/deepstack_visual_indexes", {2}),
+              HasSubstr("holds 2, and the tower has 2 blocks"));
+  EXPECT_THAT(refused("/vision_config/deepstack_visual_indexes", {1, 0}), HasSubstr("must ascend"));
+  EXPECT_THAT(refused("/text_config/attention_bias", true), HasSubstr("attention_bias"));
+  EXPECT_THAT(refused("/text_config/rope_parameters/mrope_interleaved", false),
+              HasSubstr("mrope_interleaved is false"));
+}
+
 TEST(Config, NamesAMissingKey) {
   for (const char* key : {"hidden_size", "num_hidden_layers", "num_attention_heads",
                           "intermediate_size", "vocab_size"}) {
@@ -101,8 +135,8 @@ TEST(Config, RefusesWhatIsNoJsonObject) {
 }
 
 TEST(Config, RefusesOtherArchitectures) {
-  EXPECT_THAT(refusal("/model_type", "qwen3_vl"),
-              AllOf(HasSubstr("'qwen3_vl'"), HasSubstr("'qwen2_5_vl'")));
+  EXPECT_THAT(refusal("/model_type", "llava"),
+              AllOf(HasSubstr("'llava'"), HasSubstr("'qwen2_vl', 'qwen2_5_vl', 'qwen3_vl'")));
   EXPECT_THAT(refusal("/model_type", 3), HasSubstr("model_type is 3"));
   EXPECT_THAT(refusal("/text_config/hidden_act", "gelu"),
               HasSubstr("text_config.hidden_act is 'gelu'"));

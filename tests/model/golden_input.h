@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -17,6 +18,11 @@ namespace juror {
 inline constexpr double kTolerance = 1e-4;
 inline const std::filesystem::path kGolden =
     std::filesystem::path(JUROR_SOURCE_DIR) / "tests/golden";
+
+/// Checkpoints of families other than Qwen2.5-VL, with the cases "text" and "two".
+inline constexpr std::array kOtherFamilies = {"qwen2_vl_tied_f16",       "qwen2_vl_untied_odd_f32",
+                                              "qwen2_vl_hub_bf16",       "qwen3_vl_tied_f16",
+                                              "qwen3_vl_untied_odd_f32", "qwen3_vl_hub_bf16"};
 
 /// Largest difference, relative to the largest value expected.
 inline double relative_error(const Tensor& actual, const Tensor& expected) {

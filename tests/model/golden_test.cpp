@@ -35,6 +35,12 @@ TEST_P(GoldenForward, EqualsTransformers) {
     features = model->encode_images(input.images);
     EXPECT_LE(relative_error(features.tokens.detach(), golden.tensor("image_features")),
               kTolerance);
+    for (std::size_t layer = 0; layer < features.deep.size(); ++layer) {
+      const std::string key = "deep_features." + std::to_string(layer);
+      EXPECT_LE(relative_error(features.deep[layer].detach(), golden.tensor(key)), kTolerance)
+          << key;
+    }
+    EXPECT_FALSE(golden.contains("deep_features." + std::to_string(features.deep.size())));
   }
   const auto length = static_cast<std::int64_t>(input.token_ids.size());
   SegmentAttention attention({length});
@@ -64,6 +70,9 @@ std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const char* checkpoint : {"tied_f16", "untied_odd_f32", "hub_layout_bf16"}) {
     for (const char* name : {"text", "one", "two", "four"}) cases.push_back({checkpoint, name});
+  }
+  for (const char* checkpoint : kOtherFamilies) {
+    for (const char* name : {"text", "two"}) cases.push_back({checkpoint, name});
   }
   return cases;
 }

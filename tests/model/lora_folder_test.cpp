@@ -245,6 +245,27 @@ TEST(LoraFolder, ThatIsRefusedLeavesTheModelWithoutAdapters) {
   EXPECT_TRUE(adapted_layers(*model).empty());
 }
 
+TEST(BaseName, IsTheHubsNameAsGivenAndAFolderInFull) {
+  EXPECT_EQ(base_name("Qwen/Qwen3-VL-4B-Instruct"), "Qwen/Qwen3-VL-4B-Instruct");
+  EXPECT_EQ(base_name("Qwen/Qwen3-VL-4B-Instruct@abc"), "Qwen/Qwen3-VL-4B-Instruct@abc");
+  const TempFolder folder;
+  folder.copy_checkpoint("tied_f16");
+  EXPECT_EQ(base_name(folder.path().string() + "/./"), folder.path().string());
+  const AdapterFolder adapter;  // of some/base
+  EXPECT_EQ(base_name(adapter.path().string()), "some/base");
+}
+
+TEST(LoraFolder, WritesARevisionApartAsPeftDoes) {
+  const AdapterFolder adapter;
+  const auto model = tiny_model();
+  const TempFolder again;
+  save_lora(*model, load_lora(*model, adapter.path()), "some/base@abc", again.path());
+  const Json written = Json::parse(read_file(again.path() / kConfigFile));
+  EXPECT_EQ(written["base_model_name_or_path"], "some/base");
+  EXPECT_EQ(written["revision"], "abc");
+  EXPECT_EQ(base_name(again.path().string()), "some/base@abc");
+}
+
 TEST(LoadMerged, FindsTheBaseModelThatTheAdapterNames) {
   const TempFolder folder;
   const fs::path base = folder.path() / "base", adapter = folder.path() / "adapter";

@@ -14,6 +14,11 @@
 namespace juror {
 namespace {
 
+/// The base model that an adapter of tests/golden/lora was made for.
+std::string base_of(const std::string& variant) {
+  return variant.starts_with("qwen3_vl") ? "qwen3_vl_untied_odd_f32" : "untied_odd_f32";
+}
+
 class GoldenLora : public ::testing::TestWithParam<std::string> {
  protected:
   /// Logits of the rows that predict the completion. [labelled, V]
@@ -29,7 +34,7 @@ class GoldenLora : public ::testing::TestWithParam<std::string> {
   const std::filesystem::path folder_ = kGolden / "lora" / GetParam();
   const SafetensorsFile golden_{folder_.string() + ".expected.safetensors"};
   const std::unique_ptr<Model> model_ =
-      load_model(kGolden / "checkpoints/untied_odd_f32", {.dtype = at::kFloat});
+      load_model(kGolden / "checkpoints" / base_of(GetParam()), {.dtype = at::kFloat});
   const ModelInput input_ = read_input(golden_, model_->config());
   const std::int64_t labelled_ = golden_.tensor("labelled_tokens").item<std::int64_t>();
 };
@@ -67,7 +72,7 @@ TEST_P(GoldenLora, MergedEqualsPeft) {
 TEST_P(GoldenLora, IsSavedAsPeftSavedIt) {
   const LoraOptions options = load_lora(*model_, folder_);
   const TempFolder again;
-  save_lora(*model_, options, "untied_odd_f32", again.path());
+  save_lora(*model_, options, base_of(GetParam()), again.path());
   const SafetensorsFile ours(again.path() / "adapter_model.safetensors"),
       peft(folder_ / "adapter_model.safetensors");
   ASSERT_EQ(ours.header().entries.size(), peft.header().entries.size());
@@ -84,7 +89,8 @@ TEST_P(GoldenLora, IsSavedAsPeftSavedIt) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, GoldenLora, ::testing::Values("q_v", "all_linear"),
+INSTANTIATE_TEST_SUITE_P(Adapters, GoldenLora,
+                         ::testing::Values("q_v", "all_linear", "qwen3_vl_all_linear"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

@@ -74,7 +74,10 @@ TEST_P(RoundTrip, ShardsHoldTheSameTensorsOnceAndLoadAgain) {
 INSTANTIATE_TEST_SUITE_P(Checkpoints, RoundTrip,
                          ::testing::Values(Stored{"tied_f16", at::kHalf},
                                            Stored{"untied_odd_f32", at::kFloat},
-                                           Stored{"hub_layout_bf16", at::kBFloat16}),
+                                           Stored{"hub_layout_bf16", at::kBFloat16},
+                                           Stored{"qwen2_vl_hub_bf16", at::kBFloat16},
+                                           Stored{"qwen3_vl_tied_f16", at::kHalf},
+                                           Stored{"qwen3_vl_hub_bf16", at::kBFloat16}),
                          [](const auto& info) { return info.param.checkpoint; });
 
 TEST(SaveModel, ReplacesTheShardsOfAnEarlierSave) {
@@ -96,6 +99,17 @@ TEST(SaveModel, WritesTheDtypeIntoTheConfigWhenItChanges) {
   save_model(*model, folder.path(), at::kFloat);
   const auto json = nlohmann::json::parse(read_file(folder.path() / "config.json"));
   EXPECT_EQ(json["torch_dtype"], "float32");
+  EXPECT_FALSE(json.contains("dtype"));
+}
+
+TEST(SaveModel, WritesTheDtypeWhereTheConfigHasIt) {
+  const TempFolder folder;
+  const auto model =
+      load_model(kGoldenFolder / "checkpoints/qwen3_vl_hub_bf16", {.dtype = at::kFloat});
+  EXPECT_EQ(model->config().dtype, "bfloat16");
+  save_model(*model, folder.path(), at::kFloat);
+  const auto json = nlohmann::json::parse(read_file(folder.path() / "config.json"));
+  EXPECT_EQ(json["text_config"]["dtype"], "float32");
   EXPECT_FALSE(json.contains("dtype"));
 }
 

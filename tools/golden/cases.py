@@ -39,7 +39,15 @@ CASES = {
                           user(text("And these?"), image("tall"), image("square"))],
              "completion": " 2\n"},
 }
-WITH_GRADIENTS = {"tied_f16": ["two"], "untied_odd_f32": ["text", "one", "two", "four"], "hub_layout_bf16": ["two"]}
+WITH_GRADIENTS = {"tied_f16": ["two"], "untied_odd_f32": ["text", "one", "two", "four"], "hub_layout_bf16": ["two"],
+                  "qwen2_vl_tied_f16": ["two"], "qwen2_vl_untied_odd_f32": ["text", "two"], "qwen2_vl_hub_bf16": ["two"],
+                  "qwen3_vl_tied_f16": ["two"], "qwen3_vl_untied_odd_f32": ["text", "two"], "qwen3_vl_hub_bf16": ["two"]}
+
+
+def cases_of(checkpoint):
+    """All for Qwen2.5-VL; of other families, whose texts and pictures take the same way, two each."""
+    return CASES if "vl" not in checkpoint else {name: CASES[name] for name in ("text", "two")}
+
 
 
 def write_pictures(folder):

@@ -1,4 +1,4 @@
-"""Writes tests/golden/checkpoints: three random Qwen2.5-VL models as ordinary Hugging Face folders."""
+"""Writes tests/golden/checkpoints: random models, three a family, as ordinary Hugging Face folders."""
 
 import sys
 from pathlib import Path

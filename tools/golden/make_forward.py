@@ -6,7 +6,7 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from cases import CASES, WITH_GRADIENTS, write_pictures
+from cases import WITH_GRADIENTS, cases_of, write_pictures
 from reference import Reference
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
@@ -18,7 +18,7 @@ def main():
         reference = Reference(GOLDEN / "checkpoints" / checkpoint)
         folder = GOLDEN / "forward" / checkpoint
         folder.mkdir(parents=True, exist_ok=True)
-        for case, request in CASES.items():
+        for case, request in cases_of(checkpoint).items():
             request = request | ({"grad": True} if case in gradients else {})
             (folder / f"{case}.request.json").write_text(json.dumps(request, indent=1, ensure_ascii=False) + "\n")
             expected = reference.forward(request, folder)

@@ -89,7 +89,7 @@ def write(folder, checkpoint):
 def main():
     folder = GOLDEN / "generation"
     folder.mkdir(parents=True, exist_ok=True)
-    for checkpoint in ("tied_f16", "untied_odd_f32"):
+    for checkpoint in ("tied_f16", "untied_odd_f32", "qwen2_vl_untied_odd_f32", "qwen3_vl_untied_odd_f32"):
         write(folder, checkpoint)
 
 

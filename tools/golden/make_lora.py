@@ -13,12 +13,12 @@ from cases import QUESTION, image, text, user
 from reference import Reference
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
-CHECKPOINT, RANK, ALPHA = "untied_odd_f32", 4, 8
+RANK, ALPHA = 4, 8
 REQUEST = {"messages": [user(image("small"), image("strip"), text(f"A photo of a cat. {QUESTION}"))],
            "completion": "The second image is sharp. Answer: 2", "grad": True}
 # "all-linear" of PEFT: every nn.Linear of language model, vision tower and merger; not lm_head, not the patch embedding.
-TARGETS = {"q_v": ["q_proj", "v_proj"], "all_linear": "all-linear"}
-SEEDS = {"q_v": 31, "all_linear": 32}
+VARIANTS = {"q_v": ("untied_odd_f32", ["q_proj", "v_proj"], 31), "all_linear": ("untied_odd_f32", "all-linear", 32),
+            "qwen3_vl_all_linear": ("qwen3_vl_untied_odd_f32", "all-linear", 33)}  # checkpoint, targets, seed
 
 
 def randomise(model, seed):
@@ -35,26 +35,27 @@ def saved_name(name):
     return "base_model.model." + name.replace(".default.", ".")
 
 
-def save_adapter(peft_model, folder):
+def save_adapter(peft_model, folder, checkpoint):
     """PEFT's own files, less its README, with nothing of this machine and the names in order."""
     peft_model.save_pretrained(folder)
     (folder / "README.md").unlink()
     path = folder / "adapter_config.json"
-    config = json.loads(path.read_text()) | {"base_model_name_or_path": CHECKPOINT}
+    config = json.loads(path.read_text()) | {"base_model_name_or_path": checkpoint}
     config["target_modules"] = sorted(config["target_modules"])
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
 
 
 def fixture(folder, variant):
     """Adapter, and the request's logits, loss and adapter gradients; the base model alone must answer otherwise."""
-    reference = Reference(GOLDEN / "checkpoints" / CHECKPOINT)
-    before = reference.forward(REQUEST | {"grad": False}, GOLDEN / "forward" / CHECKPOINT)
-    config = LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, bias="none", target_modules=TARGETS[variant],
+    checkpoint, targets, seed = VARIANTS[variant]
+    reference = Reference(GOLDEN / "checkpoints" / checkpoint)
+    before = reference.forward(REQUEST | {"grad": False}, GOLDEN / "forward" / checkpoint)
+    config = LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, bias="none", target_modules=targets,
                         task_type="CAUSAL_LM")
     peft_model = get_peft_model(reference.model, config)  # puts its layers into reference.model
-    randomise(reference.model, SEEDS[variant])
-    save_adapter(peft_model, folder)
-    out = reference.forward(REQUEST, GOLDEN / "forward" / CHECKPOINT)
+    randomise(reference.model, seed)
+    save_adapter(peft_model, folder, checkpoint)
+    out = reference.forward(REQUEST, GOLDEN / "forward" / checkpoint)
     changed = float((out["logits"] - before["logits"]).abs().max())
     assert changed > 0.1, changed
     labelled = int(out["labelled_tokens"])
@@ -72,7 +73,7 @@ def main():
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir()
     (root / "request.json").write_text(json.dumps(REQUEST, indent=1) + "\n")
-    for variant in TARGETS:
+    for variant in VARIANTS:
         out = fixture(root / variant, variant)
         save_file(out, root / f"{variant}.expected.safetensors")
 

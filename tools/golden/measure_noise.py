@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from cases import CASES, WITH_GRADIENTS
+from cases import WITH_GRADIENTS, cases_of
 from compare import relative_error
 from reference import Reference
 
@@ -26,7 +26,7 @@ def main():
         root = GOLDEN / "forward" / checkpoint
         for name, (attention, dtype) in VARIANTS.items():
             other = Reference(folder, attention, dtype)
-            for case, request in CASES.items():
+            for case, request in cases_of(checkpoint).items():
                 want, got = base.forward(request | {"grad": True}, root), other.forward(request | {"grad": True}, root)
                 for kind in ("values", "gradients"):
                     error, key = worst(kind, got, want)

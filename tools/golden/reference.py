@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import AutoTokenizer, Qwen2_5_VLForConditionalGeneration
+from transformers import AutoModelForImageTextToText, AutoTokenizer
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 
@@ -14,7 +14,7 @@ class Reference:
 
     def __init__(self, folder, attention="eager", dtype=torch.float32):
         self.folder = Path(folder)
-        self.model, loading = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+        self.model, loading = AutoModelForImageTextToText.from_pretrained(
             folder, dtype=dtype, attn_implementation=attention, output_loading_info=True)
         wrong = {key: value for key, value in loading.items() if value}
         if wrong:
@@ -69,6 +69,8 @@ class Reference:
             with torch.no_grad():
                 features = self.model.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])
             out["image_features"] = torch.cat(features.pooler_output)
+            for layer, deep in enumerate(getattr(features, "deepstack_features", None) or []):
+                out[f"deep_features.{layer}"] = torch.cat(deep)
         if labelled:
             inputs["labels"] = inputs["input_ids"].clone()
             inputs["labels"][:, :-labelled] = -100

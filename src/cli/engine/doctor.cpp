@@ -12,7 +12,7 @@
 #include "base/model_hash.h"
 #include "cli/engine/commands.h"
 #include "cli/table.h"
-#include "model/config.h"
+#include "model/family.h"
 #include "tensor/device.h"
 
 namespace juror {
@@ -51,7 +51,7 @@ std::vector<DoctorLine> model_lines(const std::string& model) {
         cpu_compute_dtype() == at::kBFloat16 ? 1 : 2;  // files are mostly of 16 bits
     const double need = static_cast<double>(bytes) * widening * 1.3,
                  free = static_cast<double>(free_memory_bytes());
-    return {{"model", fmt::format("{} ({}, {} layers of {})", folder.string(), config.model_type,
+    return {{"model", fmt::format("{} ({}, {} layers of {})", folder.string(), config.family->name,
                                   config.text.layers, config.text.width)},
             {"model hash", model_hash(folder)},
             {"memory", fmt::format("needs about {:.2f} GB, {:.1f} GB free", need / 1e9, free / 1e9),

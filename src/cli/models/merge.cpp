@@ -30,16 +30,9 @@ struct ModelsMergeOptions {
   }
 };
 
-/// What config.json names ("dtype", formerly "torch_dtype"); fp32 where it names none that can be
-/// written.
+/// What config.json names; fp32 where it names none that can be written.
 std::string stored_dtype(const ModelConfig& config) {
-  const auto json = nlohmann::json::parse(config.json);
-  for (const char* key : {"dtype", "torch_dtype"}) {
-    for (const char* name : {"float16", "bfloat16"}) {
-      if (json.contains(key) && json[key] == name) return name;
-    }
-  }
-  return "float32";
+  return config.dtype == "float16" || config.dtype == "bfloat16" ? config.dtype : "float32";
 }
 
 at::ScalarType dtype_of(const std::string& name) {
