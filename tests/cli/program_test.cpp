@@ -263,6 +263,23 @@ TEST_F(Cli, InspectForwardWritesTheTensorsOfTheGoldenFile) {
   EXPECT_GE(compared, 6U);
 }
 
+TEST_F(Cli, FoldersOfEveryFamilyAreJudgedWithAndWithoutThoughts) {
+  const std::pair<const char*, const char*> families[] = {{"qwen2_vl_hub_bf16", "Qwen2-VL"},
+                                                          {"hub_layout_bf16", "Qwen2.5-VL"},
+                                                          {"qwen3_vl_hub_bf16", "Qwen3-VL"}};
+  for (const auto& [checkpoint, name] : families) {
+    const std::string model = (kGoldenFolder / "checkpoints" / checkpoint).string();
+    EXPECT_THAT(juror({"doctor", "--model", model}).out, HasSubstr(name));
+    const Ran ranked =
+        judge({"rank", "a cat", "a.png", "b.png", "c.png", "--model", model, "--json"});
+    ASSERT_EQ(ranked.code, 0) << ranked.err;
+    EXPECT_EQ(Json::parse(ranked.out)["results"].size(), 3U) << name;
+    const Ran thought = juror({"compare", "a cat", "a.png", "b.png", "--model", model, "--votes",
+                               "2", "--max-new-tokens", "8", "--threads", "1", "--json"});
+    EXPECT_EQ(thought.code, 0) << thought.err;
+  }
+}
+
 TEST_F(Cli, AFullDiskIsOurFaultAndSaidSo) {
   const Ran ran = run({.folder = folder_.path(), .stdout_to = "/dev/full"}, {"--help"});
   EXPECT_EQ(ran.code, 1);
