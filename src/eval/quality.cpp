@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "eval/judged.h"
+
 namespace juror {
 namespace {
 

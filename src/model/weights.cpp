@@ -188,7 +188,7 @@ void check_weights(const fs::path& folder) {
   each_stored(model, checkpoint, folder, [](Tensor&, const Tensor&) {});
   if (model.config().text.tied_head && checkpoint.contains("lm_head.weight"))
     checkpoint.take("lm_head.weight");
-  checkpoint.require_empty();
+  checkpoint.require_empty(model.config().family->name);
 }
 
 std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
