@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "image/image.h"
+#include "image/options.h"
 
 namespace juror {
 
@@ -18,10 +19,15 @@ Size jpeg_size(Bytes bytes, const std::string& name);
 Size png_size(Bytes bytes, const std::string& name);
 Size webp_size(Bytes bytes, const std::string& name);
 
-/// The picture as stored. Throw Error naming the picture where it is cut short or corrupt.
-Image decode_jpeg(Bytes bytes, const std::string& name);
-Image decode_png(Bytes bytes, const std::string& name);
-Image decode_webp(Bytes bytes, const std::string& name);
+/// The picture as stored, transparent pixels laid on `background`. Memory is bounded as decode.h
+/// says. Throw Error naming the picture where it is cut short or corrupt.
+Image decode_jpeg(Bytes bytes, const std::string& name, const Color& background);
+Image decode_png(Bytes bytes, const std::string& name, const Color& background);
+Image decode_webp(Bytes bytes, const std::string& name, const Color& background);
+
+/// The most scans that a progressive JPEG of this size may have: fewer, the more pixels each
+/// passes.
+int most_jpeg_scans(Size size);
 
 [[noreturn]] inline void refuse_image(const std::string& name, const std::string& reason) {
   throw Error(fmt::format("Cannot decode '{}': {}.", name, reason));

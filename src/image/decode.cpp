@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
+#include <utility>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "image/codecs.h"
-#include "image/exif.h"
 #include "image/orient.h"
+#include "image/orientation.h"
 
 namespace juror {
 namespace {
@@ -17,7 +20,7 @@ namespace {
 struct Format {
   std::string_view name;
   Size (*size)(Bytes, const std::string&);
-  Image (*decode)(Bytes, const std::string&);
+  Image (*decode)(Bytes, const std::string&, const Color&);
 };
 
 constexpr Format kJpeg{"jpeg", jpeg_size, decode_jpeg};
@@ -31,27 +34,53 @@ bool has_at(Bytes bytes, std::size_t offset, std::string_view signature) {
                     [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
 }
 
-/// Formats that are pictures but none of ours, so that the sentence can say which.
-std::string_view foreign_format(Bytes bytes) {
-  struct Signature {
-    std::size_t offset;
-    std::string_view bytes, name;
-  };
-  static constexpr std::array kSignatures{Signature{0, "GIF8", "GIF"},
-                                          Signature{0, "BM", "BMP"},
-                                          Signature{0, "II*", "TIFF or camera raw"},
-                                          Signature{0, "MM", "TIFF"},
-                                          Signature{4, "ftypavif", "AVIF"},
-                                          Signature{4, "ftyp", "HEIF or a video"},
-                                          Signature{0, "\xff\x0a", "JPEG XL"},
-                                          Signature{4, "JXL ", "JPEG XL"},
-                                          Signature{4, "jP  ", "JPEG 2000"},
-                                          Signature{0, "%PDF", "PDF"},
-                                          Signature{0, "8BPS", "Photoshop"},
-                                          Signature{0, "<svg", "SVG"}};
+/// What else is met under a picture's name, so that the sentence can say what it is.
+struct Foreign {
+  std::size_t offset;
+  std::string_view bytes, name;
+};
+
+constexpr std::array kPictures{Foreign{0, "GIF8", "GIF"},
+                               Foreign{0, "BM", "BMP"},
+                               Foreign{0, "II*", "TIFF or camera raw"},
+                               Foreign{0, "II+", "TIFF"},
+                               Foreign{0, "MM", "TIFF"},
+                               Foreign{4, "ftypavif", "AVIF"},
+                               Foreign{4, "ftyp", "HEIF or a video"},
+                               Foreign{0, "\xff\x0a", "JPEG XL"},
+                               Foreign{4, "JXL ", "JPEG XL"},
+                               Foreign{4, "jP  ", "JPEG 2000"},
+                               Foreign{0, "\xff\x4f\xff\x51", "JPEG 2000"},
+                               Foreign{0, std::string_view("\0\0\1\0", 4), "ICO"},
+                               Foreign{0, std::string_view("\0\0\2\0", 4), "CUR"},
+                               Foreign{0, "icns", "ICNS"},
+                               Foreign{0, "qoif", "QOI"},
+                               Foreign{0, "\x76\x2f\x31\x01", "OpenEXR"},
+                               Foreign{0, "#?RADIANCE", "Radiance HDR"},
+                               Foreign{0, "DDS ", "DDS"},
+                               Foreign{0, "8BPS", "Photoshop"},
+                               Foreign{0, "<svg", "SVG"},
+                               Foreign{0, "%PDF", "PDF"}};
+
+constexpr std::array kOthers{
+    Foreign{0, "version https://git-lfs",
+            "it is a Git LFS pointer, not the picture itself; fetch it "
+            "with `git lfs pull`"},
+    Foreign{0, "<!DOCTYPE", "it is not an image but a web page; download the picture again"},
+    Foreign{0, "<html", "it is not an image but a web page; download the picture again"},
+    Foreign{0, "PK\3\4", "it is not an image but a zip archive; unpack it first"},
+    Foreign{0, "\x1f\x8b", "it is not an image but gzip data; unpack it first"}};
+
+std::string_view find_foreign(Bytes bytes, std::span<const Foreign> table) {
   const auto found = std::ranges::find_if(
-      kSignatures, [&](const Signature& s) { return has_at(bytes, s.offset, s.bytes); });
-  return found == kSignatures.end() ? std::string_view{} : found->name;
+      table, [&](const Foreign& foreign) { return has_at(bytes, foreign.offset, foreign.bytes); });
+  return found == table.end() ? std::string_view{} : found->name;
+}
+
+/// P1 to P7 and white space: the family of PPM.
+bool is_netpbm(Bytes bytes) {
+  return bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7' &&
+         std::isspace(bytes[2]) != 0;
 }
 
 const Format& sniff(Bytes bytes, const std::string& name) {
@@ -59,38 +88,64 @@ const Format& sniff(Bytes bytes, const std::string& name) {
   if (has_at(bytes, 0, "\xff\xd8")) return kJpeg;
   if (has_at(bytes, 0, "\x89PNG\r\n\x1a\n")) return kPng;
   if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return kWebp;
-  const std::string_view foreign = foreign_format(bytes);
-  if (foreign.empty())
+  const std::string_view other = find_foreign(bytes, kOthers);
+  if (!other.empty()) refuse_image(name, std::string(other));
+  const std::string_view picture = is_netpbm(bytes) ? "PPM" : find_foreign(bytes, kPictures);
+  if (picture.empty())
     refuse_image(name, "it is not an image (no JPEG, PNG or WebP signature at its start)");
   refuse_image(
-      name, fmt::format("{} is an unsupported format; convert it to JPEG, PNG or WebP", foreign));
+      name, fmt::format("{} is an unsupported format; convert it to JPEG, PNG or WebP", picture));
 }
 
-void check_size(Size size, const std::string& name, const DecodeLimits& limits) {
+void check_size(Size size, const std::string& name, const ImageOptions& options) {
   const std::int64_t pixels = std::int64_t{size.width} * size.height;
-  require(pixels <= limits.max_pixels,
-          "Cannot decode '{}': it is too large: its header claims {} x {} = {} pixels, and the "
-          "limit is {}. Shrink the picture, or raise the limit if you trust the file.",
-          name, size.width, size.height, pixels, limits.max_pixels);
+  require(
+      pixels <= options.max_image_pixels,
+      "Cannot decode '{}': it is too large: its header claims {} x {} = {} pixels, and the "
+      "limit is {}. Shrink the picture, or raise the limit (--max-image-pixels) if you trust the "
+      "file.",
+      name, size.width, size.height, pixels, options.max_image_pixels);
 }
 
 }  // namespace
 
 ImageInfo probe_image(Bytes bytes, const std::string& name) {
   const Format& format = sniff(bytes, name);
-  return {format.size(bytes, name), exif_orientation(bytes), std::string(format.name)};
+  return {format.size(bytes, name), stored_orientation(bytes), std::string(format.name)};
 }
 
-Image decode_image(Bytes bytes, const std::string& name, const DecodeLimits& limits) {
+Image decode_image(Bytes bytes, const std::string& name, const ImageOptions& options) {
   const Format& format = sniff(bytes, name);
-  check_size(format.size(bytes, name), name, limits);
-  return upright(format.decode(bytes, name), exif_orientation(bytes));
+  check_size(format.size(bytes, name), name, options);
+  Image stored = format.decode(bytes, name, parse_color(options.background));
+  stored.name = name;
+  return upright(std::move(stored), stored_orientation(bytes));
 }
 
-Image load_image(const std::filesystem::path& path, const DecodeLimits& limits) {
+Image load_image(const std::filesystem::path& path, const ImageOptions& options) {
   const std::string bytes = read_file(path);
   return decode_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
-                      path.string(), limits);
+                      path.string(), options);
+}
+
+ImageReader::ImageReader(ImageOptions options) : options_(std::move(options)) {
+  static_cast<void>(parse_color(options_.background));
+}
+
+Image ImageReader::decode(Bytes bytes, const std::string& name) const {
+  return noted(decode_image(bytes, name, options_));
+}
+
+Image ImageReader::load(const std::filesystem::path& path) const {
+  return noted(load_image(path, options_));
+}
+
+Image ImageReader::noted(Image image) const {
+  if (image.shows_background && !said_.test_and_set()) {
+    log_info(fmt::format("Transparent pictures are shown on {}, as '{}' (--background).",
+                         options_.background, image.name));
+  }
+  return image;
 }
 
 }  // namespace juror

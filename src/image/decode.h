@@ -2,35 +2,35 @@
 //
 // Choices, for every format:
 // - The content decides the format, never the file's name.
-// - Exif orientation is applied: a photo is judged the way a person sees it. (Qwen's own processor
-//   ignores it.)
-// - Alpha is dropped, not composited, as Pillow's convert("RGB") does; transparent pixels keep
-//   their stored colour.
+// - The orientation that the metadata name is applied (orientation.h): a photo is judged the way a
+//   person sees it. (Qwen's own processor ignores it.)
+// - Transparent pixels are laid on a colour, white unless told otherwise, as Qwen's own helper
+//   does: colours that nobody can see are not judged. Key colours and palettes likewise.
 // - 16-bit samples keep their high byte. Colour profiles are not applied.
 // - Of an animation the first frame is taken.
-// - The pixel limit is checked on the header, before anything of the picture's size is allocated.
 // - A file that ends before its picture does is an error, never a half-grey picture.
+//
+// Memory, besides the bytes of the file: the picture, 3 bytes a pixel, and while it is decoded at
+// most 4 more (5 in WebP with transparency; in JPEG of several scans 6 with colours at full size,
+// 8 with inks). The limit of pixels, and whether so few bytes can hold so many pixels, are checked
+// on the header, before anything of that size is allocated. Work is bounded by pixels and bytes.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 
 #include "image/image.h"
+#include "image/options.h"
 
 namespace juror {
-
-/// What a picture may claim before it is decoded.
-struct DecodeLimits {
-  /// Width × height as stored: room for 200-megapixel phones, 750 MB of RGB.
-  std::int64_t max_pixels = 250'000'000;
-};
 
 /// What the header says, without decoding a pixel.
 struct ImageInfo {
   Size stored;          ///< as stored, before the orientation is applied
-  int orientation = 1;  ///< Exif orientation 1 … 8; 1 where there is none or it makes no sense
+  int orientation = 1;  ///< 1 … 8; 1 where there is none or it makes no sense
   std::string format;   ///< "jpeg", "png" or "webp"
 
   /// Width and height of the upright picture that `decode_image` returns.
@@ -45,9 +45,26 @@ ImageInfo probe_image(std::span<const std::uint8_t> bytes, const std::string& na
 /// Decodes to upright RGB8. Throws Error as `probe_image` does, and when the picture exceeds the
 /// limit.
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
-                   const DecodeLimits& limits = {});
+                   const ImageOptions& options = {});
 
 /// Decodes a file. Throws Error also for a missing file and for a folder.
-Image load_image(const std::filesystem::path& path, const DecodeLimits& limits = {});
+Image load_image(const std::filesystem::path& path, const ImageOptions& options = {});
+
+/// Decodes the pictures of one command, and says once (as information) that transparent ones are
+/// shown on the background. Safe to use from several threads.
+class ImageReader {
+ public:
+  /// Throws Error where the background is no colour.
+  explicit ImageReader(ImageOptions options = {});
+  const ImageOptions& options() const { return options_; }
+  Image decode(std::span<const std::uint8_t> bytes, const std::string& name) const;
+  Image load(const std::filesystem::path& path) const;
+
+ private:
+  Image noted(Image image) const;
+
+  ImageOptions options_;
+  mutable std::atomic_flag said_;
+};
 
 }  // namespace juror

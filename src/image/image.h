@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace juror {
@@ -25,6 +26,8 @@ struct Image {
   int width = 0;
   int height = 0;
   std::vector<std::uint8_t> rgb;
+  std::string name;               ///< what errors call it: its file; empty for one made here
+  bool shows_background = false;  ///< the file had transparent pixels, laid on a colour
 
   Image() = default;
   Image(int w, int h)

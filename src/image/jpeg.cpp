@@ -1,4 +1,6 @@
 // JPEG to RGB8 as Pillow decodes it: accurate integer DCT, smooth chroma, inverted inks.
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -8,8 +10,11 @@
 namespace juror {
 namespace {
 
-constexpr int kMaxScans =
-    500;  // a progressive picture has about ten; thousands are an attack on the clock
+// A progressive picture has about ten scans. Each may cost a pass over all pixels and no byte to
+// speak of, so that the more pixels, the fewer scans: hundreds are an attack on the clock.
+constexpr std::int64_t kFewestMaxScans = 32, kMaxScans = 500, kMaxScanPixels = 2'000'000'000;
+constexpr std::size_t kMostPixelsInAByte = 512;  // of Huffman codes: a bit for 8 x 8 pixels
+constexpr int kJpegLsMarker = 0xf7;
 
 /// libjpeg's data source over a span. At the end it feeds an end marker and remembers that it did.
 struct Source {
@@ -47,18 +52,28 @@ struct Source {
   }
 };
 
-void limit_scans(j_common_ptr info) {
-  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMaxScans) return;
-  ERREXIT(info, JERR_BAD_PROGRESSION);
-}
+/// Stops libjpeg when it begins one scan too many.
+struct ScanLimit {
+  jpeg_progress_mgr base{};  // first: libjpeg's pointer to it is our pointer to the whole
+  int most = 0;
+  bool exceeded = false;
+
+  jpeg_progress_mgr* install() {
+    base.progress_monitor = [](j_common_ptr info) {
+      auto& limit = *reinterpret_cast<ScanLimit*>(info->progress);
+      limit.exceeded = reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > limit.most;
+      if (limit.exceeded) ERREXIT(info, JERR_BAD_PROGRESSION);
+    };
+    return &base;
+  }
+};
 
 class Reader {
  public:
-  Reader(Bytes bytes, const std::string& name) : name_(name) {
+  Reader(Bytes bytes, const std::string& name) : name_(name), file_size_(bytes.size()) {
     info_.err = errors_.install();
     jpeg_create_decompress(&info_);
-    progress_.progress_monitor = limit_scans;
-    info_.progress = &progress_;
+    info_.progress = scans_.install();
     source_.install(bytes);
     info_.src = &source_.base;
   }
@@ -72,10 +87,18 @@ class Reader {
     return {static_cast<int>(info_.image_width), static_cast<int>(info_.image_height)};
   }
 
+  /// Of several scans libjpeg holds all coefficients first: 2 bytes each, of which a pixel has 1
+  /// (grey) to 4 (inks).
   Image read_pixels() {
-    Image image(static_cast<int>(info_.image_width), static_cast<int>(info_.image_height));
+    const std::size_t pixels = std::size_t{info_.image_width} * info_.image_height;
+    const bool too_few_bytes = file_size_ < pixels / kMostPixelsInAByte;
+    if (too_few_bytes && !info_.arith_code) refuse_truncated(name_, "JPEG");
     choose_colours();
+    scans_.most = most_jpeg_scans(
+        {static_cast<int>(info_.image_width), static_cast<int>(info_.image_height)});
     if (info_.out_color_space == JCS_CMYK) inks_.resize(std::size_t{info_.image_width} * 4);
+    guard([](Reader& reader) { jpeg_start_decompress(&reader.info_); });
+    Image image(static_cast<int>(info_.image_width), static_cast<int>(info_.image_height));
     image_ = &image;
     guard([](Reader& reader) { reader.read_rows(); });
     // One scan may lack its end marker, since no pixel is missing; of several scans the last ones
@@ -88,8 +111,25 @@ class Reader {
   /// Runs a phase made of libjpeg calls; what libjpeg refuses becomes an Error.
   void guard(void (*phase)(Reader&)) {
     if (runs(phase)) return;
+    refuse_unsupported();
+    if (scans_.exceeded) {
+      refuse_image(name_, fmt::format("it has more than {} scans, which is too many for {} x {} "
+                                      "pixels; save it again as an ordinary JPEG",
+                                      scans_.most, info_.image_width, info_.image_height));
+    }
     if (source_.ended) refuse_truncated(name_, "JPEG");
     refuse_image(name_, fmt::format("the JPEG data are corrupt ({})", errors_.message));
+  }
+
+  /// Kinds of JPEG that libjpeg does not read, though nothing is wrong with them.
+  void refuse_unsupported() const {
+    const int code = errors_.base.msg_code, value = errors_.base.msg_parm.i[0];
+    std::string kind;
+    if (code == JERR_BAD_PRECISION) kind = fmt::format("a JPEG of {} bits a sample", value);
+    if (code == JERR_SOF_UNSUPPORTED) kind = "a lossless or hierarchical JPEG";
+    if (code == JERR_UNKNOWN_MARKER && value == kJpegLsMarker) kind = "a JPEG-LS file";
+    if (kind.empty()) return;
+    refuse_image(name_, kind + " is unsupported; convert it to PNG, or to a JPEG of 8 bits");
   }
 
   bool runs(void (*phase)(Reader&)) {
@@ -110,7 +150,6 @@ class Reader {
   }
 
   void read_rows() {
-    jpeg_start_decompress(&info_);
     while (info_.output_scanline < info_.output_height) {
       std::uint8_t* row = image_->row(static_cast<int>(info_.output_scanline));
       JSAMPROW target = inks_.empty() ? row : inks_.data();
@@ -130,8 +169,9 @@ class Reader {
   }
 
   const std::string& name_;
+  const std::size_t file_size_;
   jpeg_decompress_struct info_{};
-  jpeg_progress_mgr progress_{};
+  ScanLimit scans_;
   JpegErrors errors_;
   Source source_;
   std::vector<std::uint8_t> inks_;
@@ -140,9 +180,14 @@ class Reader {
 
 }  // namespace
 
+int most_jpeg_scans(Size size) {
+  const std::int64_t pixels = std::int64_t{size.width} * size.height;
+  return static_cast<int>(std::clamp(kMaxScanPixels / pixels, kFewestMaxScans, kMaxScans));
+}
+
 Size jpeg_size(Bytes bytes, const std::string& name) { return Reader(bytes, name).read_header(); }
 
-Image decode_jpeg(Bytes bytes, const std::string& name) {
+Image decode_jpeg(Bytes bytes, const std::string& name, const Color&) {
   Reader reader(bytes, name);
   reader.read_header();
   return reader.read_pixels();

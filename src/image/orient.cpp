@@ -2,6 +2,7 @@
 #include "image/orient.h"
 
 #include <cstring>
+#include <utility>
 
 namespace juror {
 
@@ -11,6 +12,8 @@ Image upright(Image stored, int orientation) {
   const bool flip_x = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
   const bool flip_y = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
   Image out = transpose ? Image(stored.height, stored.width) : Image(stored.width, stored.height);
+  out.name = std::move(stored.name);
+  out.shows_background = stored.shows_background;
   for (int y = 0; y < out.height; ++y) {
     const int v = flip_y ? out.height - 1 - y : y;
     std::uint8_t* to = out.row(y);

@@ -49,9 +49,9 @@ float* write_patch(const Image& image, int left, int top, const PatchOptions& op
 
 }  // namespace
 
-Grid patch_grid(Size size, const PatchOptions& options) {
+Grid patch_grid(Size size, const PatchOptions& options, const std::string& name) {
   check(options);
-  const Size resized = smart_resize(size, options.bounds);
+  const Size resized = smart_resize(size, options.bounds, name);
   return {1, resized.height / options.patch, resized.width / options.patch};
 }
 
@@ -61,7 +61,7 @@ std::int64_t image_tokens(const Grid& grid, const PatchOptions& options) {
 
 PatchRows patch_rows(const Image& image, const PatchOptions& options) {
   PatchRows rows;
-  rows.grid = patch_grid(image.size(), options);
+  rows.grid = patch_grid(image.size(), options, image.name);
   rows.row_length = std::int64_t{3} * options.temporal * options.patch * options.patch;
   rows.values.resize(static_cast<std::size_t>(rows.grid.patches() * rows.row_length));
   const Image resized = resize_bicubic(image, smart_resize(image.size(), options.bounds));

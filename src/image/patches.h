@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "image/image.h"
@@ -38,7 +39,7 @@ struct PatchRows {
 
 /// The grid `patch_rows` will make of a picture of this size, without touching pixels. Throws as
 /// `smart_resize`.
-Grid patch_grid(Size size, const PatchOptions& options);
+Grid patch_grid(Size size, const PatchOptions& options, const std::string& name = {});
 
 /// Tokens the language model sees for a grid: one per merge × merge block.
 std::int64_t image_tokens(const Grid& grid, const PatchOptions& options);

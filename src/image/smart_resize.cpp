@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kMaxRatio = 200.0;
 
-void check(Size size, const PixelBounds& bounds) {
+void check(Size size, const PixelBounds& bounds, const std::string& name) {
   require(size.width > 0 && size.height > 0, "Cannot resize a {} x {} picture: it has no pixels.",
           size.width, size.height);
   require(bounds.factor > 0 && bounds.min_pixels > 0 && bounds.min_pixels <= bounds.max_pixels,
@@ -21,17 +21,18 @@ void check(Size size, const PixelBounds& bounds) {
           bounds.factor, bounds.min_pixels, bounds.max_pixels);
   const double ratio =
       double(std::max(size.width, size.height)) / std::min(size.width, size.height);
-  require(ratio <= kMaxRatio,
-          "A picture of {} x {} pixels is too narrow: its sides are {:.0f} : 1, and a model takes "
-          "{:.0f} : 1 at most. "
-          "Crop it.",
-          size.width, size.height, ratio, kMaxRatio);
+  require(
+      ratio <= kMaxRatio,
+      "{} of {} x {} pixels is too narrow: its sides are {:.0f} : 1, and a model takes {:.0f} : 1 "
+      "at most. Crop it.",
+      name.empty() ? "A picture" : fmt::format("'{}': a picture", name), size.width, size.height,
+      ratio, kMaxRatio);
 }
 
 }  // namespace
 
-Size smart_resize(Size size, const PixelBounds& bounds) {
-  check(size, bounds);
+Size smart_resize(Size size, const PixelBounds& bounds, const std::string& name) {
+  check(size, bounds, name);
   const double f = bounds.factor, h = size.height, w = size.width;
   const auto least = static_cast<double>(bounds.min_pixels),
              most = static_cast<double>(bounds.max_pixels);

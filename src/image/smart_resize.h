@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "image/image.h"
 
@@ -16,8 +17,9 @@ struct PixelBounds {
 };
 
 /// The sides to resize to. Throws Error naming the sizes when the sides are beyond 200 : 1, when a
-/// side is not positive, or when the bounds make no sense. Source: smart_resize of transformers'
-/// qwen2_vl image processor (round half to even, double arithmetic).
-Size smart_resize(Size size, const PixelBounds& bounds);
+/// side is not positive, or when the bounds make no sense, with the picture's `name` in front where
+/// it has one. Source: smart_resize of transformers' qwen2_vl image processor (round half to even,
+/// double arithmetic).
+Size smart_resize(Size size, const PixelBounds& bounds, const std::string& name = {});
 
 }  // namespace juror

@@ -119,10 +119,7 @@ Rect project(const Rect& part, Size inner, Size outer) {
           up(part.y + part.height, inner.height, outer.height) - top};
 }
 
-}  // namespace
-
-std::vector<View> make_views(const Image& image, const ViewOptions& options) {
-  check(image, options);
+std::vector<View> cut_views(const Image& image, const ViewOptions& options) {
   const Rect whole{0, 0, image.width, image.height};
   Image working = reduced(image, options.working_size);
   std::vector<View> views;
@@ -136,6 +133,15 @@ std::vector<View> make_views(const Image& image, const ViewOptions& options) {
   for (const Rect& rect : choose_crops(working, options)) {
     views.push_back({crop(working, rect), project(rect, working.size(), image.size()), false});
   }
+  return views;
+}
+
+}  // namespace
+
+std::vector<View> make_views(const Image& image, const ViewOptions& options) {
+  check(image, options);
+  std::vector<View> views = cut_views(image, options);
+  for (View& view : views) view.image.name = image.name;
   return views;
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/log.h"
 #include "image/encode.h"
 #include "image/fixtures.h"
 #include "image/orient.h"
@@ -21,7 +22,7 @@ TEST(DecodeImage, EqualsPillowOnEveryGoldenPicture) {
     const std::string file = entry.at("file");
     SCOPED_TRACE(file);
     const Image expected = golden_rgb(entry.at("expected"), entry.at("width"), entry.at("height"));
-    const Image image = load_image(golden_path(file));
+    const Image image = load_image(golden_path(file), {.background = entry.at("background")});
     ASSERT_EQ(image.size(), expected.size());
     const Difference off = difference(image, expected);
     EXPECT_LE(off.largest, entry.at("tolerance").get<int>()) << off.count << " samples differ";
@@ -45,7 +46,8 @@ TEST(ProbeImage, ReportsFormatOrientationAndSizesWithoutDecoding) {
 TEST(DecodeImage, RefusesEveryBadFileForItsReasonAndNamesIt) {
   const std::map<std::string, std::string> words = {{"empty", "empty"},
                                                     {"not_an_image", "not an image"},
-                                                    {"unsupported", "unsupported format"},
+                                                    {"not_the_picture", "Git LFS pointer"},
+                                                    {"unsupported", "unsupported"},
                                                     {"truncated", "truncated"},
                                                     {"corrupt", "corrupt"},
                                                     {"too_large", "too large"}};
@@ -62,7 +64,8 @@ TEST(DecodeImage, RefusesEveryBadFileForItsReasonAndNamesIt) {
 TEST(DecodeImage, NeverReturnsAnotherPictureForAFileThatIsCutShort) {
   for (const char* file :
        {"decode/baseline_420.jpg", "decode/progressive.jpg", "decode/cmyk.jpg", "decode/rgb8.png",
-        "decode/rgb16_interlaced.png", "decode/lossy.webp", "decode/lossless_alpha.webp"}) {
+        "decode/rgb16_interlaced.png", "decode/rgba8.png", "decode/rgba8_interlaced.png",
+        "decode/lossy.webp", "decode/lossless_alpha.webp", "decode/animated_alpha.webp"}) {
     const std::string bytes = golden_bytes(file);
     const Image whole = decode_image(as_bytes(bytes), file);
     std::size_t refused = 0;
@@ -82,11 +85,45 @@ TEST(DecodeImage, NeverReturnsAnotherPictureForAFileThatIsCutShort) {
 
 TEST(DecodeImage, RefusesByThePixelLimitBeforeItAllocates) {
   const std::string bytes = encode_png(texture(10, 11));
-  EXPECT_NO_THROW(decode_image(as_bytes(bytes), "a.png", {.max_pixels = 110}));
+  EXPECT_NO_THROW(decode_image(as_bytes(bytes), "a.png", {.max_image_pixels = 110}));
   const std::string message =
-      error_of([&] { decode_image(as_bytes(bytes), "a.png", {.max_pixels = 109}); });
+      error_of([&] { decode_image(as_bytes(bytes), "a.png", {.max_image_pixels = 109}); });
   EXPECT_THAT(message, HasSubstr("'a.png'"));
   EXPECT_THAT(message, HasSubstr("10 x 11 = 110 pixels, and the limit is 109"));
+  EXPECT_THAT(message, HasSubstr("--max-image-pixels"));
+}
+
+TEST(DecodeImage, RefusesABackgroundThatIsNoColourAndSaysWhatItTakes) {
+  const std::string bytes = encode_png(texture(2, 2));
+  for (const char* wrong : {"", "grey", "#12345", "#1234567", "#12345g", "123456"}) {
+    const std::string message =
+        error_of([&] { decode_image(as_bytes(bytes), "a.png", {.background = wrong}); });
+    EXPECT_THAT(message, HasSubstr(fmt::format("'{}'", wrong)));
+    EXPECT_THAT(message, HasSubstr("white, black or a colour like #ff8000"));
+  }
+  EXPECT_EQ(parse_color("#0aFf80"), (Color{10, 255, 128}));
+}
+
+TEST(DecodeImage, TellsWhetherTheBackgroundShows) {
+  EXPECT_TRUE(load_image(golden_path("decode/rgba8.png")).shows_background);
+  EXPECT_TRUE(load_image(golden_path("decode/palette8_trns_interlaced.png")).shows_background);
+  EXPECT_TRUE(load_image(golden_path("decode/lossy_alpha.webp")).shows_background);
+  EXPECT_FALSE(load_image(golden_path("decode/rgb8.png")).shows_background);
+  EXPECT_FALSE(load_image(golden_path("decode/cmyk.jpg")).shows_background);
+}
+
+TEST(ImageReader, SaysOnceThatTransparentPicturesAreShownOnTheBackground) {
+  std::vector<std::string> said;
+  set_log_sink([&](LogLevel, std::string_view message) { said.emplace_back(message); });
+  const ImageReader reader({.background = "black"});
+  reader.load(golden_path("decode/rgb8.png"));
+  EXPECT_TRUE(said.empty());
+  reader.load(golden_path("decode/rgba8.png"));
+  reader.load(golden_path("decode/rgba16.png"));
+  set_log_sink(nullptr);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_THAT(said[0], HasSubstr("shown on black"));
+  EXPECT_THAT(said[0], HasSubstr("rgba8.png"));
 }
 
 TEST(LoadImage, NamesAMissingFileAndAFolder) {

@@ -34,6 +34,15 @@ def jpeg_claiming(width, height):
     return bytes(data)
 
 
+def jpeg_of_kind(frame=None, precision=8):
+    """A JPEG whose header is edited: another kind of frame (SOF), another precision."""
+    data = bytearray(encode("JPEG"))
+    at = data.index(b"\xff\xc0")
+    data[at + 1] = 0xC0 if frame is None else frame
+    data[at + 4] = precision
+    return bytes(data)
+
+
 def webp_claiming(width, height):
     """A VP8L stream of one colour: a few bytes that would decode to width x height pixels."""
     bits = (width - 1) | ((height - 1) << 14)
@@ -43,7 +52,7 @@ def webp_claiming(width, height):
 
 
 def contents():
-    """[(name, bytes, reason)], reasons: empty, not_an_image, unsupported, truncated, corrupt, too_large."""
+    """[(name, bytes, reason)], reasons: empty, not_an_image, not_the_picture, unsupported, truncated, corrupt, too_large."""
     jpeg, prog, webp, image = encode("JPEG"), encode("JPEG", progressive=True), encode("WEBP"), encode("PNG")
     idat = image.index(b"IDAT")
     yield from [
@@ -53,6 +62,11 @@ def contents():
         ("zeros.webp", bytes(256), "not_an_image"),
         ("gif.gif", encode("GIF"), "unsupported"),
         ("bmp.jpg", encode("BMP")[:400], "unsupported"),
+        ("ico.png", struct.pack("<HHH", 0, 1, 1) + bytes(60), "unsupported"),
+        ("ppm.jpg", b"P6\n2 2\n255\n" + bytes(12), "unsupported"),
+        ("twelve_bits.jpg", jpeg_of_kind(precision=12), "unsupported"),
+        ("lossless.jpg", jpeg_of_kind(frame=0xC3), "unsupported"),
+        ("lfs_pointer.jpg", b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 9\n", "not_the_picture"),
         ("truncated_half.jpg", jpeg[: len(jpeg) // 2], "truncated"),
         ("truncated_last_bytes.jpg", jpeg[:-40], "truncated"),
         ("truncated_in_header.jpg", jpeg[:100], "truncated"),
@@ -60,6 +74,9 @@ def contents():
         ("truncated_progressive.jpg", prog[: len(prog) // 2], "truncated"),
         ("truncated.png", image[: len(image) // 2], "truncated"),
         ("truncated_in_header.png", image[:20], "truncated"),
+        ("text_of_2_gib.png", png.SIGNATURE + png.header(4, 4, 8, png.RGB, False) + struct.pack(">I", 2**31 - 1) + b"tEXtabc", "truncated"),
+        ("too_few_bytes.png", png_claiming(15000, 15000), "truncated"),
+        ("too_few_bytes.jpg", jpeg_claiming(15000, 15000), "truncated"),
         ("truncated.webp", webp[: len(webp) // 2], "truncated"),
         ("truncated_in_header.webp", webp[:16], "truncated"),
         ("jpeg_without_tables.jpg", jpeg.replace(b"\xff\xdb", b"\xff\xe5").replace(b"\xff\xc4", b"\xff\xe5"), "corrupt"),

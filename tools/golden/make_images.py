@@ -1,6 +1,7 @@
 """Makes tests/golden/images: tiny image files, what a decoder must get out of them, and files it must refuse.
 
-Expected pixels are Pillow's: open, exif_transpose, convert("RGB") (alpha dropped, not composited).
+Expected pixels are Pillow's: open, exif_transpose, then as qwen_vl_utils.to_rgb for every kind of transparency: the
+RGBA picture is pasted on white by its alpha (or on the colour that the entry names), all others are converted to RGB.
 """
 
 import json
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import PIL
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageOps, PngImagePlugin, features
 
 import png_writer as png
 from bad_images import write_rejects
@@ -20,23 +21,34 @@ WIDTH, HEIGHT = 37, 22
 OUT = Path(__file__).resolve().parents[2] / "tests" / "golden" / "images"
 
 
+def seen(image, background="white"):
+    """What a person sees of a picture, RGB uint8 [height, width, 3]."""
+    image = ImageOps.exif_transpose(image)
+    if not image.has_transparency_data:
+        return np.asarray(image.convert("RGB"))
+    rgba = image.convert("RGBA")
+    canvas = Image.new("RGB", rgba.size, background)
+    canvas.paste(rgba, mask=rgba.split()[3])
+    return np.asarray(canvas)
+
+
 class Manifest:
     """Collects entries; `decode` computes each expectation with Pillow unless one is given."""
 
     def __init__(self):
         self.decodes, self.resizes = [], []
 
-    def decode(self, path, *, orientation=1, tolerance=0, expected=None, note=""):
+    def decode(self, path, *, orientation=1, tolerance=0, expected=None, background="white", note=""):
         with Image.open(path) as image:
             kind, mode = image.format.lower(), image.mode
             if expected is None:
-                expected = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-        raw = path.with_name(path.name + ".rgb")
+                expected = seen(image, background)
+        raw = path.with_name(path.name + (".rgb" if background == "white" else f".on_{background.strip('#')}.rgb"))
         raw.write_bytes(expected.tobytes())
         self.decodes.append({
             "file": str(path.relative_to(OUT)), "expected": str(raw.relative_to(OUT)), "format": kind,
             "pillow_mode": mode, "width": expected.shape[1], "height": expected.shape[0],
-            "orientation": orientation, "tolerance": tolerance, "note": note})
+            "orientation": orientation, "background": background, "tolerance": tolerance, "note": note})
 
     def resize(self, source, width, height):
         image = Image.open(source).convert("RGB")
@@ -127,6 +139,36 @@ def make_orientations(m):
     path = OUT / "decode" / "orientation_8.webp"
     upright.save(path, "WEBP", lossless=True, exif=exif(8))
     m.decode(path, orientation=8, note="EXIF chunk")
+    make_other_orientations(m, upright)
+
+
+def xmp(orientation):
+    return (b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+            b"<rdf:Description xmlns:tiff='http://ns.adobe.com/tiff/1.0/' tiff:Orientation=\"%d\"/></rdf:RDF></x:xmpmeta>"
+            % orientation)
+
+
+def make_other_orientations(m, upright):
+    """XMP alone, both with different values (Exif counts), and ImageMagick's profile in hexadecimal."""
+    m.decode(save_jpeg("xmp_6.jpg", upright, subsampling=0, xmp=xmp(6)), orientation=6, tolerance=2, note="XMP alone")
+    both = save_jpeg("exif_3_xmp_6.jpg", upright, subsampling=0, exif=exif(3), xmp=xmp(6))
+    m.decode(both, orientation=3, tolerance=2, note="Exif counts, not XMP")
+    path = OUT / "decode" / "xmp_8.webp"
+    upright.save(path, "WEBP", lossless=True, xmp=xmp(8))
+    m.decode(path, orientation=8, note="XMP chunk")
+    for packed in (False, True):
+        path = OUT / "decode" / f"xmp_6{'_packed' if packed else ''}.png"
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", xmp(6).decode(), zip=packed)
+        upright.save(path, pnginfo=info)
+        m.decode(path, orientation=6, note="XMP in iTXt")
+    block = exif(5, ">")
+    profile = f"\nexif\n{len(block):8}\n" + "\n".join(block.hex()[i:i + 72] for i in range(0, 2 * len(block), 72)) + "\n"
+    path = OUT / "decode" / "raw_profile_5.png"
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Raw profile type exif", profile, zip=True)
+    upright.save(path, pnginfo=info)
+    m.decode(path, orientation=5, note="Exif in zTXt, as ImageMagick wrote it")
 
 
 def random_samples(channels, depth, seed):
@@ -175,13 +217,13 @@ def make_palettes_and_trns(m):
     alpha = bytes([0, 128, 255, 7])
     path = OUT / "decode" / "palette8_trns_interlaced.png"
     png.write_png(path, index, 8, png.PALETTE, interlaced=True, extra=[plte, (b"tRNS", alpha)])
-    m.decode(path, note="alpha of palette entries is dropped")
+    m.decode(path, note="palette entries with alpha")
     for colour, name, channels in ((png.GREY, "grey8_trns", 1), (png.RGB, "rgb8_trns", 3)):
         samples = random_samples(channels, 8, 8)
         key = b"".join(struct.pack(">H", int(v)) for v in samples[HEIGHT // 2, WIDTH // 2])
         path = OUT / "decode" / f"{name}.png"
         png.write_png(path, samples, 8, colour, extra=[(b"tRNS", key)])
-        m.decode(path, note="the transparent colour keeps its colour")
+        m.decode(path, note="one colour is transparent")
 
 
 def make_webps(m):
@@ -198,6 +240,23 @@ def make_webps(m):
     path = OUT / "decode" / "animated.webp"
     colour.save(path, "WEBP", lossless=True, save_all=True, append_images=[Image.fromarray(picture(WIDTH, HEIGHT, 12))])
     m.decode(path, note="first frame; a reader may also refuse animations, in words")
+    path = OUT / "decode" / "animated_alpha.webp"
+    small = Image.new("RGBA", (WIDTH, HEIGHT))
+    small.paste(alpha.crop((0, 0, 20, 12)), (8, 6))
+    small.save(path, "WEBP", lossless=True, save_all=True, append_images=[alpha], minimize_size=True, exact=True)
+    m.decode(path, note="first frame, which the writer may have made smaller than the canvas")
+
+
+def make_backgrounds(m):
+    """The same files on other colours; the drawing on nothing is near black, so that black hides it."""
+    for name in ("rgba8.png", "grey_alpha8.png", "palette8_trns_interlaced.png", "lossless_alpha.webp"):
+        for background in ("black", "#204060"):
+            m.decode(OUT / "decode" / name, background=background)
+    drawing = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    drawing[5:15, 8:28] = (12, 10, 14, 255)
+    path = OUT / "decode" / "black_on_nothing.png"
+    Image.fromarray(drawing).save(path)
+    m.decode(path, note="black beneath full transparency: dropping alpha would show nothing")
 
 
 def make_odd_sizes(m):
@@ -230,7 +289,7 @@ def main():
             old.unlink()
     m = Manifest()
     for make in (make_jpegs, make_cmyk, make_orientations, make_pngs, make_palettes_and_trns, make_webps,
-                 make_odd_sizes, make_resizes):
+                 make_backgrounds, make_odd_sizes, make_resizes):
         make(m)
     m.write(write_rejects(OUT))
     print(f"{len(m.decodes)} decodes, {len(m.resizes)} resizes in {OUT}")

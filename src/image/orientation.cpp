@@ -1,0 +1,82 @@
+// Of Exif the first directory is read and nothing is followed, so loops and bad offsets do no harm.
+#include "image/orientation.h"
+
+#include <optional>
+#include <string_view>
+
+#include "image/metadata.h"
+
+namespace juror {
+namespace {
+
+constexpr std::size_t kOrientationTag = 0x0112, kByte = 1, kShort = 3, kLong = 4;
+
+/// Numbers of a TIFF block in its own byte order; 0 beyond its end.
+class TiffBlock {
+ public:
+  explicit TiffBlock(std::string_view bytes) : bytes_(bytes) {
+    little_ = bytes.starts_with(std::string_view("II*\0", 4));
+    valid_ = little_ || bytes.starts_with(std::string_view("MM\0*", 4));
+  }
+  bool valid() const { return valid_; }
+
+  std::size_t number(std::size_t at, std::size_t count) const {
+    std::size_t value = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      value = value << 8 | byte(at + (little_ ? count - 1 - i : i));
+    return value;
+  }
+  std::size_t size() const { return bytes_.size(); }
+
+ private:
+  std::size_t byte(std::size_t at) const {
+    return at < bytes_.size() ? static_cast<unsigned char>(bytes_[at]) : 0;
+  }
+  std::string_view bytes_;
+  bool little_ = false, valid_ = false;
+};
+
+/// The number of the orientation tag, whatever it is; nothing where the first directory has none.
+std::optional<std::size_t> exif_number(std::string_view exif) {
+  const TiffBlock block(exif);
+  if (!block.valid()) return std::nullopt;
+  const std::size_t directory = block.number(4, 4), entries = block.number(directory, 2);
+  for (std::size_t i = 0; i < entries; ++i) {
+    const std::size_t at = directory + 2 + 12 * i;  // tag, type, count, value
+    if (at + 12 > block.size()) break;
+    if (block.number(at, 2) != kOrientationTag) continue;
+    const std::size_t type = block.number(at + 2, 2);
+    if (block.number(at + 4, 4) != 1) return 0;
+    if (type == kByte) return block.number(at + 8, 1);
+    if (type == kShort) return block.number(at + 8, 2);
+    return type == kLong ? block.number(at + 8, 4) : 0;
+  }
+  return std::nullopt;
+}
+
+/// tiff:Orientation="6", ='6' or >6<, whichever comes first with a digit behind it.
+std::optional<std::size_t> xmp_number(std::string_view xmp) {
+  constexpr std::string_view kName = "tiff:Orientation";
+  for (std::size_t at = xmp.find(kName); at != std::string_view::npos; at = xmp.find(kName, at)) {
+    at += kName.size();
+    std::string_view rest = xmp.substr(at);
+    const bool is_value =
+        rest.starts_with("=\"") || rest.starts_with("='") || rest.starts_with(">");
+    if (!is_value) continue;
+    rest.remove_prefix(rest[0] == '=' ? 2 : 1);
+    if (!rest.empty() && rest[0] >= '0' && rest[0] <= '9')
+      return static_cast<std::size_t>(rest[0] - '0');
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int stored_orientation(std::span<const std::uint8_t> file) {
+  const Metadata metadata = find_metadata(file);
+  std::optional<std::size_t> number = exif_number(metadata.exif);
+  if (!number) number = xmp_number(metadata.xmp);
+  return number && *number >= 1 && *number <= 8 ? static_cast<int>(*number) : 1;
+}
+
+}  // namespace juror
