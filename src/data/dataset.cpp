@@ -23,10 +23,11 @@ bool is_parquet(const fs::path& file) { return file.extension() == ".parquet"; }
 /// The tables of a split, one after the other.
 class SplitReader : public DatasetReader {
  public:
-  SplitReader(fs::path root, DatasetSplit split, const std::string& format)
+  SplitReader(fs::path root, DatasetSplit split, const DatasetOptions& options)
       : root_(std::move(root)),
         split_(std::move(split)),
-        named_(format == "auto" ? nullptr : &find_format(format)) {}
+        named_(options.format == "auto" ? nullptr : &find_format(options.format)),
+        images_(std::make_shared<ImageReader>(options.image)) {}
 
   std::optional<DatasetRow> next() override {
     for (;;) {
@@ -58,6 +59,7 @@ class SplitReader : public DatasetReader {
   DatasetRow row_of(const Record& record) {
     if (format_ == nullptr) format_ = &recognise_format(record);
     DatasetRow row = format_->read(record, *places_);
+    for (ImageSource& image : row.images) image.reader = images_;
     if (row.example.id.empty()) {
       row.example.id = fmt::format("{}-{}", file_.stem().string(), in_table_);
     } else {
@@ -76,6 +78,7 @@ class SplitReader : public DatasetReader {
   fs::path root_;
   DatasetSplit split_;
   const DatasetFormat* named_;  // null: each table's first row tells
+  std::shared_ptr<const ImageReader> images_;
   std::size_t opened_ = 0;
   fs::path file_;
   std::unique_ptr<Table> table_;
@@ -101,7 +104,12 @@ DatasetSplit choose_split(const DatasetLayout& layout, const std::string& wanted
 
 }  // namespace
 
-Image load_image(const ImageSource& source) { return decode_image(source.read(), source.name); }
+Image load_image(const ImageSource& source) { return decode_image(source, source.read()); }
+
+Image decode_image(const ImageSource& source, std::span<const std::uint8_t> bytes) {
+  return source.reader == nullptr ? decode_image(bytes, source.name)
+                                  : source.reader->decode(bytes, source.name);
+}
 
 std::unique_ptr<DatasetReader> open_dataset(const fs::path& path, const DatasetOptions& options) {
   const DatasetLayout layout = find_layout(path);
@@ -110,7 +118,7 @@ std::unique_ptr<DatasetReader> open_dataset(const fs::path& path, const DatasetO
   const std::string by_prompt = layout.publishes_splits ? "" : options.split;
   const std::size_t shuffled =
       is_parquet(split.files[0]) ? kShuffledRowsWithPictures : kShuffledRows;
-  return select_rows(std::make_unique<SplitReader>(layout.root, std::move(split), options.format),
+  return select_rows(std::make_unique<SplitReader>(layout.root, std::move(split), options),
                      by_prompt, options, shuffled);
 }
 

@@ -8,11 +8,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/options.h"
-#include "image/image.h"
+#include "image/decode.h"
 #include "preference/example.h"
 
 namespace juror {
@@ -24,10 +25,15 @@ struct ImageSource {
   /// The bytes. Throws Error naming the image when it is missing or cut short. Safe to call from
   /// several threads, and after the reader moved on or is gone.
   std::function<std::vector<std::uint8_t>()> read;
+  /// Decodes the bytes by the options of the data set; null: by the defaults.
+  std::shared_ptr<const ImageReader> reader = nullptr;
 };
 
 /// Reads and decodes. Throws Error as `read` and `decode_image` do.
 Image load_image(const ImageSource& source);
+
+/// Decodes bytes of the image that were read before.
+Image decode_image(const ImageSource& source, std::span<const std::uint8_t> bytes);
 
 /// One row: what people preferred, and its images.
 struct DatasetRow {
@@ -59,6 +65,8 @@ struct DatasetOptions {
   std::int64_t world_size = 1;
   /// Of `fraction` and `shuffle`; a flag of every command, so not among the fields.
   std::int64_t seed = 0;
+  /// How its pictures are read; the fields are those of the command, which may read others too.
+  ImageOptions image;
 
   template <class Field>
   void fields(Field&& field) {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "image/decode.h"
 
 namespace juror {
 
@@ -17,6 +16,7 @@ struct LoadedRow {
   std::vector<Image> images = {};  ///< as row.images; none where they were not wanted or `error`
   std::exception_ptr error = nullptr;  ///< what an image threw that cannot be read
   bool is_loaded = false;              ///< the images were wanted
+  std::int64_t bytes = 0;              ///< of LoadOptions::most_bytes that it takes
 };
 
 struct LoadOptions {
@@ -24,7 +24,9 @@ struct LoadOptions {
   int depth = 2;  ///< rows decoded ahead
   /// Whether the images of a row are wanted; null: always. Called from several threads.
   std::function<bool(const DatasetRow&)> wanted = {};
-  DecodeLimits limits = {};
+  /// Most memory of pictures on their way, from decoding until the row after theirs is asked for; a
+  /// row that needs more is decoded alone.
+  std::int64_t most_bytes = std::int64_t{1} << 30;
 };
 
 class LoadedRows {

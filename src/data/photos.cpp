@@ -39,7 +39,9 @@ Image reduced(Image photo, int short_side) {
 
 }  // namespace
 
-PhotoSet::PhotoSet(const fs::path& folder, int short_side, std::int64_t most_bytes) {
+PhotoSet::PhotoSet(const fs::path& folder, const ImageOptions& image, int short_side,
+                   std::int64_t most_bytes) {
+  const ImageReader reader(image);
   require(fs::is_directory(folder),
           "Reading photos: '{}' is not a folder; scripts/photos fetches the training photos.",
           folder.string());
@@ -48,7 +50,7 @@ PhotoSet::PhotoSet(const fs::path& folder, int short_side, std::int64_t most_byt
           folder.string());
   std::int64_t bytes = 0;
   for (const std::string& name : names_) {
-    photos_.push_back(reduced(load_image(folder / name), short_side));
+    photos_.push_back(reduced(reader.load(folder / name), short_side));
     bytes += static_cast<std::int64_t>(photos_.back().rgb.size());
     require(bytes <= most_bytes,
             "Reading photos: the photos of '{}' need more than {} MiB in memory (reached at '{}'); "

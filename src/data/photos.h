@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "image/image.h"
+#include "image/options.h"
 
 namespace juror {
 
@@ -19,8 +20,8 @@ class PhotoSet {
   /// stay as they are). Throws Error naming the folder if it is missing or holds no photo, and the
   /// file if one cannot be read, or if the reduced photos together would need more than
   /// `most_bytes`.
-  explicit PhotoSet(const std::filesystem::path& folder, int short_side = 512,
-                    std::int64_t most_bytes = std::int64_t{1} << 30);
+  explicit PhotoSet(const std::filesystem::path& folder, const ImageOptions& image = {},
+                    int short_side = 512, std::int64_t most_bytes = std::int64_t{1} << 30);
   /// Takes pictures that are in memory already (tests).
   PhotoSet(std::vector<Image> photos, std::vector<std::string> names);
 

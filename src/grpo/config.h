@@ -173,6 +173,7 @@ struct GrpoConfig {
     nested(field, "synth", synth);
     nested(field, "voters", voters);
     nested(field, "data", data);
+    data.image.fields(field);
     nested(field, "lora", lora);
   }
 

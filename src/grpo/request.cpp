@@ -83,12 +83,13 @@ std::vector<Group> make_groups(const Processor& processor, const GrpoRequest& re
     return std::find(processor.eos_tokens.begin(), processor.eos_tokens.end(),
                      c.token_ids.back()) != processor.eos_tokens.end();
   };
+  const ImageReader reader(request.image);
   std::vector<Group> groups;
   std::int64_t row = 0;
   for (const GrpoRequest::Prompt& prompt : request.groups) {
     std::vector<std::shared_ptr<const PixelImage>> images;
     for (const auto& path : prompt.conversation.images)
-      images.push_back(to_pixels(load_image(path), processor.patches));
+      images.push_back(to_pixels(reader.load(path), processor.patches));
     const EncodedChat chat =
         encode_chat(processor.tokenizer, prompt.conversation.messages, processor.chat);
     Group group;

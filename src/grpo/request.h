@@ -9,6 +9,7 @@
 
 #include "grpo/group.h"
 #include "grpo/loss.h"
+#include "image/options.h"
 #include "judge/messages.h"
 #include "model/model.h"
 #include "model/processor.h"
@@ -53,6 +54,7 @@ struct GrpoRequest {
   };
   GrpoRequestOptions options;
   std::vector<Prompt> groups;
+  ImageOptions image = {};
 };
 
 /// Reads

@@ -97,8 +97,8 @@ std::unique_ptr<PairSource> open_synth(const GrpoRun& run, const std::string& ph
                                        bool evaluates, std::uint64_t seed) {
   const SynthPairs::Recipe recipe{
       .synth = run.config.synth, .voters = run.config.voters, .exact_shares = evaluates};
-  return std::make_unique<SynthPairs>(std::make_shared<PhotoSet>(photos), recipe, *run.processor,
-                                      run.prompt_template, seed);
+  return std::make_unique<SynthPairs>(std::make_shared<PhotoSet>(photos, run.config.data.image),
+                                      recipe, *run.processor, run.prompt_template, seed);
 }
 
 std::unique_ptr<PairSource> open_examples(const GrpoRun& run, const std::string& path,

@@ -87,9 +87,10 @@ ForwardRequest read_forward_request(const std::filesystem::path& file,
 }
 
 ForwardInput forward_input(const Processor& processor, const ForwardRequest& request) {
+  const ImageReader reader(request.image);
   std::vector<std::shared_ptr<const PixelImage>> images;
   for (const auto& path : request.conversation.images)
-    images.push_back(to_pixels(load_image(path), processor.patches));
+    images.push_back(to_pixels(reader.load(path), processor.patches));
   const EncodedChat chat =
       encode_chat(processor.tokenizer, request.conversation.messages, processor.chat);
   ForwardInput row{.input = place_images(chat, std::move(images), processor)};

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "image/options.h"
 #include "judge/messages.h"
 #include "model/model.h"
 #include "model/processor.h"
@@ -19,6 +20,7 @@ struct ForwardRequest {
   Conversation conversation;
   std::optional<std::string> completion;  ///< what the assistant answers; an end token follows it
   bool grad = false;                      ///< needs a completion
+  ImageOptions image = {};
 };
 
 /// Reads {"messages":[…],"completion":"…"?,"grad":true?}; image paths are relative to `images`, or

@@ -153,8 +153,8 @@ SftSample SynthSource::pair(std::uint64_t index) const {
 }
 
 JsonlSource::JsonlSource(const std::filesystem::path& file, const Processor& processor,
-                         std::uint64_t seed)
-    : file_(file), processor_(processor), seed_(seed) {
+                         std::uint64_t seed, const ImageOptions& image)
+    : file_(file), processor_(processor), seed_(seed), reader_(image) {
   std::istringstream lines(read_file(file));
   std::string line;
   for (std::size_t number = 1; std::getline(lines, line); ++number) {
@@ -178,7 +178,7 @@ SftSample JsonlSource::sample(std::uint64_t index) const {
 
   std::vector<std::shared_ptr<const PixelImage>> images;
   for (const auto& path : row.images)
-    images.push_back(to_pixels(load_image(path), processor_.patches));
+    images.push_back(to_pixels(reader_.load(path), processor_.patches));
   SftSample sample;
   sample.prompt = place_images(encode_chat(processor_.tokenizer, row.messages, processor_.chat),
                                std::move(images), processor_);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "data/photos.h"
+#include "image/decode.h"
 #include "judge/prompt.h"
 #include "sft/loss.h"
 #include "synth/pairs.h"
@@ -70,7 +71,8 @@ class SynthSource : public SftSource {
 /// else.
 class JsonlSource : public SftSource {
  public:
-  JsonlSource(const std::filesystem::path& file, const Processor& processor, std::uint64_t seed);
+  JsonlSource(const std::filesystem::path& file, const Processor& processor, std::uint64_t seed,
+              const ImageOptions& image = {});
   SftSample sample(std::uint64_t index) const override;
   std::size_t size() const { return rows_.size(); }
 
@@ -85,6 +87,7 @@ class JsonlSource : public SftSource {
   std::vector<Row> rows_;
   const Processor& processor_;
   std::uint64_t seed_;
+  ImageReader reader_;
 };
 
 }  // namespace juror

@@ -141,13 +141,13 @@ std::unique_ptr<SftSource> open_source(const Run& run) {
   const SftOptions& options = run.options;
   const auto seed = static_cast<std::uint64_t>(options.seed);
   if (options.dataset != "synth")
-    return std::make_unique<JsonlSource>(options.dataset, *run.processor, seed);
+    return std::make_unique<JsonlSource>(options.dataset, *run.processor, seed, options.image);
   const SynthSourceOptions source{.synth = options.synth,
                                   .single_pictures = options.objective == "severity",
                                   .decisive_weight = options.decisive_weight,
                                   .misjudged = options.misjudged};
-  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos), source,
-                                       *run.processor, run.prompt_template, seed);
+  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos, options.image),
+                                       source, *run.processor, run.prompt_template, seed);
 }
 
 struct StepResult {
@@ -252,9 +252,9 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
         !options.validation_photos.empty()) {
       SynthOptions plain = options.synth;
       plain.augment = false;
-      const SeverityReport report =
-          evaluate_severities(*run.model, run.head, PhotoSet(options.validation_photos), plain,
-                              run.prompt_template, run.processor->patches);
+      const SeverityReport report = evaluate_severities(
+          *run.model, run.head, PhotoSet(options.validation_photos, options.image), plain,
+          run.prompt_template, run.processor->patches);
       run.folder.append_metrics(report.metrics(run.step));
       listen(report.line(run.step));
     }

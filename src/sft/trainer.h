@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/options.h"
+#include "image/options.h"
 #include "sft/mini_model.h"
 #include "synth/pairs.h"
 #include "train/adamw.h"
@@ -38,6 +39,7 @@ struct SftOptions {
   double order_weight = 0.0;
   double misjudged = 0.0;
   bool bf16 = false;
+  ImageOptions image;
   std::vector<std::string> frozen;
   std::string resume_from_checkpoint;
   std::int64_t seed = 0;  ///< a flag of every command, so not among the fields
@@ -93,6 +95,7 @@ struct SftOptions {
     schedule.fields(field);
     nested(field, "synth", synth);
     nested(field, "mini", mini);
+    image.fields(field);
   }
 };
 

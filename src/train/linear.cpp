@@ -25,7 +25,7 @@ bool report(const Progress& progress, std::int64_t done, std::int64_t total) {
 }
 
 LinearTraining from_synth(const LinearTrainOptions& options, const Progress& progress) {
-  const PhotoSet photos(options.photos);
+  const PhotoSet photos(options.photos, options.dataset.image);
   const int threads = thread_count(options.threads);
   Prefetcher<SynthStatistics> pairs(
       [&](std::uint64_t index) {

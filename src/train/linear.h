@@ -34,6 +34,7 @@ struct LinearTrainOptions {
           Range{1e-9, 1e9});
     nested(field, "synth", synth);
     nested(field, "dataset", dataset);
+    dataset.image.fields(field);
   }
 };
 

@@ -128,7 +128,7 @@ TEST_F(PhotoFolder, IsReadInTheOrderOfItsPathsAndReduced) {
   write_file_atomic(folder / "b.png", encode_png(make_scene(200, 100)));
   write_file_atomic(folder / "sub" / "a.PNG", encode_png(make_scene(40, 60)));
   write_file_atomic(folder / "notes.txt", "not a photo");
-  const PhotoSet photos(folder, 50);
+  const PhotoSet photos(folder, {}, 50);
   ASSERT_EQ(photos.size(), 2);
   EXPECT_EQ(photos.name(0), "b.png");
   EXPECT_EQ(photos.name(1), "sub/a.PNG");
@@ -139,7 +139,7 @@ TEST_F(PhotoFolder, IsReadInTheOrderOfItsPathsAndReduced) {
 TEST_F(PhotoFolder, SaysWhatIsWrongWithAnEmptyBrokenOrTooLargeOne) {
   const auto message = [&](std::int64_t most_bytes) {
     try {
-      PhotoSet(folder, 512, most_bytes);
+      PhotoSet(folder, {}, 512, most_bytes);
     } catch (const Error& error) {
       return std::string(error.what());
     }

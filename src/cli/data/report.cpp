@@ -18,6 +18,7 @@ namespace {
 struct ReportOptions {
   std::string folder;
   std::int64_t picture_pixels = 360;
+  ImageOptions image;
 
   template <class Argument>
   void arguments(Argument&& argument) {
@@ -28,13 +29,16 @@ struct ReportOptions {
   void fields(Field&& field) {
     field("picture_pixels", picture_pixels, "Longer side of the pictures in the page",
           Range{16, 4096});
+    image.fields(field);
   }
 };
 
-/// A JPEG whose longer side is at most `longest`.
-std::string shrink_picture(const std::string& bytes, const std::string& name, int longest) {
+/// A JPEG whose longer side is at most `picture_pixels`.
+std::string shrink_picture(const std::string& bytes, const std::string& name,
+                           const ReportOptions& options) {
+  const auto longest = static_cast<int>(options.picture_pixels);
   const std::span data(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  const Image image = decode_image(data, name);
+  const Image image = decode_image(data, name, options.image);
   const Size size = image.size();
   const int longer = std::max(size.width, size.height);
   if (longer <= longest) return encode_jpeg(image, 85);
@@ -48,7 +52,7 @@ int report(ReportOptions& options, Context& context) {
   const std::filesystem::path folder = options.folder;
   const ReportKind kind = report_kind(folder);
   const auto shrink = [&](const std::string& bytes, const std::string& picture) {
-    return shrink_picture(bytes, picture, static_cast<int>(options.picture_pixels));
+    return shrink_picture(bytes, picture, options);
   };
   const std::string html = report_html(folder, {.shrink = shrink, .read = pictures_of_data});
   if (!context.global.output.empty() && !context.out.json()) {  // -o FILE: the page is the result

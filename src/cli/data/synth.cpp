@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "image/options.h"
 #include "synth/dataset.h"
 
 namespace juror {
@@ -14,6 +15,7 @@ struct SynthCommandOptions {
   std::string photos = ".deps/photos";
   std::string split = "train";
   SynthDatasetOptions data;
+  ImageOptions image;
 
   template <class Argument>
   void arguments(Argument&& argument) {
@@ -26,6 +28,7 @@ struct SynthCommandOptions {
     field("split", split, "Subfolder of the photos to use; all takes every photo of the folder",
           OneOf{{"train", "validation", "heldout", "all"}});
     data.fields(field);
+    image.fields(field);
   }
 };
 
@@ -33,10 +36,13 @@ int synth(SynthCommandOptions& options, Context& context) {
   namespace fs = std::filesystem;
   const fs::path folder =
       options.split == "all" ? fs::path(options.photos) : fs::path(options.photos) / options.split;
+  require(fs::is_directory(folder) || !fs::is_directory(options.photos),
+          "'{0}' has no subfolder '{1}'. To take every photo of it: --photos '{0}' --split all.",
+          options.photos, options.split);
   options.data.seed = context.global.seed;
   options.data.threads = context.global.threads;
   log_info("reading the photos of " + folder.string());
-  const PhotoSet photos(folder);
+  const PhotoSet photos(folder, options.image);
   log_info(fmt::format("{} photos; making {} pairs with seed {}", photos.size(), options.data.pairs,
                        options.data.seed));
   const std::int64_t written =

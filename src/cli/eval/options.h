@@ -49,6 +49,7 @@ struct EvalOptions : JudgingOptions {
     field("min_accuracy", min_accuracy,
           "Exit with 6 when the model's headline number is below this", Range{0.0, 1.0});
     dataset.fields(field);
+    dataset.image.fields(field);
     JudgingOptions::fields(field);
   }
 };

@@ -52,6 +52,7 @@ nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubj
           {"shuffle", options.dataset.shuffle},
           {"rank", options.dataset.rank},
           {"world_size", options.dataset.world_size},
+          {"background", options.dataset.image.background},
           {"protocol", options.protocol},
           {"budget", options.budget},
           {"prompt_template", options.prompt_template},

@@ -7,6 +7,7 @@
 #include "cli/engine/commands.h"
 #include "cli/table.h"
 #include "eval/synth_eval.h"
+#include "image/options.h"
 
 namespace juror {
 namespace {
@@ -16,6 +17,7 @@ struct EvalSynthOptions : SynthEvalOptions {
   std::string prompt_template;
   std::string dtype = "auto";
   std::string photos = ".deps/photos/heldout";
+  ImageOptions image;
 
   template <class Field>
   void fields(Field&& field) {
@@ -26,6 +28,7 @@ struct EvalSynthOptions : SynthEvalOptions {
     field("photos", photos,
           "Folder of photos that the model was not trained on (scripts/photos fetches them)");
     SynthEvalOptions::fields(field);
+    image.fields(field);
   }
 };
 
@@ -106,8 +109,8 @@ std::string tables_of(const std::vector<SynthEvalPart>& parts, bool color) {
 int eval_synth(EvalSynthOptions& options, Context& context) {
   options.seed = options.judge.seed = context.global.seed;
   Judge judge = Judge::load(find_model(options.model), options.prompt_template, options.dtype);
-  const std::vector<SynthEvalPart> parts =
-      evaluate_on_synth(judge, PhotoSet(options.photos), options, context.progress());
+  const std::vector<SynthEvalPart> parts = evaluate_on_synth(
+      judge, PhotoSet(options.photos, options.image), options, context.progress());
   context.terminal.end_progress();
   if (!context.out.json()) {
     context.out.print(tables_of(parts, context.terminal.color_out()));

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/model_folder.h"
 #include "cli/command.h"
+#include "image/options.h"
 #include "judge/forward.h"
 #include "model/lora_folder.h"
 
@@ -16,6 +17,7 @@ struct InspectForwardOptions {
   std::string request;
   std::string out;
   std::string images_from;
+  ImageOptions image;
 
   template <class Field>
   void fields(Field&& field) {
@@ -24,6 +26,7 @@ struct InspectForwardOptions {
     field("out", out, "Safetensors file to write");
     field("images_from", images_from,
           "Folder to which image paths are relative; empty: the request's own");
+    image.fields(field);
   }
 };
 
@@ -31,7 +34,8 @@ int inspect_forward(InspectForwardOptions& options, Context& context) {
   require(!options.request.empty(),
           "inspect forward needs --request FILE, a JSON file with messages.");
   require(!options.out.empty(), "inspect forward needs --out FILE, the safetensors file to write.");
-  const ForwardRequest request = read_forward_request(options.request, options.images_from);
+  ForwardRequest request = read_forward_request(options.request, options.images_from);
+  request.image = options.image;
   const std::filesystem::path folder = find_model(options.model);
   const auto model = load_merged(folder, {.dtype = at::kFloat});
   const ForwardInput row =

@@ -17,6 +17,7 @@ struct InspectGrpoOptions {
   std::string out;
   std::string images_from;
   bool naive = false;
+  ImageOptions image;
 
   template <class Field>
   void fields(Field&& field) {
@@ -27,13 +28,15 @@ struct InspectGrpoOptions {
           "Folder to which image paths are relative; empty: the request's own");
     field("naive", naive,
           "Read every completion behind its own copy of the prompt; same numbers, more work");
+    image.fields(field);
   }
 };
 
 int inspect_grpo(InspectGrpoOptions& options, Context& context) {
   require(!options.request.empty(), "inspect grpo needs --request FILE, a JSON file with groups.");
   require(!options.out.empty(), "inspect grpo needs --out FILE, the safetensors file to write.");
-  const GrpoRequest request = read_grpo_request(options.request, options.images_from);
+  GrpoRequest request = read_grpo_request(options.request, options.images_from);
+  request.image = options.image;
   const std::filesystem::path folder = find_model(options.model);
   const auto model = load_model(folder, {.dtype = at::kFloat, .trainable = true});
   const NamedTensors tensors =
