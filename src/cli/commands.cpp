@@ -36,7 +36,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
                 "Write loss, metrics and gradients of a GRPO step on given completions"),
       inspect_tokens_command(),
       in_engine("inspect image",
-                "Show what the model would see of pictures: sizes, patches, tokens"),
+                "Show what the model would see of pictures: views, sizes, patches, tokens"),
       in_engine("bench", "Measure the engine's speed and memory here, and transformers' beside it"),
       in_engine("bench train", "Measure a GRPO step by parts, and TRL's beside it"),
       in_engine("doctor", "Check what this machine has against what the model needs"),

@@ -20,8 +20,9 @@ struct GlobalOptions {
   template <class Field>
   void fields(Field&& field) {
     field("json", json, "Print the result as one JSON object");
-    field("jsonl", jsonl, "Print the result as one JSON object a line");
-    field("csv", csv, "Print the result as CSV");
+    field("jsonl", jsonl,
+          "Print a list of results as one JSON object a line, where a command has one");
+    field("csv", csv, "Print a list of results as CSV, where a command has one");
     field("output", output, "Write the result to this file instead of the terminal (-o)");
     field("quiet", quiet, "No progress and no notes, only warnings and results (-q)");
     field("verbose", verbose, "Say more while working (-v)");

@@ -73,6 +73,16 @@ std::string first_line(const Command& command) {
   return line;
 }
 
+/// Whether a command understands a global option: of the formats only its own.
+bool is_offered(const std::string& option, const std::vector<Format>& formats) {
+  const auto has = [&](Format format) {
+    return std::find(formats.begin(), formats.end(), format) != formats.end();
+  };
+  if (option == "json") return has(Format::kJson);
+  if (option == "jsonl") return has(Format::kJsonl);
+  return option != "csv" || has(Format::kCsv);
+}
+
 std::string option_list(const std::string& name, const std::vector<Option>& options,
                         const HelpStyle& style) {
   std::string text = title(name, style);
@@ -120,7 +130,10 @@ std::string command_help(const Command& command, const std::vector<Option>& glob
     text += "\n";
   }
   if (!command.options.empty()) text += option_list("Options", command.options, style) + "\n";
-  text += option_list("Options of every command", global_options, style);
+  std::vector<Option> offered;
+  for (const Option& option : global_options)
+    if (is_offered(option.name, command.text.formats)) offered.push_back(option);
+  text += option_list("Options of every command", offered, style);
   if (!command.text.notes.empty()) text += "\n" + command.text.notes + "\n";
   return text;
 }

@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "cli/signals.h"
+#include "text/unicode.h"
 
 namespace juror {
 namespace {
@@ -25,8 +28,41 @@ void write_stdout(std::string_view text) {
   }
 }
 
-/// Bytes that are not UTF-8 (file names may have them) become U+FFFD.
-std::string dump(const nlohmann::ordered_json& object, int indent) {
+using Json = nlohmann::ordered_json;
+
+bool is_exact(const Json& value) {
+  if (!value.is_string()) return true;
+  const std::string& text = value.get_ref<const std::string&>();
+  return lossy_utf8(text) == text;
+}
+
+Json base64_of(const Json& value) {
+  if (!value.is_array()) return base64(value.get_ref<const std::string&>());
+  Json list = Json::array();
+  for (const Json& one : value) list.push_back(one.is_string() ? base64_of(one) : one);
+  return list;
+}
+
+/// Beside every text that is not UTF-8 (file names may be so) its bytes in base64, under the name
+/// of its key with "_base64" behind; beside a list that holds such a text, all of its texts.
+Json with_exact_forms(const Json& value) {
+  Json out = value;
+  if (value.is_array()) {
+    for (Json& one : out) one = with_exact_forms(one);
+  } else if (value.is_object()) {
+    for (const auto& [key, member] : value.items()) {
+      const bool exact = member.is_array() ? std::all_of(member.begin(), member.end(), is_exact)
+                                           : is_exact(member);
+      out[key] = with_exact_forms(member);
+      if (!exact) out[key + "_base64"] = base64_of(member);
+    }
+  }
+  return out;
+}
+
+/// Bytes that are not UTF-8 become U+FFFD, and stand exactly in a second form.
+std::string dump(const Json& given, int indent) {
+  const Json object = with_exact_forms(given);
   return object.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

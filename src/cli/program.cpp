@@ -14,6 +14,7 @@
 #include "cli/help.h"
 #include "cli/signals.h"
 #include "cli/sources.h"
+#include "cli/visible_text.h"
 
 namespace juror {
 namespace {
@@ -152,14 +153,14 @@ class Run {
   }
 
   void warn_of_variables(const Command& command) {
+    std::vector<Option> own = command.options;
+    const std::vector<std::string> sentences =
+        doubtful_variables({global_options_, own, command.text.name, program_.commands});
     const bool all_known = std::all_of(program_.commands.begin(), program_.commands.end(),
                                        [](auto& c) { return !!c.run; });
-    if (!all_known) return;
-    std::vector<Option> own = command.options;
-    for (const std::string& sentence :
-         doubtful_variables({global_options_, own, command.text.name, program_.commands})) {
-      log_warning(sentence);
-    }
+    if (!sentences.empty() && !all_known)
+      hand_to_engine(words_);  // perhaps an option of a command that is known here by name only
+    for (const std::string& sentence : sentences) log_warning(sentence);
   }
 
   const Program& program_;
@@ -172,7 +173,7 @@ class Run {
 void print_error(std::string_view message, bool is_error) {
   const std::string mark =
       is_error ? styled("error: ", Style::kRed, wants_color("auto", STDERR_FILENO)) : "";
-  const std::string line = fmt::format("{}{}\n", mark, message);
+  const std::string line = fmt::format("{}{}\n", mark, visible_lines(message));
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;  // nobody listens
 }
 

@@ -90,7 +90,7 @@ void apply_environment(const OptionScope& scope) {
 
 std::vector<std::string> doubtful_variables(const OptionScope& scope) {
   std::vector<std::string> known = {"JUROR_MINI", "JUROR_JOBS", "JUROR_LIBTORCH",
-                                    "JUROR_SKIP_PACKAGES"};
+                                    "JUROR_SKIP_PACKAGES", "JUROR_KEEP_PACKAGES"};
   for (const Option& option : scope.global) known.push_back(option.variable());
   for (const Command& command : scope.all) {
     for (const Option& option : command.options) known.push_back(option.variable());
@@ -100,9 +100,8 @@ std::vector<std::string> doubtful_variables(const OptionScope& scope) {
     const std::string text = *entry, name = text.substr(0, text.find('='));
     if (!name.starts_with("JUROR_") || std::find(known.begin(), known.end(), name) != known.end())
       continue;
-    const std::string near = did_you_mean(name, known);
-    if (!near.empty())
-      sentences.push_back(fmt::format("The variable {} means nothing to Juror.{}", name, near));
+    sentences.push_back(
+        fmt::format("The variable {} means nothing to Juror.{}", name, did_you_mean(name, known)));
   }
   return sentences;
 }

@@ -24,8 +24,7 @@ struct OptionScope {
 /// Sets options from JUROR_SEED, JUROR_MAX_VOTES and the like. Throws Error naming the variable.
 void apply_environment(const OptionScope& scope);
 
-/// Variables that begin with JUROR_, mean nothing, and are nearly the name of an option: one
-/// sentence each.
+/// Variables that begin with JUROR_ and mean nothing: one sentence each, with the nearest name.
 std::vector<std::string> doubtful_variables(const OptionScope& scope);
 
 /// Sets options from a TOML file. Throws Error with file, line and column for wrong values. Returns

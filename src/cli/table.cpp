@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "cli/visible_text.h"
+
 namespace juror {
 namespace {
 
@@ -21,14 +23,6 @@ Glyph front(std::string_view text) {
   if (length <= 0) return {};  // not UTF-8: a terminal shows one mark
   return {static_cast<std::size_t>(length),
           static_cast<std::size_t>(std::max(0, utf8proc_charwidth(code)))};
-}
-
-/// Control characters could move the cursor or colour the rest of the screen: file names may hold
-/// them.
-std::string without_controls(std::string_view text) {
-  std::string clean;
-  for (const char c : text) clean += (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) ? ' ' : c;
-  return clean;
 }
 
 std::string padded(const Cell& cell, const std::string& text, std::size_t width, Align align,
@@ -100,7 +94,7 @@ std::string Table::text(bool color) const {
   for (const auto& row : all) {
     assert(row.size() == columns.size());
     for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(without_controls(row[i].text)));
+      widths[i] = std::max(widths[i], display_width(visible_text(row[i].text)));
   }
   std::string text;
   for (const auto& row : all) {
@@ -108,7 +102,7 @@ std::string Table::text(bool color) const {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const bool last_left =
           i + 1 == row.size() && columns[i].align == Align::kLeft;  // nothing to pad for
-      const std::string clean = without_controls(row[i].text);
+      const std::string clean = visible_text(row[i].text);
       line +=
           (i > 0 ? "  " : "") + padded(row[i], clean, last_left ? display_width(clean) : widths[i],
                                        columns[i].align, color);

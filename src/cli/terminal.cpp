@@ -13,6 +13,7 @@
 #include "cli/progress_text.h"
 #include "cli/signals.h"
 #include "cli/table.h"
+#include "cli/visible_text.h"
 
 namespace juror {
 namespace {
@@ -70,7 +71,7 @@ struct Terminal::State {
   void show(Clock::time_point now) {
     shown = now;
     place.seconds = std::chrono::duration<double>(now - stage_began).count();
-    std::string line = progress_text(place);
+    std::string line = visible_text(progress_text(place));
     if (stop_signal() != 0) line += "; stopping after this one (again: at once)";
     if (!animated && line == place.stage) return;  // a name alone tells a log nothing
     if (!animated) return write_stderr(line + "\n");
@@ -123,7 +124,7 @@ void Terminal::say(LogLevel level, std::string_view message) {
       level == LogLevel::kWarning ? styled("warning: ", Style::kYellow, state_->color) : "";
   const std::lock_guard lock(state_->mutex);
   state_->clear();
-  write_stderr(fmt::format("{}{}\n", mark, message));
+  write_stderr(fmt::format("{}{}\n", mark, visible_lines(message)));
 }
 
 void Terminal::progress(std::string_view stage, std::int64_t done, std::int64_t total) {

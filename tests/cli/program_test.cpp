@@ -123,7 +123,7 @@ TEST_F(Cli, MistakesAreToldInASentenceWithTheWayOut) {
       {{"rank", "", "a.png", "b.png", "--vots", "3"}, 2, "Did you mean '--votes'?"},
       {{"rank", "", "a.png", "b.png", "--votes"}, 2, "needs a value"},
       {{"rank", "", "a.png", "b.png", "--votes", "0"}, 2, "from 1 to 4096"},
-      {{"rank", "", "a.png", "b.png", "--csv"}, 2, "has no --csv"},
+      {{"compare", "", "a.png", "b.png", "--csv"}, 2, "has no --csv"},
       {{"rank", "", "a.png", "b.png", "--json", "--jsonl"}, 2, "exclude one another"},
       {{"rank", "", "a.png", "b.png", "--think", "--no-think"},
        2,

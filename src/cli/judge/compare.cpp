@@ -6,6 +6,7 @@
 #include "cli/engine/commands.h"
 #include "cli/judge/judging.h"
 #include "cli/table.h"
+#include "cli/visible_text.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
 #include "judge/reasons.h"
@@ -15,12 +16,18 @@ namespace {
 
 struct CompareOptions : JudgingOptions {
   std::string prompt, first, second;
+  ImageOptions image;
   template <class Argument>
   void arguments(Argument&& argument) {
     argument("PROMPT", prompt,
              "What the pictures should show; \"\" where the template needs no prompt");
     argument("FIRST", first, "A picture");
     argument("SECOND", second, "Another picture");
+  }
+  template <class Field>
+  void fields(Field&& field) {
+    JudgingOptions::fields(field);
+    image.fields(field);
   }
 };
 
@@ -29,8 +36,9 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
   const PairResult& result = comparison.result;
   if (result.status == PairStatus::kUnread) return "No vote could be read.\n";
   const bool first_wins = result.p >= 0.5;
-  std::string text =
-      result.tie ? "A tie" : (first_wins ? options.first : options.second) + " is better";
+  std::string text = result.tie
+                         ? "A tie"
+                         : visible_text(first_wins ? options.first : options.second) + " is better";
   text += fmt::format(": win probability of the first {:.3f} ({} votes, {} unread, {} forced{})\n",
                       result.p, result.votes, result.unread, result.forced,
                       std::isnan(result.flip_rate)
@@ -40,7 +48,7 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
     const std::string where =
         vote->swapped ? fmt::format("Image 1 is {}, image 2 is {}.", options.second, options.first)
                       : fmt::format("Image 1 is {}, image 2 is {}.", options.first, options.second);
-    text += wrap_text(where + " " + vote->verdict.thinking,
+    text += wrap_text(visible_text(where) + " " + visible_lines(vote->verdict.thinking),
                       static_cast<std::size_t>(context.terminal.columns()), 2) +
             "\n";
   }
@@ -54,8 +62,9 @@ int compare(CompareOptions& options, Context& context) {
   Judge judge = load_judge(options, context);
   warn_of_ignored_prompt(judge, options.prompt, context);
   Pictures pictures{.paths = {options.first, options.second}, .candidates = {}, .failures = {}};
+  const ImageReader reader(options.image);
   for (const std::string& path : pictures.paths)
-    pictures.candidates.push_back(judge.prepare(load_image(path)));
+    pictures.candidates.push_back(judge.prepare(reader.load(path)));
   const std::vector<PairIndex> pairs = {{0, 1}};
   if (options.dry_run)
     return print_estimate(judge, options, options.prompt, pictures, pairs, context);
@@ -69,6 +78,7 @@ int compare(CompareOptions& options, Context& context) {
     json.update(comparison_json(comparison));
     json["model"] = options.model;
     json["seed"] = context.global.seed;
+    json["background"] = options.image.background;
     context.out.print_json(json);
   } else {
     context.terminal.end_progress();

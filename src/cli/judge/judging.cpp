@@ -69,11 +69,12 @@ Calibration find_calibration(const JudgingOptions& options, Context& context) {
 }
 
 Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
-                       Context& context) {
+                       const ImageOptions& image, Context& context) {
+  const ImageReader reader(image);
   Pictures pictures;
   for (const std::string& path : paths) {
     try {
-      pictures.candidates.push_back(judge.prepare(load_image(path)));
+      pictures.candidates.push_back(judge.prepare(reader.load(path)));
       pictures.paths.push_back(path);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kUser) throw;

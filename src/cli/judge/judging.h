@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "cli/command.h"
+#include "image/options.h"
 #include "judge/judge.h"
 #include "preference/calibration.h"
 
@@ -57,7 +58,8 @@ Calibration find_calibration(const JudgingOptions& options, Context& context);
 
 /// Reads and prepares every picture; one that cannot be read is named in a warning and in
 /// `failures`.
-Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths, Context& context);
+Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
+                       const ImageOptions& image, Context& context);
 
 /// One comparison in the shape of the journal: pair, p, votes with order, thinking, answer, p and
 /// status.

@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "cli/engine/commands.h"
 #include "cli/judge/judging.h"
+#include "cli/rows.h"
 #include "cli/table.h"
+#include "image/options.h"
 #include "judge/calibration_file.h"
 #include "judge/reasons.h"
 #include "preference/ranking.h"
@@ -18,6 +20,7 @@ struct RankOptions : JudgingOptions {
   std::string prompt;
   std::vector<std::string> images;
   RankingOptions ranking;
+  ImageOptions image;
 
   template <class Argument>
   void arguments(Argument&& argument) {
@@ -29,6 +32,7 @@ struct RankOptions : JudgingOptions {
   void fields(Field&& field) {
     JudgingOptions::fields(field);
     ranking.fields(field);
+    image.fields(field);
   }
 };
 
@@ -71,26 +75,36 @@ std::vector<std::string> reasons(std::size_t n, const std::vector<Comparison>& c
   return chosen;
 }
 
+nlohmann::ordered_json result_rows(const Pictures& pictures, const Ranking& ranking,
+                                   const std::vector<std::string>& why) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const std::size_t i : ranking.order) {
+    const RankedItem& item = ranking.items[i];
+    rows.push_back({{"index", i},
+                    {"image", pictures.paths[i]},
+                    {"rank", item.rank},
+                    {"score", item.score},
+                    {"ci", {item.score_low, item.score_high}},
+                    {"reason", why[i]}});
+  }
+  return rows;
+}
+
 nlohmann::ordered_json ranking_json(const RankOptions& options, const Pictures& pictures,
                                     const Ranking& ranking,
                                     const std::vector<Comparison>& comparisons,
                                     const std::vector<std::string>& why) {
-  nlohmann::ordered_json results = nlohmann::ordered_json::array(), compared = results,
-                         errors = results;
-  for (const std::size_t i : ranking.order) {
-    const RankedItem& item = ranking.items[i];
-    results.push_back({{"index", i},
-                       {"image", pictures.paths[i]},
-                       {"rank", item.rank},
-                       {"score", item.score},
-                       {"ci", {item.score_low, item.score_high}},
-                       {"reason", why[i]}});
-  }
+  nlohmann::ordered_json compared = nlohmann::ordered_json::array(), errors = compared;
   for (const Comparison& comparison : comparisons) compared.push_back(comparison_json(comparison));
   for (const auto& [path, reason] : pictures.failures)
     errors.push_back({{"image", path}, {"error", reason}});
-  return {{"prompt", options.prompt}, {"model", options.model},  {"seed", options.judge.seed},
-          {"results", results},       {"comparisons", compared}, {"cycles", ranking.cycles},
+  return {{"prompt", options.prompt},
+          {"model", options.model},
+          {"seed", options.judge.seed},
+          {"background", options.image.background},
+          {"results", result_rows(pictures, ranking, why)},
+          {"comparisons", compared},
+          {"cycles", ranking.cycles},
           {"errors", errors}};
 }
 
@@ -129,7 +143,7 @@ int rank(RankOptions& options, Context& context) {
   const Calibration calibration = find_calibration(options, context);
   Judge judge = load_judge(options, context);
   warn_of_ignored_prompt(judge, options.prompt, context);
-  const Pictures pictures = read_pictures(judge, options.images, context);
+  const Pictures pictures = read_pictures(judge, options.images, options.image, context);
   require(pictures.candidates.size() >= 2,
           "{} of {} pictures could be read, and a ranking needs two.", pictures.candidates.size(),
           options.images.size());
@@ -145,7 +159,9 @@ int rank(RankOptions& options, Context& context) {
       rank_comparisons(pictures.candidates.size(), comparisons, options.ranking);
   const std::vector<std::string> why = reasons(pictures.candidates.size(), comparisons);
   context.terminal.end_progress();
-  if (context.out.json()) {
+  if (is_rows(context.out.format())) {
+    print_rows(context.out, result_rows(pictures, ranking, why));
+  } else if (context.out.json()) {
     context.out.print_json(ranking_json(options, pictures, ranking, comparisons, why));
   } else {
     context.out.print(ranking_table(pictures, ranking, why, context.terminal.color_out()));
@@ -166,7 +182,8 @@ Command rank_command() {
        .examples = {{"juror rank \"\" photos/*.jpg", "which photo is technically best (mini)"},
                     {"juror rank \"a red bicycle\" *.png --model Qwen/Qwen2.5-VL-3B-Instruct "
                      "--votes 8 --json",
-                     "for a prompt"}}},
+                     "for a prompt"}},
+       .formats = kListFormats},
       rank);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/model_folder.h"
 #include "cli/commands.h"
+#include "cli/rows.h"
 #include "cli/table.h"
 
 namespace juror {
@@ -39,7 +40,9 @@ int models(ModelsOptions&, Context& context) {
     list.push_back(
         {{"name", model.name}, {"weight_bytes", bytes}, {"folder", model.folder.string()}});
   }
-  if (context.out.json()) {
+  if (is_rows(context.out.format())) {
+    print_rows(context.out, list);
+  } else if (context.out.json()) {
     context.out.print_json({{"models", list}, {"cache", hugging_face_cache().string()}});
   } else if (table.rows.empty()) {
     log_warning(fmt::format("No model is here: neither mini nor one in '{}'.",
@@ -58,6 +61,7 @@ Command models_command() {
        .summary = "List the models on this machine",
        .examples = {{"juror models", "mini, and the Hugging Face cache"},
                     {"HF_HOME=/data/hf juror models", "another cache"}},
+       .formats = kListFormats,
        .notes = "Any model folder can be given to --model as well. Nothing is downloaded."},
       models);
 }
