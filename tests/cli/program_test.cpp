@@ -63,8 +63,8 @@ TEST_F(Cli, RankPrintsResultsToStdoutAndTheRestToStderr) {
 TEST_F(Cli, RankAsJsonHasASchemaAndStableKeys) {
   const Ran ran = judge({"rank", "", "a.png", "b.png", "--json", "--seed", "5"});
   const Json json = Json::parse(ran.out);
-  EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "results", "comparisons",
-                                      "cycles", "errors"));
+  EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "background", "results",
+                                      "comparisons", "cycles", "errors"));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["seed"], 5);
   EXPECT_THAT(keys(json["results"][0]),

@@ -46,7 +46,7 @@ TEST(Table, AlignsColumnsAndLeavesNoTrailingSpaces) {
 
 TEST(Table, LetsNoFileNameMoveTheCursor) {
   const Table table{.columns = {{"image"}}, .rows = {{Cell("a\033[2Jb\nc")}}};
-  EXPECT_EQ(table.text(false), "image\na [2Jb c\n");
+  EXPECT_EQ(table.text(false), "image\na\\x1b[2Jb\\x0ac\n");
 }
 
 TEST(Styled, IsPlainWithoutColour) {

@@ -48,7 +48,8 @@ struct Eyes {
 Json size_json(Size size) { return Json::array({size.width, size.height}); }
 
 Json view_json(const Candidate& candidate, std::size_t index, const PatchOptions& patches) {
-  const Grid& grid = candidate.views[index]->grid;
+  const auto& shown = candidate.views[index]->grid;
+  const Grid grid{shown.t, shown.h, shown.w};
   const Rect& source = candidate.sources[index];
   return {{"view", index == 0 ? "whole" : "detail"},
           {"source", {source.x, source.y, source.width, source.height}},
