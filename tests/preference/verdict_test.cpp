@@ -151,7 +151,6 @@ TEST(ChoiceProbability, IsTheSoftmaxOfTwoLogits) {
   EXPECT_DOUBLE_EQ(choice_probability(-1000, 1000), 0);
   EXPECT_THROW(choice_probability(std::nan(""), 0), Error);
   EXPECT_THROW(choice_probability(0, std::nan("")), Error);
-  EXPECT_TRUE(std::isnan(choice_probability(std::nan(""), 0)));
 }
 
 TEST(ScoresProbability, DividesTheGapByTheTemperature) {
