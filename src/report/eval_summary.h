@@ -2,17 +2,15 @@
 #pragma once
 
 #include <filesystem>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "plot/pair_plots.h"
+#include "preference/vote.h"
 #include "report/picture.h"
 
 namespace juror {
-
-inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 /// A number of the table with its 95 % interval; NaN where it is not known.
 struct Measure {
