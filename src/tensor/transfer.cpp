@@ -13,8 +13,9 @@ constexpr std::int64_t kPiece = 1 << 24;  // values
 
 Tensor on_device(const Tensor& tensor, const at::Device& device) {
   if (tensor.device() == device) return tensor;
-  const bool is_upload = tensor.is_cpu() && device.is_cuda();
-  return (is_upload ? tensor.pin_memory() : tensor).to(device, /*non_blocking=*/is_upload);
+  const bool is_upload = tensor.is_cpu();
+  const bool is_pinned = is_upload && device.is_cuda();  // else CUDA waits before it copies
+  return (is_pinned ? tensor.pin_memory() : tensor).to(device, /*non_blocking=*/is_upload);
 }
 
 Tensor on_device(const std::vector<std::int64_t>& values, const at::Device& device) {

@@ -24,7 +24,7 @@ constexpr auto kType = c10::DeviceType::PrivateUse1;
 const c10::Device kDevice(kType, 0);
 
 thread_local int fallback_depth = 0;  // > 0: what is copied is the fallback's business
-std::atomic<std::int64_t> up{0}, down{0}, items{0}, kernels{0};
+std::atomic<std::int64_t> up{0}, blocking{0}, down{0}, items{0}, kernels{0};
 
 struct InFallback {
   InFallback() { ++fallback_depth; }
@@ -110,8 +110,10 @@ Tensor empty_strided(c10::IntArrayRef size, c10::IntArrayRef stride,
                                            c10::dtype_or_default(dtype));
 }
 
-Tensor copy_from(const Tensor& from, const Tensor& to, bool) {
-  if (from.is_cpu() && !to.is_cpu()) count(up);
+Tensor copy_from(const Tensor& from, const Tensor& to, bool non_blocking) {
+  const bool is_upload = from.is_cpu() && !to.is_cpu();
+  if (is_upload) count(up);
+  if (is_upload && !non_blocking) count(blocking);
   if (!from.is_cpu() && to.is_cpu()) count(down);
   const Open open;
   as_host(to).copy_(as_host(from));
@@ -192,10 +194,10 @@ void simulated_start() {
   });
 }
 
-SimulatedCounts simulated_counts() { return {up, down, items, kernels}; }
+SimulatedCounts simulated_counts() { return {up, blocking, down, items, kernels}; }
 
 void simulated_reset_counts() {
-  up = down = items = kernels = 0;
+  up = blocking = down = items = kernels = 0;
   Arena::instance().reset_peak();
 }
 

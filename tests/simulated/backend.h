@@ -11,10 +11,11 @@ extern "C" {
 /// What our own code made the device do; what the fallback to the CPU's kernels copies is not in
 /// it.
 struct SimulatedCounts {
-  std::int64_t host_to_device = 0;  ///< copies of a tensor up
-  std::int64_t device_to_host = 0;  ///< copies of a tensor down; each waits for the device
-  std::int64_t items = 0;           ///< `item()` of a device tensor; each waits for the device
-  std::int64_t kernels = 0;         ///< operators
+  std::int64_t host_to_device = 0;    ///< copies of a tensor up
+  std::int64_t blocking_uploads = 0;  ///< of these, copies that would wait for the device
+  std::int64_t device_to_host = 0;    ///< copies of a tensor down; each waits for the device
+  std::int64_t items = 0;             ///< `item()` of a device tensor; each waits for the device
+  std::int64_t kernels = 0;           ///< operators
 };
 
 /// Registers the backend; once a process, and a second call does nothing.

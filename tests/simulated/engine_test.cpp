@@ -71,6 +71,7 @@ TEST(DecodeOnADevice, CopiesOnceToTheHostATokenStep) {
   EXPECT_EQ(few.device_to_host, 8);
   EXPECT_EQ(many.device_to_host, 24);
   EXPECT_EQ(many.items, 0);
+  EXPECT_EQ(many.blocking_uploads, 0);
 }
 
 TEST(DecodeOnADevice, CopiesNothingALayer) {
