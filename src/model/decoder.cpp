@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "tensor/transfer.h"
+
 namespace juror {
 namespace {
 
@@ -41,9 +43,9 @@ RopeTable mrope_table(const TextConfig& config, const Tensor& positions) {
   const Tensor exponent =
       at::arange(0, config.head_size, 2, at::kFloat) / static_cast<double>(config.head_size);
   const Tensor frequencies =
-      at::pow(config.rope_theta, exponent).reciprocal().to(positions.device());  // [D/2]
-  const Tensor chosen = positions.index_select(
-      0, at::tensor(rope_axes(config), at::kLong).to(positions.device()));  // [D/2, T]
+      on_device(at::pow(config.rope_theta, exponent).reciprocal(), positions.device());  // [D/2]
+  const Tensor chosen =
+      positions.index_select(0, on_device(rope_axes(config), positions.device()));  // [D/2, T]
   const Tensor angles = (chosen.to(at::kFloat).t() * frequencies).unsqueeze(1);
   return {.cos = angles.cos(), .sin = angles.sin()};
 }
@@ -51,8 +53,7 @@ RopeTable mrope_table(const TextConfig& config, const Tensor& positions) {
 Tensor Decoder::forward(const TextConfig& config, const Embedded& rows, const Tensor& positions,
                         Attention& attention) const {
   Tensor x = rows.x;
-  const Tensor image_rows =
-      rows.deep.empty() ? Tensor() : at::tensor(rows.image_rows, at::kLong).to(x.device());
+  const Tensor image_rows = rows.deep.empty() ? Tensor() : on_device(rows.image_rows, x.device());
   RopeTable rope = mrope_table(config, positions);
   rope = {.cos = rope.cos.to(x.options()), .sin = rope.sin.to(x.options())};
   for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -83,7 +83,10 @@ Tensor equal_segments(const Tensor& q, const Tensor& k, const Tensor& v, std::in
                       bool is_causal) {
   const std::int64_t share = q.size(1) / k.size(1), units = q.size(0) / length * k.size(1);
   // The fused backward pass has one unit of work a key head: copies of them feed more threads.
-  if (share > 1 && units < at::get_num_threads())
+  // Those of CUDA that need no [L, L] share key heads in 16 bits alone.
+  const bool wants_copies =
+      q.is_cpu() ? units < at::get_num_threads() : q.scalar_type() == at::kFloat;
+  if (share > 1 && wants_copies)
     return equal_segments(q, repeat_heads(k, share), repeat_heads(v, share), length, is_causal);
   const bool is_grouped = share > 1;
   const auto batched = [&](const Tensor& x) {

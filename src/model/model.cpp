@@ -6,12 +6,13 @@
 
 #include "base/error.h"
 #include "tensor/linear.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 
 Positions Model::positions(const ModelInput& input) const {
   Positions positions = mrope_positions(input, config_.vision.merge);
-  positions.ids = positions.ids.to(device());
+  positions.ids = on_device(positions.ids, device());
   return positions;
 }
 
@@ -27,7 +28,7 @@ ImageFeatures Model::encode_images(
     patches.push_back(image->patches);
     grids.push_back(image->grid);
   }
-  return vision.encode(config_.vision, at::cat(patches).to(device()), grids);
+  return vision.encode(config_.vision, on_device(at::cat(patches), device()), grids);
 }
 
 Tensor Model::embed(const std::vector<std::int64_t>& token_ids) const {
@@ -36,7 +37,7 @@ Tensor Model::embed(const std::vector<std::int64_t>& token_ids) const {
             "Token id {} is outside the model's vocabulary of {} rows.", id,
             config_.text.vocabulary);
   }
-  return at::embedding(decoder.embedding, at::tensor(token_ids, at::kLong).to(device()));
+  return at::embedding(decoder.embedding, on_device(token_ids, device()));
 }
 
 Embedded Model::embed(const ModelInput& input, const ImageFeatures& features) const {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -127,11 +128,11 @@ VisionPlan plan_vision(const VisionConfig& config, const std::vector<ImageGrid>&
     }
   }
   if (config.window > 0) {
-    plan.order = at::tensor(order, at::kLong).to(device);
+    plan.order = on_device(order, device);
     plan.inverse = plan.order.argsort();
   }
   const std::int64_t half = config.head_size() / 2;
-  const Tensor rows = at::tensor(angles, at::kFloat).to(device).reshape({-1, half});
+  const Tensor rows = on_device(at::tensor(angles, at::kFloat), device).reshape({-1, half});
   const Tensor turned =
       take_units(rows, plan.order, config.merged_patches()).reshape({-1, 1, half});
   plan.rope = {.cos = turned.cos(), .sin = turned.sin()};
@@ -158,8 +159,9 @@ Tensor stretched_positions(const VisionConfig& config, const Tensor& table,
       });
     }
   }
-  const Tensor index = at::tensor(corners, at::kLong).to(table.device()).reshape({-1, 4});
-  const Tensor weight = at::tensor(weights, at::kFloat).to(table.device()).reshape({-1, 4, 1});
+  const Tensor index = on_device(corners, table.device()).reshape({-1, 4});
+  const Tensor weight =
+      on_device(at::tensor(weights, at::kFloat), table.device()).reshape({-1, 4, 1});
   Tensor sum;  // corner by corner: all four at once would take four times the memory
   for (std::int64_t corner = 0; corner < 4; ++corner) {
     const Tensor part = at::embedding(table, index.select(1, corner)) * weight.select(1, corner);
