@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/random.h"
-#include "engine/decode.h"
+#include "engine/engine.h"
 #include "grpo/step.h"
 #include "model/lora.h"
 
@@ -16,24 +16,24 @@ namespace {
 constexpr std::uint64_t kSeed = 7;
 
 /// Samples G completions of R tokens for every group.
-void sample(const Model& model, const ReadPrompts& prompts, const StepBenchOptions& options,
+void sample(const Model& model, const PrefilledPrompts& prompts, const StepBenchOptions& options,
             std::vector<Group>& groups) {
-  std::vector<DecodeRow> rows;
+  const auto rows = static_cast<std::int64_t>(groups.size()) * options.generations;
+  Engine engine(borrowed(model), {.batch_rows = rows});
+  std::vector<Request> requests;
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    for (std::int64_t k = 0; k < options.generations; ++k) {
-      rows.push_back(
-          {.prefix = g,
-           .name = {.seed = kSeed, .prompt = g, .sample = static_cast<std::uint64_t>(k)}});
-    }
+    requests.push_back({.prefix = std::make_shared<const Prefix>(prompts.prefixes[g])});
+    requests.back().options.sampling.max_new_tokens = options.tokens;
+    requests.back().options.banned = banned_tokens(model.config(), model.config().text.vocabulary);
+    for (std::int64_t k = 0; k < options.generations; ++k)
+      requests.back().samples.push_back(
+          {.seed = kSeed, .prompt = g, .sample = static_cast<std::uint64_t>(k)});
   }
-  const DecodeOptions decoding{
-      .sampling = {.max_new_tokens = options.tokens},
-      .banned = banned_tokens(model.config(), model.config().text.vocabulary)};
-  std::vector<Completion> completions =
-      decode(model, prompts.prefixes, rows, decoding, static_cast<std::int64_t>(rows.size()));
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    groups[rows[r].prefix].samples.push_back({.token_ids = std::move(completions[r].token_ids),
-                                              .old_logps = std::move(completions[r].logprobs)});
+  std::vector<Result> results = engine.run(std::move(requests));
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (Completion& completion : results[g].completions)
+      groups[g].samples.push_back({.token_ids = std::move(completion.token_ids),
+                                   .old_logps = std::move(completion.logprobs)});
   }
 }
 
@@ -64,22 +64,22 @@ StepTime time_grpo_step(Model& model, AdamW& optimizer, bool trains_tower,
   PartClock clock;
   std::optional<MergedAdapters> merged;
   if (!adapted_layers(model).empty()) merged.emplace(model);
-  std::optional<ReadPrompts> read;
+  std::optional<PrefilledPrompts> prefilled;
   {
     const c10::AutoGradMode grad(keep);
-    read = read_prompts(model, groups, keep ? frozen_tower : &features);
+    prefilled = prefill_groups(model, groups, keep ? frozen_tower : &features);
   }
-  time.tokens_computed += read->tokens();
-  time.images_encoded = read->images_encoded;
-  sample(model, *read, options, groups);
+  time.tokens_computed += prefilled->tokens();
+  time.images_encoded = prefilled->images_encoded;
+  sample(model, *prefilled, options, groups);
   merged.reset();
-  if (!keep) read.reset();
+  if (!keep) prefilled.reset();
   draw_rewards(options.generations, groups);
   time.rollout = clock.lap();
 
   const MicroBatchOptions batch{.pass = {.shared_prefix = options.shared_prefix}, .loss = {}};
-  std::optional<CutPrompts> kept;
-  if (read) kept.emplace(std::move(*read));
+  std::optional<DetachedPrompts> kept;
+  if (prefilled) kept.emplace(std::move(*prefilled));
   const MicroBatchResult result =
       accumulate_gradients(model, groups, batch, {.batch_tokens = active_tokens(groups, false)},
                            kept ? &kept->leaves() : nullptr, frozen_tower);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "grpo/policy_pass.h"
-#include "grpo/read_prompts.h"
+#include "grpo/prefilled_prompts.h"
 #include "grpo/step_flops.h"
 #include "train/adamw.h"
 #include "train/part_clock.h"

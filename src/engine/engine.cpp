@@ -23,7 +23,7 @@ struct Job {
   Result result;
   PromptKey key;                         ///< of the prompt, if the engine prefills it
   std::shared_ptr<const Prefix> prefix;  ///< once it is there
-  bool is_read = false;                  ///< prefix and given tokens stand read
+  bool is_ready = false;                 ///< so are its given tokens
   std::size_t joined = 0, finished = 0;  ///< samples
   bool has_ended = false;
 
@@ -33,7 +33,7 @@ struct Job {
     request.prompt.reset();
   }
   bool wants_rows() const { return joined < request.samples.size(); }
-  bool is_done() const { return is_read && finished == request.samples.size(); }
+  bool is_done() const { return is_ready && finished == request.samples.size(); }
 };
 
 /// Adds the seconds of its life to a sum.
@@ -103,7 +103,7 @@ struct Engine::State {
   // One step, in this order.
   void end_overdue();
   void prefill_prompts();
-  void read_prompts();
+  void answer_prompts();
   void read_given();
   void join_rows();
   void decode();
@@ -181,10 +181,12 @@ void Engine::State::collect_ended() {
 
 // ---- admission and prefill ------------------------------------------------------------------
 
+/// Of a prefilled prompt: its keys and values, a hidden state, and logits in fp32.
 std::uint64_t Engine::State::prefix_bytes(std::int64_t tokens) const {
   const TextConfig& text = model->config().text;
-  return static_cast<std::uint64_t>(2 * tokens * text.layers * text.kv_heads * text.head_size) *
-         c10::elementSize(model->dtype());
+  const std::int64_t numbers = 2 * tokens * text.layers * text.kv_heads * text.head_size;
+  return static_cast<std::uint64_t>(numbers + text.width) * c10::elementSize(model->dtype()) +
+         static_cast<std::uint64_t>(text.vocabulary) * sizeof(float);
 }
 
 /// Rows that nobody decodes in and no prefilled request waits for.
@@ -257,15 +259,15 @@ void Engine::State::prefill_prompts() {
 
 // ---- what follows a prompt ------------------------------------------------------------------
 
-/// Requests without given tokens stand read with their prompts; those that want no completion have
+/// Requests without given tokens need nothing but their prompts; those that want no completion have
 /// their answer.
-void Engine::State::read_prompts() {
+void Engine::State::answer_prompts() {
   std::vector<Tensor> logits;
   std::vector<Job*> answered;
   std::vector<const std::vector<std::int64_t>*> ids;
   for (Job* job : order) {
-    if (!job->prefix || job->is_read || job->has_ended || !job->request.given.empty()) continue;
-    job->is_read = true;
+    if (!job->prefix || job->is_ready || job->has_ended || !job->request.given.empty()) continue;
+    job->is_ready = true;
     if (!job->request.samples.empty() || job->request.options.watched_ids.empty()) continue;
     answered.push_back(job);
     logits.push_back(job->prefix->logits);
@@ -282,7 +284,7 @@ void Engine::State::read_given() {
   std::vector<Job*> chosen;
   std::int64_t tokens = 0;
   for (Job* job : order) {
-    if (!job->prefix || job->is_read || job->has_ended) continue;
+    if (!job->prefix || job->is_ready || job->has_ended) continue;
     const auto own = static_cast<std::int64_t>(job->request.given.size());
     if (!chosen.empty() && tokens + own > options.prefill_tokens) continue;
     chosen.push_back(job);
@@ -303,7 +305,7 @@ void Engine::State::read_given() {
   std::vector<GivenScores> scores = score_given(*model, rows);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     Job& job = *chosen[i];
-    job.is_read = true;
+    job.is_ready = true;
     job.result.given_logprobs = std::move(scores[i].logprobs);
     job.result.next = std::move(scores[i].next);
     if (scores[i].continued) job.prefix = std::move(scores[i].continued);
@@ -317,7 +319,7 @@ void Engine::State::join_rows() {
   std::int64_t free = options.batch_rows - batch.size();
   std::vector<DecodedRow> rows;
   for (Job* job : order) {
-    if (!job->is_read || job->has_ended) continue;
+    if (!job->is_ready || job->has_ended) continue;
     for (; free > 0 && job->wants_rows(); --free, ++job->joined) {
       rows.push_back({.prefix = job->prefix,
                       .options = &job->request.options,
@@ -378,6 +380,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 RequestId Engine::submit(Request request) {
   State& s = *state_;
   check(request, s.model->config().text);
+  if (request.prompt) s.model->positions(*request.prompt);  // refuses pictures that do not fit
   auto job = std::make_unique<Job>();
   job->id = ++s.last_id;
   job->result.id = job->id;
@@ -404,7 +407,7 @@ bool Engine::step() {
     s.end_overdue();
     s.collect_ended();
     s.prefill_prompts();
-    s.read_prompts();
+    s.answer_prompts();
     s.read_given();
     s.join_rows();
     s.decode();

@@ -50,14 +50,15 @@ inline std::shared_ptr<const Model> borrowed(const Model& model) {
   return {std::shared_ptr<const Model>(), &model};
 }
 
+// clang-format off
 /// A completion's tokens depend on its prompt, its options and its name alone, whatever else is
 /// being decoded, in whatever order it came; log-probs likewise but for rounding.
 ///
 ///     Engine engine(load_model(folder, {}));
-///     Request request{.prompt = prompt, .samples = {{.seed = 1, .sample = 0}, {.seed = 1, .sample
-///     = 1}}}; request.options.stop_ids = processor.eos_tokens; const Result result =
-///     engine.wait(engine.submit(std::move(request)));
-///
+///     Request request{.prompt = prompt, .samples = {{.seed = 1, .sample = 0}, {.seed = 1, .sample = 1}}};
+///     request.options.stop_ids = processor.eos_tokens;
+///     const Result result = engine.wait(engine.submit(std::move(request)));  // two completions
+// clang-format on
 class Engine {
  public:
   explicit Engine(std::shared_ptr<const Model> model, EngineOptions options = {});
@@ -65,8 +66,9 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Puts a request into the queue. Throws Error for a prompt that is empty or too long, ids
-  /// outside the vocabulary, and a request with both a prompt and a prefix or neither.
+  /// Puts a request into the queue. Throws Error for a prompt that is empty or too long or
+  /// whose pictures do not fit it, for ids outside the vocabulary, and for a request with both a
+  /// prompt and a prefix or neither.
   RequestId submit(Request request);
   /// Ends a request with what it has; one that has ended already stays as it is.
   void cancel(RequestId id);

@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include "base/error.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -83,7 +84,7 @@ std::vector<Prefix> prefill(const Model& model, std::span<const ModelInput* cons
   }
   RecordingAttention attention(lengths, prefixes);
   const Tensor hidden = model.hidden(Embedded::pack(embedded), at::cat(positions, 1), attention);
-  const Tensor last = hidden.index_select(0, at::tensor(last_rows, at::kLong).to(hidden.device()));
+  const Tensor last = hidden.index_select(0, on_device(last_rows, hidden.device()));
   const Tensor logits = model.logits(last.detach()).to(at::kFloat);
   for (std::size_t i = 0; i < prefixes.size(); ++i) {
     prefixes[i].hidden = last[static_cast<std::int64_t>(i)];

@@ -23,8 +23,8 @@ std::optional<std::pair<double, double>> stated_scores(const std::string& thinki
   return std::pair<double, double>(claims[0].quality, claims[1].quality);
 }
 
-std::vector<Judged> judged_of(const CollectedGroup& group) {
-  std::vector<Judged> judged;
+std::vector<RewardInput> reward_inputs(const CollectedGroup& group) {
+  std::vector<RewardInput> judged;
   for (std::size_t k = 0; k < group.reads.size(); ++k) {
     const ReadCompletion& read = group.reads[k];
     judged.push_back({.verdict = read.verdict,
@@ -59,7 +59,7 @@ RewardColumn reward_column(const std::string& name, const ScoringOptions& scorin
                                 .max_completion_length = max_completion_length,
                                 .options = scoring.rewards};
     std::vector<double> own;
-    for (const Reward& reward : score_group(name, judged_of(one), context)) {
+    for (const Reward& reward : score_group(name, reward_inputs(one), context)) {
       own.push_back(reward.value);
       values.push_back(reward.value);
       slopes.push_back(centred_slope(reward, one.reads.size()));
@@ -204,7 +204,7 @@ void GroupSampler::parse(std::vector<Result> results, CollectedGroup& one) const
 }
 
 void sample_completions(Engine& engine, const Policy& policy, const CollectOptions& options,
-                        const ReadPrompts& prompts, std::vector<CollectedGroup>& collected) {
+                        const PrefilledPrompts& prompts, std::vector<CollectedGroup>& collected) {
   const GroupSampler sampler(engine.model(), policy, options);
   std::vector<std::vector<RequestId>> asked;
   for (std::size_t g = 0; g < collected.size(); ++g) {

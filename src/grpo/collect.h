@@ -8,7 +8,7 @@
 #include "engine/engine.h"
 #include "grpo/group.h"
 #include "grpo/policy_pass.h"
-#include "grpo/read_prompts.h"
+#include "grpo/prefilled_prompts.h"
 #include "judge/reading.h"
 #include "preference/group_reward.h"
 #include "train/pair_source.h"
@@ -68,7 +68,7 @@ class GroupSampler {
 /// Samples and parses the completions of all groups behind their prefilled `prompts`. A run stops
 /// between steps, so it goes to its end.
 void sample_completions(Engine& engine, const Policy& policy, const CollectOptions& options,
-                        const ReadPrompts& prompts, std::vector<CollectedGroup>& collected);
+                        const PrefilledPrompts& prompts, std::vector<CollectedGroup>& collected);
 
 /// Which rewards count, how much, and how they become advantages.
 struct ScoringOptions {

@@ -29,7 +29,7 @@ Chunk read_chunk(const Model& model, const Tensor& hidden, const Tensor& labels,
 }  // namespace
 
 PolicyPass::PolicyPass(const Model& model, std::span<const Group> groups,
-                       const PassOptions& options, const ReadPrompts& prompts)
+                       const PassOptions& options, const PrefilledPrompts& prompts)
     : model_(model), options_(options) {
   const MixedPrecision precision(options_.bf16);
   if (options_.shared_prefix) {
@@ -51,7 +51,7 @@ PolicyPass::PolicyPass(const Model& model, std::span<const Group> groups,
 
 /// The first token of a completion is predicted by the last row of its prompt, the others by the
 /// row before them; the last token predicts nothing and is not read.
-void PolicyPass::read_shared(std::span<const Group> groups, const ReadPrompts& prompts) {
+void PolicyPass::read_shared(std::span<const Group> groups, const PrefilledPrompts& prompts) {
   std::vector<Continuation> rows;
   std::vector<std::int64_t>
       order;  // of the rows [prompts' last | continuations] for each completion token
@@ -155,8 +155,9 @@ void PolicyPass::backward() {
 Tensor policy_logps(const Model& model, std::span<const Group> groups, const PassOptions& options,
                     FeatureCache* features) {
   const c10::NoGradGuard no_grad;
-  const ReadPrompts prompts =
-      options.shared_prefix ? read_prompts(model, groups, features, options.bf16) : ReadPrompts{};
+  const PrefilledPrompts prompts = options.shared_prefix
+                                       ? prefill_groups(model, groups, features, options.bf16)
+                                       : PrefilledPrompts{};
   return PolicyPass(model, groups, options, prompts).logps.detach();
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "grpo/group.h"
-#include "grpo/read_prompts.h"
+#include "grpo/prefilled_prompts.h"
 #include "model/model.h"
 
 namespace juror {
@@ -29,7 +29,7 @@ class PolicyPass {
   /// Reads the completions of the groups behind their `prompts`, which the naive pass does not use:
   /// it reads them again for every completion.
   PolicyPass(const Model& model, std::span<const Group> groups, const PassOptions& options,
-             const ReadPrompts& prompts);
+             const PrefilledPrompts& prompts);
 
   // Packed one completion after another, in the order of groups and samples.
   Tensor logps;              ///< [Σ R] at the temperature; a leaf that requires grad
@@ -42,13 +42,13 @@ class PolicyPass {
   void backward();
   std::int64_t tokens_computed() const {
     return tokens_computed_;
-  }  ///< rows that went through the decoder, prompts that stood read apart
+  }  ///< rows that went through the decoder, prompts apart
   std::int64_t images_encoded() const {
     return images_encoded_;
   }  ///< images that passed the tower: in the naive pass alone
 
  private:
-  void read_shared(std::span<const Group> groups, const ReadPrompts& prompts);
+  void read_shared(std::span<const Group> groups, const PrefilledPrompts& prompts);
   void read_naively(std::span<const Group> groups);
   void project();
   Tensor log_odds(const Tensor& hidden) const;

@@ -40,12 +40,12 @@ std::vector<CollectedGroup> next_groups(GrpoRun& run, Pairs& pairs, std::size_t 
   return groups;
 }
 
-/// Prompts of `collected`, read with gradients if the update may use them.
-ReadPrompts read_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected,
-                             bool keep) {
+/// Prompts of `collected`, prefilled with gradients if the update may use them.
+PrefilledPrompts prefill_for_rollout(GrpoRun& run, const std::vector<CollectedGroup>& collected,
+                                     bool keep) {
   const c10::AutoGradMode grad(keep);
-  return read_prompts(*run.model, groups_of(collected),
-                      keep ? frozen_tower(run) : &run.engine->features());
+  return prefill_groups(*run.model, groups_of(collected),
+                        keep ? frozen_tower(run) : &run.engine->features());
 }
 
 /// Log-probs of the reference: a frozen copy, or the model without its adapters.
@@ -67,7 +67,7 @@ void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
 void sample_groups(GrpoRun& run, bool keep, std::vector<CollectedGroup>& groups, Rollout& result) {
   const GrpoConfig& c = run.config;
   const auto began = Clock::now();
-  ReadPrompts prompts = read_for_rollout(run, groups, keep);
+  PrefilledPrompts prompts = prefill_for_rollout(run, groups, keep);
   result.tokens_computed += prompts.tokens();
   result.images_encoded += prompts.images_encoded;
   sample_completions(*run.engine, run.policy(),

@@ -9,7 +9,7 @@
 
 #include "data/prefetch.h"
 #include "grpo/policy_pass.h"
-#include "grpo/read_prompts.h"
+#include "grpo/prefilled_prompts.h"
 #include "grpo/run.h"
 
 namespace juror {
@@ -35,7 +35,7 @@ struct DynamicSampling {
 /// What a rollout leaves for the update that follows it.
 struct Rollout {
   std::vector<CollectedGroup> groups;
-  std::optional<ReadPrompts> prompts;  ///< of all groups, with gradients, for the update
+  std::optional<PrefilledPrompts> prompts;  ///< of all groups, with gradients, for the update
   DynamicSampling dynamic;
   std::int64_t unreadable = 0;
   std::int64_t tokens_computed = 0, images_encoded = 0;  ///< by reading the prompts

@@ -66,7 +66,7 @@ std::vector<std::size_t> slice_sizes(std::span<const Group> groups,
 /// Forward and backward pass of groups that pass together.
 MicroBatchResult slice_gradients(const Model& model, std::span<const Group> groups,
                                  const MicroBatchOptions& options, const LossReduction& reduction,
-                                 const ReadPrompts& prompts) {
+                                 const PrefilledPrompts& prompts) {
   PolicyPass pass(model, groups, options.pass, prompts);
   const Rectangle rectangle = make_rectangle(groups);
   TokenBatch batch = constant_part(groups, rectangle, options.use_old_logps,
@@ -93,7 +93,7 @@ MicroBatchResult slice_gradients(const Model& model, std::span<const Group> grou
 /// `prompts` of all groups; none in the naive pass.
 MicroBatchResult gradients_in_slices(const Model& model, std::span<const Group> groups,
                                      const MicroBatchOptions& options, LossReduction reduction,
-                                     const ReadPrompts* prompts) {
+                                     const PrefilledPrompts* prompts) {
   const std::vector<std::size_t> sizes = slice_sizes(groups, options);
   if (sizes.size() > 1) {
     reduction.tokens = active_tokens(groups, options.loss.mask_truncated_completions);
@@ -104,7 +104,7 @@ MicroBatchResult gradients_in_slices(const Model& model, std::span<const Group> 
   std::size_t begin = 0;
   for (const std::size_t size : sizes) {
     result.append(slice_gradients(model, groups.subspan(begin, size), options, reduction,
-                                  prompts ? prompts->part(begin, size) : ReadPrompts{}));
+                                  prompts ? prompts->part(begin, size) : PrefilledPrompts{}));
     begin += size;
   }
   return result;
@@ -133,12 +133,11 @@ Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, doub
 
 MicroBatchResult accumulate_gradients(const Model& model, std::span<const Group> groups,
                                       const MicroBatchOptions& options,
-                                      const LossReduction& reduction, const ReadPrompts* cut,
-                                      FeatureCache* frozen_tower) {
-  if (cut || !options.pass.shared_prefix)
-    return gradients_in_slices(model, groups, options, reduction, cut);
-  ReadPrompts read = read_prompts(model, groups, frozen_tower, options.pass.bf16);
-  CutPrompts prompts(std::move(read));
+                                      const LossReduction& reduction,
+                                      const PrefilledPrompts* leaves, FeatureCache* frozen_tower) {
+  if (leaves || !options.pass.shared_prefix)
+    return gradients_in_slices(model, groups, options, reduction, leaves);
+  DetachedPrompts prompts(prefill_groups(model, groups, frozen_tower, options.pass.bf16));
   MicroBatchResult result =
       gradients_in_slices(model, groups, options, reduction, &prompts.leaves());
   prompts.backward();

@@ -25,7 +25,7 @@ struct MicroBatchResult {
   GrpoStats stats;
   Tensor logps, entropies;             ///< [Σ R], without gradients
   double largest_logp_difference = 0;  ///< between this pass and the samples' recorded log-probs
-  /// Rows that went through the decoder, prompts included unless they stood read.
+  /// Rows that went through the decoder, prompts included unless they were prefilled before.
   std::int64_t tokens_computed = 0;
   std::int64_t images_encoded = 0;  ///< images that passed the tower in this pass
 
@@ -49,14 +49,14 @@ struct Decisions {
 Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature);
 
 /// Computes the loss of the groups and adds its gradients to those of the parameters. The results
-/// of a step's micro-batches add up under one `reduction`. `cut`: the leaves of prompts that stand
-/// read, where the gradients of prompts gather for the caller to carry on; null: prompts are read
+/// of a step's micro-batches add up under one `reduction`. `leaves`: of detached prompts,
+/// where the gradients of prompts gather for the caller to carry on; null: prompts are prefilled
 /// here, with the features of `frozen_tower` if the tower is not trained (else null). The naive
 /// pass uses neither.
 MicroBatchResult accumulate_gradients(const Model& model, std::span<const Group> groups,
                                       const MicroBatchOptions& options,
-                                      const LossReduction& reduction, const ReadPrompts* cut,
-                                      FeatureCache* frozen_tower);
+                                      const LossReduction& reduction,
+                                      const PrefilledPrompts* leaves, FeatureCache* frozen_tower);
 
 /// Tokens of the completions that count.
 std::int64_t active_tokens(std::span<const Group> groups, bool mask_truncated);

@@ -40,9 +40,9 @@ struct StepResult {
   double loss_s = 0, optimizer_s = 0;
 };
 
-/// The loss passes over the cycle's groups, behind `prompts` if they stand read, and one optimizer
-/// step.
-StepResult update(GrpoRun& run, std::optional<ReadPrompts> prompts) {
+/// The loss passes over the cycle's groups, behind `prompts` if they are prefilled, and one
+/// optimizer step.
+StepResult update(GrpoRun& run, std::optional<PrefilledPrompts> prompts) {
   const GrpoConfig& c = run.config;
   auto began = Clock::now();
   StepResult result;
@@ -53,13 +53,14 @@ StepResult update(GrpoRun& run, std::optional<ReadPrompts> prompts) {
       .max_completion_length = c.max_completion_length};
   const MicroBatchOptions options{
       .pass = pass_options(run), .loss = c.loss, .use_old_logps = c.num_iterations > 1};
-  std::optional<CutPrompts> kept;
+  std::optional<DetachedPrompts> kept;
   if (prompts) kept.emplace(std::move(*prompts));
   const auto size = static_cast<std::size_t>(c.groups_per_pass());
   for (std::size_t begin = 0; begin < all.size(); begin += size) {
     const std::span<const Group> groups =
         std::span(all).subspan(begin, std::min(size, all.size() - begin));
-    const ReadPrompts leaves = kept ? kept->leaves().part(begin, groups.size()) : ReadPrompts{};
+    const PrefilledPrompts leaves =
+        kept ? kept->leaves().part(begin, groups.size()) : PrefilledPrompts{};
     const MicroBatchResult one = accumulate_gradients(*run.model, groups, options, reduction,
                                                       kept ? &leaves : nullptr, frozen_tower(run));
     result.loss += one.loss;

@@ -11,7 +11,7 @@ namespace {
 
 /// What one completion of a group is scored against, in the order in which it was shown the pair.
 struct Case {
-  const Judged& judged;
+  const RewardInput& judged;
   double share = 0.5;         ///< of voters for the first shown
   double consensus = 0.5;     ///< mean p of the group, for the first shown
   std::int64_t readable = 0;  ///< completions in that mean
@@ -114,10 +114,10 @@ struct Consensus {
   std::int64_t readable = 0;
 };
 
-Consensus consensus_of(std::span<const Judged> group) {
+Consensus consensus_of(std::span<const RewardInput> group) {
   double sum = 0;
   Consensus consensus;
-  for (const Judged& judged : group) {
+  for (const RewardInput& judged : group) {
     if (std::isnan(judged.verdict.p)) continue;
     sum += judged.swapped ? 1 - judged.verdict.p : judged.verdict.p;
     ++consensus.readable;
@@ -127,12 +127,13 @@ Consensus consensus_of(std::span<const Judged> group) {
 }
 
 /// For each completion the p of its match in the other order.
-std::vector<double> matched(std::span<const Judged> group) {
+std::vector<double> matched(std::span<const RewardInput> group) {
   std::array<std::vector<double>, 2> by_order;
-  for (const Judged& judged : group) by_order[judged.swapped ? 1 : 0].push_back(judged.verdict.p);
+  for (const RewardInput& judged : group)
+    by_order[judged.swapped ? 1 : 0].push_back(judged.verdict.p);
   std::array<std::size_t, 2> taken = {0, 0};
   std::vector<double> others;
-  for (const Judged& judged : group) {
+  for (const RewardInput& judged : group) {
     const std::size_t own = judged.swapped ? 1 : 0, place = taken[own]++;
     require(place < by_order[1 - own].size(),
             "The reward 'flip' needs both orders of a pair in every group, and one has {} and {} "
@@ -154,7 +155,7 @@ std::vector<std::string> reward_names() {
 bool reward_needs_votes(std::string_view name) { return find_row(name).needs_votes; }
 bool reward_needs_both_orders(std::string_view name) { return find_row(name).needs_both_orders; }
 
-GroupRewards score_group(std::string_view name, std::span<const Judged> group,
+GroupRewards score_group(std::string_view name, std::span<const RewardInput> group,
                          const RewardContext& context) {
   const Row& row = find_row(name);
   require(!row.needs_votes || context.vote_share.has_value(),

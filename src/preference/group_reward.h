@@ -16,7 +16,7 @@
 namespace juror {
 
 /// All that rewards know of one completion. Probabilities are of the image that it was shown first.
-struct Judged {
+struct RewardInput {
   Verdict verdict;
   bool swapped = false;      ///< it was shown the pair (i, j) as (j, i)
   bool well_formed = false;  ///< exactly the asked-for shape (`has_exact_shape`)
@@ -51,7 +51,7 @@ bool reward_needs_both_orders(std::string_view name);
 ///   consensus: soft_votes against the mean p of the group's readable completions, mirrored to the
 ///   pair's order. bradley_terry: soft_votes of σ((s1 − s2)/τ) for written scores; no slope, since
 ///   scores are words.
-GroupRewards score_group(std::string_view name, std::span<const Judged> group,
+GroupRewards score_group(std::string_view name, std::span<const RewardInput> group,
                          const RewardContext& context);
 
 /// Whether the assistant's whole turn has exactly the asked-for shape:

@@ -445,6 +445,9 @@ TEST(Engine, RefusesRequestsThatAreNone) {
   ModelInput large;
   large.token_ids.assign(513, 7);
   EXPECT_THROW(engine.submit({.prompt = shared(large)}), Error);
+  ModelInput crooked = tiny_prompt(1, {tiny_image(1)});
+  crooked.spans[0].length = 5;  // its picture has six tokens
+  EXPECT_THROW(engine.submit({.prompt = shared(crooked)}), Error);
   EXPECT_THROW(engine.submit({.prompt = f.prompts[0], .given = {kTinyVocabulary}}), Error);
   EXPECT_THROW(engine.wait(7), Error);
   EXPECT_EQ(engine.unfinished(), 0U);

@@ -46,7 +46,7 @@ TEST_F(SelfListening, AgreesWithTheSpeakersOwnDecision) {
   }
   Engine engine(model_);
   sample_completions(engine, policy, {.num_generations = 2, .both_orders = true},
-                     read_prompts(*model_, shown, &engine.features()), groups);
+                     prefill_groups(*model_, shown, &engine.features()), groups);
   Listener listener(model_, processor_, template_, /*think=*/true);
   listener.listen(processor_.tokenizer, groups);
   for (const CollectedGroup& one : groups) {

@@ -7,7 +7,7 @@
 
 #include <functional>
 
-#include "engine/decode.h"
+#include "engine/engine.h"
 #include "engine/tiny_model.h"
 #include "grpo/step.h"
 
@@ -129,10 +129,10 @@ TEST_P(SharedPass, DoesNotDependOnTheChunksOfTheVocabularyProjection) {
 TEST_P(SharedPass, MayUsePromptsReadBeforeInSeveralMicroBatches) {
   const auto kept = [](const Model& model, const std::vector<Group>& groups,
                        const MicroBatchOptions& options) {
-    CutPrompts prompts(read_prompts(model, groups, nullptr));
+    DetachedPrompts prompts(prefill_groups(model, groups, nullptr));
     MicroBatchResult all;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      const ReadPrompts leaves = prompts.leaves().part(g, 1);
+      const PrefilledPrompts leaves = prompts.leaves().part(g, 1);
       all.append(accumulate_gradients(model, std::span(&groups[g], 1), options,
                                       {.batch_tokens = active_tokens(groups, false),
                                        .micro_batches = static_cast<std::int64_t>(groups.size())},
@@ -243,44 +243,34 @@ TEST(SlicesOfAMicroBatch, AreNotMadeWhereAllTokensAreCompared) {
 TEST(Rollout, LogProbsAreThoseOfTheTrainingPass) {
   const auto model = tiny_model();
   std::vector<Group> groups = {make_group(2, 0, 5), make_group(1, 0, 6)};
-  const ReadPrompts prompts = read_prompts(*model, groups, nullptr);
-  std::vector<DecodeRow> rows;
+  const PrefilledPrompts prompts = prefill_groups(*model, groups, nullptr);
+  std::vector<Request> requests;
   for (std::size_t prefix = 0; prefix < 4; ++prefix) {
+    requests.push_back({.prefix = std::make_shared<const Prefix>(prompts.prefixes[prefix])});
+    requests.back().options = {.sampling = {.temperature = kTemperature, .max_new_tokens = 9},
+                               .stop_ids = {4, 5, 6}};
     for (std::uint64_t k = 0; k < 3; ++k)
-      rows.push_back({.prefix = prefix, .name = {.seed = 1, .prompt = prefix, .sample = k}});
+      requests.back().samples.push_back({.seed = 1, .prompt = prefix, .sample = k});
   }
-  const DecodeOptions options{.sampling = {.temperature = kTemperature, .max_new_tokens = 9},
-                              .stop_ids = {4, 5, 6}};
-  const std::vector<Completion> completions =
-      decode(*model, prompts.prefixes, rows, options, /*batch_rows=*/5);
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const std::size_t prefix = rows[r].prefix;
-    groups[prefix / 2].samples.push_back({.prompt = prefix % 2,
-                                          .token_ids = completions[r].token_ids,
-                                          .old_logps = completions[r].logprobs});
+  const std::vector<Result> results =
+      Engine(borrowed(*model), {.batch_rows = 5}).run(std::move(requests));
+  for (std::size_t prefix = 0; prefix < 4; ++prefix) {
+    for (const Completion& completion : results[prefix].completions) {
+      groups[prefix / 2].samples.push_back({.prompt = prefix % 2,
+                                            .token_ids = completion.token_ids,
+                                            .old_logps = completion.logprobs});
+    }
   }
   FeatureCache cache;
   const Tensor logps = policy_logps(*model, groups, {.temperature = kTemperature}, &cache);
   std::int64_t at = 0;
-  for (const Completion& completion : completions) {
-    for (const float sampled : completion.logprobs)
-      EXPECT_NEAR(logps[at++].item<double>(), sampled, 1e-5);
+  for (const Result& result : results) {
+    for (const Completion& completion : result.completions) {
+      for (const float sampled : completion.logprobs)
+        EXPECT_NEAR(logps[at++].item<double>(), sampled, 1e-5);
+    }
   }
   EXPECT_EQ(at, logps.size(0));
-}
-
-TEST(Rollout, DrawsTheSameCompletionsHoweverManyRowsDecodeTogether) {
-  const auto model = tiny_model();
-  const std::vector<Group> groups = {make_group(1, 0, 5)};
-  const ReadPrompts prompts = read_prompts(*model, groups, nullptr);
-  std::vector<DecodeRow> rows;
-  for (std::uint64_t k = 0; k < 6; ++k)
-    rows.push_back({.prefix = k % 2, .name = {.seed = 1, .sample = k}});
-  const DecodeOptions options{.sampling = {.max_new_tokens = 12}, .stop_ids = {4, 5, 6}};
-  const auto together = decode(*model, prompts.prefixes, rows, options, 64),
-             in_turn = decode(*model, prompts.prefixes, rows, options, 2);
-  for (std::size_t r = 0; r < rows.size(); ++r)
-    EXPECT_EQ(together[r].token_ids, in_turn[r].token_ids);
 }
 
 }  // namespace

@@ -11,13 +11,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Judged answered(double p, bool swapped = false) {
-  Judged judged{.swapped = swapped, .well_formed = true};
+RewardInput answered(double p, bool swapped = false) {
+  RewardInput judged{.swapped = swapped, .well_formed = true};
   judged.verdict = {.thinking = "", .answer = p > 0.5 ? "1" : "2", .p = p, .status = Status::kOk};
   return judged;
 }
 
-std::vector<double> values(std::string_view name, const std::vector<Judged>& group,
+std::vector<double> values(std::string_view name, const std::vector<RewardInput>& group,
                            const RewardContext& context) {
   std::vector<double> found;
   for (const Reward& reward : score_group(name, group, context)) found.push_back(reward.value);
@@ -35,7 +35,7 @@ TEST(GroupReward, TurnsTheVotesForACompletionThatSawThePairSwapped) {
 }
 
 TEST(GroupReward, GivesNothingForWhatCouldNotBeRead) {
-  const Judged unread{.verdict = {.status = Status::kTruncated}};
+  const RewardInput unread{.verdict = {.status = Status::kTruncated}};
   for (const std::string& name : reward_names()) {
     if (name == "length" || name == "repetition" || name == "flip") continue;
     EXPECT_THAT(values(name, {unread, unread}, {.vote_share = 1.0}), ::testing::Each(0)) << name;
@@ -43,8 +43,8 @@ TEST(GroupReward, GivesNothingForWhatCouldNotBeRead) {
 }
 
 TEST(GroupReward, FlipMatchesTheKthCompletionsOfTheTwoOrders) {
-  const std::vector<Judged> group = {answered(0.9), answered(0.6), answered(0.1, true),
-                                     answered(0.6, true)};
+  const std::vector<RewardInput> group = {answered(0.9), answered(0.6), answered(0.1, true),
+                                          answered(0.6, true)};
   const auto flips = values("flip", group, {});
   EXPECT_NEAR(flips[0], 1.0, 1e-12);
   EXPECT_NEAR(flips[1], 0.8, 1e-12);
@@ -64,13 +64,13 @@ TEST(GroupReward, ConsensusNeedsNoVotes) {
 }
 
 TEST(GroupReward, SlopesOfSharedRewardsAreDifferencesOfTheirValues) {
-  const std::vector<Judged> group = {answered(0.9), answered(0.6), answered(0.2, true),
-                                     answered(0.7, true)};
+  const std::vector<RewardInput> group = {answered(0.9), answered(0.6), answered(0.2, true),
+                                          answered(0.7, true)};
   constexpr double kStep = 1e-6;
   for (const char* name : {"flip", "consensus"}) {
     const GroupRewards rewards = score_group(name, group, {});
     for (std::size_t k = 0; k < group.size(); ++k) {
-      std::vector<Judged> moved = group;
+      std::vector<RewardInput> moved = group;
       moved[k].verdict.p += kStep;
       const GroupRewards after = score_group(name, moved, {});
       double others = 0;
@@ -83,7 +83,7 @@ TEST(GroupReward, SlopesOfSharedRewardsAreDifferencesOfTheirValues) {
 }
 
 TEST(GroupReward, ScoresComeFromWhatWasWritten) {
-  Judged judged = answered(0.4);
+  RewardInput judged = answered(0.4);
   judged.scores = {7, 5};
   EXPECT_THAT(values("scoring", {judged, answered(0.4)}, {.vote_share = 1.0}),
               ::testing::ElementsAre(1, 0));
@@ -92,7 +92,7 @@ TEST(GroupReward, ScoresComeFromWhatWasWritten) {
 }
 
 TEST(GroupReward, ListenerIsSoftOfWhatTheListenerSays) {
-  Judged judged = answered(0.4);
+  RewardInput judged = answered(0.4);
   judged.listener_p = 0.8;
   EXPECT_THAT(values("listener", {judged, answered(0.4)}, {.vote_share = 0.0}),
               ::testing::ElementsAre(::testing::DoubleNear(0.2, 1e-12), 0));

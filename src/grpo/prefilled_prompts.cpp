@@ -1,4 +1,4 @@
-#include "grpo/read_prompts.h"
+#include "grpo/prefilled_prompts.h"
 
 #include <torch/csrc/autograd/autograd.h>
 
@@ -27,17 +27,17 @@ void visit_seen(Prompt& prefix, Visit visit) {
 
 }  // namespace
 
-ReadPrompts ReadPrompts::part(std::size_t begin, std::size_t count) const {
+PrefilledPrompts PrefilledPrompts::part(std::size_t begin, std::size_t count) const {
   const std::size_t from = first[begin];
   const std::size_t to = begin + count < first.size() ? first[begin + count] : prefixes.size();
-  ReadPrompts part;
+  PrefilledPrompts part;
   part.prefixes.assign(prefixes.begin() + static_cast<std::ptrdiff_t>(from),
                        prefixes.begin() + static_cast<std::ptrdiff_t>(to));
   for (std::size_t g = begin; g < begin + count; ++g) part.first.push_back(first[g] - from);
   return part;
 }
 
-std::int64_t ReadPrompts::tokens() const {
+std::int64_t PrefilledPrompts::tokens() const {
   std::int64_t tokens = 0;
   for (const Prefix& prefix : prefixes) tokens += prefix.length;
   return tokens;
@@ -51,11 +51,11 @@ ImageFeatures frozen_features(const Model& model,
   return ImageFeatures::join(features);
 }
 
-ReadPrompts read_prompts(const Model& model, std::span<const Group> groups,
-                         FeatureCache* frozen_tower, bool bf16) {
-  ReadPrompts read;
+PrefilledPrompts prefill_groups(const Model& model, std::span<const Group> groups,
+                                FeatureCache* frozen_tower, bool bf16) {
+  PrefilledPrompts prefilled;
   for (std::size_t first = 0; const Group& group : groups) {
-    read.first.push_back(first);
+    prefilled.first.push_back(first);
     first += group.prompts.size();
   }
   const std::vector<const ModelInput*> prompts = prompts_of(groups);
@@ -63,20 +63,21 @@ ReadPrompts read_prompts(const Model& model, std::span<const Group> groups,
   if (frozen_tower) images.features = frozen_features(model, images_of(prompts), *frozen_tower);
   const MixedPrecision precision(bf16);
   if (!frozen_tower) images = encode_distinct(model, images_of(prompts));
-  read.images_encoded = images.encoded;
-  read.prefixes = prefill(model, prompts, images.features);
-  return read;
+  prefilled.images_encoded = images.encoded;
+  prefilled.prefixes = prefill(model, prompts, images.features);
+  return prefilled;
 }
 
-CutPrompts::CutPrompts(ReadPrompts read) : read_(std::move(read)), leaves_(read_) {
+DetachedPrompts::DetachedPrompts(PrefilledPrompts prefilled)
+    : prefilled_(std::move(prefilled)), leaves_(prefilled_) {
   for (Prefix& prefix : leaves_.prefixes) {
     visit_seen(prefix, [](Tensor& x) { x = x.detach().requires_grad_(x.requires_grad()); });
   }
 }
 
-void CutPrompts::backward() {
+void DetachedPrompts::backward() {
   std::vector<Tensor> seen, leaves, roots, gradients;
-  for (const Prefix& prefix : read_.prefixes)
+  for (const Prefix& prefix : prefilled_.prefixes)
     visit_seen(prefix, [&](const Tensor& x) { seen.push_back(x); });
   for (const Prefix& prefix : leaves_.prefixes)
     visit_seen(prefix, [&](const Tensor& x) { leaves.push_back(x); });

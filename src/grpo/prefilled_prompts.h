@@ -1,5 +1,5 @@
-// The prompts of groups, read once for the rollout, for every loss pass over their completions, and
-// for the gradients of all of these.
+// The prompts of groups, prefilled once for the rollout, for every loss pass over their
+// completions, and for the gradients of all of these.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@
 
 namespace juror {
 
-/// The prompts of some groups as a pass over them left them.
-struct ReadPrompts {
+/// The prompts of some groups with their keys and values.
+struct PrefilledPrompts {
   std::vector<Prefix> prefixes;    ///< of all groups, one group after another
   std::vector<std::size_t> first;  ///< index of each group's first prefix
   /// That passed the tower with gradients (a cache counts its own).
   std::int64_t images_encoded = 0;
 
   /// Those of `count` groups from `begin` on; nothing is copied but handles.
-  ReadPrompts part(std::size_t begin, std::size_t count) const;
+  PrefilledPrompts part(std::size_t begin, std::size_t count) const;
   std::int64_t tokens() const;  ///< of all prompts
 };
 
@@ -32,25 +32,25 @@ ImageFeatures frozen_features(const Model& model,
                               const std::vector<std::shared_ptr<const PixelImage>>& images,
                               FeatureCache& cache);
 
-/// Encodes every image once and reads every prompt once. `frozen_tower` takes features without
+/// Encodes every image once and prefills every prompt once. `frozen_tower` takes features without
 /// gradient from the cache; null: the tower is part of the pass. The prefixes carry gradients while
 /// gradients are on. bf16: matrix products in bfloat16, those of a frozen tower apart.
-ReadPrompts read_prompts(const Model& model, std::span<const Group> groups,
-                         FeatureCache* frozen_tower, bool bf16 = false);
+PrefilledPrompts prefill_groups(const Model& model, std::span<const Group> groups,
+                                FeatureCache* frozen_tower, bool bf16 = false);
 
-/// Prompts cut off from the pass that read them. Loss passes over some of the completions at a time
-/// differentiate down to the cut, and what each keeps for its gradients is free before the next;
-/// what they gathered at the cut then goes through prompts and images, once.
-class CutPrompts {
+/// Prompts detached from the pass that prefilled them. Loss passes over some of the completions at
+/// a time differentiate down to these leaves, and what each keeps for its gradients is free before
+/// the next; the gradients that the leaves gathered then go through prompts and images, once.
+class DetachedPrompts {
  public:
-  explicit CutPrompts(ReadPrompts read);
+  explicit DetachedPrompts(PrefilledPrompts prefilled);
   /// The same prompts as leaves, which gather gradients where the prompts carry any.
-  const ReadPrompts& leaves() const { return leaves_; }
+  const PrefilledPrompts& leaves() const { return leaves_; }
   /// Carries the gathered gradients on to the parameters; once.
   void backward();
 
  private:
-  ReadPrompts read_, leaves_;
+  PrefilledPrompts prefilled_, leaves_;
 };
 
 }  // namespace juror
