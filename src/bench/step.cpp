@@ -9,7 +9,6 @@
 #include "engine/engine.h"
 #include "grpo/step.h"
 #include "model/lora.h"
-#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -21,11 +20,12 @@ void sample(const Model& model, const PrefilledPrompts& prompts, const StepBench
             std::vector<Group>& groups) {
   const auto rows = static_cast<std::int64_t>(groups.size()) * options.generations;
   Engine engine(borrowed(model), {.batch_rows = rows});
+  const BannedTokens banned = banned_tokens(model.config(), model.config().text.vocabulary);
   std::vector<Request> requests;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     requests.push_back({.prefix = std::make_shared<const Prefix>(prompts.prefixes[g])});
     requests.back().options.sampling.max_new_tokens = options.tokens;
-    requests.back().options.banned = banned_tokens(model.config(), model.config().text.vocabulary);
+    requests.back().options.banned = banned;
     for (std::int64_t k = 0; k < options.generations; ++k)
       requests.back().samples.push_back(
           {.seed = kSeed, .prompt = g, .sample = static_cast<std::uint64_t>(k)});
@@ -88,11 +88,10 @@ StepTime time_grpo_step(Model& model, AdamW& optimizer, bool trains_tower,
   kept.reset();
   time.images_encoded += result.images_encoded + features.images_encoded();
   time.tokens_computed += result.tokens_computed;
-  optimizer.clip_gradients();  // waits for the backward pass
   time.loss = clock.lap();
+  optimizer.clip_gradients();
   optimizer.step(1.0);
   optimizer.zero_grad();
-  wait_for(model.device());
   time.optimizer = clock.lap();
   std::vector<const Group*> pointers;
   for (const Group& group : groups) pointers.push_back(&group);

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "engine/decode.h"
-#include "engine/score.h"
 #include "engine/tiny_model.h"
 #include "model/family.h"
 
@@ -56,14 +55,26 @@ TEST_P(EveryFamily, DecodesBehindAPrefixAsInOnePass) {
   }
 }
 
-TEST_P(EveryFamily, ScoresRowsBehindAPrefixAsInOnePass) {
-  const std::vector<Prefix> prefixes = prefill_all();
-  const std::vector<Continuation> rows = {{0, {5, 6, 8, 12}}, {2, {30}}, {1, {5, 6}}};
-  const Scores scores = score(*model_, prefixes, rows, {.logprobs = true});
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const Tensor logits = full_logits(*model_, prompts_[rows[r].prefix], rows[r].token_ids);
-    EXPECT_LE(difference(scores.logits[static_cast<std::int64_t>(r)], logits[logits.size(0) - 1]),
-              kRounding);
+TEST_P(EveryFamily, ScoresGivenTokensAsInOnePass) {
+  const std::vector<std::vector<std::int64_t>> given = {{5, 6, 8, 12}, {5, 6}, {30}};
+  std::vector<Request> requests;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    requests.push_back({.prompt = std::make_shared<const ModelInput>(prompts_[i]),
+                        .given = given[i],
+                        .scores_given = true});
+    requests.back().options.watched_ids = {40};
+  }
+  const std::vector<Result> results = Engine(borrowed(*model_)).run(requests);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto count = static_cast<std::int64_t>(given[i].size());
+    const Tensor expected = at::log_softmax(full_logits(*model_, prompts_[i], given[i]), -1);
+    const Tensor before = expected.narrow(0, expected.size(0) - count - 1, count);
+    EXPECT_NEAR(results[i].next.at(0), expected[expected.size(0) - 1][40].item<float>(), kRounding);
+    for (std::int64_t t = 0; t < count; ++t) {
+      const auto place = static_cast<std::size_t>(t);
+      EXPECT_NEAR(results[i].given_logprobs.at(place), before[t][given[i][place]].item<float>(),
+                  kRounding);
+    }
   }
 }
 

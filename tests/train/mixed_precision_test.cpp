@@ -11,7 +11,7 @@ namespace {
 TEST(MixedPrecision, RoundsProductsOfMatricesWhileItLives) {
   const Tensor x = at::ones({4, 8}), weight = at::ones({2, 8}).requires_grad_();
   {
-    const MixedPrecision precision(true);
+    const MixedPrecision precision(true, at::kCPU);
     EXPECT_EQ(at::linear(x, weight).scalar_type(), at::kBFloat16);
     at::linear(x, weight).sum().backward();
   }
@@ -20,7 +20,7 @@ TEST(MixedPrecision, RoundsProductsOfMatricesWhileItLives) {
 }
 
 TEST(MixedPrecision, DoesNothingWhereItIsNotAskedFor) {
-  const MixedPrecision precision(false);
+  const MixedPrecision precision(false, at::kCPU);
   EXPECT_EQ(at::linear(at::ones({4, 8}), at::ones({2, 8})).scalar_type(), at::kFloat);
 }
 

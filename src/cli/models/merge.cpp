@@ -1,5 +1,6 @@
 // juror models merge: a base model and a LoRA adapter become one ordinary model folder.
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
