@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "grpo/step.h"
 #include "model/lora.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -88,10 +89,11 @@ StepTime time_grpo_step(Model& model, AdamW& optimizer, bool trains_tower,
   kept.reset();
   time.images_encoded += result.images_encoded + features.images_encoded();
   time.tokens_computed += result.tokens_computed;
+  optimizer.clip_gradients();  // waits for the backward pass
   time.loss = clock.lap();
-  optimizer.clip_gradients();
   optimizer.step(1.0);
   optimizer.zero_grad();
+  wait_for(model.device());
   time.optimizer = clock.lap();
   std::vector<const Group*> pointers;
   for (const Group& group : groups) pointers.push_back(&group);
