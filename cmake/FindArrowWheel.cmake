@@ -14,5 +14,5 @@ if(ArrowWheel_FOUND AND NOT TARGET ArrowWheel::parquet)
     INTERFACE_INCLUDE_DIRECTORIES ${ArrowWheel_INCLUDE_DIR}
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${ArrowWheel_INCLUDE_DIR})
   target_link_libraries(ArrowWheel::parquet INTERFACE ${ArrowWheel_PARQUET_LIBRARY} ${ArrowWheel_ARROW_LIBRARY})
-  target_link_options(ArrowWheel::parquet INTERFACE -Wl,-rpath,${ARROW_DIR}/pyarrow)
+  juror_run_paths(ArrowWheel::parquet ${ARROW_DIR}/pyarrow)
 endif()

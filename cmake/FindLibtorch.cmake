@@ -25,7 +25,5 @@ if(Libtorch_FOUND AND NOT TARGET Libtorch::torch_cpu)
     INTERFACE_INCLUDE_DIRECTORIES ${Libtorch_INCLUDE_DIR}
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${Libtorch_INCLUDE_DIR})
   target_link_libraries(Libtorch::torch_cpu INTERFACE ${Libtorch_CPU_LIBRARY} ${Libtorch_C10_LIBRARY})
-  foreach(dir ${libtorch_lib_dir} ${libtorch_cuda_runtime_dirs})
-    target_link_options(Libtorch::torch_cpu INTERFACE -Wl,-rpath,${dir} -Wl,-rpath-link,${dir})
-  endforeach()
+  juror_run_paths(Libtorch::torch_cpu ${libtorch_lib_dir} ${libtorch_cuda_runtime_dirs})
 endif()

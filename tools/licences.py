@@ -70,20 +70,22 @@ TOOLS = {"cmake", "ninja-build", "pkgconf", "python3", "python3-pip", "PkgConfig
 
 HEAD = """# Third-party licences
 Juror is under the [Apache License 2.0](../LICENSE). It uses the libraries below as they are: system libraries as the
-distribution packages them, the others out of wheels from PyPI (`scripts/libtorch.txt`, `scripts/arrow.txt`). None is copied into this repository.
-All may be linked with a program under Apache-2.0. A test (`tools.licences`) keeps this page equal to what is linked; `tools/licences.py` writes it.
+distribution packages them, the others out of wheels from PyPI (`scripts/libtorch.txt`, `scripts/arrow.txt`). None is
+copied into this repository. All may be linked with a program under Apache-2.0. A test (`tools.licences`) keeps this
+page equal to what is linked; `tools/licences.py` writes it.
 
 | library | licence (SPDX) | how it is used | where its text is |
 |---|---|---|---|
 """
 TAIL = """
-The torch wheel holds further libraries inside `libtorch_cpu.so` (oneDNN, XNNPACK, FBGEMM, SLEEF, protobuf, Gloo and others: Apache-2.0, BSD, MIT,
-BSL-1.0, ISC, Zlib; their texts are in `torch-*.dist-info/licenses/third_party/`) and Intel's MKL (Intel Simplified Software License). The pyarrow wheel's
-`LICENSE.txt` has the texts of what is inside it. System libraries may load libraries of their own; Debian's libarchive and libzip load,
-for encrypted archives, Nettle and GnuTLS (LGPL).
+The torch wheel holds further libraries inside `libtorch_cpu.so` (oneDNN, XNNPACK, FBGEMM, SLEEF, protobuf, Gloo and
+others: Apache-2.0, BSD, MIT, BSL-1.0, ISC, Zlib; their texts are in `torch-*.dist-info/licenses/third_party/`) and
+Intel's MKL (Intel Simplified Software License). The pyarrow wheel's `LICENSE.txt` has the texts of what is inside it.
+System libraries load libraries of their own; on Debian 12 those are libacl and Nettle (LGPL), OpenSSL 3 (Apache-2.0),
+ICU, libxml2, bzip2, lz4, xz and zstd (permissive).
 
-Who hands out a built program together with such libraries hands out their licence texts too: `/usr/share/doc/PACKAGE/copyright` of each package
-above, and the `licenses` folder of each wheel.
+Who hands out a built program together with such libraries hands out their licence texts too:
+`/usr/share/doc/PACKAGE/copyright` of each package above, and the `licenses` folder of each wheel.
 """
 
 

@@ -19,6 +19,11 @@
 namespace juror {
 namespace {
 
+/// How often OpenMP's threads look whether work has come before they sleep. libgomp's own number
+/// lets them spin for milliseconds at every operator's end, which on a busy machine takes the cores
+/// from those who work (bench/threads.py measures it).
+constexpr const char* kSpinCount = "100";
+
 int exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kUser:
@@ -220,12 +225,17 @@ int run_program(const Program& program, const std::vector<std::string>& argument
   }
 }
 
+bool set_waiting_policy() {
+  const auto is_set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  if (is_set("OMP_WAIT_POLICY") || is_set("GOMP_SPINCOUNT")) return false;
+  return ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/1) == 0;
+}
+
 void hand_to_engine(const std::vector<std::string>& arguments) {
-  // OpenMP threads that wait spin for milliseconds by default, which on a busy machine takes the
-  // cores from those that work: measured 3.7 s against 2.7 s for a ranking beside another job, 0.96
-  // s against 1.04 s alone.
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr)
-    ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+  set_waiting_policy();
   namespace fs = std::filesystem;
   const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
   std::vector<char*> words = {const_cast<char*>("juror")};

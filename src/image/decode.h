@@ -10,10 +10,11 @@
 // - Of an animation the first frame is taken.
 // - A file that ends before its picture does is an error, never a half-grey picture.
 //
-// Memory, besides the bytes of the file: the picture, 3 bytes a pixel, and while it is decoded at
-// most 4 more (5 in WebP with transparency; in JPEG of several scans 6 with colours at full size,
-// 8 with inks). The limit of pixels, and whether so few bytes can hold so many pixels, are checked
-// on the header, before anything of that size is allocated. Work is bounded by pixels and bytes.
+// Memory, besides the bytes of the file: the picture, 3 bytes a pixel (4 while it has transparency
+// or inks), and at most 4 more while it is decoded. (A JPEG of several scans is copied into one
+// first where it would take more; one of less than a million pixels is not, and takes 9 MB.) The
+// limit of pixels, and whether so few bytes can hold so many, are checked on the header, before
+// anything of that size is allocated. Work is bounded by pixels and bytes.
 #pragma once
 
 #include <atomic>

@@ -1,10 +1,12 @@
 // JPEG to RGB8 as Pillow decodes it: accurate integer DCT, smooth chroma, inverted inks.
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "image/codecs.h"
+#include "image/jpeg_copy.h"
 #include "image/jpeg_error.h"
 
 namespace juror {
@@ -14,6 +16,7 @@ namespace {
 // speak of, so that the more pixels, the fewer scans: hundreds are an attack on the clock.
 constexpr std::int64_t kFewestMaxScans = 32, kMaxScans = 500, kMaxScanPixels = 2'000'000'000;
 constexpr std::size_t kMostPixelsInAByte = 512;  // of Huffman codes: a bit for 8 x 8 pixels
+constexpr std::size_t kFewPixels = 1 << 20;  // here 9 bytes a pixel are less than a copy is worth
 constexpr int kJpegLsMarker = 0xf7;
 
 /// libjpeg's data source over a span. At the end it feeds an end marker and remembers that it did.
@@ -88,14 +91,32 @@ class Reader {
   }
 
   /// Of several scans libjpeg holds all coefficients first: 2 bytes each, of which a pixel has 1
-  /// (grey) to 4 (inks).
-  Image read_pixels() {
+  /// (grey) to 4 (inks). Whether that is more than 4 bytes a pixel, of a picture where it matters,
+  /// and one scan can hold them.
+  bool holds_much() {
     const std::size_t pixels = std::size_t{info_.image_width} * info_.image_height;
-    const bool too_few_bytes = file_size_ < pixels / kMostPixelsInAByte;
-    if (too_few_bytes && !info_.arith_code) refuse_truncated(name_, "JPEG");
-    choose_colours();
-    scans_.most = most_jpeg_scans(
-        {static_cast<int>(info_.image_width), static_cast<int>(info_.image_height)});
+    if (pixels <= kFewPixels || !jpeg_has_multiple_scans(&info_)) return false;
+    std::size_t coefficients = 0;
+    int blocks = 0;
+    for (int c = 0; c < info_.num_components; ++c) {
+      const jpeg_component_info& component = info_.comp_info[c];
+      coefficients += std::size_t{component.width_in_blocks} * component.height_in_blocks * 64;
+      blocks += component.h_samp_factor * component.v_samp_factor;
+    }
+    return 2 * coefficients > 4 * pixels + pixels / 2 && blocks <= C_MAX_BLOCKS_IN_MCU;
+  }
+
+  /// The picture's coefficients in one scan, for another Reader.
+  std::string copy_in_one_scan() {
+    prepare();
+    copy_ = std::make_unique<JpegCopy>(errors_);
+    guard([](Reader& reader) { reader.copy_->write(reader.info_); });
+    if (source_.ended) refuse_truncated(name_, "JPEG");
+    return copy_->take();
+  }
+
+  Image read_pixels() {
+    prepare();
     if (info_.out_color_space == JCS_CMYK) inks_.resize(std::size_t{info_.image_width} * 4);
     guard([](Reader& reader) { jpeg_start_decompress(&reader.info_); });
     Image image(static_cast<int>(info_.image_width), static_cast<int>(info_.image_height));
@@ -138,6 +159,16 @@ class Reader {
     return true;
   }
 
+  /// Refuses what no decoder should begin with, and sets how to decode.
+  void prepare() {
+    const std::size_t pixels = std::size_t{info_.image_width} * info_.image_height;
+    const bool too_few_bytes = file_size_ < pixels / kMostPixelsInAByte;
+    if (too_few_bytes && !info_.arith_code) refuse_truncated(name_, "JPEG");
+    choose_colours();
+    scans_.most = most_jpeg_scans(
+        {static_cast<int>(info_.image_width), static_cast<int>(info_.image_height)});
+  }
+
   void choose_colours() {
     const int components = info_.num_components;
     if (components != 1 && components != 3 && components != 4) {
@@ -175,6 +206,7 @@ class Reader {
   JpegErrors errors_;
   Source source_;
   std::vector<std::uint8_t> inks_;
+  std::unique_ptr<JpegCopy> copy_;
   Image* image_ = nullptr;
 };
 
@@ -188,7 +220,14 @@ int most_jpeg_scans(Size size) {
 Size jpeg_size(Bytes bytes, const std::string& name) { return Reader(bytes, name).read_header(); }
 
 Image decode_jpeg(Bytes bytes, const std::string& name, const Color&) {
-  Reader reader(bytes, name);
+  std::string one_scan;
+  {
+    Reader reader(bytes, name);
+    reader.read_header();
+    if (!reader.holds_much()) return reader.read_pixels();
+    one_scan = reader.copy_in_one_scan();
+  }  // the coefficients are gone before the picture is there
+  Reader reader({reinterpret_cast<const std::uint8_t*>(one_scan.data()), one_scan.size()}, name);
   reader.read_header();
   return reader.read_pixels();
 }

@@ -23,6 +23,7 @@ struct Start {
   std::filesystem::path folder;  ///< working directory, and place of the two captured streams
   std::map<std::string, std::string> variables = {};
   std::string stdout_to = {};  ///< instead of capturing it
+  std::string program = JUROR_PROGRAM;
 };
 
 inline void exec_program(const Start& start, const std::vector<std::string>& words) {
@@ -40,7 +41,7 @@ inline void exec_program(const Start& start, const std::vector<std::string>& wor
   std::vector<char*> pointers = {const_cast<char*>("juror")};
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
-  ::execv(JUROR_PROGRAM, pointers.data());
+  ::execv(start.program.c_str(), pointers.data());
   ::_exit(127);
 }
 

@@ -43,12 +43,12 @@ inline ModelConfig tiny_qwen2_config() {
 }
 
 /// Qwen3-VL: heads that do not fill the width, norms of queries and keys, learned positions,
-/// features for both decoder layers.
+/// features for two of the three decoder layers.
 inline ModelConfig tiny_qwen3_config() {
   const std::string json = R"({
     "model_type": "qwen3_vl", "image_token_id": 50, "video_token_id": 51, "vision_start_token_id": 52,
     "vision_end_token_id": 53, "tie_word_embeddings": true,
-    "text_config": {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+    "text_config": {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2,
       "head_dim": 12, "intermediate_size": 48, "vocab_size": 61, "rms_norm_eps": 1e-6, "max_position_embeddings": 512,
       "rope_theta": 10000.0, "rope_scaling": {"mrope_interleaved": true, "mrope_section": [2, 2, 2]}},
     "vision_config": {"depth": 2, "hidden_size": 24, "num_heads": 2, "intermediate_size": 40, "out_hidden_size": 32,

@@ -146,12 +146,12 @@ TEST(Flops, CountTheMergersAndHeadsOfOtherFamilies) {
   const Flops qwen2 = vision_flops(tiny_qwen2_config().vision, kPrompt);
   EXPECT_EQ(qwen2.linear, 24 * 2 * (2 * 4608 + 2304 + 3072));
   EXPECT_EQ(qwen2.attention, 4 * 24 * 24 * (24 + 24));
-  // three mergers; four heads of 12 channels at a width of 32
+  // three mergers; three layers of four heads of 12 channels at a width of 32
   const Flops qwen3 = vision_flops(tiny_qwen3_config().vision, kPrompt);
   EXPECT_EQ(qwen3.linear, 24 * 2 * (2 * 4224 + 2304 + 3 * 3072));
   const TextConfig text = tiny_qwen3_config().text;
-  EXPECT_EQ(prompt_flops(text, 3).linear, 3 * 2 * 2 * (32 * 2 * (48 + 24) + 3 * 32 * 48));
-  EXPECT_EQ(prompt_flops(text, 3).attention, 4 * 2 * 48 * (1 + 2 + 3));
+  EXPECT_EQ(prompt_flops(text, 3).linear, 3 * 2 * 3 * (32 * 2 * (48 + 24) + 3 * 32 * 48));
+  EXPECT_EQ(prompt_flops(text, 3).attention, 4 * 3 * 48 * (1 + 2 + 3));
 }
 
 TEST(Flops, OfTokensCountWhatEachOfThemSees) {
@@ -297,7 +297,7 @@ TEST(EstimateGrpo, KnowsWhatLayersOfOtherFamiliesKeep) {
   EXPECT_EQ(qwen2.vision_activations, 4 * (2 * 24) * 2 * (4 * 24 + 3 * 24 + 4 * 24 + 3 * 48));
   EXPECT_EQ(qwen3.vision_activations, 4 * (2 * 24) * 2 * (4 * 24 + 3 * 24 + 4 * 24 + 2 * 40));
   // queries and keys before their norms too
-  EXPECT_EQ(qwen3.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 48 + 4 * 24 + (48 + 24) + 2 * 48));
+  EXPECT_EQ(qwen3.prompt_activations, 4 * 22 * 3 * (4 * 32 + 3 * 48 + 4 * 24 + (48 + 24) + 2 * 48));
   GrpoConfig again = small_run();
   again.gradient_checkpointing = true;  // of gated MLPs alone
   const GrpoEstimate recomputing = estimate_grpo(tiny_qwen3_config(), again, kPrompt);
