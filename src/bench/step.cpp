@@ -7,9 +7,8 @@
 
 #include "base/random.h"
 #include "engine/engine.h"
-#include "grpo/step.h"
+#include "grpo/update.h"
 #include "model/lora.h"
-#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -79,22 +78,16 @@ StepTime time_grpo_step(Model& model, AdamW& optimizer, bool trains_tower,
   draw_rewards(options.generations, groups);
   time.rollout = clock.lap();
 
-  const MicroBatchOptions batch{.pass = {.shared_prefix = options.shared_prefix}, .loss = {}};
-  std::optional<DetachedPrompts> kept;
-  if (prefilled) kept.emplace(std::move(*prefilled));
-  const MicroBatchResult result =
-      accumulate_gradients(model, groups, batch, {.batch_tokens = active_tokens(groups, false)},
-                           kept ? &kept->leaves() : nullptr, frozen_tower);
-  if (kept) kept->backward();
-  kept.reset();
+  const UpdateOptions update{
+      .batch = {.pass = {.shared_prefix = options.shared_prefix}, .loss = {}},
+      .reduction = {.batch_tokens = active_tokens(groups, false)},
+      .groups_per_pass = groups.size()};
+  const Update result =
+      update_policy(model, optimizer, groups, std::move(prefilled), update, frozen_tower);
   time.images_encoded += result.images_encoded + features.images_encoded();
   time.tokens_computed += result.tokens_computed;
-  optimizer.clip_gradients();  // waits for the backward pass
-  time.loss = clock.lap();
-  optimizer.step(1.0);
-  optimizer.zero_grad();
-  wait_for(model.device());
-  time.optimizer = clock.lap();
+  time.loss = result.loss_time;
+  time.optimizer = result.optimizer_time;
   std::vector<const Group*> pointers;
   for (const Group& group : groups) pointers.push_back(&group);
   time.flops = needed_flops(model.config(), pointers,

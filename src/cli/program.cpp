@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <new>
+#include <thread>
 
 #include "base/error.h"
 #include "cli/arguments.h"
@@ -19,10 +23,24 @@
 namespace juror {
 namespace {
 
+/// Threads of others that run or wait for a core at this moment: the least of three looks.
+int others_running() {
+  int least = std::numeric_limits<int>::max();
+  for (int look = 0; look < 3; ++look) {
+    if (look > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::string minute, five_minutes, quarter;
+    int running = 1;  // this one; "0.52 0.58 0.59 3/467 11962"
+    std::ifstream("/proc/loadavg") >> minute >> five_minutes >> quarter >> running;
+    least = std::min(least, running);
+  }
+  return std::max(0, least - 1);
+}
+
 /// How often OpenMP's threads look whether work has come before they sleep. libgomp's own number
-/// lets them spin for milliseconds at every operator's end, which on a busy machine takes the cores
-/// from those who work (bench/threads.py measures it).
-constexpr const char* kSpinCount = "100";
+/// lets them spin for milliseconds at every operator's end, which beside other work takes the cores
+/// from those who compute: then they sleep at once. On a quiet machine sleeping costs a third of
+/// decoding's time, and this much spinning a twentieth (bench/threads.py).
+const char* spin_count() { return others_running() > 0 ? "0" : "1000"; }
 
 int exit_code(ErrorKind kind) {
   switch (kind) {
@@ -231,7 +249,7 @@ bool set_waiting_policy() {
     return value != nullptr && *value != '\0';
   };
   if (is_set("OMP_WAIT_POLICY") || is_set("GOMP_SPINCOUNT")) return false;
-  return ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/1) == 0;
+  return ::setenv("GOMP_SPINCOUNT", spin_count(), /*overwrite=*/1) == 0;
 }
 
 void hand_to_engine(const std::vector<std::string>& arguments) {

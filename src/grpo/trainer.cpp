@@ -5,8 +5,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -16,7 +16,7 @@
 #include "grpo/metrics.h"
 #include "grpo/pair_eval.h"
 #include "grpo/rollout.h"
-#include "grpo/step.h"
+#include "grpo/update.h"
 #include "model/weights.h"
 #include "tensor/out_of_memory.h"
 
@@ -32,56 +32,26 @@ double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-struct StepResult {
-  double loss = 0, grad_norm = 0, factor = 0;
-  GrpoStats stats;
-  double logp_difference = 0;
-  std::int64_t tokens_computed = 0, images_encoded = 0;
-  bool skipped = false;
-  double loss_s = 0, optimizer_s = 0;
-};
+double learning_rate_factor_of(const GrpoRun& run) {
+  return learning_rate_factor(run.config.schedule, run.step, run.config.max_steps);
+}
 
-/// The loss passes over the cycle's groups, behind `prompts` if they are prefilled, and one
-/// optimizer step.
-StepResult update(GrpoRun& run, std::optional<PrefilledPrompts> prompts) {
+/// The update with the cycle's groups, behind `prompts` if they are prefilled.
+Update update(GrpoRun& run, std::optional<PrefilledPrompts> prompts) {
   const GrpoConfig& c = run.config;
-  auto began = Clock::now();
-  StepResult result;
   const std::vector<Group> all = groups_of(run.cycle);
   const LossReduction reduction{
       .batch_tokens = active_tokens(all, c.loss.mask_truncated_completions),
       .micro_batches = c.gradient_accumulation_steps,
       .max_completion_length = c.max_completion_length};
-  const MicroBatchOptions options{
-      .pass = pass_options(run), .loss = c.loss, .use_old_logps = c.num_iterations > 1};
-  std::optional<DetachedPrompts> kept;
-  if (prompts) kept.emplace(std::move(*prompts));
-  const auto size = static_cast<std::size_t>(c.groups_per_pass());
-  for (std::size_t begin = 0; begin < all.size(); begin += size) {
-    const std::span<const Group> groups =
-        std::span(all).subspan(begin, std::min(size, all.size() - begin));
-    const PrefilledPrompts leaves =
-        kept ? kept->leaves().part(begin, groups.size()) : PrefilledPrompts{};
-    const MicroBatchResult one = accumulate_gradients(*run.model, groups, options, reduction,
-                                                      kept ? &leaves : nullptr, frozen_tower(run));
-    result.loss += one.loss;
-    result.stats += one.stats;
-    result.tokens_computed += one.tokens_computed;
-    result.images_encoded += one.images_encoded;
-    if (run.begins_cycle())
-      result.logp_difference = std::max(result.logp_difference, one.largest_logp_difference);
-  }
-  if (kept) kept->backward();
-  kept.reset();
-  result.grad_norm = run.optimizer->clip_gradients();  // waits for the backward pass
-  result.loss_s = seconds_since(began);
-  began = Clock::now();
-  result.factor = learning_rate_factor(c.schedule, run.step, c.max_steps);
-  result.skipped = !std::isfinite(result.loss) || !std::isfinite(result.grad_norm);
-  if (!result.skipped) run.optimizer->step(result.factor);
-  run.optimizer->zero_grad();  // now, so that the next rollout has their memory
+  const UpdateOptions options{
+      .batch = {.pass = pass_options(run), .loss = c.loss, .use_old_logps = c.num_iterations > 1},
+      .reduction = reduction,
+      .groups_per_pass = static_cast<std::size_t>(c.groups_per_pass()),
+      .learning_rate_factor = learning_rate_factor_of(run)};
+  const Update result = update_policy(*run.model, *run.optimizer, all, std::move(prompts), options,
+                                      frozen_tower(run));
   run.weights_changed();
-  result.optimizer_s = seconds_since(began);
   return result;
 }
 
@@ -151,9 +121,10 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
       metrics["shared_prefix/max_abs_logp_diff"] = check_passes(run, run.cycle.front().group);
   }
   const bool reads_again = !rollout.prompts.has_value();
-  const StepResult step = with_memory_advice(
-      fmt::format("The loss passes of step {}", run.step + 1), loss_advice(run.config),
-      [&] { return update(run, std::move(rollout.prompts)); });
+  const double factor = learning_rate_factor_of(run);
+  const Update step = with_memory_advice(fmt::format("The loss passes of step {}", run.step + 1),
+                                         loss_advice(run.config),
+                                         [&] { return update(run, std::move(rollout.prompts)); });
   if (samples) {
     run.tokens += cycle_tokens(run);
     add_rollout_metrics(run, metrics);
@@ -162,7 +133,7 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
     add_dynamic_sampling_metrics(rollout.dynamic, metrics);
   add_loss_metrics(step.stats, run.config.loss.beta > 0, run.config.loss.loss_type == "cispo",
                    metrics);
-  if (samples) metrics["sampling/logp_difference_max"] = step.logp_difference;
+  if (samples) metrics["sampling/logp_difference_max"] = step.largest_logp_difference;
   if (step.skipped)
     write_file_atomic(run.folder.path() / fmt::format("nonfinite-{}.json", run.step + 1),
                       groups_to_json(run.cycle));
@@ -174,14 +145,14 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
     sync_reference(run);
   metrics["loss"] = step.loss;
   metrics["grad_norm"] = step.grad_norm;
-  metrics["learning_rate"] = run.config.optimizer.learning_rate * step.factor;
+  metrics["learning_rate"] = run.config.optimizer.learning_rate * factor;
   metrics["skipped"] = step.skipped;
   if (rollout.unreadable > 0) metrics["unreadable_pairs"] = rollout.unreadable;
   add_work_metrics(run,
                    {.rollout_s = rollout.rollout_s,
                     .reward_s = rollout.reward_s,
-                    .loss_s = step.loss_s,
-                    .optimizer_s = step.optimizer_s,
+                    .loss_s = step.loss_time.wall_s,
+                    .optimizer_s = step.optimizer_time.wall_s,
                     .step_s = seconds_since(began),
                     .tokens_computed = rollout.tokens_computed + step.tokens_computed,
                     .images_encoded = run.engine->stats().images_encoded - encoded +

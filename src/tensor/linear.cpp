@@ -8,6 +8,7 @@
 // From about 128 rows on at::linear catches up.
 #include "tensor/linear.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <c10/core/GradMode.h>
@@ -15,7 +16,6 @@
 #include <algorithm>
 
 #include "tensor/few_rows.h"
-#include "tensor/team.h"
 
 namespace juror {
 namespace {
@@ -57,8 +57,8 @@ Tensor few_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                                         .in = x.size(1),
                                         .out = weight.size(0)};
   const std::int64_t chunks = (product.out + kGrain - 1) / kGrain;
-  share_loop(chunks, [&](std::int64_t chunk) {
-    multiply_few_rows(product, chunk * kGrain, std::min((chunk + 1) * kGrain, product.out));
+  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    multiply_few_rows(product, begin * kGrain, std::min(end * kGrain, product.out));
   });
   return y;
 }
