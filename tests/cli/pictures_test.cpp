@@ -113,6 +113,8 @@ TEST_F(PicturesOfCli, InspectShowsTheViewsOfTheTemplate) {
   EXPECT_EQ(shown["transparent"], true);
   ASSERT_GE(shown["views"].size(), 2U);  // mini: an overview and details
   EXPECT_EQ(shown["views"][0]["view"], "whole");
+  for (const char* key : {"resized_size", "grid_thw", "patches"})
+    EXPECT_EQ(shown[key], shown["views"][0][key]) << key;
   EXPECT_EQ(shown["views"][0]["source"], Json::array({0, 0, 120, 120}));
   EXPECT_EQ(shown["views"][1]["view"], "detail");
   std::int64_t tokens = 0;

@@ -77,6 +77,9 @@ Json inspect_one(const std::string& path, const Eyes& eyes) {
           {"orientation", info.orientation},
           {"decoded_size", size_json(image.size())},
           {"transparent", image.shows_background},
+          {"resized_size", views[0]["resized_size"]},  // of the whole picture, the first view
+          {"grid_thw", views[0]["grid_thw"]},
+          {"patches", views[0]["patches"]},
           {"views", views},
           {"tokens", tokens}};
 }
