@@ -93,11 +93,23 @@ bool is_row(const Value& value) {
   return value.is_text() || (value.is_list() && value.list().kind <= ListKind::kTuple);
 }
 
+/// Jinja escapes what is joined to a text of the filter safe; Juror refuses where that would show.
+void require_same_escaped(const MarkedText& left, const MarkedText& right) {
+  if (!left.is_safe && !right.is_safe) return;
+  for (const MarkedText* text : {&left, &right}) {
+    if (!text->is_safe && text->bytes.find_first_of("&<>'\"") != std::string::npos)
+      throw Fault{
+          "'+' with a text of the filter safe: Jinja escapes the other text, and Juror does not"};
+  }
+}
+
 Value add_rows(const Value& left, const Value& right) {
   if (left.is_text()) {
     require_length(left.text().size() + right.text().size());
+    require_same_escaped(left.text(), right.text());
     MarkedText text = left.text();
     text += right.text();
+    text.is_safe = left.text().is_safe || right.text().is_safe;
     return text;
   }
   std::vector<Value> items = left.list().items;
@@ -109,15 +121,13 @@ Value add_rows(const Value& left, const Value& right) {
 
 Value arithmetic(std::string_view operation, const Value& left, const Value& right) {
   if (left.is_number() && right.is_number()) return numbers(operation, left, right);
+  for (const Value* value : {&left, &right}) {
+    if (operation != "+" && value->is_text() && value->text().is_safe)
+      throw Fault{
+          fmt::format("'{}' with a text of the filter safe is not known to Juror", operation)};
+  }
   if (operation == "*" && is_row(left) && right.is_integer()) return repeat(left, right.integer());
   if (operation == "*" && is_row(right) && left.is_integer()) return repeat(right, left.integer());
-  for (const Value* value : {&left, &right}) {
-    if (value->is_text() && value->text().is_safe)
-      throw Fault{
-          fmt::format("'{}' with a text of the filter safe: Jinja escapes the other text "
-                      "there, and Juror does not",
-                      operation)};
-  }
   const bool alike = is_row(left) && type_name(left) == type_name(right);
   if (operation != "+" || !alike) refuse(operation, left, right);
   return add_rows(left, right);
