@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "text/jinja/characters.h"
@@ -93,25 +94,35 @@ bool is_row(const Value& value) {
   return value.is_text() || (value.is_list() && value.list().kind <= ListKind::kTuple);
 }
 
-/// Jinja escapes what is joined to a text of the filter safe; Juror refuses where that would show.
-void require_same_escaped(const MarkedText& left, const MarkedText& right) {
-  if (!left.is_safe && !right.is_safe) return;
-  for (const MarkedText* text : {&left, &right}) {
-    if (!text->is_safe && text->bytes.find_first_of("&<>'\"") != std::string::npos)
-      throw Fault{
-          "'+' with a text of the filter safe: Jinja escapes the other text, and Juror does not"};
+/// As markupsafe's escape; a text of the filter safe stays as it is.
+MarkedText escaped(const MarkedText& text) {
+  if (text.is_safe) return text;
+  constexpr std::string_view kSigns = "&<>'\"";
+  constexpr std::array<std::string_view, 5> kNames = {"&amp;", "&lt;", "&gt;", "&#39;", "&#34;"};
+  MarkedText result;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t sign = kSigns.find(text.bytes[at]);
+    if (sign == std::string_view::npos) {
+      result += text.cut(at, at + 1);
+    } else {
+      result.append(kNames[sign], text.origin(at));
+    }
   }
+  return result;
+}
+
+/// left + right. A text of the filter safe makes Jinja escape the other, even without autoescape.
+MarkedText add_texts(const MarkedText& left, const MarkedText& right) {
+  const bool is_safe = left.is_safe || right.is_safe;
+  MarkedText text = is_safe ? escaped(left) : left;
+  text += is_safe ? escaped(right) : right;
+  text.is_safe = is_safe;
+  require_length(text.size());
+  return text;
 }
 
 Value add_rows(const Value& left, const Value& right) {
-  if (left.is_text()) {
-    require_length(left.text().size() + right.text().size());
-    require_same_escaped(left.text(), right.text());
-    MarkedText text = left.text();
-    text += right.text();
-    text.is_safe = left.text().is_safe || right.text().is_safe;
-    return text;
-  }
+  if (left.is_text()) return add_texts(left.text(), right.text());
   std::vector<Value> items = left.list().items;
   items.insert(items.end(), right.list().items.begin(), right.list().items.end());
   return make_list(std::move(items), left.list().kind);
