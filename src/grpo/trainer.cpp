@@ -174,9 +174,9 @@ struct Finished {
 std::string keep_finished(GrpoRun& run, const Finished& finished) {
   if (run.step != finished.step || finished.step == 0) return "";
   run.cursor = finished.cursor;
-  run.optimizer->zero_grad();  // memory for the copies that are written
-  run.weights_changed();
   try {
+    run.optimizer->zero_grad();  // memory for the copies that are written
+    run.weights_changed();
     return fmt::format(
         " Step {} is kept in '{}': resume_from_checkpoint = \"latest\" goes on from there.",
         finished.step, save_grpo_checkpoint(run, {}).string());

@@ -22,6 +22,8 @@ Json parse_request(const std::filesystem::path& file) {
     return Json::parse(read_file(file));
   } catch (const Json::parse_error& error) {
     throw Error(fmt::format("'{}' is not valid JSON (byte {}).", file.string(), error.byte));
+  } catch (const Json::exception&) {  // 1e999, say
+    throw Error(fmt::format("'{}' holds a number that is too large.", file.string()));
   }
 }
 

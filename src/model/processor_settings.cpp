@@ -184,7 +184,7 @@ void check_tokenizer_config(const fs::path& folder, const Tokenizer& tokenizer) 
        {"add_prefix_space", "split_special_tokens", "add_bos_token", "add_eos_token"}) {
     require_model(!json.contains(key) || json[key].is_null() || json[key] == false,
                   "'{}': {} is {}, and Juror tokenises as if it were false.", path.string(), key,
-                  written(json[key]));
+                  written(json.value(key, Json())));
   }
   require_model(!json.contains("image_token") || json["image_token"] == "<|image_pad|>",
                 "'{}': image_token is {}, and Juror knows <|image_pad|> only.", path.string(),

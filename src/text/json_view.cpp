@@ -13,6 +13,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
     throw Error(fmt::format("{} is not valid JSON: {}", name,
                             tag_end == std::string::npos ? what : what.substr(tag_end + 2)),
                 ErrorKind::kModel);
+  } catch (const nlohmann::json::exception&) {  // 1e999, say
+    throw Error(fmt::format("{} holds a number that is too large", name), ErrorKind::kModel);
   }
 }
 

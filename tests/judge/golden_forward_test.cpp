@@ -147,6 +147,7 @@ TEST(ForwardRequest, NamesFileAndKeyOfWhatIsWrong) {
     EXPECT_NE(sentence.find(part), std::string::npos) << sentence;
   };
   expect("{\"messages\":", "not valid JSON");
+  expect("{\"messages\":1e999}", "a number that is too large");
   expect("{}", "'messages'");
   expect(messages + R"(,"grads":true})", "'grads' is unknown");
   expect(messages + R"(,"completion":1})", "completion must be a text");

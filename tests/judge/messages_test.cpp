@@ -30,9 +30,8 @@ TEST(Messages, KeepWhetherTheContentWasOneText) {
 TEST(Messages, RefuseKeysThatNobodyReads) {
   EXPECT_THAT(refusal(R"([{"role": "user", "content": "a", "tool_calls": []}])"),
               HasSubstr("f: messages[0]: the key 'tool_calls' is unknown; role and content"));
-  EXPECT_THAT(
-      refusal(R"([{"role": "user", "content": [{"type": "text", "text": "a", "x": 1}]}])"),
-      HasSubstr("f: messages[0].content[0]: the key 'x' is unknown"));
+  EXPECT_THAT(refusal(R"([{"role": "user", "content": [{"type": "text", "text": "a", "x": 1}]}])"),
+              HasSubstr("f: messages[0].content[0]: the key 'x' is unknown"));
   EXPECT_THAT(
       refusal(
           R"([{"role": "user", "content": [{"type": "image", "image": "a", "max_pixels": 1}]}])"),

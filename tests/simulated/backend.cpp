@@ -159,8 +159,25 @@ Tensor unfold(const Tensor& tensor, std::int64_t dim, std::int64_t size, std::in
   return at::cpu::as_strided(tensor, sizes, strides, tensor.storage_offset());
 }
 
+/// Refuses a CPU tensor among the arguments, as CUDA's kernels do; a scalar may be one.
+void check_device(const c10::OperatorHandle& op, const Tensor& argument) {
+  TORCH_CHECK(!argument.defined() || !argument.is_cpu() || argument.dim() == 0,
+              "Expected all tensors to be on the same device, but ", op.operator_name(),
+              " was given one of the CPU of shape ", argument.sizes());
+}
+
+void check_devices(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+  const std::size_t count_of_arguments = op.schema().arguments().size();
+  for (std::size_t i = stack.size() - count_of_arguments; i < stack.size(); ++i) {
+    if (stack[i].isTensor()) check_device(op, stack[i].toTensor());
+    if (!stack[i].isTensorList()) continue;
+    for (const Tensor& one : stack[i].toTensorVector()) check_device(op, one);
+  }
+}
+
 void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   count(kernels);
+  check_devices(op, *stack);
   const InFallback inside;
   at::native::cpu_fallback(op, stack, /*error_on_views=*/true);
 }

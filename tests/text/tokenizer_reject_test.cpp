@@ -166,6 +166,7 @@ TEST(Tokenizer, RefusesWhatIsNotJson) {
   EXPECT_THAT(refusal(""), HasSubstr("not valid JSON"));
   EXPECT_THAT(refusal("[]"), HasSubstr("expected an object, found []"));
   EXPECT_THAT(refusal("{\"model\": \"\xFF\"}"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(refusal("{\"model\": 1e999}"), HasSubstr("holds a number that is too large"));
 }
 
 TEST(Tokenizer, NamesTheFileThatIsMissing) {

@@ -146,6 +146,7 @@ end
 {{ [1, 2] | first | upper }}|{{ 5 | upper }}|{{ none | trim }}|{{ missing | upper }}x|{{ words | trim }}
 {{ 'a{}b{}{{}}'.format(1, name) }}|{{ '{1}{0}{x}'.format(1, 2, x=none) }}
 {{ '{}'.format() }}
+{{ ('<' | safe) + 'a' }}|{{ '<\'"&>' + ('<' | safe) + '<' }}|{{ ('<' | safe) ~ '<' }}|{% set s = 'a' | safe %}{{ s + quotes }}
 {% for a in [] %}{% else %}{% set leak = 1 %}{{ leak }}{% endfor %}|{{ leak }}
 {% with a = 1, b = a %}{{ a }}{{ b }}{% endwith %}|{% set q = 1 %}{% filter trim %}{% set q = 2 %}{{ q }}{% endfilter %}{{ q }}{% set z %}{% set q = 3 %}{% endset %}{{ q }}
 {% macro m() %}{{ item }}{{ loop is defined }}{% endmacro %}{% for item in [1] %}{{ m() }}{% endfor %}

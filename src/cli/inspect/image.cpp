@@ -61,9 +61,10 @@ Json view_json(const Candidate& candidate, std::size_t index, const PatchOptions
 
 /// Decodes in full, so that a picture that is cut short is found here and not later.
 Json inspect_one(const std::string& path, const Eyes& eyes) {
-  const MappedFile file(path);
-  const ImageInfo info = probe_image(file.bytes(), path);
-  const Image image = eyes.reader.decode(file.bytes(), path);
+  const std::string file = read_file(path);  // as rank reads: '-' is the standard input
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
+  const ImageInfo info = probe_image(bytes, path);
+  const Image image = eyes.reader.decode(bytes, path);
   const Candidate candidate = prepare_candidate(image, eyes.prompt_template, eyes.patches);
   Json views = Json::array();
   std::int64_t tokens = 0;

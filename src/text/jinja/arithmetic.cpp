@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "text/jinja/characters.h"
@@ -93,13 +94,35 @@ bool is_row(const Value& value) {
   return value.is_text() || (value.is_list() && value.list().kind <= ListKind::kTuple);
 }
 
-Value add_rows(const Value& left, const Value& right) {
-  if (left.is_text()) {
-    require_length(left.text().size() + right.text().size());
-    MarkedText text = left.text();
-    text += right.text();
-    return text;
+/// As markupsafe's escape; a text of the filter safe stays as it is.
+MarkedText escaped(const MarkedText& text) {
+  if (text.is_safe) return text;
+  constexpr std::string_view kSigns = "&<>'\"";
+  constexpr std::array<std::string_view, 5> kNames = {"&amp;", "&lt;", "&gt;", "&#39;", "&#34;"};
+  MarkedText result;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t sign = kSigns.find(text.bytes[at]);
+    if (sign == std::string_view::npos) {
+      result += text.cut(at, at + 1);
+    } else {
+      result.append(kNames[sign], text.origin(at));
+    }
   }
+  return result;
+}
+
+/// left + right. A text of the filter safe makes Jinja escape the other, even without autoescape.
+MarkedText add_texts(const MarkedText& left, const MarkedText& right) {
+  const bool is_safe = left.is_safe || right.is_safe;
+  MarkedText text = is_safe ? escaped(left) : left;
+  text += is_safe ? escaped(right) : right;
+  text.is_safe = is_safe;
+  require_length(text.size());
+  return text;
+}
+
+Value add_rows(const Value& left, const Value& right) {
+  if (left.is_text()) return add_texts(left.text(), right.text());
   std::vector<Value> items = left.list().items;
   items.insert(items.end(), right.list().items.begin(), right.list().items.end());
   return make_list(std::move(items), left.list().kind);
@@ -109,15 +132,13 @@ Value add_rows(const Value& left, const Value& right) {
 
 Value arithmetic(std::string_view operation, const Value& left, const Value& right) {
   if (left.is_number() && right.is_number()) return numbers(operation, left, right);
+  for (const Value* value : {&left, &right}) {
+    if (operation != "+" && value->is_text() && value->text().is_safe)
+      throw Fault{
+          fmt::format("'{}' with a text of the filter safe is not known to Juror", operation)};
+  }
   if (operation == "*" && is_row(left) && right.is_integer()) return repeat(left, right.integer());
   if (operation == "*" && is_row(right) && left.is_integer()) return repeat(right, left.integer());
-  for (const Value* value : {&left, &right}) {
-    if (value->is_text() && value->text().is_safe)
-      throw Fault{
-          fmt::format("'{}' with a text of the filter safe: Jinja escapes the other text "
-                      "there, and Juror does not",
-                      operation)};
-  }
   const bool alike = is_row(left) && type_name(left) == type_name(right);
   if (operation != "+" || !alike) refuse(operation, left, right);
   return add_rows(left, right);

@@ -103,8 +103,9 @@ Value make_dict(std::vector<std::pair<Value, Value>> items) {
       throw Fault{fmt::format("a {} as the key of a dict", type_name(key))};
     grow(value, dict->weight, dict->depth);
     dict->weight += key.weight();
-    const auto same = std::find_if(dict->items.begin(), dict->items.end(),
-                                   [&](const auto& item) { return equal(item.first, key); });
+    const auto same =
+        std::find_if(dict->items.begin(), dict->items.end(),
+                     [&key = key](const auto& item) { return equal(item.first, key); });
     if (same != dict->items.end()) {
       same->second = std::move(value);
     } else {
