@@ -215,11 +215,24 @@ void evaluate_if_due(GrpoRun& run, Json& metrics) {
   run.weights_changed();  // what was merged for the evaluation is taken apart again
 }
 
+/// What will be done, for people who wait.
+std::string plan_of(const GrpoRun& run) {
+  const GrpoConfig& c = run.config;
+  if (run.step >= c.max_steps)
+    return fmt::format("Nothing to do: the run in '{}' has taken its {} steps.",
+                       run.folder.path().string(), c.max_steps);
+  return fmt::format("Steps {} to {}: {} prompts with {} completions of up to {} tokens each",
+                     run.step + 1, c.max_steps, c.groups_per_step(), c.num_generations,
+                     c.max_completion_length);
+}
+
 }  // namespace
 
 GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
                       const GrpoListener& listen) {
+  listen(fmt::format("Loading {}", config.model_name_or_path));
   const std::unique_ptr<GrpoRun> run = start_grpo_run(config);
+  listen(plan_of(*run));
   GrpoLog log(*run, run->folder, listen);
   const auto write = [&](const Json& metrics) { log.write(metrics, run->alarms.check(metrics)); };
   const auto make = [&](std::uint64_t index) { return try_pair(*run->source, index); };
@@ -227,10 +240,15 @@ GrpoResult train_grpo(const GrpoConfig& config, const Progress& progress,
               2 * static_cast<int>(config.groups_per_step()));
   if (run->step == 0 && run->eval_source) {
     Json before = {{"step", 0}};
+    listen("Evaluating held-out pairs before the first step");
     evaluate_if_due(*run, before);
     write(before);
   }
   GrpoResult result;
+  if (const auto latest = run->folder.latest_checkpoint())
+    result.checkpoint = run->folder.checkpoint(*latest);
+  if (progress)
+    progress("training", run->step, config.max_steps);  // the first step may take minutes
   while (run->step < config.max_steps && !result.interrupted) {
     Json metrics = keeping_steps(*run, [&] { return take_step(*run, pairs); });
     keeping_steps(*run, [&] { evaluate_if_due(*run, metrics); });

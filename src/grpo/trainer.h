@@ -16,7 +16,7 @@ namespace juror {
 struct GrpoResult {
   std::int64_t steps = 0;
   bool interrupted = false;
-  std::filesystem::path checkpoint;  ///< the last one written
+  std::filesystem::path checkpoint;  ///< the last one of the run
 };
 
 /// One row of training, a sampled completion or an alarm, for the terminal.

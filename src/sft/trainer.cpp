@@ -302,6 +302,12 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
                                   static_cast<int>(options.dataloader_num_workers), 6);
 
   SftResult result;
+  if (const auto latest = run.folder.latest_checkpoint())
+    result.checkpoint = run.folder.checkpoint(*latest);
+  if (run.step >= options.max_steps)
+    listen(fmt::format("Nothing to do: the run in '{}' has taken its {} steps.",
+                       run.folder.path().string(), options.max_steps));
+  if (progress) progress("training", run.step, options.max_steps);
   while (run.step < options.max_steps && !result.interrupted) {
     const auto began = Clock::now();
     const StepResult step = keeping_steps(run, [&] { return take_step(run, batches); });

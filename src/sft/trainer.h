@@ -106,7 +106,7 @@ struct SftOptions {
 struct SftResult {
   std::int64_t steps = 0;
   bool interrupted = false;
-  std::filesystem::path checkpoint;  ///< the last one written
+  std::filesystem::path checkpoint;  ///< the last one of the run
 };
 
 /// One line of training, for the terminal.

@@ -79,10 +79,11 @@ fs::path RunFolder::start(const std::string& resume_from_checkpoint) {
   fs::path resumed = resumed_checkpoint(resume_from_checkpoint);
   std::error_code ignored;
   if (!resumed.empty() && fs::equivalent(resumed / "..", folder_, ignored)) return resumed;
-  require(!latest_checkpoint().has_value(),
-          "'{}' holds the checkpoints of another run. Give another output_dir, or "
-          "resume_from_checkpoint = \"latest\" to go on.",
-          folder_.string());
+  const auto latest = latest_checkpoint();
+  require(!latest.has_value(),
+          "'{}' holds a run already, with checkpoints up to step {}. To go on with it say "
+          "resume_from_checkpoint = \"latest\"; for a new run give another output_dir.",
+          folder_.string(), latest.value_or(0));
   put_aside_earlier_run();
   return resumed;
 }

@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 const GrpoListener kSilent = [](const std::string&) {};
@@ -531,10 +532,23 @@ TEST_P(GrpoWithAFrozenTower, ResumesBitForBitOnPicturesThatComeAgain) {
 INSTANTIATE_TEST_SUITE_P(Precisions, GrpoWithAFrozenTower, ::testing::Bool(),
                          [](const auto& info) { return info.param ? "Mixed" : "Full"; });
 
+TEST_F(Grpo, SaysWhatItWillDoAndThatAFinishedRunIsFinished) {
+  std::vector<std::string> said;
+  const auto listen = [&](const std::string& line) { said.push_back(line); };
+  train_grpo(config("run", 1), kGoOn, listen);
+  EXPECT_THAT(said, Contains(HasSubstr("Steps 1 to 1: ")));
+  said.clear();
+  GrpoConfig again = config("run", 1);
+  again.resume_from_checkpoint = "latest";
+  const GrpoResult result = train_grpo(again, kGoOn, listen);
+  EXPECT_THAT(said, Contains(HasSubstr("has taken its 1 steps")));
+  EXPECT_EQ(result.checkpoint.filename(), "checkpoint-1");
+}
+
 TEST_F(Grpo, RefusesAFolderThatHoldsAnotherRun) {
   train_grpo(config("run", 1), kGoOn, kSilent);
   EXPECT_THAT(refusal_of([&] { train_grpo(config("run", 2), kGoOn, kSilent); }, ErrorKind::kUser),
-              HasSubstr("another run"));
+              HasSubstr("holds a run already"));
 }
 
 TEST_F(Grpo, ResumedFromAnOlderCheckpointDropsTheLaterOnes) {

@@ -64,9 +64,9 @@ TEST_F(RunFolderTest, RefusesAFolderWithCheckpointsUnlessOneOfThemIsResumed) {
   write_checkpoint(run_, 2, "{}");
   const fs::path other = folder_.path() / "other";
   write_checkpoint(other, 7, "{}");
-  EXPECT_THAT(refusal_to_start(""), HasSubstr("holds the checkpoints of another run"));
+  EXPECT_THAT(refusal_to_start(""), HasSubstr("holds a run already, with checkpoints up to step"));
   EXPECT_THAT(refusal_to_start((other / "checkpoint-7").string()),
-              HasSubstr("holds the checkpoints of another run"));
+              HasSubstr("holds a run already, with checkpoints up to step"));
   EXPECT_EQ(refusal_to_start("latest"), "accepted");
   EXPECT_EQ(refusal_to_start((run_ / "checkpoint-2/").string()), "accepted");
   EXPECT_EQ(refusal_of([&] { RunFolder(folder_.path() / "new").start(other / "checkpoint-7"); },

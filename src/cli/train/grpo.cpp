@@ -1,4 +1,6 @@
 // juror train grpo: reinforcement learning from a TOML file and overrides.
+#include <fmt/format.h>
+
 #include <ATen/Parallel.h>
 
 #include <sstream>
@@ -68,6 +70,11 @@ int run_train_grpo(TrainGrpoOptions& options, Context& context) {
     context.terminal.say(LogLevel::kInfo, line);
   });
   context.terminal.end_progress();
+  if (result.interrupted)
+    context.terminal.say(LogLevel::kInfo,
+                         fmt::format("Stopped after step {} of {}. The same command with "
+                                     "resume_from_checkpoint=latest goes on from there.",
+                                     result.steps, options.max_steps));
   context.out.print(result.checkpoint.string() + "\n");
   return kExitOk;
 }

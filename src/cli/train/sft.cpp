@@ -1,4 +1,6 @@
 // juror train sft: supervised fine-tuning from a TOML file and flags.
+#include <fmt/format.h>
+
 #include "cli/engine/commands.h"
 #include "sft/trainer.h"
 
@@ -11,6 +13,11 @@ int run_train_sft(SftOptions& options, Context& context) {
     context.terminal.say(LogLevel::kInfo, line);
   });
   context.terminal.end_progress();
+  if (result.interrupted)
+    context.terminal.say(LogLevel::kInfo,
+                         fmt::format("Stopped after step {} of {}. The same command with "
+                                     "--resume-from-checkpoint latest goes on from there.",
+                                     result.steps, options.max_steps));
   context.out.print(result.checkpoint.string() + "\n");
   return kExitOk;
 }
