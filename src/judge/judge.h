@@ -13,7 +13,6 @@
 #include "base/options.h"
 #include "judge/voter.h"
 #include "preference/vote.h"
-#include "tensor/device.h"
 
 namespace juror {
 
