@@ -216,6 +216,7 @@ TEST_F(Sft, LearnsConversationsFromAJsonlFile) {
   train_sft(o, kGoOn, kSilent);
   EXPECT_LT(metrics("run").back()["completion_loss"].get<double>(),
             0.5 * metrics("run").front()["completion_loss"].get<double>());
+  o.output_dir = (folder_.path() / "other").string();
   o.dataset = folder_.write("bad.jsonl", row(0, "clean") + "{\"messages\": []}\n").string();
   EXPECT_THAT(refusal_of([&] { train_sft(o, kGoOn, kSilent); }, ErrorKind::kUser),
               HasSubstr("bad.jsonl:2"));
