@@ -39,9 +39,10 @@ ParsedCompletion parse_completion(const CompletionText& completion, const Answer
     return parsed;
   }
   const std::size_t token = token_at(completion, answer.decision_offset);
-  const auto& [first, second] = completion.tokens.at(token).choice_logprobs;
+  const CompletionToken& decision = completion.tokens.at(token);
   parsed.decision_token = static_cast<std::int64_t>(token);
-  parsed.verdict.p = choice_probability(first, second);
+  if (decision.has_choices)
+    parsed.verdict.p = choice_probability(decision.choice_logprobs[0], decision.choice_logprobs[1]);
   return parsed;
 }
 

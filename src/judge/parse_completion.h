@@ -14,12 +14,13 @@
 
 namespace juror {
 
-/// A token of a completion. Log-probs of the choices "1" and "2" where it was drawn, at
-/// temperature 1; NaN where not known.
+/// A token of a completion, with the log-probs of the choices "1" and "2" where it was drawn, at
+/// temperature 1.
 struct CompletionToken {
   std::string bytes;  ///< empty for a special token
   std::array<double, 2> choice_logprobs = {std::numeric_limits<double>::quiet_NaN(),
                                            std::numeric_limits<double>::quiet_NaN()};
+  bool has_choices = false;  ///< the log-probs are known
 };
 
 struct CompletionText {

@@ -31,7 +31,8 @@ CompletionText as_text(const VerdictParser& parser, const Completion& completion
     const std::int64_t id = completion.token_ids[i];
     CompletionToken token;
     if (!parser.tokenizer.is_special(id)) token.bytes = parser.tokenizer.bytes_of(id);
-    if (i < completion.watched.size())
+    token.has_choices = i < completion.watched.size();
+    if (token.has_choices)
       token.choice_logprobs = {completion.watched[i].at(0), completion.watched[i].at(1)};
     text.tokens.push_back(std::move(token));
   }

@@ -126,6 +126,7 @@ CompletionToken read_token(const Json& token) {
   if (digit != std::string::npos)
     read.choice_logprobs =
         choice_logprobs(token, read.bytes.substr(0, digit), read.bytes.substr(digit + 1));
+  read.has_choices = !std::isnan(read.choice_logprobs[0]);
   return read;
 }
 
