@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <mutex>
+#include <unordered_map>
 
 namespace juror {
 
@@ -29,9 +30,12 @@ class CountingAllocator final : public c10::Allocator {
       if (failing_ > 0 && bytes > 0 && --failing_ == 0) refuse(bytes);
       peak_ = std::max(peak_, bytes_ += static_cast<std::int64_t>(bytes));
     }
-    auto* block = new Block{below_->allocate(bytes), bytes};
-    return {block->data.get(), block, &release, c10::Device(c10::kCPU)};
+    void* block = below_->raw_allocate(bytes);
+    const std::lock_guard lock(mutex_);
+    if (block != nullptr) sizes_[block] = static_cast<std::int64_t>(bytes);
+    return {block, block, &release, c10::Device(c10::kCPU)};
   }
+  c10::DeleterFnPtr raw_deleter() const override { return &release; }
   void copy_data(void* to, const void* from, std::size_t bytes) const override {
     default_copy_data(to, from, bytes);
   }
@@ -47,27 +51,27 @@ class CountingAllocator final : public c10::Allocator {
   }
 
  private:
-  struct Block {
-    c10::DataPtr data;
-    std::size_t bytes;
-  };
   explicit CountingAllocator(c10::Allocator* below) : below_(below) {}
 
   static void refuse(std::size_t bytes) {
     TORCH_CHECK(false, "DefaultCPUAllocator: can't allocate memory: you tried to allocate ", bytes,
                 " bytes. Error code 12 (Cannot allocate memory)");
   }
-  static void release(void* context) {
-    auto* block = static_cast<Block*>(context);
+  static void release(void* block) {
+    CountingAllocator& self = instance();
     {
-      const std::lock_guard lock(instance().mutex_);
-      instance().bytes_ -= static_cast<std::int64_t>(block->bytes);
+      const std::lock_guard lock(self.mutex_);
+      if (const auto found = self.sizes_.find(block); found != self.sizes_.end()) {
+        self.bytes_ -= found->second;
+        self.sizes_.erase(found);
+      }
     }
-    delete block;
+    if (block != nullptr) self.below_->raw_deallocate(block);
   }
 
   std::mutex mutex_;
   c10::Allocator* below_;
+  std::unordered_map<void*, std::int64_t> sizes_;
   std::int64_t bytes_ = 0, peak_ = 0, begin_ = 0, failing_ = 0;
 };
 

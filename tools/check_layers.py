@@ -14,10 +14,11 @@ import re
 import sys
 
 _MODEL = ["base", "image", "text", "tensor"]
-_JUDGE = _MODEL + ["model", "engine", "preference", "records", "data"]
-_TRAINER = _JUDGE + ["judge", "synth", "train"]
+_JUDGE = ["base", "image", "text", "preference", "records", "data"]
+_ENGINE_JUDGE = _JUDGE + ["tensor", "model", "engine", "judge"]
+_TRAINER = _ENGINE_JUDGE + ["judge/engine", "synth", "train"]
 
-# Room -> rooms it may include, besides itself.
+# Room -> rooms it may include, besides itself. A room within a room has a row of its own.
 ROOMS = {
     "base": [],
     "image": ["base"],
@@ -29,26 +30,35 @@ ROOMS = {
     "tensor": ["base"],
     "model": _MODEL,
     "engine": _MODEL + ["model"],
-    "judge": _JUDGE,
-    "train": _JUDGE + ["judge", "synth"],
+    "judge": _JUDGE + ["engine/sampling_options.h"],
+    "judge/engine": _ENGINE_JUDGE,
+    "train": _ENGINE_JUDGE + ["judge/engine", "synth"],
     "grpo": _TRAINER,
     "sft": _TRAINER,
     "eval": _JUDGE + ["judge", "synth"],
     "bench": _TRAINER + ["grpo", "sft", "eval"],
     "plot": ["base", "preference", "records"],
     "report": ["base", "preference", "records", "plot"],
-    "serve": _JUDGE + ["judge", "report"],
+    "serve": _ENGINE_JUDGE + ["judge/engine", "report"],
     "cli": _TRAINER + ["grpo", "sft", "eval", "bench", "plot", "report", "serve"],
 }
-TORCH_FREE = {"base", "image", "text", "preference", "records", "data", "synth", "plot", "report",
-              "tensor/safetensors_header.h", "tensor/safetensors_header.cpp"}
+TORCH_FREE = {"base", "image", "text", "preference", "records", "data", "judge", "synth", "eval", "plot",
+              "report",
+              "tensor/safetensors_header.h", "tensor/safetensors_header.cpp", "tensor/compute_options.h",
+              "engine/sampling_options.h"}
 TORCH_FOLDERS = {"torch", "ATen", "c10", "caffe2"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
+def room_in(path):
+    """The room of src/ROOM/... or src/ROOM/ROOM/..., by the longest name that is one."""
+    inner = "/".join(path.parts[:2])
+    return inner if inner in ROOMS else path.parts[0]
+
+
 def room_of(path):
-    """The room of src/ROOM/...; a file in src itself (main.cpp) belongs to the command line."""
-    return path.parts[0] if len(path.parts) > 1 else "cli"
+    """The same; a file in src itself (main.cpp) belongs to the command line."""
+    return room_in(path) if len(path.parts) > 1 else "cli"
 
 
 def includes_of(text):
@@ -62,10 +72,10 @@ def includes_of(text):
 def check_room(path, number, target):
     """Rule 1, for a quoted include."""
     room = room_of(path)
-    goal = target.split("/")[0]
+    goal = room_in(pathlib.PurePath(target))
     if goal not in ROOMS:
         yield number, f'"{target}" names no room of src; write project includes from src, as "base/error.h".'
-    elif goal != room and goal not in ROOMS[room]:
+    elif goal != room and not {goal, target} & set(ROOMS[room]):
         may = ", ".join(ROOMS[room]) or "no other room"
         yield number, f'"{target}" points up or sideways: room {room} may use {may}.'
 

@@ -49,6 +49,7 @@ LIBRARIES = [
             "Redistribution and use in source and binary forms"),
     Library("libarchive", "BSD-2-Clause", LINKED, ("libarchive",), ("libarchive-dev", "libarchive13"), ("libarchive",),
             "BSD-2-clause"),
+    Library("libcurl", "curl", LINKED, ("libcurl",), ("libcurl4-openssl-dev", "libcurl4"), ("libcurl",), "curl"),
     Library("zlib", "Zlib", LINKED, ("ZLIB",), ("zlib1g-dev", "zlib1g"), ("libz",), "Zlib"),
     Library("toml++", "MIT", HEADERS, (), ("libtomlplusplus-dev",), (), "Expat"),
     Library("PyTorch (libtorch)", "BSD-3-Clause", LINKED, ("Libtorch",), (), ("libtorch_cpu", "libc10"), "", "torch"),
@@ -81,8 +82,9 @@ TAIL = """
 The torch wheel holds further libraries inside `libtorch_cpu.so` (oneDNN, XNNPACK, FBGEMM, SLEEF, protobuf, Gloo and
 others: Apache-2.0, BSD, MIT, BSL-1.0, ISC, Zlib; their texts are in `torch-*.dist-info/licenses/third_party/`) and
 Intel's MKL (Intel Simplified Software License). The pyarrow wheel's `LICENSE.txt` has the texts of what is inside it.
-System libraries load libraries of their own; on Debian 12 those are libacl and Nettle (LGPL), OpenSSL 3 (Apache-2.0),
-ICU, libxml2, bzip2, lz4, xz and zstd (permissive).
+System libraries load libraries of their own; on Debian 12 those are libacl, Nettle, GMP, GnuTLS, libidn2, libunistring,
+librtmp and keyutils (LGPL), OpenSSL 3 (Apache-2.0), Kerberos, OpenLDAP, SASL, libssh2, nghttp2, libpsl, p11-kit, libffi,
+ICU, libxml2, brotli, bzip2, lz4, xz and zstd (permissive).
 
 Who hands out a built program together with such libraries hands out their licence texts too:
 `/usr/share/doc/PACKAGE/copyright` of each package above, and the `licenses` folder of each wheel.

@@ -123,6 +123,8 @@ struct Command {
   std::vector<Option> options = {};
   std::vector<Argument> arguments = {};
   std::function<int(Context&)> run = {};  ///< null: known by name only, run by the engine program
+  /// Whether it needs the engine program with the options that it has now; null: never.
+  std::function<bool()> needs_engine = {};
 };
 
 /// The arguments of `options`, in order; none where the struct lists none.
@@ -138,17 +140,22 @@ std::vector<Argument> list_arguments(Options& options) {
   return list;
 }
 
-/// Binds an options struct and the function that runs on it.
+/// Binds an options struct and the function that runs on it. needs_engine: for commands that need
+/// libtorch with some options and not with others.
 template <class Options>
-Command make_command(CommandText text, std::function<int(Options&, Context&)> run) {
+Command make_command(CommandText text, std::function<int(Options&, Context&)> run,
+                     bool (*needs_engine)(const Options&) = nullptr) {
   auto options = std::make_shared<Options>();
   std::vector<Option> fields = list_options(*options);
   std::vector<Argument> arguments = list_arguments(*options);
-  return {
+  Command command{
       .text = std::move(text),
       .options = std::move(fields),
       .arguments = std::move(arguments),
       .run = [options, run = std::move(run)](Context& context) { return run(*options, context); }};
+  if (needs_engine != nullptr)
+    command.needs_engine = [options, needs_engine] { return needs_engine(*options); };
+  return command;
 }
 
 /// The table (commands.cpp) in the order of help, every command with its options at their defaults.

@@ -15,15 +15,15 @@ Command in_engine(const char* name, const char* summary) {
 
 std::vector<Command> all_commands(std::vector<Command> engine) {
   std::vector<Command> table = {
-      in_engine("rank", "Rank pictures, best first, with intervals and reasons"),
-      in_engine("compare", "Say which of two pictures is better, how surely and why"),
+      rank_command(),
+      compare_command(),
       in_engine("train sft", "Fine-tune a model on conversations or on synthetic photo pairs"),
       in_engine("train grpo", "Teach a judge by reinforcement: GRPO with soft rewards"),
       in_engine("train linear", "Train a linear scorer on image statistics, in seconds"),
-      in_engine("eval", "Measure a judge on people's preferences"),
-      in_engine("eval compare", "Say whether two judges differ really, from their journals"),
-      in_engine("eval calibrate", "Fit a judge's temperature and tie band on a validation split"),
-      in_engine("eval synth", "Measure a judge on photo pairs with known defects"),
+      eval_command(),
+      eval_compare_command(),
+      eval_calibrate_command(),
+      eval_synth_command(),
       report_command(),
       data_inspect_command(),
       synth_command(),

@@ -110,6 +110,7 @@ class Run {
     if (asks_for(words_, "--help", "-h"))
       return print_plainly(command_help(command, global_options_, help_style()));
     read_options(command, verb);
+    if (command.needs_engine && command.needs_engine()) hand_to_engine(words_);
     return run_command(command);
   }
 

@@ -1,8 +1,9 @@
 // The frame around every command: arguments, sources of options, help, errors to exit codes.
 //
 // Two programs are built from it. `juror` links no libtorch, so help, small commands and mistakes
-// take milliseconds (loading libtorch alone costs about 250); what it knows by name only it hands
-// to `juror-engine`, the full program beside it, by exec: same process, same arguments.
+// take milliseconds (loading libtorch alone costs about 250); what it knows by name only, or cannot
+// do with the options given (judging without a server), it hands to `juror-engine`, the full
+// program beside it, by exec: same process, same arguments.
 #pragma once
 
 #include <exception>

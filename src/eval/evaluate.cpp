@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "base/text_hash.h"
-#include "preference/logistic.h"
 
 namespace juror {
 namespace {
@@ -39,24 +41,32 @@ EvalPair describe(const PreferenceExample& example, const Comparison& comparison
           .votes = comparison.votes};
 }
 
-/// Judges examples, or finds them in the journal.
-class Loop {
+/// An example on its way from the reader to the journal.
+struct OpenExample {
+  explicit OpenExample(LoadedRow row) : loaded(std::move(row)), images(loaded) {}
+
+  LoadedRow loaded;
+  LazyImages images;
+  EvalExample example = {};
+  std::string error = {};  ///< why it is left out; empty: it is not
+  bool is_complete = false, was_in_journal = false, is_unlabelled = false;
+};
+
+/// The examples of a journal that is resumed.
+class FinishedExamples {
  public:
-  Loop(const Protocol& protocol, const PairJudge& judge, const EvalJournal& done,
-       JournalWriter& journal, const EvaluateOptions& options)
-      : protocol_(protocol), judge_(judge), journal_(journal), options_(options) {
-    for (const FinishedExample& example : done.examples) finished_.emplace(example.id, &example);
+  explicit FinishedExamples(const EvalJournal& done) {
+    for (const FinishedExample& example : done.examples) by_id_.emplace(example.id, &example);
   }
 
   /// Safe to call from several threads.
-  bool is_finished(const DatasetRow& row) const { return finished_.contains(row.example.id); }
+  bool contains(const std::string& id) const { return by_id_.contains(id); }
 
-  /// The example as the journal has it, or nothing. Throws Error when it has it of another data
-  /// set.
-  std::optional<EvalExample> finished(const DatasetRow& row) {
-    const auto place = finished_.find(row.example.id);
-    if (place == finished_.end()) return std::nullopt;
-    EvalExample example = describe(row, protocol_);
+  /// Adds to `example` what the journal has of it; false if it has nothing. Throws Error when it
+  /// has it of another data set.
+  bool complete(EvalExample& example) {
+    const auto place = by_id_.find(example.id);
+    if (place == by_id_.end()) return false;
     const FinishedExample& before = *place->second;
     require(before.texts == texts_key(example) && before.ranks == example.ranks,
             "The example '{}' has another prompt, other images or ranks in the journal: it is of "
@@ -65,70 +75,114 @@ class Loop {
     example.sizes = before.sizes;
     example.pairs = before.pairs;
     ++resumed_;
-    return example;
-  }
-
-  EvalExample judge_now(const DatasetRow& row, LazyImages& images) {
-    EvalExample example = describe(row, protocol_);
-    judge_pairs(row, images.get(), example);
-    return example;
+    return true;
   }
 
   std::int64_t resumed() const { return resumed_; }
-  bool has_all_of_the_journal() const {
-    return resumed_ == static_cast<std::int64_t>(finished_.size());
-  }
+  bool has_been_all() const { return resumed_ == static_cast<std::int64_t>(by_id_.size()); }
 
  private:
-  void judge_pairs(const DatasetRow& row, const std::vector<Image>& images, EvalExample& example) {
-    for (const Image& image : images) example.sizes.push_back({image.width, image.height});
-    const auto began = Clock::now();
-    const std::vector<PairIndex> pairs =
-        pairs_to_judge(example.id, images.size(), options_.budget, options_.origin.seed);
-    const std::vector<Comparison> comparisons = judge_(row.example, images, pairs);
-    const double ms = std::chrono::duration<double, std::milli>(Clock::now() - began).count() /
-                      static_cast<double>(comparisons.size());
-    for (const Comparison& comparison : comparisons)
-      example.pairs.push_back(describe(row.example, comparison, ms));
-    journal_.append(example, options_.origin);
-    for (EvalPair& pair : example.pairs) pair.votes = {};
-  }
-
-  const Protocol& protocol_;
-  const PairJudge& judge_;
-  JournalWriter& journal_;
-  const EvaluateOptions& options_;
-  std::map<std::string, const FinishedExample*> finished_;
+  std::map<std::string, const FinishedExample*> by_id_;
   std::int64_t resumed_ = 0;
 };
 
-}  // namespace
+/// The examples under way, in the order of the data set.
+class Window {
+ public:
+  Window(const Protocol& protocol, PairJudge& judge, FinishedExamples& finished,
+         JournalWriter& journal, const EvaluateOptions& options)
+      : protocol_(protocol),
+        judge_(judge),
+        finished_(finished),
+        journal_(journal),
+        options_(options) {}
 
-PairJudge judging_by_model(Judge& judge, const JudgeOptions& options) {
-  return [&judge, options](const PreferenceExample& example, const std::vector<Image>& images,
-                           const std::vector<PairIndex>& pairs) {
-    std::vector<Candidate> candidates;
-    for (const Image& image : images) candidates.push_back(judge.prepare(image));
-    const bool takes_prompt = judge.prompt_template().user.find("{prompt}") != std::string::npos;
-    return judge.compare(takes_prompt ? example.prompt : "", candidates, pairs, options);
-  };
-}
+  bool empty() const { return open_.empty(); }
+  bool has_room() const { return open_.size() < kMostOpen && judge_.has_room(); }
 
-PairJudge judging_by_scorer(const LinearScorer& scorer) {
-  return [scorer](const PreferenceExample&, const std::vector<Image>& images,
-                  const std::vector<PairIndex>& pairs) {
-    std::vector<double> scores;
-    for (const Image& image : images) scores.push_back(scorer.score(image_statistics(image)));
-    std::vector<Comparison> comparisons;
-    for (const PairIndex& pair : pairs) {
-      const double p = logistic(scores.at(pair.first) - scores.at(pair.second));
-      comparisons.push_back({.pair = pair,
-                             .result = {.status = PairStatus::kOk, .p = p, .p_ij = p, .p_ji = p},
-                             .votes = {}});
+  /// Has the row judged, unless the journal holds it or nobody labelled it.
+  void admit(LoadedRow row) {
+    open_.push_back(std::make_unique<OpenExample>(std::move(row)));
+    OpenExample& open = *open_.back();
+    open.is_complete = open.is_unlabelled = !is_labelled(open.loaded.row.example);
+    if (open.is_unlabelled) return;
+    open.example = describe(open.loaded.row, protocol_);
+    open.is_complete = open.was_in_journal = finished_.complete(open.example);
+    if (open.was_in_journal) return;
+    try {
+      ask(open);
+    } catch (const Error& error) {
+      leave_out(open, error);
     }
-    return comparisons;
-  };
-}
+  }
+
+  /// Lets the judge work for a moment.
+  void work() {
+    std::optional<ExampleComparisons> got = judge_.poll();
+    if (!got) return;
+    OpenExample& open = *open_.at(got->number - first_);
+    if (got->refusal) return leave_out(open, *got->refusal);
+    const double ms = std::chrono::duration<double, std::milli>(Clock::now() - last_).count() /
+                      static_cast<double>(std::max<std::size_t>(1, got->comparisons.size()));
+    last_ = Clock::now();
+    for (const Comparison& comparison : got->comparisons)
+      open.example.pairs.push_back(describe(open.loaded.row.example, comparison, ms));
+    open.is_complete = true;
+  }
+
+  /// The first example if it is complete, then in the journal; null otherwise.
+  std::unique_ptr<OpenExample> take_first() {
+    if (open_.empty() || !open_.front()->is_complete) return nullptr;
+    std::unique_ptr<OpenExample> first = std::move(open_.front());
+    open_.pop_front();
+    ++first_;
+    write(*first);
+    return first;
+  }
+
+  /// Writes what is finished though examples before it are not; for the end of an interrupted run.
+  void write_rest() {
+    judge_.cancel();
+    for (const auto& open : open_) {
+      if (open->is_complete) write(*open);
+    }
+    open_.clear();
+  }
+
+  void leave_out(OpenExample& open, const Error& error) {
+    if (error.kind() != ErrorKind::kUser) throw error;
+    open.error = error.what();
+    open.is_complete = true;
+  }
+
+ private:
+  static constexpr std::size_t kMostOpen = 256;  // rows whose images are held in memory
+
+  void ask(OpenExample& open) {
+    const std::vector<Image>& images = open.images.get();
+    for (const Image& image : images) open.example.sizes.push_back({image.width, image.height});
+    judge_.ask(
+        first_ + open_.size() - 1, open.loaded.row.example, images,
+        pairs_to_judge(open.example.id, images.size(), options_.budget, options_.origin.seed));
+  }
+
+  void write(OpenExample& open) {
+    if (open.was_in_journal || open.is_unlabelled || !open.error.empty()) return;
+    journal_.append(open.example, options_.origin);
+    for (EvalPair& pair : open.example.pairs) pair.votes = {};  // texts may be long
+  }
+
+  const Protocol& protocol_;
+  PairJudge& judge_;
+  FinishedExamples& finished_;
+  JournalWriter& journal_;
+  const EvaluateOptions& options_;
+  std::deque<std::unique_ptr<OpenExample>> open_;
+  std::size_t first_ = 0;  ///< number of the first of them
+  Clock::time_point last_ = Clock::now();
+};
+
+}  // namespace
 
 std::vector<PairIndex> pairs_to_judge(const std::string& id, std::size_t n, std::int64_t budget,
                                       std::int64_t seed) {
@@ -158,46 +212,101 @@ const std::vector<Image>& LazyImages::get() {
   return loaded_.images;
 }
 
+namespace {
+
+/// Hands examples on as the window gives them, and counts.
+class Handout {
+ public:
+  Handout(Window& window, JournalWriter& journal, const OnExample& on_example)
+      : window_(window), journal_(journal), on_example_(on_example) {}
+
+  /// Every example that is complete in the order of the data set. Returns whether there was one.
+  bool hand_on() {
+    const std::unique_ptr<OpenExample> open = window_.take_first();
+    if (!open) return false;
+    if (open->is_unlabelled) return ++evaluation.unlabelled, true;
+    const DatasetRow& row = open->loaded.row;
+    if (open->error.empty()) {
+      try {
+        on_example_(row, open->example, open->images);
+        ++evaluation.examples;
+      } catch (const Error& error) {
+        window_.leave_out(*open, error);
+      }
+    }
+    if (open->error.empty()) return true;
+    evaluation.failures.emplace_back(row.example.id, open->error);
+    journal_.append_failure(row.example.id, open->error);
+    log_warning(fmt::format("'{}' is left out: {}", row.example.id, open->error));
+    return true;
+  }
+
+  std::int64_t seen() const {
+    return evaluation.examples + static_cast<std::int64_t>(evaluation.failures.size());
+  }
+
+  Evaluation evaluation;
+
+ private:
+  Window& window_;
+  JournalWriter& journal_;
+  const OnExample& on_example_;
+};
+
+/// Nothing at the end, and where the reader throws: that is kept in `broken`.
+std::optional<LoadedRow> next_row(LoadedRows& rows, std::exception_ptr& broken) {
+  try {
+    return rows.next();
+  } catch (...) {
+    broken = std::current_exception();
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 Evaluation evaluate(std::unique_ptr<DatasetReader> reader, const Protocol& protocol,
-                    const PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
+                    PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
                     const EvaluateOptions& options, const OnExample& on_example,
                     const Progress& progress) {
-  Loop loop(protocol, judge, done, journal, options);
+  FinishedExamples finished(done);
   const auto wanted = [&](const DatasetRow& row) {
-    return is_labelled(row.example) && (options.images_of_finished || !loop.is_finished(row));
+    return is_labelled(row.example) &&
+           (options.images_of_finished || !finished.contains(row.example.id));
   };
   LoadedRows rows(std::move(reader),
                   {.threads = options.threads, .depth = 2 * options.threads, .wanted = wanted});
-  Evaluation evaluation;
-  if (progress) progress("examples", 0, options.total);
-  while (std::optional<LoadedRow> loaded = rows.next()) {
-    const DatasetRow& row = loaded->row;
-    if (!is_labelled(row.example)) {
-      ++evaluation.unlabelled;
-      continue;
+  Window window(protocol, judge, finished, journal, options);
+  Handout handout(window, journal, on_example);
+  const auto goes_on = [&] {
+    return !progress || progress("examples", handout.seen(), options.total);
+  };
+  bool is_stopped = false, has_ended = false;
+  std::exception_ptr broken;  // what the reader threw, after the rows before it
+  goes_on();
+  try {
+    while (!is_stopped && !(has_ended && window.empty())) {
+      if (!handout.hand_on()) {
+        while (!has_ended && window.has_room()) {
+          std::optional<LoadedRow> row = next_row(rows, broken);
+          has_ended = !row;
+          if (row) window.admit(std::move(*row));
+        }
+        window.work();
+      }
+      is_stopped = !goes_on();
     }
-    const std::optional<EvalExample> before = loop.finished(row);
-    try {
-      LazyImages images(*loaded);
-      on_example(row, before ? *before : loop.judge_now(row, images), images);
-      ++evaluation.examples;
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kUser) throw;
-      evaluation.failures.emplace_back(row.example.id, error.what());
-      journal.append_failure(row.example.id, error.what());
-      log_warning(fmt::format("'{}' is left out: {}", row.example.id, error.what()));
-    }
-    const std::int64_t seen =
-        evaluation.examples + static_cast<std::int64_t>(evaluation.failures.size());
-    if (progress && !progress("examples", seen, options.total)) {
-      evaluation.is_partial = true;
-      break;
-    }
+  } catch (...) {
+    window.write_rest();
+    throw;
   }
-  evaluation.resumed = loop.resumed();
-  require(evaluation.is_partial || loop.has_all_of_the_journal(),
+  if (broken && !is_stopped) std::rethrow_exception(broken);
+  handout.evaluation.is_partial = is_stopped;
+  handout.evaluation.resumed = finished.resumed();
+  window.write_rest();
+  require(is_stopped || finished.has_been_all(),
           "The journal holds examples that the data set does not: it is of another data set.");
-  return evaluation;
+  return std::move(handout.evaluation);
 }
 
 }  // namespace juror

@@ -12,24 +12,11 @@
 
 #include "base/log.h"
 #include "data/loaded_rows.h"
+#include "eval/pair_judge.h"
 #include "eval/protocols.h"
-#include "judge/judge.h"
-#include "judge/linear_scorer.h"
 #include "records/journal.h"
 
 namespace juror {
-
-/// Judges pairs of the images of one example. Throws Error for an example that it refuses.
-using PairJudge = std::function<std::vector<Comparison>(const PreferenceExample& example,
-                                                        const std::vector<Image>& images,
-                                                        const std::vector<PairIndex>& pairs)>;
-
-/// A vision-language model; prompts are left out where its template has no place for them. `judge`
-/// must outlive the result.
-PairJudge judging_by_model(Judge& judge, const JudgeOptions& options);
-
-/// A linear scorer: p without votes.
-PairJudge judging_by_scorer(const LinearScorer& scorer);
 
 /// The pairs of an example with n images that are compared: all, or `budget` of them drawn by seed
 /// and id, in ascending order.
@@ -70,13 +57,15 @@ struct Evaluation {
 using OnExample =
     std::function<void(const DatasetRow& row, const EvalExample& example, LazyImages& images)>;
 
-/// Judges what `done` (a resumed journal) does not hold; images are decoded ahead on threads. An
-/// example whose images cannot be read, or that the judge refuses, is a failure and the others go
-/// on. Stops after the example in hand when `progress` says so. Throws Error for what the reader
-/// refuses, for an example that `done` has with other images or ranks, and when `done` holds
-/// examples that the data set does not.
+/// Judges what `done` (a resumed journal) does not hold, as many examples at once as the judge has
+/// room for; images are decoded ahead on threads. The journal and `on_example` get them in the
+/// order of the data set. An example whose images cannot be read, or that the judge refuses, is a
+/// failure and the others go on. Stops when `progress` says so, or when the judge throws: what is
+/// finished by then is in the journal, behind examples that are not perhaps. Throws Error for what
+/// the reader refuses, for an example that `done` has with other images or ranks, and when `done`
+/// holds examples that the data set does not.
 Evaluation evaluate(std::unique_ptr<DatasetReader> reader, const Protocol& protocol,
-                    const PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
+                    PairJudge& judge, const EvalJournal& done, JournalWriter& journal,
                     const EvaluateOptions& options, const OnExample& on_example,
                     const Progress& progress);
 

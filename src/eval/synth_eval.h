@@ -15,14 +15,13 @@ namespace juror {
 
 struct SynthEvalOptions {
   std::int64_t pairs = 600;
-  JudgeOptions judge;
+  JudgeOptions judge;  ///< flags of every command that judges, so not among the fields
   SynthOptions synth;
   std::int64_t seed = 0;  ///< a flag of every command, so not among the fields
 
   template <class Field>
   void fields(Field&& field) {
     field("pairs", pairs, "Pairs of each kind (same photo, different photos)", Range{2, 1e7});
-    judge.fields(field);
     nested(field, "synth", synth);
   }
 };

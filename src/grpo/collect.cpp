@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "judge/reading.h"
+#include "judge/engine/verdict_parser.h"
 #include "synth/thoughts.h"
 
 namespace juror {
@@ -26,7 +26,7 @@ std::optional<std::pair<double, double>> stated_scores(const std::string& thinki
 std::vector<RewardInput> reward_inputs(const CollectedGroup& group) {
   std::vector<RewardInput> judged;
   for (std::size_t k = 0; k < group.reads.size(); ++k) {
-    const ReadCompletion& read = group.reads[k];
+    const ParsedCompletion& read = group.reads[k];
     judged.push_back({.verdict = read.verdict,
                       .swapped = group.swapped[k],
                       .well_formed = read.well_formed,
@@ -163,9 +163,9 @@ Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_order
 
 GroupSampler::GroupSampler(const Model& model, const Policy& policy, const CollectOptions& options)
     : options_(options),
-      reading_(
-          make_reading(policy.processor.tokenizer, policy.prompt_template, opening_of(policy))),
-      decoding_(decode_options(reading_, policy.processor, model.config(), policy.sampling)) {}
+      parser_(make_verdict_parser(policy.processor.tokenizer, policy.prompt_template,
+                                  opening_of(policy))),
+      decoding_(decode_options(parser_, policy.processor, model.config(), policy.sampling)) {}
 
 std::vector<Request> GroupSampler::requests(CollectedGroup& one,
                                             std::span<const Prefix> prefixes) const {
@@ -192,7 +192,7 @@ std::vector<Request> GroupSampler::requests(CollectedGroup& one,
 void GroupSampler::parse(std::vector<Result> results, CollectedGroup& one) const {
   for (std::size_t order = 0; order < results.size(); ++order) {
     for (Completion& completion : results[order].completions) {
-      one.reads.push_back(read_completion(reading_, completion));
+      one.reads.push_back(parse_completion(parser_, completion));
       one.group.samples.push_back({.prompt = order,
                                    .token_ids = std::move(completion.token_ids),
                                    .old_logps = std::move(completion.logprobs),

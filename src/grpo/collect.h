@@ -9,7 +9,7 @@
 #include "grpo/group.h"
 #include "grpo/policy_pass.h"
 #include "grpo/prefilled_prompts.h"
-#include "judge/reading.h"
+#include "judge/engine/verdict_parser.h"
 #include "preference/group_reward.h"
 #include "train/pair_source.h"
 
@@ -32,10 +32,10 @@ struct CollectOptions {
 /// A pair and what the model said of it.
 struct CollectedGroup {
   TrainingPair pair;
-  std::uint64_t index = 0;            ///< of the pair in its source
-  Group group;                        ///< rewards and advantages not yet filled in
-  std::vector<ReadCompletion> reads;  // [G]
-  std::vector<bool> swapped;          // [G]
+  std::uint64_t index = 0;              ///< of the pair in its source
+  Group group;                          ///< rewards and advantages not yet filled in
+  std::vector<ParsedCompletion> reads;  // [G]
+  std::vector<bool> swapped;            // [G]
   std::vector<double> listener_ps;  // [G] of a listener (NaN: it could not read), empty without one
   std::vector<std::vector<double>> rewards;  // [reward][G], unweighted, once scored
   std::vector<double> reward;                // [G], weighted sum, once scored
@@ -61,7 +61,7 @@ class GroupSampler {
 
  private:
   CollectOptions options_;
-  Reading reading_;
+  VerdictParser parser_;
   DecodeOptions decoding_;
 };
 

@@ -20,8 +20,8 @@ std::vector<std::int64_t> heard(const Tokenizer& speaker, const Tokenizer& liste
 void Listener::listen(const Tokenizer& speaker, std::vector<CollectedGroup>& groups) {
   const Policy self{
       .processor = processor_, .prompt_template = template_, .sampling = {}, .think = think_};
-  const Reading reading =
-      make_reading(processor_.tokenizer, template_, think_ ? Opening::kThink : Opening::kAnswer);
+  const VerdictParser parser = make_verdict_parser(processor_.tokenizer, template_,
+                                                   think_ ? Opening::kThink : Opening::kAnswer);
   std::vector<Request> requests;
   std::vector<double*> places;
   for (CollectedGroup& one : groups) {
@@ -35,8 +35,8 @@ void Listener::listen(const Tokenizer& speaker, std::vector<CollectedGroup>& gro
       std::vector<std::int64_t> given = heard(speaker, processor_.tokenizer, sample);
       if (given.empty()) continue;
       requests.push_back({.prompt = prompts[sample.prompt], .given = std::move(given)});
-      requests.back().options.watched_ids.assign(reading.choice_ids.begin(),
-                                                 reading.choice_ids.end());
+      requests.back().options.watched_ids.assign(parser.choice_ids.begin(),
+                                                 parser.choice_ids.end());
       places.push_back(&one.listener_ps[k]);
     }
   }

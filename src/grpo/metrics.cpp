@@ -72,7 +72,7 @@ void add_verdict_metrics(const std::vector<CollectedGroup>& collected, Json& met
   std::array<double, 5> by_status{};
   double all = 0, read = 0, saturated = 0, first = 0;
   for (const CollectedGroup& one : collected) {
-    for (const ReadCompletion& completion : one.reads) {
+    for (const ParsedCompletion& completion : one.reads) {
       ++all;
       ++by_status[static_cast<std::size_t>(completion.verdict.status)];
       if (std::isnan(completion.verdict.p)) continue;

@@ -10,7 +10,7 @@
 #include "grpo/metrics.h"
 #include "grpo/step.h"
 #include "image/decode.h"
-#include "judge/prompt.h"
+#include "judge/engine/prompt.h"
 #include "model/weights.h"
 
 namespace juror {

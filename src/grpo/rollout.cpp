@@ -122,7 +122,8 @@ PassOptions pass_options(const GrpoRun& run) {
                       .bf16 = run.config.bf16};
   if (run.config.scoring.answer_gradient == "exact") {
     const auto ids =
-        make_reading(run.processor->tokenizer, run.prompt_template, Opening::kThink).choice_ids;
+        make_verdict_parser(run.processor->tokenizer, run.prompt_template, Opening::kThink)
+            .choice_ids;
     options.choice_ids = {ids.begin(), ids.end()};
   }
   return options;

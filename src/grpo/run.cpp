@@ -214,7 +214,7 @@ void offer_best(GrpoRun& run, const nlohmann::ordered_json& metrics) {
     run.best.offer(run.step, metrics[c.metric_for_best_model].get<double>(), c.greater_is_better);
 }
 
-Json read_json(const ReadCompletion& read) {
+Json read_json(const ParsedCompletion& read) {
   const Verdict& verdict = read.verdict;
   return {{"thinking", verdict.thinking},
           {"answer", verdict.answer},
@@ -223,8 +223,8 @@ Json read_json(const ReadCompletion& read) {
 }
 
 /// What is logged of a completion.
-ReadCompletion read_of(const Json& json) {
-  ReadCompletion read{.verdict = {.thinking = json.at("thinking"), .answer = json.at("answer")}};
+ParsedCompletion read_of(const Json& json) {
+  ParsedCompletion read{.verdict = {.thinking = json.at("thinking"), .answer = json.at("answer")}};
   if (!json.at("p").is_null()) read.verdict.p = json.at("p");
   read.verdict.status =
       status_from_name(json.at("status").get<std::string>()).value_or(Status::kNoAnswer);
@@ -305,7 +305,7 @@ std::string groups_to_json(const std::vector<CollectedGroup>& groups) {
   for (const CollectedGroup& one : groups) {
     Json samples = Json::array(), reads = Json::array();
     for (const Sample& sample : one.group.samples) samples.push_back(sample_json(sample));
-    for (const ReadCompletion& read : one.reads) reads.push_back(read_json(read));
+    for (const ParsedCompletion& read : one.reads) reads.push_back(read_json(read));
     list.push_back({{"pair", one.index},
                     {"id", one.pair.id},
                     {"both_orders", one.group.prompts.size() == 2},

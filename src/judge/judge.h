@@ -1,23 +1,18 @@
-// The product's verb: prompt and candidates -> comparisons. A judge owns a model, its processor and
-// the features of the images that it has seen.
+// The product's verb: prompt and candidates -> comparisons, whoever votes. One piece of code for
+// the engine and for a server.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "base/options.h"
-#include "engine/decode.h"
-#include "engine/feature_cache.h"
-#include "judge/prompt.h"
-#include "judge/reading.h"
+#include "judge/voter.h"
 #include "preference/vote.h"
-#include "tensor/device.h"
 
 namespace juror {
 
@@ -58,61 +53,66 @@ struct Comparison {
   std::int64_t completion_tokens = 0;  ///< of all votes
 };
 
-struct JudgeTimings {
-  double prefill_s = 0, decode_s = 0, forced_s = 0;  ///< prefill includes the vision passes
+/// A comparison on its way back to who asked for it.
+struct FinishedComparison {
+  std::size_t number = 0;        ///< that `ask` gave
+  Comparison comparison;         ///< `pair` is left to the asker
+  std::optional<Error> refusal;  ///< why there are no votes
 };
 
-/// One order of one pair: what the model is shown.
-struct Shown {
-  std::size_t comparison = 0;  ///< index among the comparisons
-  bool swapped = false;
-  ModelInput input;
-  std::uint64_t name = 0;  ///< of its randomness: the pictures in the order shown
-};
-
+/// Writes the questions of a template, has them answered and folds the votes.
 class Judge {
  public:
-  /// Loads a model folder, or an adapter folder with its base model. prompt_template: a file or a
-  /// name; empty: the model's own, else the default one. Throws Error.
-  static Judge load(const std::filesystem::path& folder, const std::string& prompt_template,
-                    const ComputeOptions& options = {});
+  Judge(std::unique_ptr<Voter> voter, PromptTemplate prompt_template)
+      : voter_(std::move(voter)), template_(std::move(prompt_template)) {}
 
-  Candidate prepare(const Image& image) const {
-    return prepare_candidate(image, template_, processor_.patches);
-  }
+  CandidateImage prepare(const Image& image) const { return cut_views(image, template_); }
 
-  /// Compares pairs of candidates, in batches of at most `batch_rows` completions. A comparison
-  /// does not depend on the other pairs nor on where its candidates stand in the list: its
-  /// randomness is named by seed and image contents. Stops early, with the comparisons finished so
-  /// far, when `progress` says so. Throws Error for a prompt that the template or the context
-  /// refuses.
+  /// Compares pairs of candidates. A comparison does not depend on the other pairs nor on where its
+  /// candidates stand in the list: its randomness is named by seed and image contents. Stops early,
+  /// with the comparisons finished so far in the order of `pairs`, when `progress` says so. Throws
+  /// Error for a prompt that the template or the voter refuses.
   std::vector<Comparison> compare(const std::string& prompt,
-                                  const std::vector<Candidate>& candidates,
+                                  const std::vector<CandidateImage>& candidates,
                                   const std::vector<PairIndex>& pairs, const JudgeOptions& options,
                                   const Progress& progress = {});
 
-  /// Tokens of one prompt of this pair, for estimates.
-  std::int64_t prompt_tokens(const std::string& prompt, const Candidate& first,
-                             const Candidate& second, bool think) const;
+  /// Puts the questions of one pair; its comparison comes out of `poll` under the number returned.
+  /// Throws Error for a prompt that the template or the voter refuses.
+  std::size_t ask(const std::string& prompt, const CandidateImage& first,
+                  const CandidateImage& second, const JudgeOptions& options);
+  bool has_room() const { return voter_->has_room(); }
+  /// Lets the voter work for a moment (Voter::poll).
+  std::optional<FinishedComparison> poll();
+  /// Forgets every comparison that is not finished.
+  void cancel();
 
-  const Model& model() const { return *model_; }
-  const Processor& processor() const { return processor_; }
+  /// Tokens of one prompt of this pair, where the voter can tell.
+  std::optional<std::int64_t> prompt_tokens(const std::string& prompt, const CandidateImage& first,
+                                            const CandidateImage& second, bool think) const;
+
   const PromptTemplate& prompt_template() const { return template_; }
-  const FeatureCache& features() const { return features_; }
-  const JudgeTimings& timings() const { return timings_; }
+  bool takes_prompt() const { return template_.user.find("{prompt}") != std::string::npos; }
 
  private:
-  Judge(std::unique_ptr<Model> model, Processor processor, PromptTemplate prompt_template);
-  std::vector<Prefix> prefill_all(const std::vector<Shown>& shown);
-  void vote_by_thinking(const Reading& reading, const std::vector<Shown>& shown,
-                        const std::vector<Prefix>& prefixes, const JudgeOptions& options,
-                        std::vector<Comparison>& comparisons);
+  /// A pair whose votes are still coming, one list an order.
+  struct OpenPair {
+    PairOptions options;
+    std::vector<bool> orders;  ///< swapped or not
+    std::vector<Votes> votes;
+    std::size_t missing = 0;
+  };
+  /// Where the votes on a question belong.
+  struct Place {
+    std::size_t pair = 0, order = 0;
+  };
+  FinishedComparison finish(std::size_t number);
 
-  std::unique_ptr<Model> model_;
-  Processor processor_;
+  std::unique_ptr<Voter> voter_;
   PromptTemplate template_;
-  FeatureCache features_;
-  JudgeTimings timings_;
+  std::map<std::size_t, OpenPair> open_;    // by comparison number
+  std::map<std::size_t, Place> questions_;  // by question number
+  std::size_t asked_ = 0;
 };
 
 }  // namespace juror

@@ -6,8 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "preference/vote.h"
+#include "judge/judge.h"
 
 namespace juror {
 
@@ -18,5 +19,15 @@ std::optional<std::array<std::string, 2>> image_remarks(std::string_view thinkin
 /// The thought of the vote that stands nearest to the pair's p: the most typical one. Null without
 /// a thought.
 const Vote* typical_vote(std::span<const Vote> votes, double p);
+
+/// The text that shares most words with the others: the largest mean overlap (Dice's coefficient
+/// of the words, repeated ones counted, case and punctuation left out); of equals the first.
+/// Returns its index. `texts` must not be empty.
+std::size_t most_typical(std::span<const std::string> texts);
+
+/// What is said of each of n images: of the remarks in votes that agree with the verdict on their
+/// pair (of a tie, all that could be read) the most typical one, at full length; "" where no
+/// thought has remarks on each image.
+std::vector<std::string> image_reasons(std::size_t n, std::span<const Comparison> comparisons);
 
 }  // namespace juror

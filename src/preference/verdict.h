@@ -42,6 +42,10 @@ struct Verdict {
   /// P(first shown is better); NaN when unread.
   double p = std::numeric_limits<double>::quiet_NaN();
   Status status = Status::kNoAnswer;
+  /// Probability that "1" and "2" had together where p was read, as far as a server shows it; NaN
+  /// where nobody asked.
+  double choice_mass = std::numeric_limits<double>::quiet_NaN();
+  bool p_from_answer = false;  ///< no log-probs were to be had: p is 1 or 0 by the written answer
 };
 
 /// How a completion came to its end.

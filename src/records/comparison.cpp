@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text_hash.h"
+#include "records/vote_json.h"
 
 namespace juror {
 namespace {
@@ -13,18 +14,6 @@ using Json = nlohmann::ordered_json;
 
 /// NaN has no place in JSON: what is unknown is null.
 Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
-
-Json votes_json(std::span<const Vote> votes) {
-  Json list = Json::array();
-  for (const Vote& vote : votes) {
-    list.push_back({{"order", vote.swapped ? "ji" : "ij"},
-                    {"thinking", vote.verdict.thinking},
-                    {"answer", vote.verdict.answer},
-                    {"p", number(vote.verdict.p)},
-                    {"status", name(vote.verdict.status)}});
-  }
-  return list;
-}
 
 /// The keys of one line, read with the place that errors name.
 struct Line {

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "judge/prompt.h"
+#include "judge/engine/prompt.h"
 #include "tensor/transfer.h"
 
 namespace juror {

@@ -9,7 +9,7 @@
 
 #include "data/photos.h"
 #include "image/decode.h"
-#include "judge/prompt.h"
+#include "judge/engine/prompt.h"
 #include "sft/loss.h"
 #include "synth/pairs.h"
 

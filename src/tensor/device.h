@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/options.h"
+#include "tensor/compute_options.h"
 
 namespace juror {
 
@@ -15,22 +15,6 @@ namespace juror {
 struct Compute {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
-};
-
-/// Help of the option `device` of every command that runs a model.
-inline constexpr const char* kDeviceHelp =
-    "Where to compute: auto (CUDA where it is), cpu, cuda or cuda:N";
-
-/// `--device` and `--dtype` of every command that runs a model in a type of its choice.
-struct ComputeOptions {
-  std::string device = "auto", dtype = "auto";
-
-  template <class Field>
-  void fields(Field&& field) {
-    field("device", device, kDeviceHelp);
-    field("dtype", dtype, "Compute type; auto: what the device multiplies fastest",
-          OneOf{{"auto", "float32", "bfloat16"}});
-  }
 };
 
 /// The device of a name: auto, cpu, cuda, cuda:N, or that of a backend which has been loaded

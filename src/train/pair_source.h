@@ -13,7 +13,7 @@
 
 #include "data/dataset.h"
 #include "data/photos.h"
-#include "judge/prompt.h"
+#include "judge/engine/prompt.h"
 #include "synth/voters.h"
 
 namespace juror {

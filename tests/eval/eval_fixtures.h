@@ -49,30 +49,43 @@ inline DatasetRow row(const std::string& id, const std::string& prompt,
 }
 
 /// Says for each pair that the earlier image is better with p = 0.9, by two votes; counts its
-/// calls.
-struct FirstIsBetter {
+/// calls. `room`: how many examples it takes at once; it answers the last one first.
+struct FirstIsBetter : PairJudge {
   int calls = 0;
+  std::size_t room = 1;
+  int dies_after = -1;       ///< answers; then it throws
+  std::string refuses = {};  ///< an example's id
+  std::vector<ExampleComparisons> open = {};
 
-  PairJudge judge() {
-    return [this](const PreferenceExample&, const std::vector<Image>&,
-                  const std::vector<PairIndex>& pairs) {
-      ++calls;
-      std::vector<Comparison> comparisons;
-      for (const PairIndex& pair : pairs) {
-        Comparison comparison{
-            .pair = pair, .result = {}, .votes = {}, .prompt_tokens = 100, .completion_tokens = 20};
-        comparison.votes.push_back(
-            {.swapped = false,
-             .verdict = {.thinking = "a", .answer = "1", .p = 0.9, .status = Status::kOk}});
-        comparison.votes.push_back(
-            {.swapped = true,
-             .verdict = {.thinking = "b", .answer = "2", .p = 0.1, .status = Status::kOk}});
-        comparison.result = fold_votes(comparison.votes);
-        comparisons.push_back(std::move(comparison));
-      }
-      return comparisons;
-    };
+  static Comparison comparison_of(const PairIndex& pair) {
+    Comparison comparison{
+        .pair = pair, .result = {}, .votes = {}, .prompt_tokens = 100, .completion_tokens = 20};
+    comparison.votes.push_back(
+        {.swapped = false,
+         .verdict = {.thinking = "a", .answer = "1", .p = 0.9, .status = Status::kOk}});
+    comparison.votes.push_back(
+        {.swapped = true,
+         .verdict = {.thinking = "b", .answer = "2", .p = 0.1, .status = Status::kOk}});
+    comparison.result = fold_votes(comparison.votes);
+    return comparison;
   }
+  void ask(std::size_t number, const PreferenceExample& example, const std::vector<Image>&,
+           const std::vector<PairIndex>& pairs) override {
+    ++calls;
+    open.push_back({.number = number, .comparisons = {}, .refusal = {}});
+    if (example.id == refuses) open.back().refusal = Error("The server refuses it.");
+    for (const PairIndex& pair : pairs) open.back().comparisons.push_back(comparison_of(pair));
+  }
+  bool has_room() const override { return open.size() < room; }
+  std::optional<ExampleComparisons> poll() override {
+    if (dies_after == 0) throw Error("The server is gone.", ErrorKind::kNetwork);
+    if (open.empty()) return std::nullopt;
+    --dies_after;
+    ExampleComparisons last = std::move(open.back());
+    open.pop_back();
+    return last;
+  }
+  void cancel() override { open.clear(); }
 };
 
 /// Examples of `pairs` images pairs each, judged as given: `p` of the pair (0, 1) of two images of

@@ -43,13 +43,21 @@ Outcome run(const TempFolder& folder, std::vector<DatasetRow> rows, FirstIsBette
   Outcome outcome;
   const EvaluateOptions options{.budget = 0, .origin = {.model = "m", .seed = 3}, .threads = 2};
   outcome.evaluation = evaluate(
-      std::make_unique<RowsInMemory>(std::move(rows)), find_protocol("pairs"), judge.judge(), done,
-      journal, options,
+      std::make_unique<RowsInMemory>(std::move(rows)), find_protocol("pairs"), judge, done, journal,
+      options,
       [&](const DatasetRow&, const EvalExample& example, LazyImages&) {
         outcome.ids.push_back(example.id);
       },
       [&](std::string_view, std::int64_t examples, std::int64_t) { return examples < most; });
   return outcome;
+}
+
+/// The journal without its wall times.
+std::string without_times(const TempFolder& folder) {
+  std::string text = read_file(folder.path() / "journal.jsonl");
+  for (std::size_t at = text.find("\"ms\""); at != std::string::npos; at = text.find("\"ms\"", at))
+    text.erase(at, text.find('}', at) - at);
+  return text;
 }
 
 TEST(Evaluate, JudgesEveryExampleAndWritesOneLineAComparison) {
@@ -114,6 +122,43 @@ TEST(Evaluate, AnExampleWithoutALabelIsNoFailure) {
   EXPECT_TRUE(some.evaluation.failures.empty());
 }
 
+TEST(Evaluate, HandsExamplesOnInTheOrderOfTheDataThoughTheyFinishInAnother) {
+  std::string one_by_one, at_once;
+  for (const std::size_t room : {1, 3}) {
+    const TempFolder folder;
+    FirstIsBetter judge;
+    judge.room = room;
+    EXPECT_THAT(run(folder, three_rows(), judge).ids, ElementsAre("x", "y", "z"));
+    (room == 1 ? one_by_one : at_once) = without_times(folder);
+  }
+  EXPECT_EQ(at_once, one_by_one);
+}
+
+TEST(Evaluate, LeavesOutWhatTheJudgeRefusesWhileOthersGoOn) {
+  const TempFolder folder;
+  FirstIsBetter judge;
+  judge.room = 3;
+  judge.refuses = "y";
+  const Outcome some = run(folder, three_rows(), judge);
+  EXPECT_THAT(some.ids, ElementsAre("x", "z"));
+  ASSERT_EQ(some.evaluation.failures.size(), 1U);
+  EXPECT_EQ(some.evaluation.failures[0].second, "The server refuses it.");
+}
+
+TEST(Evaluate, LosesNothingThatIsFinishedWhenTheJudgeGoesAway) {
+  const TempFolder folder;
+  FirstIsBetter judge, after;
+  judge.room = 3;
+  judge.dies_after = 2;  // z and y are answered, x is not
+  EXPECT_EQ(refusal_of([&] { run(folder, three_rows(), judge); }, ErrorKind::kNetwork),
+            "The server is gone.");
+  EXPECT_EQ(read_journal(folder.path() / "journal.jsonl").examples.size(), 2U);
+  const Outcome resumed = run(folder, three_rows(), after, true);
+  EXPECT_EQ(after.calls, 1);
+  EXPECT_THAT(resumed.ids, ElementsAre("x", "y", "z"));
+  EXPECT_EQ(resumed.evaluation.resumed, 2);
+}
+
 TEST(Resume, JudgesOnlyWhatIsMissingAndHandsEverythingOn) {
   const TempFolder folder;
   FirstIsBetter before, after;
@@ -124,14 +169,6 @@ TEST(Resume, JudgesOnlyWhatIsMissingAndHandsEverythingOn) {
   EXPECT_THAT(resumed.ids, ElementsAre("x", "y", "z"));
   EXPECT_EQ(resumed.evaluation.resumed, 2);
   EXPECT_FALSE(resumed.evaluation.is_partial);
-}
-
-/// The journal without its wall times.
-std::string without_times(const TempFolder& folder) {
-  std::string text = read_file(folder.path() / "journal.jsonl");
-  for (std::size_t at = text.find("\"ms\""); at != std::string::npos; at = text.find("\"ms\"", at))
-    text.erase(at, text.find('}', at) - at);
-  return text;
 }
 
 TEST(Resume, MakesTheJournalOfAnUninterruptedRun) {

@@ -1,14 +1,14 @@
-// A handful of pairs through the embedded model: the counts agree with each other and with a count
-// by hand.
+// A handful of pairs by a judge that looks at brightness alone: the counts agree with each other
+// and with a count by hand.
 #include "eval/synth_eval.h"
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "data/pictures.h"
+#include "judge/scripted_voter.h"
 
 namespace juror {
 namespace {
@@ -16,7 +16,6 @@ namespace {
 class SynthEval : public ::testing::Test {
  protected:
   SynthEval() {
-    at::set_num_threads(1);
     options_.pairs = 6;
     options_.seed = 3;
     options_.judge.think = false;
@@ -26,8 +25,24 @@ class SynthEval : public ::testing::Test {
                           testing::make_scene(192, 256, 2)},
                          {"a", "b", "c"}};
   SynthEvalOptions options_;
-  Judge judge_ = Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "",
-                             {.dtype = "float32"});
+  Status status_ = Status::kOk;
+  Judge judge_{std::make_unique<testing::ScriptedVoter>([this](const Question& question) {
+                 const double lead = testing::mean(question.pictures[0]->image) -
+                                     testing::mean(question.pictures[1]->image);
+                 Votes votes{.verdicts = {}};
+                 for (std::int64_t i = 0; i < question.votes; ++i)
+                   votes.verdicts.push_back({.thinking = question.immediate ? "" : "Image 1: cl",
+                                             .p = 1 / (1 + std::exp(-lead / 10)),
+                                             .status = status_});
+                 return votes;
+               }),
+               brightness_template()};
+
+  static PromptTemplate brightness_template() {
+    PromptTemplate made;
+    made.user = made.user_without_prompt = "{image_1}{image_2}";
+    return made;
+  }
 };
 
 TEST_F(SynthEval, CountsPairsAndRightVerdictsAsByHand) {
@@ -42,7 +57,8 @@ TEST_F(SynthEval, CountsPairsAndRightVerdictsAsByHand) {
     for (std::uint64_t i = 0; i < 6; ++i) {
       const SynthPair pair = make_synth_pair(photos_, synth, 3, i);
       EXPECT_EQ(pair.same_photo, part == 0);
-      const std::vector<Candidate> both = {judge_.prepare(pair.first), judge_.prepare(pair.second)};
+      const std::vector<CandidateImage> both = {judge_.prepare(pair.first),
+                                                judge_.prepare(pair.second)};
       const double p = judge_.compare("", both, {{0, 1}}, options_.judge).front().result.p,
                    gap = pair.q1 - pair.q2;
       decided += gap != 0;
@@ -64,8 +80,7 @@ TEST_F(SynthEval, CountsWhatThoughtsClaimAndForcedVotesAsUnread) {
   options_.pairs = 2;
   options_.judge.think = true;
   options_.judge.votes = 1;
-  options_.judge.sampling.temperature = 0;
-  options_.judge.sampling.max_new_tokens = 3;  // every thought is cut
+  status_ = Status::kForced;  // every thought is cut
   const SynthEvalPart part = evaluate_on_synth(judge_, photos_, options_, {}).front();
   EXPECT_EQ(part.unread->value, 1.0);
   EXPECT_EQ(part.unread->n, 4);

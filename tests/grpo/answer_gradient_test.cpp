@@ -78,7 +78,7 @@ CollectedGroup collected(const Draw& draw, const std::array<Behaviour, 2>& order
   for (std::size_t k = 0; k < kGroup; ++k) {
     const bool swapped = k >= kGroup / 2;
     const std::int64_t answer = draw[k] % kWords;
-    ReadCompletion read{.verdict = {.status = Status::kBadAnswer}};
+    ParsedCompletion read{.verdict = {.status = Status::kBadAnswer}};
     if (is_read(draw[k])) {
       read.verdict = {.answer = answer == kFirst ? "1" : "2",
                       .p = orders[swapped ? 1 : 0].p[draw[k]].item<double>(),

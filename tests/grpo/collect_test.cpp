@@ -21,7 +21,7 @@ CollectedGroup collected(double share, const std::vector<double>& ps,
   CollectedGroup one;
   one.pair.vote_share = share;
   for (std::size_t k = 0; k < ps.size(); ++k) {
-    ReadCompletion read{
+    ParsedCompletion read{
         .verdict = {.answer = ps[k] > 0.5 ? "1" : "2", .p = ps[k], .status = Status::kOk},
         .decision_token = 3};
     read.well_formed = well_formed[k];

@@ -21,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using ::testing::Contains;
+using ::testing::AnyOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 const GrpoListener kSilent = [](const std::string&) {};
@@ -638,7 +640,8 @@ TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal(c, ErrorKind::kSystem), HasSubstr("file/run"));
 }
 
-/// Memory runs out at the `allocation`-th tensor after step 2.
+/// Memory runs out at the given tensor after step 2: in a step, or in a thread that prepares the
+/// images of a later one.
 class GrpoWithoutMemory : public Grpo, public ::testing::WithParamInterface<std::int64_t> {};
 
 TEST_P(GrpoWithoutMemory, SaysWhatWouldFitAndLosesNoFinishedStep) {
@@ -651,16 +654,15 @@ TEST_P(GrpoWithoutMemory, SaysWhatWouldFitAndLosesNoFinishedStep) {
   };
   const std::string refusal =
       refusal_of([&] { train_grpo(parts, progress, kSilent); }, ErrorKind::kSystem);
-  EXPECT_THAT(refusal, HasSubstr("of step 3 did not fit into the memory of the machine: "));
-  EXPECT_THAT(refusal, ::testing::AnyOf(HasSubstr("rollout_batch_rows (64 now)"),
-                                        HasSubstr("per_device_train_batch_size (8 now")));
-  EXPECT_THAT(refusal, HasSubstr("Step 2 is kept in '" +
-                                 (folder_.path() / "parts/checkpoint-2").string() + "'"));
+  EXPECT_THAT(refusal, ContainsRegex("of step [3-6] did not fit into the memory of the machine: "));
+  EXPECT_THAT(refusal, AnyOf(HasSubstr("rollout_batch_rows (64 now)"),
+                             HasSubstr("per_device_train_batch_size (8 now")));
+  EXPECT_THAT(refusal, ContainsRegex("Step [2-5] is kept in '.*/parts/checkpoint-[2-5]'"));
   parts.resume_from_checkpoint = "latest";
   expect_same(folder_.path() / "whole/checkpoint-6", train_grpo(parts, kGoOn, kSilent).checkpoint);
 }
 
-INSTANTIATE_TEST_SUITE_P(AtTensors, GrpoWithoutMemory, ::testing::Values(1, 500, 5000));
+INSTANTIATE_TEST_SUITE_P(AtTensors, GrpoWithoutMemory, ::testing::Values(1, 500, 3000));
 
 }  // namespace
 }  // namespace juror

@@ -1,157 +1,161 @@
-// What must hold for every judge, shown on the embedded model. Thoughts are cut short, so forced
-// reading takes part.
+// Comparisons over any voter: what is asked, in which order, and what is made of the votes.
 #include "judge/judge.h"
 
-#include <ATen/Parallel.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "data/pictures.h"
-#include "preference/ranking.h"
-#include "synth/defects.h"
+#include "judge/scripted_voter.h"
+#include "temp_folder.h"
 
 namespace juror {
 namespace {
 
-const std::vector<PairIndex> kAllPairs = {{0, 1}, {0, 2}, {1, 2}};
-constexpr double kRounding = 1e-5;  // rows computed beside other rows differ by rounding
+using ::testing::HasSubstr;
+using testing::make_grey;
+using testing::ScriptedVoter;
 
-class JudgeTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    at::set_num_threads(1);
-    judge_ = new Judge(Judge::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini", "",
-                                   {.dtype = "float32"}));
-    candidates_ = new std::vector<Candidate>;
-    for (const Defect defect : {Defect::kBlur, Defect::kNoise, Defect::kDark}) {
-      Degradation degradation;
-      degradation[defect] = 0.8F;
-      const int variant = static_cast<int>(candidates_->size());
-      candidates_->push_back(
-          judge_->prepare(degrade(testing::make_scene(224, 168, variant), degradation, Random{7})));
-    }
-  }
-  static void TearDownTestSuite() {
-    delete candidates_;
-    delete judge_;
-  }
+PromptTemplate plain_template() {
+  PromptTemplate made;
+  made.user = "{prompt}: {image_1} or {image_2}?";
+  made.user_without_prompt = "{image_1} or {image_2}?";
+  return made;
+}
 
-  static JudgeOptions options() {
-    JudgeOptions o;
-    o.votes = 2;
-    o.sampling.max_new_tokens = 12;
-    return o;
-  }
-  static std::vector<Comparison> compare(const std::vector<Candidate>& candidates,
-                                         const JudgeOptions& o = options(),
-                                         const std::vector<PairIndex>& pairs = kAllPairs) {
-    return judge_->compare("", candidates, pairs, o);
-  }
-  static void expect_same(const Comparison& a, const Comparison& b) {
-    ASSERT_EQ(a.votes.size(), b.votes.size());
-    for (std::size_t i = 0; i < a.votes.size(); ++i) {
-      EXPECT_EQ(a.votes[i].verdict.thinking, b.votes[i].verdict.thinking);
-      EXPECT_EQ(a.votes[i].verdict.status, b.votes[i].verdict.status);
-      EXPECT_NEAR(a.votes[i].verdict.p, b.votes[i].verdict.p, kRounding);
-    }
-    EXPECT_NEAR(a.result.p, b.result.p, kRounding);
-  }
+/// p(first) = 0.7 + (grey of the first − grey of the second) / 1000: sees quality, and prefers what
+/// comes first.
+Votes greyer_is_better(const Question& question) {
+  const double first = question.pictures.at(0)->image.rgb[0],
+               second = question.pictures.at(1)->image.rgb[0];
+  Votes votes{.verdicts = {}, .prompt_tokens = 7, .completion_tokens = 3};
+  for (std::int64_t i = 0; i < question.votes; ++i)
+    votes.verdicts.push_back(
+        {.answer = "1", .p = 0.7 + (first - second) / 1000, .status = Status::kOk});
+  return votes;
+}
 
-  static Judge* judge_;
-  static std::vector<Candidate>* candidates_;
+struct JudgeTest : ::testing::Test {
+  Judge make(std::function<Votes(const Question&)> answer = greyer_is_better) {
+    auto made = std::make_unique<ScriptedVoter>(std::move(answer));
+    voter = made.get();
+    return Judge(std::move(made), plain_template());
+  }
+  std::vector<CandidateImage> greys(const Judge& judge) {
+    return {judge.prepare(make_grey(8, 8, 100)), judge.prepare(make_grey(8, 8, 200)),
+            judge.prepare(make_grey(8, 8, 0))};
+  }
+  ScriptedVoter* voter = nullptr;
 };
-Judge* JudgeTest::judge_ = nullptr;
-std::vector<Candidate>* JudgeTest::candidates_ = nullptr;
 
-TEST_F(JudgeTest, SwappingAPairMirrorsItsP) {
-  const Comparison straight = compare(*candidates_, options(), {{0, 1}}).front();
-  const Comparison mirrored = compare(*candidates_, options(), {{1, 0}}).front();
-  EXPECT_GT(std::abs(straight.result.p - 0.5), 1e-3);  // else mirroring would not show
-  EXPECT_NEAR(mirrored.result.p, 1 - straight.result.p, kRounding);
-  EXPECT_NEAR(mirrored.result.p_ij, 1 - straight.result.p_ji, kRounding);
-  for (std::size_t i = 0; i < 2; ++i) {  // what was said of (0, 1) shown so is said again
-    EXPECT_FALSE(straight.votes[i].swapped);
-    EXPECT_TRUE(mirrored.votes[2 + i].swapped);
-    EXPECT_EQ(straight.votes[i].verdict.thinking, mirrored.votes[2 + i].verdict.thinking);
-  }
+TEST_F(JudgeTest, AsksEachPairInBothOrdersAndCancelsTheLeadOfThePlace) {
+  Judge judge = make();
+  const auto comparisons = judge.compare("a cat", greys(judge), {{0, 1}}, {.votes = 2});
+  ASSERT_EQ(comparisons.size(), 1U);
+  EXPECT_NEAR(comparisons[0].result.p_ij, 0.6, 1e-12);
+  EXPECT_NEAR(comparisons[0].result.p_ji, 0.2, 1e-12);  // 1 − 0.8
+  EXPECT_NEAR(comparisons[0].result.p, 0.4, 1e-12);
+  EXPECT_EQ(comparisons[0].votes.size(), 4U);
+  EXPECT_EQ(comparisons[0].prompt_tokens, 7);
+  EXPECT_EQ(comparisons[0].completion_tokens, 6);
+  ASSERT_EQ(voter->questions.size(), 2U);
+  EXPECT_EQ(voter->questions[0].pictures[0]->key, voter->questions[1].pictures[1]->key);
+  EXPECT_EQ(voter->questions[0].messages.at(0).content.at(0).text, "a cat");
+  EXPECT_EQ(voter->questions[0].opening, "<think>");
 }
 
-TEST_F(JudgeTest, PermutingThePicturesPermutesTheRanking) {
-  const std::vector<std::size_t> from = {2, 0, 1};
-  std::vector<Candidate> permuted;
-  for (const std::size_t i : from) permuted.push_back((*candidates_)[i]);
-  const auto ranking = [](const std::vector<Comparison>& comparisons) {
-    std::vector<PairReads> reads;
-    for (const Comparison& c : comparisons)
-      reads.push_back({c.pair.first, c.pair.second, reads_of(c.votes)});
-    return rank_images(3, reads);
-  };
-  const Ranking straight = ranking(compare(*candidates_)), other = ranking(compare(permuted));
+TEST_F(JudgeTest, ReturnsPairsInTheirOrderThoughTheyFinishInAnother) {
+  Judge judge = make();
+  const std::vector<PairIndex> pairs = {{0, 1}, {0, 2}, {1, 2}};
+  const auto comparisons = judge.compare("", greys(judge), pairs, {.votes = 1});
+  ASSERT_EQ(comparisons.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_NEAR(other.items[i].score, straight.items[from[i]].score, kRounding);
-    EXPECT_EQ(from[other.order[i]], straight.order[i]);
+    EXPECT_EQ(comparisons[i].pair.first, pairs[i].first);
+    EXPECT_EQ(comparisons[i].pair.second, pairs[i].second);
   }
+  EXPECT_NEAR(comparisons[1].result.p, 0.6, 1e-12);
+  EXPECT_NEAR(comparisons[2].result.p, 0.7, 1e-12);
 }
 
-TEST_F(JudgeTest, BatchSizeChangesNoVerdict) {
-  JudgeOptions small = options();
-  small.batch_rows = 1;
-  const auto one = compare(*candidates_, small), many = compare(*candidates_);
-  for (std::size_t i = 0; i < kAllPairs.size(); ++i) expect_same(one[i], many[i]);
+TEST_F(JudgeTest, AsksNoMoreAtOnceThanTheVoterHasRoomFor) {
+  Judge judge = make();
+  voter->room = 1;
+  std::size_t most = 0;
+  judge.compare("", greys(judge), {{0, 1}, {0, 2}, {1, 2}}, {.votes = 1},
+                [&](std::string_view, std::int64_t, std::int64_t) {
+                  most = std::max(most, voter->open.size());
+                  return true;
+                });
+  EXPECT_LE(most, 2U);  // both orders of one pair
 }
 
-TEST_F(JudgeTest, EncodesEachViewOnceHoweverManyPairsShowIt) {
-  compare(*candidates_);
-  std::int64_t views = 0;
-  for (const Candidate& candidate : *candidates_)
-    views += static_cast<std::int64_t>(candidate.views.size());
-  EXPECT_EQ(judge_->features().images_encoded(), views);
-  compare(*candidates_);
-  EXPECT_EQ(judge_->features().images_encoded(), views);
+TEST_F(JudgeTest, WithoutThinkingAsksForOneReadAnOrder) {
+  Judge judge = make();
+  const auto comparisons = judge.compare("", greys(judge), {{0, 1}}, {.votes = 4, .think = false});
+  EXPECT_EQ(comparisons[0].votes.size(), 2U);
+  EXPECT_TRUE(voter->questions[0].immediate);
+  EXPECT_EQ(voter->questions[0].opening, "<answer>");
 }
 
-TEST_F(JudgeTest, TheSameSeedSaysTheSameAndAnotherSeedAnother) {
-  JudgeOptions o = options();
-  o.sampling.temperature = 3;
-  const Comparison first = compare(*candidates_, o, {{0, 1}}).front(),
-                   again = compare(*candidates_, o, {{0, 1}}).front();
-  expect_same(first, again);
-  EXPECT_NE(first.votes[0].verdict.thinking, first.votes[1].verdict.thinking);
-  o.seed = 1;
-  EXPECT_NE(compare(*candidates_, o, {{0, 1}}).front().votes[0].verdict.thinking,
-            first.votes[0].verdict.thinking);
-}
-
-TEST_F(JudgeTest, ThoughtsThatWereCutAreReadByForceAndCounted) {
-  JudgeOptions o = options();
-  o.sampling.max_new_tokens = 3;
-  const Comparison cut = compare(*candidates_, o, {{0, 1}}).front();
-  EXPECT_EQ(cut.result.forced, 4);
-  EXPECT_EQ(cut.result.unread, 0);
-  EXPECT_EQ(cut.completion_tokens, 12);
-}
-
-TEST_F(JudgeTest, OrdersAndThinkingCountAsAsked) {
-  JudgeOptions o = options();
-  o.orders = "swapped";
-  const Comparison swapped = compare(*candidates_, o, {{0, 1}}).front();
-  ASSERT_EQ(swapped.votes.size(), 2U);
-  EXPECT_TRUE(swapped.votes[0].swapped && swapped.votes[1].swapped);
-  o.orders = "both";
-  o.think = false;
-  const Comparison silent = compare(*candidates_, o, {{0, 1}}).front();
-  ASSERT_EQ(silent.votes.size(), 2U);
-  EXPECT_EQ(silent.completion_tokens, 0);
-  EXPECT_EQ(silent.votes[0].verdict.thinking, "");
-}
-
-TEST_F(JudgeTest, StopsAfterTheBatchInFlightWhenAsked) {
-  JudgeOptions o = options();
-  o.think = false;
-  o.batch_rows = 2;
+TEST_F(JudgeTest, StopsWithWhatIsFinishedWhenAsked) {
+  Judge judge = make();
   const auto some =
-      judge_->compare("", *candidates_, kAllPairs, o,
-                      [](std::string_view, std::int64_t done, std::int64_t) { return done < 2; });
-  EXPECT_EQ(some.size(), 2U);
+      judge.compare("", greys(judge), {{0, 1}, {0, 2}, {1, 2}}, {.votes = 1},
+                    [](std::string_view, std::int64_t done, std::int64_t) { return done < 1; });
+  EXPECT_EQ(some.size(), 1U);
+  EXPECT_TRUE(voter->open.empty());
+}
+
+TEST_F(JudgeTest, SaysWhyAQuestionWasRefused) {
+  Judge judge = make([](const Question&) { return Votes{.verdicts = {}, .refusal = Error("no")}; });
+  EXPECT_EQ(refusal_of(
+                [&] {
+                  judge.compare("", greys(judge), {{0, 1}}, {});
+                },
+                ErrorKind::kUser),
+            "no");
+}
+
+TEST(PairMessages, PutViewsWhereTheSlotsAreWhateverTheirOrder) {
+  PromptTemplate made = plain_template();
+  made.user = "B {image_2} A {image_1} {prompt} {other}";
+  made.system = "Judge.";
+  const PairMessages pair = pair_messages(made, "{image_1}", {2, 1});
+  ASSERT_EQ(pair.messages.size(), 2U);
+  EXPECT_EQ(pair.messages[0].role, "system");
+  using Views = std::vector<std::pair<std::size_t, std::size_t>>;
+  EXPECT_EQ(pair.images, (Views{{1, 0}, {0, 0}, {0, 1}}));
+  std::string texts;
+  for (const ContentPart& part : pair.messages[1].content)
+    texts += part.kind == ContentPart::kText ? part.text : "#";
+  EXPECT_EQ(texts, "B # A ## {image_1} {other}");  // words of users are no slots
+}
+
+TEST(PairMessages, RefuseAnEmptyPromptWhereTheTemplateNeedsOne) {
+  PromptTemplate made = plain_template();
+  made.user_without_prompt.clear();
+  EXPECT_THAT(refusal_of(
+                  [&] {
+                    pair_messages(made, "", {1, 1});
+                  },
+                  ErrorKind::kUser),
+              HasSubstr("this template needs one"));
+}
+
+TEST(PairQuestion, NamesTheEndOfEachCandidate) {
+  PromptTemplate made = plain_template();
+  made.working_size = 16;
+  made.overview_size = 4;
+  made.crops = 2;
+  made.crop_size = 4;
+  const Image image = testing::make_scene(16, 16);
+  const CandidateImage candidate = cut_views(image, made);
+  ASSERT_EQ(candidate.views.size(), 3U);
+  const Question question = pair_question(made, "", candidate, candidate, Opening::kThink);
+  EXPECT_EQ(question.candidate_ends, (std::vector<std::size_t>{3, 6}));
+  EXPECT_EQ(question.pictures[0]->key, question.pictures[3]->key);
+  EXPECT_NE(question.pictures[0]->key, question.pictures[1]->key);
 }
 
 }  // namespace

@@ -122,7 +122,6 @@ Tensor copy_from(const Tensor& from, const Tensor& to, bool non_blocking) {
 
 Tensor copy_from_and_resize(const Tensor& from, const Tensor& to) {
   if (to.sizes() != from.sizes()) {
-    TORCH_CHECK(to.numel() == 0, "simulated: an output of another shape");
     const_cast<Tensor&>(to).unsafeGetTensorImpl()->set_sizes_contiguous(from.sizes());
     const_cast<Tensor&>(to).storage().set_data_ptr(allocator().allocate(from.nbytes()));
     const_cast<Tensor&>(to).storage().set_nbytes(from.nbytes());

@@ -44,8 +44,15 @@ class CheckLayers(unittest.TestCase):
     def test_refuses_an_include_that_points_sideways(self):
         self.refuses({"image/a.cpp": '#include "text/bpe.h"\n'}, 'image/a.cpp:1: "text/bpe.h" points up or sideways')
 
-    def test_refuses_the_model_knowing_image_files(self):
-        self.refuses({"model/a.cpp": '#include "image/decode.h"\n'}, "room model may use base, tensor.")
+    def test_refuses_the_model_knowing_preferences(self):
+        self.refuses({"model/a.cpp": '#include "preference/vote.h"\n'}, "room model may use base, image, text, tensor.")
+
+    def test_refuses_a_room_the_torch_half_of_it_and_of_those_below(self):
+        self.refuses({"judge/a.cpp": '#include "judge/engine/prompt.h"\n'}, "points up or sideways: room judge may use")
+        self.refuses({"judge/a.cpp": '#include "engine/engine.h"\n'}, "points up or sideways: room judge may use")
+        code, output = check({"judge/a.cpp": '#include "engine/sampling_options.h"\n',
+                              "judge/engine/b.cpp": '#include "engine/engine.h"\n#include "judge/a.h"\n'})
+        self.assertEqual(code, 0, output)
 
     def test_refuses_torch_in_a_torch_free_room(self):
         self.refuses({"data/a.cpp": "#include <vector>\n  #  include <c10/core/Device.h>\n"},

@@ -5,17 +5,11 @@
 
 namespace juror {
 
-Command compare_command();
-Command rank_command();
 Command train_sft_command();
 Command train_grpo_command();
 Command train_linear_command();
-Command eval_command();
-Command eval_synth_command();
 Command models_merge_command();
 Command models_random_command();
-Command eval_compare_command();
-Command eval_calibrate_command();
 Command inspect_forward_command();
 Command inspect_grpo_command();
 Command inspect_image_command();

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/model_folder.h"
-#include "cli/engine/commands.h"
+#include "cli/commands.h"
 #include "eval/calibrate.h"
 
 namespace juror {

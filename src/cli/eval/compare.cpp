@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/engine/commands.h"
+#include "cli/commands.h"
 #include "eval/compare_journals.h"
 
 namespace juror {

@@ -2,8 +2,6 @@
 // that can be resumed.
 #include <fmt/format.h>
 
-#include <torch/headeronly/version.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -11,7 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "cli/engine/commands.h"
+#include "cli/commands.h"
 #include "cli/eval/print.h"
 #include "cli/eval/scorers.h"
 #include "cli/eval/subject.h"
@@ -36,15 +34,16 @@ int decode_threads(std::int64_t threads) {
 }
 
 /// What the journal keeps of the run besides what must be the same in a resumed one.
-Json run_of(const Context& context) {
+Json run_of(const EvalSubject& subject, const Context& context) {
   Json run = run_record(context);
-  run["torch"] = TORCH_VERSION;
+  if (!subject.loaded.torch.empty()) run["torch"] = subject.loaded.torch;
   return run;
 }
 
 /// Begins the journal in `folder`, or continues it.
-JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, const Json& header,
-                           EvalJournal& done, Context& context) {
+JournalWriter open_journal(const EvalOptions& options, const EvalSubject& subject,
+                           const fs::path& folder, const Json& header, EvalJournal& done,
+                           Context& context) {
   const fs::path file = folder / "journal.jsonl";
   if (options.resume) {
     require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
@@ -53,7 +52,7 @@ JournalWriter open_journal(const fs::path& folder, const EvalOptions& options, c
                                                       file.string(), done.examples.size()));
     return journal;
   }
-  JournalWriter journal = JournalWriter::begin(file, header, run_of(context));
+  JournalWriter journal = JournalWriter::begin(file, header, run_of(subject, context));
   write_file_atomic(folder / "eval.toml", run_toml(context));
   context.terminal.say(LogLevel::kInfo, fmt::format("Journal {}", file.string()));
   return journal;
@@ -136,12 +135,12 @@ void report(const Json& summary, const fs::path& folder, const std::string& titl
   context.out.print_json(json);
 }
 
-int eval(EvalOptions& options, Context& context) {
+int eval(EvalOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.dataset.seed = context.global.seed;
   const Protocol& protocol = find_protocol(options.protocol);
   auto reader = open_dataset(options.data, options.dataset);
   const ScoresFiles scores = load_scores(options, context);
-  const EvalSubject subject = load_subject(options, context);
+  const EvalSubject subject = load_subject(options, engine, context);
   if (options.dry_run) return print_eval_plan(options, subject, context);
 
   Json calibration_file = nullptr;
@@ -150,20 +149,20 @@ int eval(EvalOptions& options, Context& context) {
       .header = journal_header(options, subject, calibration, context.global.seed),
       .calibration = calibration_file,
       .unofficial = why_unofficial(options)};
-  EvalResults results(protocol, {.model = options.model,
+  EvalResults results(protocol, {.model = subject.name,
                                  .baselines = options.baselines,
                                  .calibration = calibration,
                                  .seed = context.global.seed});
   const bool has_linear = add_linear(options, results, context);
   add_scores(scores, results);
-  const fs::path folder = eval_folder(options);
+  const fs::path folder = eval_folder(options, subject.name);
   std::uint64_t data_hash = 0;
   EvalJournal done;
-  JournalWriter journal = open_journal(folder, options, about.header, done, context);
+  JournalWriter journal = open_journal(options, subject, folder, about.header, done, context);
   const Evaluation evaluation = evaluate(
-      std::move(reader), protocol, subject.judge, done, journal,
+      std::move(reader), protocol, *subject.judge, done, journal,
       {.budget = options.budget,
-       .origin = {options.model, context.global.seed},
+       .origin = {subject.name, context.global.seed},
        .total = options.dataset.limit,
        .threads = decode_threads(context.global.threads),
        .images_of_finished = has_linear},
@@ -183,8 +182,8 @@ int eval(EvalOptions& options, Context& context) {
 
 }  // namespace
 
-Command eval_command() {
-  return make_command<EvalOptions>(
+Command eval_command(JudgeLoader engine) {
+  return make_judging_command<EvalOptions>(
       {.name = "eval",
        .summary = "Measure a judge on people's preferences",
        .examples = {{"juror eval HPDv2 --protocol hpdv2 --baselines",
@@ -193,6 +192,8 @@ Command eval_command() {
                      "your own votes, as a gate: exit 6 below 70 %"},
                     {"juror eval DATA --protocol pickapic --output-dir runs/eval/x --resume",
                      "continue after Ctrl-C"},
+                    {"juror eval DATA --protocol hpdv3 --judge-url http://localhost:8000",
+                     "a model at a server"},
                     {"juror eval DATA --protocol pairs --scores mine.jsonl",
                      "your own scorer in the same table"}},
        .notes =
@@ -200,7 +201,7 @@ Command eval_command() {
            "leaves its example "
            "out, and\n"
            "the exit code is then 3. `juror eval compare` says whether two judges really differ."},
-      eval);
+      engine, eval);
 }
 
 }  // namespace juror

@@ -24,10 +24,10 @@ std::string short_name(const std::string& path) {
 
 }  // namespace
 
-fs::path eval_folder(const EvalOptions& options) {
+fs::path eval_folder(const EvalOptions& options, const std::string& model) {
   if (!options.output_dir.empty()) return options.output_dir;
   const std::string base = fmt::format("runs/eval/{}-{}-{}", short_name(options.data),
-                                       options.protocol, short_name(options.model));
+                                       options.protocol, short_name(model));
   fs::path last, next = base;
   for (int number = 2; fs::exists(next); ++number) {
     last = next;

@@ -52,11 +52,17 @@ struct EvalOptions : JudgingOptions {
     dataset.image.fields(field);
     JudgingOptions::fields(field);
   }
+
+  /// Whether `--model` names a scorer of images in a JSON file.
+  bool is_linear() const {
+    return model == "linear" || std::filesystem::path(model).extension() == ".json";
+  }
+  bool needs_engine() const { return !asks_a_server() && !is_linear(); }
 };
 
-/// The folder to write: as asked for, else runs/eval/DATA-PROTOCOL-MODEL with -2, -3 … behind where
-/// that exists; with `resume` the last of them that exists. Throws Error when there is nothing to
-/// resume.
-std::filesystem::path eval_folder(const EvalOptions& options);
+/// The folder to write: as asked for, else runs/eval/DATA-PROTOCOL-MODEL (`model`: as records name
+/// it) with -2, -3 … behind where that exists; with `resume` the last of them that exists. Throws
+/// Error when there is nothing to resume.
+std::filesystem::path eval_folder(const EvalOptions& options, const std::string& model);
 
 }  // namespace juror

@@ -6,20 +6,13 @@
 #include "base/model_folder.h"
 #include "base/model_hash.h"
 #include "judge/template_hash.h"
-#include "model/lora_folder.h"
 
 namespace juror {
-namespace {
 
-bool is_linear(const std::string& model) {
-  return model == "linear" || std::filesystem::path(model).extension() == ".json";
-}
-
-}  // namespace
-
-EvalSubject load_subject(const EvalOptions& options, Context& context) {
+EvalSubject load_subject(const EvalOptions& options, JudgeLoader engine, Context& context) {
   EvalSubject subject;
-  if (is_linear(options.model)) {
+  if (!options.asks_a_server() && options.is_linear()) {
+    subject.name = options.model;
     subject.path =
         options.model == "linear" ? shipped_linear_scorer() : std::filesystem::path(options.model);
     require_model(
@@ -30,44 +23,51 @@ EvalSubject load_subject(const EvalOptions& options, Context& context) {
     context.terminal.say(LogLevel::kInfo, fmt::format("Linear scorer {}", subject.path.string()));
     return subject;
   }
-  subject.path = find_model(options.model);
-  subject.hash = whole_model_hash(subject.path);
-  subject.model = std::make_unique<Judge>(load_judge(options, context));
-  subject.judge = judging_by_model(*subject.model, options.judge);
-  subject.prompt_hash = template_hash(subject.model->prompt_template());
+  if (!options.asks_a_server()) subject.path = find_model(options.model);
+  subject.loaded = load_judge(options, engine, context);
+  if (subject.loaded.model_hash) subject.hash = subject.loaded.model_hash();
+  subject.name = subject.loaded.model;
+  subject.judge = judging_by_model(*subject.loaded.judge, options.judge);
+  subject.prompt_hash = template_hash(subject.loaded.judge->prompt_template());
   return subject;
 }
 
 nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject,
                                       const Calibration& calibration, std::int64_t seed) {
   const JudgeOptions& judge = options.judge;
-  return {{"model", options.model},
-          {"model_hash", subject.hash},
-          {"data", options.data},
-          {"format", options.dataset.format},
-          {"split", options.dataset.split},
-          {"fraction", options.dataset.fraction},
-          {"limit", options.dataset.limit},
-          {"shuffle", options.dataset.shuffle},
-          {"rank", options.dataset.rank},
-          {"world_size", options.dataset.world_size},
-          {"background", options.dataset.image.background},
-          {"protocol", options.protocol},
-          {"budget", options.budget},
-          {"prompt_template", options.prompt_template},
-          {"prompt_hash", subject.prompt_hash},
-          {"dtype", options.compute.dtype},
-          {"votes", judge.votes},
-          {"orders", judge.orders},
-          {"think", judge.think},
-          {"temperature", judge.sampling.temperature},
-          {"top_k", judge.sampling.top_k},
-          {"top_p", judge.sampling.top_p},
-          {"min_p", judge.sampling.min_p},
-          {"max_new_tokens", judge.sampling.max_new_tokens},
-          {"calibration",
-           {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}}},
-          {"seed", seed}};
+  nlohmann::ordered_json header = {
+      {"model", subject.name},
+      {"model_hash", subject.hash},
+      {"data", options.data},
+      {"format", options.dataset.format},
+      {"split", options.dataset.split},
+      {"fraction", options.dataset.fraction},
+      {"limit", options.dataset.limit},
+      {"shuffle", options.dataset.shuffle},
+      {"rank", options.dataset.rank},
+      {"world_size", options.dataset.world_size},
+      {"background", options.dataset.image.background},
+      {"protocol", options.protocol},
+      {"budget", options.budget},
+      {"prompt_template", options.prompt_template},
+      {"prompt_hash", subject.prompt_hash},
+      {"dtype", options.compute.dtype},
+      {"votes", judge.votes},
+      {"orders", judge.orders},
+      {"think", judge.think},
+      {"temperature", judge.sampling.temperature},
+      {"top_k", judge.sampling.top_k},
+      {"top_p", judge.sampling.top_p},
+      {"min_p", judge.sampling.min_p},
+      {"max_new_tokens", judge.sampling.max_new_tokens},
+      {"calibration",
+       {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}}},
+      {"seed", seed}};
+  if (const auto& server = subject.loaded.server) {
+    header["server"] = {{"top_logprobs", server->top_logprobs},
+                        {"continues_answers", server->prefill != Prefill::kNone}};
+  }
+  return header;
 }
 
 }  // namespace juror

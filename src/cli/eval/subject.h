@@ -12,16 +12,17 @@
 namespace juror {
 
 struct EvalSubject {
-  std::unique_ptr<Judge> model;  ///< null for a linear scorer; `judge` refers to it
-  PairJudge judge;
-  std::filesystem::path path;  ///< the model's folder, or the scorer's file
-  std::string hash;            ///< of the weights
+  LoadedJudge loaded;  ///< its judge is null for a linear scorer; `judge` refers to it
+  std::unique_ptr<PairJudge> judge;
+  std::string name;            ///< as the journal has it
+  std::filesystem::path path;  ///< the model's folder, or the scorer's file; empty for a server
+  std::string hash;            ///< of the weights; empty for a server
   std::string prompt_hash;     ///< of what the prompt template says; empty for a linear scorer
 };
 
-/// Loads `--model`: "linear" or a .json file is a linear scorer, all else a model folder or its
-/// name.
-EvalSubject load_subject(const EvalOptions& options, Context& context);
+/// The server of `--judge-url`, or what `--model` names: "linear" or a .json file is a linear
+/// scorer, all else a model folder or its name, loaded by `engine`.
+EvalSubject load_subject(const EvalOptions& options, JudgeLoader engine, Context& context);
 
 /// What --dry-run says: examples and comparisons of the data set, and the tokens if all pairs were
 /// as the first.

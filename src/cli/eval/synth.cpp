@@ -1,39 +1,31 @@
 // juror eval synth: how good a judge is on photo pairs whose truth is known.
 #include <fmt/format.h>
 
-#include <torch/headeronly/version.h>
-
 #include <nlohmann/json.hpp>
 
-#include "base/model_folder.h"
-#include "cli/engine/commands.h"
+#include "cli/commands.h"
+#include "cli/judge/judging.h"
 #include "cli/run_record.h"
 #include "cli/table.h"
 #include "eval/synth_eval.h"
 #include "image/options.h"
-#include "judge/template_hash.h"
-#include "model/lora_folder.h"
-#include "tensor/device.h"
 
 namespace juror {
 namespace {
 
-struct EvalSynthOptions : SynthEvalOptions {
-  std::string model = "mini";
-  std::string prompt_template;
-  ComputeOptions compute;
+struct EvalSynthOptions : JudgingOptions {
+  SynthEvalOptions eval;
   std::string photos = ".deps/photos/heldout";
   ImageOptions image;
 
   template <class Field>
   void fields(Field&& field) {
-    field("model", model, "Model: a folder, a name in the Hugging Face cache, or mini");
-    field("prompt_template", prompt_template,
-          "Prompt template: a file, or a name in prompts/; empty: the model's own");
-    compute.fields(field);
     field("photos", photos,
           "Folder of photos that the model was not trained on (scripts/photos fetches them)");
-    SynthEvalOptions::fields(field);
+    eval.fields(field);
+    who(field);
+    judge.fields(field);
+    remote.fields(field);
     image.fields(field);
   }
 };
@@ -112,11 +104,12 @@ std::string tables_of(const std::vector<SynthEvalPart>& parts, bool color) {
   return text;
 }
 
-int eval_synth(EvalSynthOptions& options, Context& context) {
-  options.seed = options.judge.seed = context.global.seed;
-  Judge judge = Judge::load(find_model(options.model), options.prompt_template, options.compute);
+int eval_synth(EvalSynthOptions& options, JudgeLoader engine, Context& context) {
+  options.eval.seed = options.judge.seed = context.global.seed;
+  options.eval.judge = options.judge;
+  const LoadedJudge loaded = load_judge(options, engine, context);
   const std::vector<SynthEvalPart> parts = evaluate_on_synth(
-      judge, PhotoSet(options.photos, options.image), options, context.progress());
+      *loaded.judge, PhotoSet(options.photos, options.image), options.eval, context.progress());
   context.terminal.end_progress();
   if (!context.out.json()) {
     context.out.print(tables_of(parts, context.terminal.color_out()));
@@ -125,10 +118,8 @@ int eval_synth(EvalSynthOptions& options, Context& context) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const SynthEvalPart& part : parts) rows.push_back(part.json());
   nlohmann::ordered_json run = run_record(context);
-  run["torch"] = TORCH_VERSION;
-  run["model_hash"] = whole_model_hash(find_model(options.model));
-  run["prompt_hash"] = template_hash(judge.prompt_template());
-  context.out.print_json({{"model", options.model},
+  add_judge(loaded, run);
+  context.out.print_json({{"model", loaded.model},
                           {"photos", options.photos},
                           {"seed", context.global.seed},
                           {"think", options.judge.think},
@@ -140,14 +131,14 @@ int eval_synth(EvalSynthOptions& options, Context& context) {
 
 }  // namespace
 
-Command eval_synth_command() {
-  return make_command<EvalSynthOptions>(
+Command eval_synth_command(JudgeLoader engine) {
+  return make_judging_command<EvalSynthOptions>(
       {.name = "eval synth",
        .summary = "Measure a judge on photo pairs with known defects",
        .examples = {{"juror eval synth --votes 1 --temperature 0",
                      "one greedy thought in each order, held-out photos"},
                     {"juror eval synth --no-think --json", "without thinking"}}},
-      eval_synth);
+      engine, eval_synth);
 }
 
 }  // namespace juror

@@ -6,7 +6,7 @@
 #include "base/model_folder.h"
 #include "cli/command.h"
 #include "image/options.h"
-#include "judge/forward.h"
+#include "judge/engine/forward.h"
 #include "model/lora_folder.h"
 #include "tensor/device.h"
 

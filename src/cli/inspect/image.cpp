@@ -9,7 +9,7 @@
 #include "cli/rows.h"
 #include "cli/table.h"
 #include "image/decode.h"
-#include "judge/prompt.h"
+#include "judge/engine/prompt.h"
 #include "model/config.h"
 #include "model/lora_folder.h"
 

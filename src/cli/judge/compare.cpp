@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "cli/engine/commands.h"
+#include "cli/commands.h"
 #include "cli/judge/judging.h"
 #include "cli/table.h"
 #include "cli/visible_text.h"
@@ -31,6 +31,25 @@ struct CompareOptions : JudgingOptions {
   }
 };
 
+/// How much of a server's probability the two choices had, or that it showed none; "" of a model
+/// here.
+std::string seen_text(const std::vector<Vote>& votes) {
+  double mass = 0;
+  std::int64_t known = 0, from_answer = 0;
+  for (const Vote& vote : votes) {
+    from_answer += vote.verdict.p_from_answer ? 1 : 0;
+    if (std::isnan(vote.verdict.choice_mass)) continue;
+    mass += vote.verdict.choice_mass;
+    ++known;
+  }
+  std::string text;
+  if (known > 0)
+    text += fmt::format("; 1 and 2 had {:.1f} % of the probability",
+                        100 * mass / static_cast<double>(known));
+  if (from_answer > 0) text += fmt::format("; {} by the answer alone, p 0 or 1", from_answer);
+  return text;
+}
+
 std::string describe(const CompareOptions& options, const Comparison& comparison,
                      const Context& context) {
   const PairResult& result = comparison.result;
@@ -39,11 +58,13 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
   std::string text = result.tie
                          ? "A tie"
                          : visible_text(first_wins ? options.first : options.second) + " is better";
-  text += fmt::format(": win probability of the first {:.3f} ({} votes, {} unread, {} forced{})\n",
-                      result.p, result.votes, result.unread, result.forced,
-                      std::isnan(result.flip_rate)
-                          ? ""
-                          : fmt::format("; orders disagree in {:.0f} %", 100 * result.flip_rate));
+  text +=
+      fmt::format(": win probability of the first {:.3f} ({} votes, {} unread, {} forced{}{})\n",
+                  result.p, result.votes, result.unread, result.forced,
+                  std::isnan(result.flip_rate)
+                      ? ""
+                      : fmt::format("; orders disagree in {:.0f} %", 100 * result.flip_rate),
+                  seen_text(comparison.votes));
   if (const Vote* vote = typical_vote(comparison.votes, result.p)) {
     const std::string where =
         vote->swapped ? fmt::format("Image 1 is {}, image 2 is {}.", options.second, options.first)
@@ -55,11 +76,12 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
   return text;
 }
 
-int compare(CompareOptions& options, Context& context) {
+int compare(CompareOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror compare");
-  const Calibration calibration = find_calibration(options, context);
-  Judge judge = load_judge(options, context);
+  const LoadedJudge loaded = load_judge(options, engine, context);
+  const Calibration calibration = find_calibration(options, loaded, context);
+  Judge& judge = *loaded.judge;
   warn_of_ignored_prompt(judge, options.prompt, context);
   Pictures pictures{.paths = {options.first, options.second}, .candidates = {}, .failures = {}};
   const ImageReader reader(options.image);
@@ -67,18 +89,19 @@ int compare(CompareOptions& options, Context& context) {
     pictures.candidates.push_back(judge.prepare(reader.load(path)));
   const std::vector<PairIndex> pairs = {{0, 1}};
   if (options.dry_run)
-    return print_estimate(judge, options, options.prompt, pictures, pairs, context);
-  Comparison comparison =
-      judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress())
-          .front();
+    return print_estimate(loaded, options, options.prompt, pictures, pairs, context);
+  std::vector<Comparison> comparisons =
+      judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress());
+  require(!comparisons.empty(), "Stopped before the comparison was finished.");
+  Comparison& comparison = comparisons.front();
   comparison.result = calibrated(comparison.result, calibration);
   if (context.out.json()) {
     nlohmann::ordered_json json = {{"prompt", options.prompt},
                                    {"images", {options.first, options.second}}};
     json.update(comparison_json(comparison));
-    json["model"] = options.model;
+    json["model"] = loaded.model;
     json["seed"] = context.global.seed;
-    json["run"] = judging_record(options, judge, pictures.paths, context);
+    json["run"] = judging_record(loaded, pictures.paths, context);
     json["background"] = options.image.background;
     context.out.print_json(json);
   } else {
@@ -90,15 +113,15 @@ int compare(CompareOptions& options, Context& context) {
 
 }  // namespace
 
-Command compare_command() {
-  return make_command<CompareOptions>(
+Command compare_command(JudgeLoader engine) {
+  return make_judging_command<CompareOptions>(
       {.name = "compare",
        .summary = "Say which of two pictures is better, how surely and why",
        .examples = {{"juror compare \"\" a.jpg b.jpg", "which photo is technically better (mini)"},
                     {"juror compare \"a red bicycle\" a.png b.png --model "
                      "Qwen/Qwen2.5-VL-3B-Instruct --json",
                      "for a prompt"}}},
-      compare);
+      engine, compare);
 }
 
 }  // namespace juror

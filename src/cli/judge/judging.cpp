@@ -1,9 +1,5 @@
 #include "cli/judge/judging.h"
 
-#include <ATen/ATen.h>
-#include <torch/headeronly/version.h>
-
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,8 +10,8 @@
 #include "cli/run_record.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
+#include "judge/remote/remote_voter.h"
 #include "judge/template_hash.h"
-#include "model/lora_folder.h"
 #include "records/comparison.h"
 
 namespace juror {
@@ -26,25 +22,7 @@ using Json = nlohmann::ordered_json;
 /// NaN has no place in JSON: what is unknown is null.
 Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
-double parameters_of(const TextConfig& text) {
-  const double width = static_cast<double>(text.width);
-  return static_cast<double>(text.layers) *
-         (width * static_cast<double>((2 * text.heads + 2 * text.kv_heads) * text.head_size) +
-          3 * width * static_cast<double>(text.mlp_width));
-}
-
 }  // namespace
-
-double measured_flops() {
-  const Tensor a = at::rand({512, 512}), b = at::rand({512, 512});
-  at::mm(a, b);
-  const auto began = std::chrono::steady_clock::now();
-  constexpr int kRounds = 10;
-  for (int i = 0; i < kRounds; ++i) at::mm(a, b);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  return kRounds * 2.0 * 512 * 512 * 512 / seconds;
-}
 
 void require_prompt_first(const std::string& prompt, const std::string& command) {
   std::error_code unknown;
@@ -54,26 +32,41 @@ void require_prompt_first(const std::string& prompt, const std::string& command)
 }
 
 void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context) {
-  if (prompt.empty() || judge.prompt_template().user.find("{prompt}") != std::string::npos) return;
+  if (prompt.empty() || judge.takes_prompt()) return;
   context.terminal.say(
       LogLevel::kWarning,
       "This model's template takes no prompt: the pictures are judged without it.");
 }
 
-Judge load_judge(const JudgingOptions& options, Context& context) {
-  const auto folder = find_model(options.model);
-  context.terminal.say(LogLevel::kInfo,
-                       fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
-  return Judge::load(folder, options.prompt_template, options.compute);
+LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Context& context) {
+  if (!options.asks_a_server()) return engine(options, context);
+  if (options.model != JudgingOptions().model)
+    context.terminal.say(LogLevel::kWarning,
+                         "--judge-url names a server, so --model is not looked at; the server's "
+                         "model is --judge-model.");
+  auto voter = std::make_unique<RemoteVoter>(options.remote);
+  LoadedJudge loaded{.judge = nullptr, .model = options.remote.judge_model, .folder = {}};
+  if (!options.dry_run) {
+    voter->connect();
+    loaded.model = voter->model();
+    loaded.server = voter->abilities();
+    context.terminal.say(LogLevel::kInfo,
+                         fmt::format("Judge {} at {}, seed {}", loaded.model,
+                                     options.remote.judge_url, context.global.seed));
+  }
+  loaded.judge =
+      std::make_unique<Judge>(std::move(voter), find_template({}, options.prompt_template));
+  return loaded;
 }
 
-Calibration find_calibration(const JudgingOptions& options, Context& context) {
-  const auto file = calibration_path(options.calibration, find_model(options.model));
+Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& loaded,
+                             Context& context) {
+  const auto file = calibration_path(options.calibration, loaded.folder);
   if (!file) return {};
   context.terminal.say(LogLevel::kInfo, fmt::format("Calibration {}", file->string()));
   const CalibrationFile fitted = load_calibration(*file);
-  if (!fitted.model_hash.empty())
-    warn_of_other_weights(fitted, *file, whole_model_hash(find_model(options.model)));
+  if (!fitted.model_hash.empty() && loaded.model_hash)
+    warn_of_other_weights(fitted, *file, loaded.model_hash());
   return fitted.calibration;
 }
 
@@ -103,56 +96,77 @@ Json comparison_json(const Comparison& comparison) {
   return json;
 }
 
-Json judging_record(const JudgingOptions& options, const Judge& judge,
-                    const std::vector<std::string>& pictures, const Context& context) {
+void add_judge(const LoadedJudge& loaded, Json& record) {
+  if (!loaded.torch.empty()) record["torch"] = loaded.torch;
+  if (loaded.model_hash) record["model_hash"] = loaded.model_hash();
+  record["prompt_hash"] = template_hash(loaded.judge->prompt_template());
+}
+
+Json judging_record(const LoadedJudge& loaded, const std::vector<std::string>& pictures,
+                    const Context& context) {
   Json record = run_record(context);
-  record["torch"] = TORCH_VERSION;
-  record["model_hash"] = whole_model_hash(find_model(options.model));
-  record["prompt_hash"] = template_hash(judge.prompt_template());
+  add_judge(loaded, record);
   record["image_hashes"] = Json::array();
   for (const std::string& picture : pictures)
     record["image_hashes"].push_back(picture == "-" ? Json(nullptr) : Json(file_hash(picture)));
   return record;
 }
 
-int print_estimate(const Judge& judge, const JudgingOptions& options, const std::string& prompt,
-                   const Pictures& pictures, const std::vector<PairIndex>& pairs,
-                   Context& context) {
-  const double orders = options.judge.orders == "both" ? 2 : 1;
-  const double completions =
-      options.judge.think ? orders * static_cast<double>(options.judge.votes) : 0;
-  double prompt_tokens = 0;
+namespace {
+
+/// Tokens of all prompts; nothing where the voter cannot tell.
+std::optional<double> all_prompt_tokens(const Judge& judge, const JudgingOptions& options,
+                                        const std::string& prompt, const Pictures& pictures,
+                                        const std::vector<PairIndex>& pairs) {
+  double tokens = 0;
   for (const PairIndex& pair : pairs) {
-    prompt_tokens += orders * static_cast<double>(judge.prompt_tokens(
-                                  prompt, pictures.candidates.at(pair.first),
-                                  pictures.candidates.at(pair.second), options.judge.think));
+    const auto of_pair =
+        judge.prompt_tokens(prompt, pictures.candidates.at(pair.first),
+                            pictures.candidates.at(pair.second), options.judge.think);
+    if (!of_pair) return std::nullopt;
+    tokens += static_cast<double>(*of_pair);
   }
-  const double most_tokens =
-      completions * static_cast<double>(pairs.size() * static_cast<std::size_t>(
-                                                           options.judge.sampling.max_new_tokens));
-  const TextConfig& text = judge.model().config().text;
-  const double seconds = 2 * parameters_of(text) * (prompt_tokens + most_tokens) / measured_flops();
-  const double cache_bytes =
-      8.0 * static_cast<double>(text.layers * text.kv_heads * text.head_size) *
-      (prompt_tokens / std::max<double>(1, static_cast<double>(pairs.size()) * orders) * orders +
-       static_cast<double>(options.judge.batch_rows * options.judge.sampling.max_new_tokens));
-  const Json json = {{"dry_run", true},
-                     {"images", pictures.paths.size()},
-                     {"comparisons", pairs.size()},
-                     {"completions", completions * static_cast<double>(pairs.size())},
-                     {"prompt_tokens", prompt_tokens},
-                     {"completion_tokens_at_most", most_tokens},
-                     {"seconds_at_most", seconds},
-                     {"cache_bytes_at_most", cache_bytes}};
+  return tokens;
+}
+
+}  // namespace
+
+int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
+                   const std::string& prompt, const Pictures& pictures,
+                   const std::vector<PairIndex>& pairs, Context& context) {
+  const auto count = static_cast<double>(pairs.size());
+  VotingPlan plan{.orders = options.judge.orders == "both" ? 2.0 : 1.0,
+                  .rows = options.judge.batch_rows,
+                  .row_tokens = options.judge.sampling.max_new_tokens};
+  plan.prompts = plan.orders * count;
+  const double completions =
+      options.judge.think ? plan.prompts * static_cast<double>(options.judge.votes) : 0;
+  plan.completion_tokens = completions * static_cast<double>(plan.row_tokens);
+  const auto tokens = all_prompt_tokens(*loaded.judge, options, prompt, pictures, pairs);
+  plan.prompt_tokens = plan.orders * tokens.value_or(0);
+  Json json = {{"dry_run", true},
+               {"images", pictures.paths.size()},
+               {"comparisons", pairs.size()},
+               {"completions", completions}};
+  std::string text = fmt::format("{} images, {} comparisons, {:.0f} completions",
+                                 pictures.paths.size(), pairs.size(), completions);
+  if (tokens) {
+    json["prompt_tokens"] = plan.prompt_tokens;
+    text += fmt::format(", {:.0f} prompt tokens", plan.prompt_tokens);
+  }
+  json["completion_tokens_at_most"] = plan.completion_tokens;
+  text += fmt::format(", at most {:.0f} completion tokens", plan.completion_tokens);
+  if (loaded.cost) {
+    const VotingCost cost = loaded.cost(plan);
+    json["seconds_at_most"] = cost.seconds;
+    json["cache_bytes_at_most"] = cost.cache_bytes;
+    text += fmt::format("; at most about {:.1f} s and {:.0f} MB of cache on this machine",
+                        cost.seconds, cost.cache_bytes / 1e6);
+  }
   if (context.out.json()) {
     context.out.print_json(json);
   } else {
-    context.out.print(fmt::format(
-        "{} images, {} comparisons, {:.0f} completions, {:.0f} prompt tokens, at most {:.0f} "
-        "completion "
-        "tokens; at most about {:.1f} s and {:.0f} MB of cache on this machine.\n",
-        pictures.paths.size(), pairs.size(), completions * static_cast<double>(pairs.size()),
-        prompt_tokens, most_tokens, seconds, cache_bytes / 1e6));
+    context.out.print(text + ".\n");
   }
   return kExitOk;
 }

@@ -1,16 +1,22 @@
-// What `compare` and `rank` share: finding the model, reading pictures, and showing comparisons.
+// What the commands that judge share: who votes, reading pictures, and showing comparisons.
 #pragma once
 
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "base/options.h"
 #include "cli/command.h"
+#include "cli/judge/judge_loader.h"
 #include "image/options.h"
 #include "judge/judge.h"
+#include "judge/remote/chat_protocol.h"
+#include "judge/remote/remote_options.h"
 #include "preference/calibration.h"
-#include "tensor/device.h"
+#include "tensor/compute_options.h"
 
 namespace juror {
 
@@ -22,25 +28,58 @@ struct JudgingOptions {
   std::string calibration = "auto";
   bool dry_run = false;
   JudgeOptions judge;
+  RemoteOptions remote;
 
+  /// Those of a command that reads no calibration and has no plan to show.
   template <class Field>
-  void fields(Field&& field) {
+  void who(Field&& field) {
     field("model", model, "Model: a folder, a name in the Hugging Face cache, or mini");
     field("prompt_template", prompt_template,
           "Prompt template: a file, or a name in prompts/; empty: the model's own");
     compute.fields(field);
+  }
+  template <class Field>
+  void fields(Field&& field) {
+    who(field);
     field("calibration", calibration,
           "Temperature and tie band (juror eval calibrate): auto takes calibration.json in the "
           "model's folder; none; or a file");
     field("dry_run", dry_run, "Say what would be done, and stop");
     judge.fields(field);
+    remote.fields(field);
   }
+
+  bool asks_a_server() const { return !remote.judge_url.empty(); }
+  bool needs_engine() const { return !asks_a_server(); }
+};
+
+/// What votes are asked for, for estimates.
+struct VotingPlan {
+  double prompts = 0, prompt_tokens = 0;  ///< both orders counted
+  double completion_tokens = 0;           ///< at most
+  double orders = 2;                      ///< of a pair
+  std::int64_t rows = 0, row_tokens = 0;  ///< decoded together, and most tokens of each
+};
+
+struct VotingCost {
+  double seconds = 0, cache_bytes = 0;  ///< at most
+};
+
+/// Who votes, ready to be asked.
+struct LoadedJudge {
+  std::unique_ptr<Judge> judge;
+  std::string model;                                  ///< as records name it
+  std::filesystem::path folder;                       ///< of the model; empty for a server's
+  std::function<VotingCost(const VotingPlan&)> cost;  ///< on this machine; null for a server
+  std::optional<ServerAbilities> server;              ///< what a server that votes can do
+  std::function<std::string()> model_hash;            ///< reads the weights; null for a server
+  std::string torch;                                  ///< its version; empty for a server
 };
 
 /// Pictures that could be read, and what was wrong with the others.
 struct Pictures {
   std::vector<std::string> paths;  ///< of the candidates
-  std::vector<Candidate> candidates;
+  std::vector<CandidateImage> candidates;
   std::vector<std::pair<std::string, std::string>> failures;  ///< path, reason
 };
 
@@ -51,11 +90,24 @@ void require_prompt_first(const std::string& prompt, const std::string& command)
 /// A warning where a prompt is given and the template has no place for it.
 void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context);
 
-Judge load_judge(const JudgingOptions& options, Context& context);
+/// The server of `--judge-url`, or the model by `engine`, which must not be null then.
+LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Context& context);
+
+/// A judging command of options `Options`; without `engine` it needs the engine's program unless a
+/// server is asked.
+template <class Options>
+Command make_judging_command(CommandText text, JudgeLoader engine,
+                             int (*run)(Options&, JudgeLoader, Context&)) {
+  return make_command<Options>(
+      std::move(text),
+      [run, engine](Options& options, Context& context) { return run(options, engine, context); },
+      engine != nullptr ? nullptr : +[](const Options& options) { return options.needs_engine(); });
+}
 
 /// What `--calibration` means for this model; said where it changes anything. Of a ranking it
 /// changes the pairs' p and ties; strengths are fitted on the votes as they came.
-Calibration find_calibration(const JudgingOptions& options, Context& context);
+Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& loaded,
+                             Context& context);
 
 /// Reads and prepares every picture; one that cannot be read is named in a warning and in
 /// `failures`.
@@ -66,17 +118,19 @@ Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths
 /// status.
 nlohmann::ordered_json comparison_json(const Comparison& comparison);
 
-/// `run_record` with the version of libtorch and hashes of model, template and pictures.
-nlohmann::ordered_json judging_record(const JudgingOptions& options, const Judge& judge,
+/// Adds the version of libtorch, where it votes, and hashes of model and template.
+void add_judge(const LoadedJudge& loaded, nlohmann::ordered_json& record);
+
+/// `run_record` with `add_judge` and hashes of the pictures.
+nlohmann::ordered_json judging_record(const LoadedJudge& loaded,
                                       const std::vector<std::string>& pictures,
                                       const Context& context);
 
-/// Floating-point operations a second of a square product in fp32, measured on the spot.
-double measured_flops();
-
-/// Comparisons, tokens, time and memory that `pairs` would take, as text or JSON. The time follows
-/// from the tokens and the speed of a matrix product measured on the spot.
-int print_estimate(const Judge& judge, const JudgingOptions& options, const std::string& prompt,
-                   const Pictures& pictures, const std::vector<PairIndex>& pairs, Context& context);
+/// Comparisons, tokens, time and memory that `pairs` would take, as text or JSON; of a server,
+/// comparisons and completions. The time follows from the tokens and the speed of a matrix product
+/// measured on the spot.
+int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
+                   const std::string& prompt, const Pictures& pictures,
+                   const std::vector<PairIndex>& pairs, Context& context);
 
 }  // namespace juror

@@ -1,11 +1,10 @@
 // juror rank: pictures best first, with win probabilities, intervals and reasons.
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "cli/engine/commands.h"
+#include "cli/commands.h"
 #include "cli/judge/judging.h"
 #include "cli/rows.h"
 #include "cli/table.h"
@@ -54,26 +53,16 @@ Ranking rank_comparisons(std::size_t n, const std::vector<Comparison>& compariso
   return rank_images(n, reads, options);
 }
 
-/// What most thoughts say of each image, where thoughts have remarks on each; else "".
-std::vector<std::string> reasons(std::size_t n, const std::vector<Comparison>& comparisons) {
-  std::vector<std::map<std::string, int>> said(n);
-  for (const Comparison& comparison : comparisons) {
-    for (const Vote& vote : comparison.votes) {
-      const auto remarks = image_remarks(vote.verdict.thinking);
-      if (!remarks) continue;
-      ++said[vote.swapped ? comparison.pair.second : comparison.pair.first][(*remarks)[0]];
-      ++said[vote.swapped ? comparison.pair.first : comparison.pair.second][(*remarks)[1]];
-    }
-  }
-  std::vector<std::string> chosen(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    int most = 0;
-    for (const auto& [remark, count] : said[i]) {
-      if (count > most) chosen[i] = remark;
-      most = std::max(most, count);
-    }
-  }
-  return chosen;
+/// A reason as one short line of a table; --json has it whole.
+std::string cut(const std::string& reason) {
+  constexpr std::size_t kMost = 100;  // bytes
+  std::string line = reason.substr(0, reason.find('\n'));
+  if (line.size() <= kMost && line.size() == reason.size()) return line;
+  line.resize(std::min(line.size(), kMost));
+  while (!line.empty() && (line.back() & 0xC0) == 0x80) line.pop_back();  // inside a character
+  const std::size_t space = line.rfind(' ');
+  if (line.size() + 8 > kMost && space != std::string::npos) line.resize(space);
+  return line + " …";
 }
 
 nlohmann::ordered_json result_rows(const Pictures& pictures, const Ranking& ranking,
@@ -91,8 +80,8 @@ nlohmann::ordered_json result_rows(const Pictures& pictures, const Ranking& rank
   return rows;
 }
 
-nlohmann::ordered_json ranking_json(const RankOptions& options, const Pictures& pictures,
-                                    const Ranking& ranking,
+nlohmann::ordered_json ranking_json(const RankOptions& options, const std::string& model,
+                                    const Pictures& pictures, const Ranking& ranking,
                                     const std::vector<Comparison>& comparisons,
                                     const std::vector<std::string>& why) {
   nlohmann::ordered_json compared = nlohmann::ordered_json::array(), errors = compared;
@@ -100,7 +89,7 @@ nlohmann::ordered_json ranking_json(const RankOptions& options, const Pictures& 
   for (const auto& [path, reason] : pictures.failures)
     errors.push_back({{"image", path}, {"error", reason}});
   return {{"prompt", options.prompt},
-          {"model", options.model},
+          {"model", model},
           {"seed", options.judge.seed},
           {"background", options.image.background},
           {"results", result_rows(pictures, ranking, why)},
@@ -122,7 +111,7 @@ std::string ranking_table(const Pictures& pictures, const Ranking& ranking,
     table.rows.push_back({Cell(std::to_string(item.rank)),
                           Cell(fmt::format("{:.3f}", item.score), Style::kBold),
                           Cell(fmt::format("{:.3f} - {:.3f}", item.score_low, item.score_high)),
-                          Cell(pictures.paths[i]), Cell(why[i], Style::kDim)});
+                          Cell(pictures.paths[i]), Cell(cut(why[i]), Style::kDim)});
   }
   return table.text(color);
 }
@@ -137,12 +126,13 @@ void require_two(const std::vector<std::string>& images) {
                           images.front()));
 }
 
-int rank(RankOptions& options, Context& context) {
+int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror rank");
   require_two(options.images);
-  const Calibration calibration = find_calibration(options, context);
-  Judge judge = load_judge(options, context);
+  const LoadedJudge loaded = load_judge(options, engine, context);
+  const Calibration calibration = find_calibration(options, loaded, context);
+  Judge& judge = *loaded.judge;
   warn_of_ignored_prompt(judge, options.prompt, context);
   const Pictures pictures = read_pictures(judge, options.images, options.image, context);
   require(pictures.candidates.size() >= 2,
@@ -150,7 +140,7 @@ int rank(RankOptions& options, Context& context) {
           options.images.size());
   const std::vector<PairIndex> pairs = all_pairs(pictures.candidates.size());
   if (options.dry_run)
-    return print_estimate(judge, options, options.prompt, pictures, pairs, context);
+    return print_estimate(loaded, options, options.prompt, pictures, pairs, context);
 
   std::vector<Comparison> comparisons =
       judge.compare(options.prompt, pictures.candidates, pairs, options.judge, context.progress());
@@ -161,13 +151,13 @@ int rank(RankOptions& options, Context& context) {
     comparison.result = calibrated(comparison.result, calibration);
   const Ranking ranking =
       rank_comparisons(pictures.candidates.size(), comparisons, options.ranking);
-  const std::vector<std::string> why = reasons(pictures.candidates.size(), comparisons);
+  const std::vector<std::string> why = image_reasons(pictures.candidates.size(), comparisons);
   context.terminal.end_progress();
   if (is_rows(context.out.format())) {
     print_rows(context.out, result_rows(pictures, ranking, why));
   } else if (context.out.json()) {
-    auto json = ranking_json(options, pictures, ranking, comparisons, why);
-    json["run"] = judging_record(options, judge, pictures.paths, context);
+    auto json = ranking_json(options, loaded.model, pictures, ranking, comparisons, why);
+    json["run"] = judging_record(loaded, pictures.paths, context);
     context.out.print_json(std::move(json));
   } else {
     context.out.print(ranking_table(pictures, ranking, why, context.terminal.color_out()));
@@ -181,16 +171,18 @@ int rank(RankOptions& options, Context& context) {
 
 }  // namespace
 
-Command rank_command() {
-  return make_command<RankOptions>(
+Command rank_command(JudgeLoader engine) {
+  return make_judging_command<RankOptions>(
       {.name = "rank",
        .summary = "Rank pictures, best first, with intervals and reasons",
        .examples = {{"juror rank \"\" photos/*.jpg", "which photo is technically best (mini)"},
                     {"juror rank \"a red bicycle\" *.png --model Qwen/Qwen2.5-VL-3B-Instruct "
                      "--votes 8 --json",
-                     "for a prompt"}},
+                     "for a prompt"},
+                    {"juror rank \"a red bicycle\" *.png --judge-url http://localhost:8000",
+                     "by a model at a server"}},
        .formats = kListFormats},
-      rank);
+      engine, rank);
 }
 
 }  // namespace juror

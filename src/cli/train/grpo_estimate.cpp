@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/model_folder.h"
-#include "cli/judge/judging.h"
+#include "cli/engine/judge.h"
 #include "cli/table.h"
 #include "grpo/estimate.h"
 #include "image/patches.h"

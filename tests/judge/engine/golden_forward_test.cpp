@@ -8,7 +8,7 @@
 #include <cmath>
 #include <map>
 
-#include "judge/forward.h"
+#include "judge/engine/forward.h"
 #include "model/weights.h"
 #include "temp_folder.h"
 

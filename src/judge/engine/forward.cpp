@@ -1,4 +1,4 @@
-#include "judge/forward.h"
+#include "judge/engine/forward.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "image/decode.h"
-#include "judge/prompt.h"
+#include "judge/engine/prompt.h"
 #include "model/weights.h"
 
 namespace juror {

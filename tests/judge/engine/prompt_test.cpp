@@ -1,5 +1,5 @@
 // Prompts and their templates: what users' words cannot do, and how a template is refused.
-#include "judge/prompt.h"
+#include "judge/engine/prompt.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "judge/template.h"
+#include "judge/question.h"
 #include "model/input.h"
 #include "model/processor.h"
 
@@ -32,16 +32,14 @@ ModelInput place_images(const EncodedChat& chat,
 /// Throws Error naming both lengths if the row is longer than the model's context.
 void require_fits(const ModelInput& input, const Processor& processor);
 
-/// Whether the assistant's turn begins with a thought or with the answer.
-enum class Opening { kThink, kAnswer };
-
 /// The prompt that shows `first` and `second` in this order, up to and with the opening text of the
 /// assistant's turn, which the model continues. `prompt` may be empty if the template allows it.
 ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template,
                        const std::string& prompt, const Candidate& first, const Candidate& second,
                        Opening opening);
 
-/// The text with which `pair_prompt` opens the assistant's turn.
-std::string opening_text(const PromptTemplate& prompt_template, Opening opening);
+/// The prompt of a question, whose pictures are given as `images`.
+ModelInput question_prompt(const Processor& processor, const Question& question,
+                           std::vector<std::shared_ptr<const PixelImage>> images);
 
 }  // namespace juror

@@ -1,0 +1,14 @@
+// A model of this machine as the judge of a command.
+#pragma once
+
+#include "cli/judge/judging.h"
+
+namespace juror {
+
+/// Loads `--model` with its template; what `JudgeLoader` stands for in the engine's program.
+LoadedJudge load_engine_judge(const JudgingOptions& options, Context& context);
+
+/// Floating-point operations a second of a square product in fp32, measured on the spot.
+double measured_flops();
+
+}  // namespace juror

@@ -1,0 +1,188 @@
+#include "judge/engine/engine_voter.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "model/lora_folder.h"
+#include "tensor/device.h"
+
+namespace juror {
+namespace {
+
+/// About so many parameters has the language model.
+std::int64_t rough_parameters(const TextConfig& text) {
+  return text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
+}
+
+/// Names a question's randomness by the candidates' pictures in the order shown.
+std::uint64_t content_name(const std::vector<std::shared_ptr<const PixelImage>>& images,
+                           const std::vector<std::size_t>& candidate_ends) {
+  std::uint64_t name = 0x9E3779B97F4A7C15ULL;
+  std::size_t image = 0;
+  for (const std::size_t end : candidate_ends) {
+    for (; image < end; ++image) name = (name ^ images[image]->key) * 0xBF58476D1CE4E5B9ULL + 1;
+    name = (name << 7) | (name >> 57);
+  }
+  return name;
+}
+
+std::array<double, 2> choices_of(const Result& result) {
+  return {result.next.at(0), result.next.at(1)};
+}
+
+}  // namespace
+
+EngineVoter::EngineVoter(std::unique_ptr<Model> model, Processor processor, EngineOptions options)
+    : processor_(std::move(processor)), engine_(std::move(model), std::move(options)) {}
+
+std::unique_ptr<EngineVoter> EngineVoter::load(const std::filesystem::path& folder,
+                                               const ComputeOptions& compute,
+                                               EngineOptions options) {
+  const std::filesystem::path base = base_folder(folder);  // an adapter has no tokenizer
+  const Compute chosen = choose_compute(compute, rough_parameters(load_config(base).text));
+  auto model = load_merged(folder, {.dtype = chosen.dtype, .device = chosen.device});
+  Processor processor = load_processor(base, model->config());
+  return std::make_unique<EngineVoter>(std::move(model), std::move(processor), std::move(options));
+}
+
+PromptTemplate template_of_model(const std::filesystem::path& folder,
+                                 const std::string& prompt_template) {
+  const bool has_own = std::filesystem::is_regular_file(folder / "juror_template.toml");
+  return find_template(has_own ? folder : base_folder(folder), prompt_template);
+}
+
+std::vector<std::shared_ptr<const PixelImage>> EngineVoter::pixels_of(const Question& question) {
+  std::vector<std::shared_ptr<const PixelImage>> images;
+  for (const auto& picture : question.pictures) {
+    Pixels& known = pixels_[picture.get()];
+    if (known.picture.expired())
+      known = {.picture = picture, .pixels = to_pixels(picture->image, processor_.patches)};
+    images.push_back(known.pixels);
+  }
+  std::erase_if(pixels_, [](const auto& entry) { return entry.second.picture.expired(); });
+  return images;
+}
+
+std::optional<std::int64_t> EngineVoter::prompt_tokens(const Question& question) {
+  return static_cast<std::int64_t>(
+      question_prompt(processor_, question, pixels_of(question)).token_ids.size());
+}
+
+VerdictParser EngineVoter::parser_of(const Question& question) const {
+  return make_verdict_parser(processor_.tokenizer, question);
+}
+
+std::size_t EngineVoter::ask(Question question) {
+  auto images = pixels_of(question);
+  const std::uint64_t name = content_name(images, question.candidate_ends);
+  OpenQuestion open{.question = std::move(question), .prompt = nullptr, .votes = {}};
+  open.prompt = std::make_shared<const ModelInput>(
+      question_prompt(processor_, open.question, std::move(images)));
+  open.missing = static_cast<std::size_t>(open.question.immediate ? 1 : open.question.votes);
+  const std::size_t number = asked_++;
+  open.votes.question = number;
+  open.votes.verdicts.resize(open.missing);
+  if (open.question.immediate) {
+    decide(number, 0, open, {});
+  } else {
+    think(number, open, name);
+  }
+  open_.emplace(number, std::move(open));
+  return number;
+}
+
+/// All thoughts of a question in one request.
+void EngineVoter::think(std::size_t number, const OpenQuestion& open, std::uint64_t name) {
+  const Question& question = open.question;
+  Request request{.prompt = open.prompt};
+  for (std::int64_t vote = 0; vote < question.votes; ++vote) {
+    request.samples.push_back({.seed = static_cast<std::uint64_t>(question.seed),
+                               .prompt = name,
+                               .sample = static_cast<std::uint64_t>(vote)});
+  }
+  request.options =
+      decode_options(parser_of(question), processor_, engine_.model().config(), question.sampling);
+  if (banned_.empty()) banned_ = request.options.banned;
+  request.options.banned = banned_;  // one set, and one mask, for all
+  requests_[engine_.submit(std::move(request))] = {.question = number};
+}
+
+/// What would follow the prompt and the given tokens: the decision. Goes before thoughts, so that
+/// questions come to their end.
+void EngineVoter::decide(std::size_t number, std::size_t vote, const OpenQuestion& open,
+                         std::vector<std::int64_t> given) {
+  const VerdictParser parser = parser_of(open.question);
+  Request request{.prompt = open.prompt, .given = std::move(given)};
+  request.options.watched_ids = {parser.choice_ids.begin(), parser.choice_ids.end()};
+  request.priority = 1;
+  requests_[engine_.submit(std::move(request))] = {
+      .question = number, .is_decision = true, .vote = vote};
+}
+
+bool EngineVoter::has_room() const {
+  std::size_t rows = 0;
+  for (const auto& [number, open] : open_) rows += open.missing;
+  return static_cast<std::int64_t>(rows) < 2 * engine_.options().batch_rows;
+}
+
+std::optional<Votes> EngineVoter::poll() {
+  if (finished_.empty() && !open_.empty()) {
+    engine_.step();
+    for (Result& result : engine_.take_finished()) {
+      const auto purpose = requests_.extract(result.id);
+      if (!purpose.empty()) take(purpose.mapped(), std::move(result));
+    }
+  }
+  if (finished_.empty()) return std::nullopt;
+  Votes votes = std::move(finished_.front());
+  finished_.pop_front();
+  return votes;
+}
+
+void EngineVoter::take(const Purpose& purpose, Result result) {
+  OpenQuestion& open = open_.at(purpose.question);
+  open.votes.prompt_tokens = result.prompt_tokens;
+  if (purpose.is_decision) {
+    take_decision(purpose, open, result);
+  } else {
+    take_thoughts(purpose, open, std::move(result));
+  }
+  if (open.missing > 0) return;
+  finished_.push_back(std::move(open.votes));
+  open_.erase(purpose.question);
+}
+
+void EngineVoter::take_thoughts(const Purpose& purpose, OpenQuestion& open, Result result) {
+  const VerdictParser parser = parser_of(open.question);
+  open.votes.completion_tokens = result.completion_tokens();
+  open.completions = std::move(result.completions);
+  for (std::size_t vote = 0; vote < open.completions.size(); ++vote) {
+    const Completion& completion = open.completions[vote];
+    Verdict& verdict = open.votes.verdicts.at(vote);
+    verdict = parse_verdict(parser, completion);
+    if (verdict.status == Status::kOk || open.question.format != AnswerFormat::kChoice) {
+      --open.missing;
+    } else {
+      decide(purpose.question, vote, open, forced_continuation(parser, completion));
+    }
+  }
+}
+
+void EngineVoter::take_decision(const Purpose& purpose, OpenQuestion& open, const Result& result) {
+  Verdict& verdict = open.votes.verdicts.at(purpose.vote);
+  verdict = open.question.immediate
+                ? immediate_verdict(choices_of(result))
+                : forced_verdict(parser_of(open.question), open.completions.at(purpose.vote),
+                                 choices_of(result));
+  --open.missing;
+}
+
+void EngineVoter::cancel() {
+  engine_.cancel_all();
+  engine_.take_finished();
+  requests_.clear();
+  open_.clear();
+  finished_.clear();
+}
+
+}  // namespace juror

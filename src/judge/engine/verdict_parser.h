@@ -1,0 +1,53 @@
+// From the engine's completions to verdicts: tokens to text, logits to probabilities.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/request.h"
+#include "judge/engine/prompt.h"
+#include "judge/parse_completion.h"
+#include "judge/template.h"
+
+namespace juror {
+
+/// What parsing needs to know of a model and a template.
+struct VerdictParser {
+  const Tokenizer& tokenizer;
+  AnswerShape shape;
+  std::array<std::int64_t, 2> choice_ids;  ///< the tokens "1" and "2", watched while decoding
+  std::string opening;                     ///< with which the prompt opened the assistant's turn
+};
+
+VerdictParser make_verdict_parser(const Tokenizer& tokenizer, const PromptTemplate& prompt_template,
+                                  Opening opening);
+VerdictParser make_verdict_parser(const Tokenizer& tokenizer, const Question& question);
+
+/// Options under which completions can be parsed: stop ids, bans, and the choice tokens watched.
+DecodeOptions decode_options(const VerdictParser& parser, const Processor& processor,
+                             const ModelConfig& config, const SamplingOptions& sampling);
+
+/// Opening and completion as one text, without end token and other special tokens.
+std::string completion_text(const VerdictParser& parser, const Completion& completion);
+
+/// `parse_completion` of a completion that watched `choice_ids`.
+ParsedCompletion parse_completion(const VerdictParser& parser, const Completion& completion);
+
+/// The verdict of `parse_completion`.
+Verdict parse_verdict(const VerdictParser& parser, const Completion& completion);
+
+/// The tokens that continue the prompt so that the next one is the decision, for a completion that
+/// could not be read: its text with the thought closed and the answer opened.
+std::vector<std::int64_t> forced_continuation(const VerdictParser& parser,
+                                              const Completion& completion);
+
+/// The verdict read by force from the logits or log-probs of "1" and "2" behind
+/// `forced_continuation`.
+Verdict forced_verdict(const VerdictParser& parser, const Completion& completion,
+                       const std::array<double, 2>& logits);
+
+/// The verdict read from those behind a prompt that opens the answer itself.
+Verdict immediate_verdict(const std::array<double, 2>& logits);
+
+}  // namespace juror

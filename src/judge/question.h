@@ -1,0 +1,71 @@
+// What a voter is asked: messages with pictures, how the assistant's turn begins, and how many
+// votes are wanted. Text and RGB alone; knows no model and no server.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/sampling_options.h"
+#include "image/image.h"
+#include "judge/template.h"
+#include "text/chat.h"
+
+namespace juror {
+
+/// A picture as a question shows it. `key`: a hash of its size and pixels.
+struct Picture {
+  Image image;
+  std::uint64_t key = 0;
+};
+
+/// A candidate cut into the template's views; done once, however many pairs show it.
+struct CandidateImage {
+  std::vector<std::shared_ptr<const Picture>> views;
+  std::vector<Rect> sources;  ///< in pixels of the upright original
+};
+
+/// Throws Error for an empty image.
+CandidateImage cut_views(const Image& image, const PromptTemplate& prompt_template);
+
+/// Whether the assistant's turn begins with a thought or with the answer.
+enum class Opening { kThink, kAnswer };
+
+/// The text with which the assistant's turn begins.
+std::string opening_text(const PromptTemplate& prompt_template, Opening opening);
+
+/// The conversation that shows a pair, and which view stands at each of its image parts.
+struct PairMessages {
+  std::vector<Message> messages;
+  /// Candidate (0: the first shown, 1) and view of each image part, in order.
+  std::vector<std::pair<std::size_t, std::size_t>> images;
+};
+
+/// Fills the slots of the template. views: how many each candidate has. `prompt` may be empty if
+/// the template allows it. Throws Error where it does not.
+PairMessages pair_messages(const PromptTemplate& prompt_template, const std::string& prompt,
+                           std::array<std::size_t, 2> views);
+
+struct Question {
+  std::vector<Message> messages;
+  std::vector<std::shared_ptr<const Picture>> pictures;  ///< in the order of the image parts
+  std::vector<std::size_t> candidate_ends;  ///< behind the last picture of each candidate
+  Opening begins = Opening::kThink;         ///< with what the assistant's turn begins
+  std::string opening;                      ///< its text
+  AnswerFormat format = AnswerFormat::kChoice;
+  double score_temperature = 1;
+  /// The opening opens the answer: nothing is sampled, what would follow decides. One vote.
+  bool immediate = false;
+  std::int64_t votes = 1;
+  std::int64_t seed = 0;  ///< of the run; with the content it names the randomness of each vote
+  SamplingOptions sampling;
+};
+
+/// The question that shows `first` and `second` in this order; one vote unless more are set.
+Question pair_question(const PromptTemplate& prompt_template, const std::string& prompt,
+                       const CandidateImage& first, const CandidateImage& second, Opening opening);
+
+}  // namespace juror

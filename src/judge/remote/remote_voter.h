@@ -1,0 +1,97 @@
+// A voter at a server that speaks OpenAI's chat completions: vLLM, SGLang, llama-server, or a
+// cluster of them behind one address. One thread, many requests under way.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "judge/remote/chat_protocol.h"
+#include "judge/remote/http_client.h"
+#include "judge/remote/remote_options.h"
+#include "judge/voter.h"
+
+namespace juror {
+
+/// Where chat completions are asked for: the URL itself if it ends so, else with
+/// /chat/completions behind it (and /v1 before that, where the URL has no path). Throws Error for
+/// what is no http or https URL, and for one with a user's name or password in it.
+std::string chat_url(const std::string& judge_url);
+
+class RemoteVoter : public Voter {
+ public:
+  /// Looks at nothing but the options and the key's file, which must hold one line.
+  explicit RemoteVoter(const RemoteOptions& options);
+
+  /// Finds the model's name if it was left out, and what the server can do, by a few tiny requests;
+  /// what it cannot do is told by warnings. Called by the first `ask` unless it was called before.
+  /// Throws Error naming the URL.
+  void connect();
+  const std::string& model() const { return model_; }
+  const ServerAbilities& abilities() const { return abilities_; }
+
+  std::size_t ask(Question question) override;
+  bool has_room() const override;
+  std::optional<Votes> poll() override;
+  void cancel() override;
+  std::optional<std::int64_t> prompt_tokens(const Question&) override { return std::nullopt; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  enum class CallKind { kThoughts, kForced, kImmediate };
+
+  /// A request to make, or to make again.
+  struct Call {
+    CallKind kind = CallKind::kThoughts;
+    std::size_t question = 0;
+    ChatCall chat;
+    std::int64_t failures = 0;
+    Clock::time_point not_before = {};
+  };
+
+  /// A question whose votes are still coming.
+  struct OpenQuestion {
+    Question question;
+    Votes votes;
+    std::int64_t missing = 0;
+  };
+
+  void find_model();
+  void find_abilities();
+  void find_prefill();
+  /// One of the tiny requests; nothing where the server refuses what it asks for.
+  std::optional<ChatAnswer> probe(const ServerAbilities& abilities, const ChatCall& call);
+  HttpResponse exchange(const std::string& url, const std::optional<std::string>& body);
+
+  void enqueue_thoughts(std::size_t question, std::int64_t first, std::int64_t count);
+  void start_calls();
+  double seconds_to_wait() const;
+  void handle(Call call, const HttpResponse& response);
+  void retry(Call call, const std::string& reason, double retry_after_s);
+  void refuse(const Call& call, const HttpResponse& response);
+  void take(const Call& call, const ChatAnswer& answer);
+  void take_thoughts(const Call& call, OpenQuestion& open, const ChatAnswer& answer);
+  void take_decision(const Call& call, OpenQuestion& open, const ChatChoice& choice);
+  [[noreturn]] void fail(int status, const std::string& text) const;
+  std::string without_key(std::string text) const;
+
+  RemoteOptions options_;
+  std::string url_, key_, model_;
+  std::string refusal_;  ///< what the server said to the last request that it refused
+  bool is_connected_ = false;
+  ServerAbilities abilities_;
+  std::unique_ptr<HttpClient> http_;
+  ImageUris uris_;
+  std::map<std::size_t, OpenQuestion> open_;
+  std::deque<Call> waiting_;
+  std::map<std::size_t, Call> under_way_;  // by exchange
+  std::deque<Votes> finished_;
+  std::size_t asked_ = 0;
+  std::uint64_t retries_ = 0;  // names the jitter
+};
+
+}  // namespace juror

@@ -1,0 +1,28 @@
+#include "records/vote_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace juror {
+
+using Json = nlohmann::ordered_json;
+
+Json votes_json(std::span<const Vote> votes) {
+  Json list = Json::array();
+  for (const Vote& vote : votes) {
+    const Verdict& verdict = vote.verdict;
+    // NaN has no place in JSON: what is unknown is null
+    const Json p = std::isnan(verdict.p) ? Json(nullptr) : Json(verdict.p);
+    Json json = {{"order", vote.swapped ? "ji" : "ij"},
+                 {"thinking", verdict.thinking},
+                 {"answer", verdict.answer},
+                 {"p", p},
+                 {"status", name(verdict.status)}};
+    if (!std::isnan(verdict.choice_mass)) json["mass"] = verdict.choice_mass;
+    if (verdict.p_from_answer) json["p_from"] = "answer";
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+}  // namespace juror

@@ -1,0 +1,26 @@
+// `--device` and `--dtype`, free of torch: what they mean stands in tensor/device.h.
+#pragma once
+
+#include <string>
+
+#include "base/options.h"
+
+namespace juror {
+
+/// Help of the option `device` of every command that runs a model.
+inline constexpr const char* kDeviceHelp =
+    "Where to compute: auto (CUDA where it is), cpu, cuda or cuda:N";
+
+/// `--device` and `--dtype` of every command that runs a model in a type of its choice.
+struct ComputeOptions {
+  std::string device = "auto", dtype = "auto";
+
+  template <class Field>
+  void fields(Field&& field) {
+    field("device", device, kDeviceHelp);
+    field("dtype", dtype, "Compute type; auto: what the device multiplies fastest",
+          OneOf{{"auto", "float32", "bfloat16"}});
+  }
+};
+
+}  // namespace juror

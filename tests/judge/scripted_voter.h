@@ -1,0 +1,38 @@
+// A voter with set answers, and a record of what it was asked.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "judge/voter.h"
+
+namespace juror::testing {
+
+/// Answers each question by `answer`, the last asked first; has room for `room` at once.
+struct ScriptedVoter : Voter {
+  std::function<Votes(const Question&)> answer;
+  std::size_t room = 4;
+  std::vector<Question> questions = {};
+  std::vector<std::size_t> open = {};
+
+  explicit ScriptedVoter(std::function<Votes(const Question&)> answers)
+      : answer(std::move(answers)) {}
+
+  std::size_t ask(Question question) override {
+    questions.push_back(std::move(question));
+    open.push_back(questions.size() - 1);
+    return open.back();
+  }
+  bool has_room() const override { return open.size() < room; }
+  std::optional<Votes> poll() override {
+    if (open.empty()) return std::nullopt;
+    Votes votes = answer(questions[open.back()]);
+    votes.question = open.back();
+    open.pop_back();
+    return votes;
+  }
+  void cancel() override { open.clear(); }
+  std::optional<std::int64_t> prompt_tokens(const Question&) override { return std::nullopt; }
+};
+
+}  // namespace juror::testing
