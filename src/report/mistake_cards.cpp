@@ -15,7 +15,7 @@ namespace {
 Markup vote_markup(const Vote& vote) {
   const Verdict& verdict = vote.verdict;
   Markup chips = chip("saw", vote.swapped ? "2, then 1" : "1, then 2");
-  if (!verdict.answer.empty()) chips += chip("answer", verdict.answer);
+  if (!verdict.answer.empty()) chips += chip("drawn answer", verdict.answer);
   if (std::isfinite(verdict.p)) chips += chip("P(shown first)", fixed_text(verdict.p, 2));
   if (verdict.status != Status::kOk)
     chips += chip("read as", std::string(name(verdict.status)), "bad");
@@ -76,7 +76,9 @@ Markup mistake_cards(const std::vector<JournalPair>& mistakes, Pictures& picture
                       "None: no pair was judged against the majority of people.");
   const char* note =
       "Where the judge was surest and people disagree. The framed picture is the one people "
-      "prefer.";
+      "prefer. A vote is the probability beside a thought; the answer was drawn by it, and may be "
+      "the "
+      "less likely one.";
   return element_of("p", {{"class", "note"}}, note) + cards;
 }
 

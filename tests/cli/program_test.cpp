@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Words = std::vector<std::string>;
 
 /// A folder with three pictures, a text and a damaged picture; words that make judging quick.
@@ -64,11 +65,13 @@ TEST_F(Cli, RankAsJsonHasASchemaAndStableKeys) {
   const Ran ran = judge({"rank", "", "a.png", "b.png", "--json", "--seed", "5"});
   const Json json = Json::parse(ran.out);
   EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "background", "results",
-                                      "comparisons", "cycles", "errors"));
+                                      "comparisons", "cycles", "errors", "run"));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["seed"], 5);
-  EXPECT_THAT(keys(json["results"][0]),
-              ElementsAre("index", "image", "rank", "score", "ci", "reason"));
+  EXPECT_THAT(keys(json["results"][0]), ElementsAre("index", "image", "position", "rank",
+                                                    "tied_with", "score", "ci", "reason"));
+  EXPECT_EQ(json["results"][0]["position"], 1);
+  EXPECT_EQ(json["results"][1]["position"], 2);
   EXPECT_GE(json["results"][0]["score"], json["results"][1]["score"]);
   ASSERT_EQ(json["comparisons"].size(), 1U);
   EXPECT_EQ(json["comparisons"][0]["votes"].size(), 2U);  // one read in each order
@@ -170,6 +173,14 @@ TEST_F(Cli, HelpShowsExamplesFirstAndNeverPlaceholdersInBrackets) {
 TEST_F(Cli, AVerbOfTwoWordsIsNotMistakenForItsFirst) {
   EXPECT_THAT(juror({"eval", "synth", "--help"}).out, HasSubstr("juror eval synth"));
   EXPECT_THAT(juror({"eval", "--help"}).out, HasSubstr("juror eval DATA"));
+}
+
+TEST_F(Cli, DryRunSaysWhatWouldBeShorter) {
+  const Ran ran = juror({"rank", "", "a.png", "b.png", "c.png", "--dry-run"});
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("--no-think"), HasSubstr("--votes 1")));
+  const Ran least =
+      juror({"rank", "", "a.png", "b.png", "--dry-run", "--no-think", "--orders", "given"});
+  EXPECT_THAT(least.out, Not(HasSubstr("Shorter")));
 }
 
 TEST_F(Cli, DryRunCountsAndJudgesNothing) {

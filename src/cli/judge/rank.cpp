@@ -65,6 +65,27 @@ std::string cut(const std::string& reason) {
   return line + " …";
 }
 
+/// Positions of the pictures that cannot be told from this one: "1-3, 6".
+std::string positions_text(const RankedItem& item, const Ranking& ranking) {
+  std::string text;
+  std::int64_t first = 0, last = 0;  // of the run at hand
+  const auto close = [&] {
+    if (first == 0) return;
+    text += (text.empty() ? "" : ", ") + std::to_string(first);
+    if (last > first) text += "-" + std::to_string(last);
+  };
+  for (const std::size_t other : item.tied_with) {
+    const std::int64_t position = ranking.items[other].position;
+    if (position != last + 1 || first == 0) {
+      close();
+      first = position;
+    }
+    last = position;
+  }
+  close();
+  return text;
+}
+
 nlohmann::ordered_json result_rows(const Pictures& pictures, const Ranking& ranking,
                                    const std::vector<std::string>& why) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
@@ -72,7 +93,9 @@ nlohmann::ordered_json result_rows(const Pictures& pictures, const Ranking& rank
     const RankedItem& item = ranking.items[i];
     rows.push_back({{"index", i},
                     {"image", pictures.paths[i]},
+                    {"position", item.position},
                     {"rank", item.rank},
+                    {"tied_with", item.tied_with},
                     {"score", item.score},
                     {"ci", {item.score_low, item.score_high}},
                     {"reason", why[i]}});
@@ -100,18 +123,20 @@ nlohmann::ordered_json ranking_json(const RankOptions& options, const std::strin
 
 std::string ranking_table(const Pictures& pictures, const Ranking& ranking,
                           const std::vector<std::string>& why, bool color) {
-  Table table{.columns = {{"rank", Align::kRight},
+  Table table{.columns = {{"", Align::kRight},
                           {"win probability", Align::kRight},
                           {"95 % interval"},
+                          {"tied with"},
                           {"image"},
                           {"why"}},
               .rows = {}};
   for (const std::size_t i : ranking.order) {
     const RankedItem& item = ranking.items[i];
-    table.rows.push_back({Cell(std::to_string(item.rank)),
+    table.rows.push_back({Cell(std::to_string(item.position)),
                           Cell(fmt::format("{:.3f}", item.score), Style::kBold),
                           Cell(fmt::format("{:.3f} - {:.3f}", item.score_low, item.score_high)),
-                          Cell(pictures.paths[i]), Cell(cut(why[i]), Style::kDim)});
+                          Cell(positions_text(item, ranking)), Cell(pictures.paths[i]),
+                          Cell(cut(why[i]), Style::kDim)});
   }
   return table.text(color);
 }
@@ -181,7 +206,12 @@ Command rank_command(JudgeLoader engine) {
                      "for a prompt"},
                     {"juror rank \"a red bicycle\" *.png --judge-url http://localhost:8000",
                      "by a model at a server"}},
-       .formats = kListFormats},
+       .formats = kListFormats,
+       .notes =
+           "The interval is of the win probability against the average picture of the set. It "
+           "covers "
+           "the sampling of votes alone: that the judge itself may be wrong is not in it. Pictures "
+           "whose intervals overlap are tied: these votes do not tell them apart."},
       engine, rank);
 }
 
