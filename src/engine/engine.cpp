@@ -454,6 +454,7 @@ void Engine::weights_changed() {
 }
 
 void Engine::forget_prefixes() {
+  state_->collect_ended();  // what was cancelled since the last step
   require(state_->jobs.empty(),
           "{} requests are unfinished: what they continue cannot be forgotten.",
           state_->jobs.size());

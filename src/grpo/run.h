@@ -60,7 +60,10 @@ struct GrpoRun {
             .think = config.think};
   }
   /// Forgets what was computed with the weights of before.
-  void weights_changed() { trains_tower ? engine->weights_changed() : engine->forget_prefixes(); }
+  void weights_changed() {
+    engine->cancel_all();  // what a rollout or an evaluation that threw has left
+    trains_tower ? engine->weights_changed() : engine->forget_prefixes();
+  }
   /// Whether the next step samples anew.
   bool begins_cycle() const { return step % config.num_iterations == 0; }
 };

@@ -30,10 +30,12 @@ struct JournalReading {
   void header(const Json& json, const LinePlace& place) {
     require(json.contains("eval") && json["eval"].is_object(),
             "{}: the first line of a journal has the object 'eval'.", place.str());
-    for (const char* key : {"protocol", "model", "model_hash"})
-      require(!json["eval"].contains(key) || json["eval"][key].is_string(),
+    for (const char* key : {"protocol", "model", "model_hash"}) {
+      const auto value = json["eval"].find(key);
+      require(value == json["eval"].end() || value->is_string(),
               "{}: '{}' in the header is {}, and a text is expected.", place.str(), key,
-              json["eval"][key].dump());
+              value == json["eval"].end() ? "" : value->dump());
+    }
     journal.header = json["eval"];
     journal.whole_bytes = place.end;
   }

@@ -285,6 +285,17 @@ TEST(Engine, PrefillsAPromptOnceForAllThatHaveIt) {
   EXPECT_EQ(engine.stats().images_encoded, 4);
 }
 
+TEST(Engine, WeightsChangeOnlyWhereNoRequestGoesOn) {
+  const Fixture f;
+  Engine engine(f.model);
+  const RequestId id = engine.submit(f.request(0, 0, 2));
+  engine.step();
+  EXPECT_THROW(engine.weights_changed(), Error);
+  engine.cancel_all();
+  EXPECT_NO_THROW(engine.weights_changed());
+  EXPECT_EQ(engine.wait(id).end, RequestEnd::kCancelled);
+}
+
 TEST(Engine, PromptsThatDifferInAPictureAloneShareNothing) {
   const Fixture f;
   Engine engine(f.model);
