@@ -140,14 +140,4 @@ std::vector<GivenScores> score_given(const Model& model, std::span<const GivenRo
   return scores;
 }
 
-Tensor next_logits(const Model& model, std::span<const Prefix> prefixes,
-                   const std::vector<Continuation>& rows) {
-  const c10::NoGradGuard no_grad;
-  std::vector<std::int64_t> ends;
-  std::int64_t tokens = 0;
-  for (const Continuation& row : rows)
-    ends.push_back(tokens += static_cast<std::int64_t>(row.token_ids.size()));
-  return last_rows(model, continue_prefixes(model, prefixes, rows), ends).logits;
-}
-
 }  // namespace juror

@@ -34,8 +34,4 @@ struct GivenScores {
 /// together), without gradients. Throws Error for an empty row.
 std::vector<GivenScores> score_given(const Model& model, std::span<const GivenRow> rows);
 
-/// Logits [R, V] in fp32 of what follows each row, without gradients.
-Tensor next_logits(const Model& model, std::span<const Prefix> prefixes,
-                   const std::vector<Continuation>& rows);
-
 }  // namespace juror
