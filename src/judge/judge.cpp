@@ -11,6 +11,18 @@ std::vector<bool> orders_of(const std::string& orders) {
   return {false, true};
 }
 
+/// Cancels at the end, a throw included: what one call left open must not come out of the next.
+class CancelAtEnd {
+ public:
+  explicit CancelAtEnd(Judge& judge) : judge_(judge) {}
+  ~CancelAtEnd() { judge_.cancel(); }
+  CancelAtEnd(const CancelAtEnd&) = delete;
+  CancelAtEnd& operator=(const CancelAtEnd&) = delete;
+
+ private:
+  Judge& judge_;
+};
+
 Opening opening_of(bool think) { return think ? Opening::kThink : Opening::kAnswer; }
 
 }  // namespace
@@ -80,6 +92,7 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
   const auto goes_on = [&] {
     return !progress || progress("comparing", static_cast<std::int64_t>(finished.size()), total);
   };
+  const CancelAtEnd cancel_at_end(*this);
   goes_on();
   std::size_t asked = 0;
   while (finished.size() < pairs.size()) {
@@ -95,7 +108,6 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
     }
     if (!goes_on()) break;
   }
-  cancel();
   std::vector<Comparison> comparisons;
   for (auto& [place, comparison] : finished) comparisons.push_back(std::move(comparison));
   return comparisons;

@@ -117,6 +117,18 @@ TEST_F(JudgeTest, SaysWhyAQuestionWasRefused) {
             "no");
 }
 
+TEST_F(JudgeTest, ComparesAgainAfterARefusalThatLeftPairsOpen) {
+  bool refuses = true;
+  Judge judge = make([&](const Question& question) {
+    return refuses ? Votes{.verdicts = {}, .refusal = Error("no")} : greyer_is_better(question);
+  });
+  const std::vector<CandidateImage> candidates = greys(judge);
+  EXPECT_THROW(judge.compare("", candidates, {{0, 1}, {0, 2}}, {.votes = 1}), Error);
+  EXPECT_TRUE(voter->open.empty());
+  refuses = false;
+  EXPECT_EQ(judge.compare("", candidates, {{1, 2}}, {.votes = 1}).size(), 1U);
+}
+
 TEST(PairMessages, PutViewsWhereTheSlotsAreWhateverTheirOrder) {
   PromptTemplate made = plain_template();
   made.user = "B {image_2} A {image_1} {prompt} {other}";
