@@ -27,6 +27,12 @@ Opening opening_of(bool think) { return think ? Opening::kThink : Opening::kAnsw
 
 }  // namespace
 
+CandidateImage Judge::prepare(const Image& image) const {
+  CandidateImage candidate = cut_views(image, template_);
+  for (const auto& view : candidate.views) voter_->check(view->image);
+  return candidate;
+}
+
 std::size_t Judge::ask(const std::string& prompt, const CandidateImage& first,
                        const CandidateImage& second, const JudgeOptions& options) {
   const std::size_t number = asked_++;
@@ -93,10 +99,10 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
     return !progress || progress("comparing", static_cast<std::int64_t>(finished.size()), total);
   };
   const CancelAtEnd cancel_at_end(*this);
-  goes_on();
   std::size_t asked = 0;
-  while (finished.size() < pairs.size()) {
-    for (; asked < pairs.size() && has_room(); ++asked) {
+  bool stopped = !goes_on();  // then what is under way comes to its end, and nothing new is asked
+  while (finished.size() < (stopped ? asked : pairs.size())) {
+    for (; !stopped && asked < pairs.size() && has_room(); ++asked) {
       const auto [first, second] = pairs[asked];
       places[ask(prompt, candidates.at(first), candidates.at(second), options)] = asked;
     }
@@ -106,7 +112,7 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
       one->comparison.pair = pairs[place];
       finished.emplace(place, std::move(one->comparison));
     }
-    if (!goes_on()) break;
+    stopped = stopped || !goes_on();
   }
   std::vector<Comparison> comparisons;
   for (auto& [place, comparison] : finished) comparisons.push_back(std::move(comparison));

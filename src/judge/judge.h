@@ -66,12 +66,13 @@ class Judge {
   Judge(std::unique_ptr<Voter> voter, PromptTemplate prompt_template)
       : voter_(std::move(voter)), template_(std::move(prompt_template)) {}
 
-  CandidateImage prepare(const Image& image) const { return cut_views(image, template_); }
+  /// The picture as questions show it. Throws Error for one that the template or the voter refuses.
+  CandidateImage prepare(const Image& image) const;
 
   /// Compares pairs of candidates. A comparison does not depend on the other pairs nor on where its
   /// candidates stand in the list: its randomness is named by seed and image contents. Stops early,
-  /// with the comparisons finished so far in the order of `pairs`, when `progress` says so. Throws
-  /// Error for a prompt that the template or the voter refuses.
+  /// when `progress` says so: what was asked is finished, and the comparisons done are returned in
+  /// the order of `pairs`. Throws Error for a prompt that the template or the voter refuses.
   std::vector<Comparison> compare(const std::string& prompt,
                                   const std::vector<CandidateImage>& candidates,
                                   const std::vector<PairIndex>& pairs, const JudgeOptions& options,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "image/image.h"
 #include "judge/question.h"
 #include "preference/verdict.h"
 
@@ -24,6 +25,9 @@ struct Votes {
 class Voter {
  public:
   virtual ~Voter() = default;
+
+  /// Throws Error naming a view of a picture that cannot be shown to this voter.
+  virtual void check(const Image& /*view*/) const {}
 
   /// Puts a question and returns its number. Throws Error for one that cannot be asked.
   virtual std::size_t ask(Question question) = 0;

@@ -145,7 +145,7 @@ TEST_F(PicturesOfCli, AListOfResultsComesAsCsvAndAsLinesOfJson) {
   folder_.write(quoted, encode_png(testing::make_scene(96, 72, 3)));
   const Ran csv = judge({"rank", "", "a.png", quoted, "--csv"});
   ASSERT_EQ(csv.code, 0) << csv.err;
-  EXPECT_THAT(csv.out, HasSubstr("index,image,rank,score,ci,reason\r\n"));
+  EXPECT_THAT(csv.out, HasSubstr("index,image,position,rank,tied_with,score,ci,reason\r\n"));
   EXPECT_THAT(csv.out, HasSubstr("1,\"a, \"\"b\"\".png\","));
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 3);
   const Ran lines = juror({"inspect", "image", "a.png", "--jsonl"});

@@ -31,14 +31,14 @@ Sizes sizes_of(Model& model) {
 class LoadModel : public testing::Test {
  protected:
   LoadModel() {
-    simulated_start();
     CountingAllocator::instance();
     save_model(*tiny_model(), folder_.path(), at::kBFloat16);
     simulated_reset_counts();
     CountingAllocator::instance().begin();
   }
   TempFolder folder_;
-  at::Device device_ = at::Device("simulated:0");
+  /// Members are made before the constructor's body, so the backend is registered here.
+  at::Device device_ = (simulated_start(), at::Device("simulated:0"));
 };
 
 TEST_F(LoadModel, HoldsOneTensorBesideTheWeightsOnTheCpu) {

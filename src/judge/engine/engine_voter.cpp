@@ -51,6 +51,10 @@ PromptTemplate template_of_model(const std::filesystem::path& folder,
   return find_template(has_own ? folder : base_folder(folder), prompt_template);
 }
 
+void EngineVoter::check(const Image& view) const {
+  patch_grid(view.size(), processor_.patches, view.name);
+}
+
 std::vector<std::shared_ptr<const PixelImage>> EngineVoter::pixels_of(const Question& question) {
   std::vector<std::shared_ptr<const PixelImage>> images;
   for (const auto& picture : question.pictures) {

@@ -25,6 +25,7 @@ class EngineVoter : public Voter {
                                            const ComputeOptions& compute = {},
                                            EngineOptions options = {});
 
+  void check(const Image& view) const override;
   std::size_t ask(Question question) override;
   bool has_room() const override;
   std::optional<Votes> poll() override;

@@ -169,15 +169,16 @@ TEST(ForwardRequest, FindsImagesBesideTheRequestOrInTheGivenFolder) {
   EXPECT_EQ(read_forward_request(file, "/pictures").conversation.images.at(0), "/pictures/a.png");
 }
 
-TEST(ForwardRequest, RefusesAnUnknownRoleAndAMissingImage) {
+TEST(ForwardRequest, RefusesAMissingImageAndLeavesRolesToTheTemplate) {
   const Loaded loaded("tied_f16");
   const TempFolder folder;
   const auto refusal = [&](const std::string& json) {
     const ForwardRequest request = read_forward_request(folder.write("r.json", json));
     return refusal_of([&] { forward_input(loaded.processor, request); }, ErrorKind::kUser);
   };
-  EXPECT_NE(refusal(R"({"messages":[{"role":"judge","content":"x"}]})").find("\"judge\""),
-            std::string::npos);
+  const ForwardRequest judge_speaks = read_forward_request(
+      folder.write("j.json", R"({"messages":[{"role":"judge","content":"x"}]})"));
+  EXPECT_NO_THROW(forward_input(loaded.processor, judge_speaks));  // as transformers renders it
   EXPECT_NE(
       refusal(R"({"messages":[{"role":"user","content":[{"type":"image","image":"gone.png"}]}]})")
           .find("gone.png"),
