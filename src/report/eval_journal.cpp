@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "records/comparison.h"
 #include "records/json_lines.h"
@@ -46,6 +48,25 @@ void count_orders(const EvalPair& pair, Totals& totals, std::vector<OrderPoint>&
   orders.push_back(point);
 }
 
+constexpr std::size_t kPool = 16;  // mistakes kept for each that is shown, to choose from
+
+/// The `most` greatest of `mistakes`, but in turn: every prompt's greatest before any prompt's
+/// second. A page of one prompt's pairs would show one fault many times.
+std::vector<JournalPair> spread_over_prompts(std::vector<JournalPair> mistakes, std::size_t most) {
+  std::map<std::string, std::size_t> shown;  // so far, by prompt
+  std::vector<std::size_t> turn;
+  for (const JournalPair& pair : mistakes) turn.push_back(shown[pair.prompt]++);
+  std::vector<std::size_t> order(mistakes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return turn[a] < turn[b]; });
+  order.resize(std::min(most, order.size()));
+  std::sort(order.begin(), order.end());  // the most confident first again
+  std::vector<JournalPair> chosen;
+  for (const std::size_t i : order) chosen.push_back(std::move(mistakes[i]));
+  return chosen;
+}
+
 /// Keeps the `most` greatest mistakes, the greatest first; of equal ones the earlier.
 void keep_mistake(std::vector<JournalPair>& mistakes, JournalPair pair, std::size_t most) {
   if (!(pair.mistake() > 0)) return;
@@ -80,8 +101,9 @@ Journal digest_journal(const std::filesystem::path& file, const JournalOptions& 
     read_record(line, place.str(), example);
     count_orders(example.pairs.back(), totals, orders);
     keep_mistake(journal.mistakes, journal_pair(example, text_at(line, "id", place.str())),
-                 options.most_mistakes);
+                 kPool * options.most_mistakes);
   });
+  journal.mistakes = spread_over_prompts(std::move(journal.mistakes), options.most_mistakes);
   journal.was_cut = end.was_cut;
   journal.votes = totals.votes;
   journal.orders = evenly_chosen(orders, options.most_orders);

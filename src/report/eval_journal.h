@@ -23,7 +23,8 @@ struct JournalPair {
 };
 
 struct Journal {
-  std::vector<JournalPair> mistakes;  ///< the most confident first
+  /// The most confident first, of as many prompts as there are before any prompt's second.
+  std::vector<JournalPair> mistakes;
   std::vector<OrderPoint>
       orders;  ///< of pairs read in both orders, at most `most_orders`, evenly chosen
   /// Mean P(image shown first) over all votes; 0.5 without position bias.

@@ -16,9 +16,10 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string comparison(const std::string& id, double p, double share, double p_ij, double p_ji) {
+std::string comparison(const std::string& id, double p, double share, double p_ij, double p_ji,
+                       const std::string& prompt = "") {
   EvalExample example{.id = "e",
-                      .prompt = "",
+                      .prompt = prompt,
                       .images = {"a", "b", "c"},
                       .sizes = {{1, 1}, {1, 1}, {1, 1}},
                       .ranks = {1, 2.5, 3}};
@@ -51,6 +52,20 @@ TEST(Journal, KeepsTheMostConfidentMistakesOnly) {
               ElementsAre(PictureId{"b", "e", 1}, PictureId{"c", "e", 2}));
   EXPECT_THAT(journal.mistakes[0].ranks, ElementsAre(2.5, 3));
   EXPECT_NEAR(journal.mistakes[0].mistake(), 0.45, 1e-12);
+}
+
+TEST(Journal, ShowsMistakesOfManyPromptsBeforeTheSecondOfOne) {
+  const TempFolder folder;
+  const auto file =
+      folder.write("journal.jsonl", kHeader + comparison("cat 1", 0.01, 1, 0, 0, "cat") +
+                                        comparison("cat 2", 0.02, 1, 0, 0, "cat") +
+                                        comparison("cat 3", 0.03, 1, 0, 0, "cat") +
+                                        comparison("dog", 0.4, 1, 0.4, 0.4, "dog"));
+  const Journal journal = digest_journal(file, {.most_mistakes = 3});
+  ASSERT_EQ(journal.mistakes.size(), 3U);
+  EXPECT_EQ(journal.mistakes[0].id, "cat 1");
+  EXPECT_EQ(journal.mistakes[1].id, "cat 2");
+  EXPECT_EQ(journal.mistakes[2].id, "dog");
 }
 
 TEST(Journal, MeasuresHowMuchTheOrderDecides) {

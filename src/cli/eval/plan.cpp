@@ -27,6 +27,14 @@ int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Cont
   const std::int64_t completions =
       subject.loaded.judge != nullptr && options.judge.think ? prompts * options.judge.votes : 0;
   const std::int64_t most_tokens = completions * options.judge.sampling.max_new_tokens;
+  std::optional<VotingCost> cost;
+  if (subject.loaded.cost && prompt_tokens)
+    cost = subject.loaded.cost({.prompts = static_cast<double>(prompts),
+                                .prompt_tokens = static_cast<double>(prompts * *prompt_tokens),
+                                .completion_tokens = static_cast<double>(most_tokens),
+                                .orders = options.judge.orders == "both" ? 2.0 : 1.0,
+                                .rows = options.judge.batch_rows,
+                                .row_tokens = options.judge.sampling.max_new_tokens});
   if (context.out.json()) {
     nlohmann::ordered_json json = {{"dry_run", true},
                                    {"examples", examples},
@@ -34,13 +42,16 @@ int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Cont
                                    {"completions", completions}};
     if (prompt_tokens) json["prompt_tokens"] = prompts * *prompt_tokens;
     json["completion_tokens_at_most"] = most_tokens;
+    if (cost) json["seconds_at_most"] = cost->seconds;
     context.out.print_json(json);
   } else {
     const std::string read =
         prompt_tokens ? fmt::format(", about {} prompt tokens", prompts * *prompt_tokens) : "";
+    const std::string time =
+        cost ? fmt::format("; at most about {:.0f} s on this machine", cost->seconds) : "";
     context.out.print(fmt::format(
-        "{} examples, {} comparisons, {} completions{}, at most {} completion tokens.\n", examples,
-        comparisons, completions, read, most_tokens));
+        "{} examples, {} comparisons, {} completions{}, at most {} completion tokens{}.\n",
+        examples, comparisons, completions, read, most_tokens, time));
   }
   return kExitOk;
 }
