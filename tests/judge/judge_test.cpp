@@ -98,8 +98,9 @@ TEST_F(JudgeTest, WithoutThinkingAsksForOneReadAnOrder) {
   EXPECT_EQ(voter->questions[0].opening, "<answer>");
 }
 
-TEST_F(JudgeTest, StopsWithWhatIsFinishedWhenAsked) {
+TEST_F(JudgeTest, AsksNothingNewWhenAskedToStop) {
   Judge judge = make();
+  voter->room = 1;
   const auto some =
       judge.compare("", greys(judge), {{0, 1}, {0, 2}, {1, 2}}, {.votes = 1},
                     [](std::string_view, std::int64_t done, std::int64_t) { return done < 1; });
