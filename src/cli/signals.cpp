@@ -7,15 +7,19 @@ namespace {
 
 volatile std::sig_atomic_t received = 0;
 
-void remember(int signal) { received = signal; }
+/// A second signal of either kind has its default effect.
+void remember(int signal) {
+  received = signal;
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
 
 }  // namespace
 
 void catch_signals() {
   struct sigaction action {};
   action.sa_handler = remember;
-  action.sa_flags =
-      static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second one has its default effect
+  action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

@@ -1,9 +1,12 @@
 #include "judge/judge.h"
 
+#include <chrono>
 #include <utility>
 
 namespace juror {
 namespace {
+
+constexpr std::chrono::seconds kGrace{5};  // for what is under way when somebody asks to stop
 
 std::vector<bool> orders_of(const std::string& orders) {
   if (orders == "given") return {false};
@@ -100,8 +103,11 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
   };
   const CancelAtEnd cancel_at_end(*this);
   std::size_t asked = 0;
-  bool stopped = !goes_on();  // then what is under way comes to its end, and nothing new is asked
+  bool stopped =
+      !goes_on();  // then nothing new is asked, and what is under way may come to its end
+  auto give_up = std::chrono::steady_clock::time_point::max();
   while (finished.size() < (stopped ? asked : pairs.size())) {
+    if (stopped && std::chrono::steady_clock::now() > give_up) break;
     for (; !stopped && asked < pairs.size() && has_room(); ++asked) {
       const auto [first, second] = pairs[asked];
       places[ask(prompt, candidates.at(first), candidates.at(second), options)] = asked;
@@ -112,7 +118,10 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
       one->comparison.pair = pairs[place];
       finished.emplace(place, std::move(one->comparison));
     }
-    stopped = stopped || !goes_on();
+    if (!stopped && !goes_on()) {
+      stopped = true;
+      give_up = std::chrono::steady_clock::now() + kGrace;
+    }
   }
   std::vector<Comparison> comparisons;
   for (auto& [place, comparison] : finished) comparisons.push_back(std::move(comparison));

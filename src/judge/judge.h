@@ -71,8 +71,9 @@ class Judge {
 
   /// Compares pairs of candidates. A comparison does not depend on the other pairs nor on where its
   /// candidates stand in the list: its randomness is named by seed and image contents. Stops early,
-  /// when `progress` says so: what was asked is finished, and the comparisons done are returned in
-  /// the order of `pairs`. Throws Error for a prompt that the template or the voter refuses.
+  /// when `progress` says so: what was asked has five seconds to finish, and the comparisons done
+  /// are returned in the order of `pairs`. Throws Error for a prompt that the template or the voter
+  /// refuses.
   std::vector<Comparison> compare(const std::string& prompt,
                                   const std::vector<CandidateImage>& candidates,
                                   const std::vector<PairIndex>& pairs, const JudgeOptions& options,

@@ -44,7 +44,9 @@ LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Contex
     context.terminal.say(LogLevel::kWarning,
                          "--judge-url names a server, so --model is not looked at; the server's "
                          "model is --judge-model.");
-  auto voter = std::make_unique<RemoteVoter>(options.remote);
+  RemoteOptions remote = options.remote;
+  remote.goes_on = [&context] { return !context.interrupted(); };
+  auto voter = std::make_unique<RemoteVoter>(remote);
   LoadedJudge loaded{.judge = nullptr, .model = options.remote.judge_model, .folder = {}};
   if (!options.dry_run) {
     voter->connect();

@@ -151,6 +151,22 @@ void require_two(const std::vector<std::string>& images) {
                           images.front()));
 }
 
+/// A warning where votes could not be read. Returns false where a whole comparison has none.
+bool warn_of_unread(const std::vector<Comparison>& comparisons, Context& context) {
+  std::int64_t votes = 0, unread = 0, lost = 0;
+  for (const Comparison& comparison : comparisons) {
+    votes += comparison.result.votes;
+    unread += comparison.result.unread;
+    lost += comparison.result.status == PairStatus::kUnread;
+  }
+  if (unread > 0)
+    context.terminal.say(
+        LogLevel::kWarning,
+        fmt::format("{} of {} votes could not be read; {} of {} comparisons have none that counts.",
+                    unread, votes, lost, comparisons.size()));
+  return lost == 0;
+}
+
 int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror rank");
@@ -191,7 +207,8 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
           fmt::format("Partial: {} of {} comparisons.\n", comparisons.size(), pairs.size()));
     }
   }
-  return pictures.failures.empty() ? kExitOk : kExitSomeFailed;
+  const bool all_read = warn_of_unread(comparisons, context);
+  return pictures.failures.empty() && all_read ? kExitOk : kExitSomeFailed;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/options.h"
@@ -16,6 +17,7 @@ struct RemoteOptions {
   double judge_timeout_s = 600;
   std::int64_t judge_retries = 6;
   double judge_backoff_s = 1;
+  std::function<bool()> goes_on = {};  ///< no flag: asked while waiting; false gives up
 
   template <class Field>
   void fields(Field&& field) {

@@ -118,7 +118,7 @@ HttpResponse RemoteVoter::exchange(const std::string& url, const std::optional<s
   for (std::int64_t failures = 0;; ++failures) {
     http_->start(url, body);
     std::vector<HttpResponse> responses;
-    while (responses.empty()) responses = http_->wait(kMostWait_s);
+    while (responses.empty()) responses = wait(kMostWait_s);
     HttpResponse& response = responses.front();
     const bool is_final = response.status > 0 && !is_transient(response.status);
     if (is_final) return std::move(response);
@@ -128,8 +128,18 @@ HttpResponse RemoteVoter::exchange(const std::string& url, const std::optional<s
     const double wait_s =
         std::max(response.retry_after_s,
                  options_.judge_backoff_s * std::exp2(static_cast<double>(failures)));
-    http_->wait(std::min(wait_s, kLongestBackoff_s));
+    const auto end =
+        Clock::now() + std::chrono::duration<double>(std::min(wait_s, kLongestBackoff_s));
+    while (Clock::now() < end) wait(kMostWait_s);
   }
+}
+
+/// A moment's wait for answers, unless somebody asked to stop.
+std::vector<HttpResponse> RemoteVoter::wait(double seconds) {
+  if (options_.goes_on && !options_.goes_on())
+    throw Error(fmt::format("Stopped while waiting for the judge at {}.", url_),
+                ErrorKind::kNetwork);
+  return http_->wait(seconds);
 }
 
 void RemoteVoter::connect() {

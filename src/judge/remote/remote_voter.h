@@ -42,6 +42,8 @@ class RemoteVoter : public Voter {
  private:
   using Clock = std::chrono::steady_clock;
 
+  std::vector<HttpResponse> wait(double seconds);
+
   enum class CallKind { kThoughts, kForced, kImmediate };
 
   /// A request to make, or to make again.
