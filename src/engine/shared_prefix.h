@@ -1,5 +1,6 @@
 // Attention of rows that continue prefilled prompts: many rows read the same prefix keys, each also
-// reads its own. A pure function; who owns the keys is the business of `decode` and `score`.
+// reads its own. A pure function; who owns the keys is the business of `DecodeBatch`
+// and `score_given`.
 #pragma once
 
 #include <vector>

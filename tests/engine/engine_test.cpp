@@ -1,4 +1,4 @@
-// The engine against one uncached pass, against itself in other company, and its budgets.
+// The engine against one uncached pass, and against itself in other company.
 #include "engine/engine.h"
 
 #include <gtest/gtest.h>
@@ -8,71 +8,13 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "engine/tiny_model.h"
+#include "engine/engine_fixture.h"
 
 namespace juror {
 namespace {
 
-constexpr double kRounding = 1e-5;
-const SamplingOptions kWarm{.temperature = 1.3,
-                            .max_new_tokens = 70};  // beyond the first capacity of the cache
-
-using Prompt = std::shared_ptr<const ModelInput>;
-
-Prompt shared(ModelInput input) { return std::make_shared<const ModelInput>(std::move(input)); }
-
-/// Two prompts with pictures, one of them of another length.
-struct Fixture {
-  std::shared_ptr<const Model> model = tiny_model();
-  std::vector<Prompt> prompts = {shared(tiny_prompt(1, {tiny_image(1), tiny_image(2, 2, 4)})),
-                                 shared(tiny_prompt(4, {tiny_image(2, 2, 4)}))};
-  BannedTokens banned = banned_tokens(tiny_config(), kTinyVocabulary);
-
-  /// Completions number `first` and following of a prompt.
-  Request request(std::size_t prompt, std::uint64_t first, std::uint64_t count,
-                  const SamplingOptions& sampling = kWarm) const {
-    Request made{.prompt = prompts[prompt]};
-    for (std::uint64_t i = first; i < first + count; ++i)
-      made.samples.push_back({.seed = 5, .prompt = prompt, .sample = i});
-    made.options = {.sampling = sampling, .banned = banned};
-    return made;
-  }
-  /// Six completions of both prompts, in an order that mixes them.
-  std::vector<Request> mixed(const SamplingOptions& sampling = kWarm) const {
-    return {request(0, 0, 2, sampling), request(1, 0, 1, sampling), request(0, 2, 1, sampling),
-            request(1, 1, 2, sampling)};
-  }
-  std::vector<Result> run(std::vector<Request> requests, EngineOptions options = {}) const {
-    return Engine(model, std::move(options)).run(std::move(requests));
-  }
-  Completion alone(Request request, std::size_t sample) const {
-    request.samples = {request.samples[sample]};
-    return run({std::move(request)}).front().completions.front();
-  }
-};
-
-/// Largest difference between recorded log-probs and those of one uncached pass over prompt and
-/// completion.
-double logprob_error(const Model& model, const ModelInput& prompt, const Completion& completion,
-                     double temperature) {
-  const auto count = static_cast<std::int64_t>(completion.token_ids.size());
-  const Tensor logits = full_logits(model, prompt, completion.token_ids);
-  const Tensor before = logits.narrow(0, logits.size(0) - count - 1, count) / temperature;
-  const Tensor ids = at::tensor(completion.token_ids, at::kLong).unsqueeze(1);
-  const Tensor expected = at::log_softmax(before, -1).gather(1, ids).squeeze(1);
-  return (expected - at::tensor(completion.logprobs)).abs().max().item<double>();
-}
-
-void expect_equal(const Completion& a, const Completion& b) {
-  EXPECT_EQ(a.token_ids, b.token_ids);
-  EXPECT_EQ(a.finish, b.finish);
-  ASSERT_EQ(a.logprobs.size(), b.logprobs.size());
-  for (std::size_t t = 0; t < a.logprobs.size(); ++t)
-    EXPECT_NEAR(a.logprobs[t], b.logprobs[t], kRounding);
-}
-
 TEST(Engine, LogProbsEqualOneUncachedPassOverPromptAndCompletion) {
-  const Fixture f;
+  const EngineFixture f;
   const std::vector<Request> requests = f.mixed();
   const std::vector<Result> results = f.run(requests);
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -84,7 +26,7 @@ TEST(Engine, LogProbsEqualOneUncachedPassOverPromptAndCompletion) {
 }
 
 TEST(Engine, LogProbsAreOfTheWholeDistributionWhateverIsCut) {
-  const Fixture f;
+  const EngineFixture f;
   const auto results = f.run({f.request(
       0, 0, 1,
       {.temperature = 0.8, .top_k = 3, .top_p = 0.9, .min_p = 0.1, .max_new_tokens = 12})});
@@ -92,7 +34,7 @@ TEST(Engine, LogProbsAreOfTheWholeDistributionWhateverIsCut) {
 }
 
 TEST(Engine, SamplesOfOnePromptDifferAndTheSameNameRepeats) {
-  const Fixture f;
+  const EngineFixture f;
   Request request = f.request(0, 0, 2);
   request.samples.push_back(request.samples[0]);
   const auto completions = f.run({request}).front().completions;
@@ -100,20 +42,8 @@ TEST(Engine, SamplesOfOnePromptDifferAndTheSameNameRepeats) {
   EXPECT_EQ(completions[0].token_ids, completions[2].token_ids);
 }
 
-TEST(Engine, NeverDecodesMoreRowsThanItsBudgetWhateverARequestAsksFor) {
-  const Fixture f;
-  Engine engine(f.model, {.batch_rows = 4});
-  const SamplingOptions brief{.temperature = 1.3, .max_new_tokens = 5};
-  const std::vector<Result> results =
-      engine.run({f.request(0, 0, 7, brief), f.request(1, 0, 4, brief)});
-  EXPECT_EQ(engine.stats().most_rows, 4);
-  EXPECT_EQ(engine.stats().tokens_decoded, 11 * 5);
-  for (std::size_t k = 0; k < 7; ++k)
-    expect_equal(results[0].completions[k], f.alone(f.request(0, 0, 7, brief), k));
-}
-
 TEST(Engine, AfterAllAreCancelledNothingThatWaitsJoins) {
-  const Fixture f;
+  const EngineFixture f;
   Engine engine(f.model, {.batch_rows = 2});
   Request request = f.request(0, 0, 5);
   std::vector<int> heard(5, 0);
@@ -132,7 +62,7 @@ TEST(Engine, AfterAllAreCancelledNothingThatWaitsJoins) {
 }
 
 TEST(Engine, AnOrderOfArrivalAndACompanyDrawnAtRandomChangeNoCompletion) {
-  const Fixture f;
+  const EngineFixture f;
   const std::vector<SamplingOptions> samplings = {
       {.temperature = 1.3, .max_new_tokens = 9},
       {.temperature = 0.0, .max_new_tokens = 12},
@@ -168,7 +98,7 @@ TEST(Engine, AnOrderOfArrivalAndACompanyDrawnAtRandomChangeNoCompletion) {
 }
 
 TEST(Engine, StopsAtAnyStopIdAndOtherRowsGoOn) {
-  const Fixture f;
+  const EngineFixture f;
   std::vector<Request> requests = f.mixed();
   const auto free = f.run(requests);
   const std::vector<std::int64_t> stops = {free[0].completions[0].token_ids[20],
@@ -189,7 +119,7 @@ TEST(Engine, StopsAtAnyStopIdAndOtherRowsGoOn) {
 }
 
 TEST(Engine, NeverSamplesABannedId) {
-  const Fixture f;
+  const EngineFixture f;
   BannedTokens banned = f.banned;
   for (std::int64_t id = 10; id < 50; ++id) banned.ban(id);
   Request request = f.request(0, 0, 6, {.temperature = 50.0, .max_new_tokens = 60});
@@ -202,7 +132,7 @@ TEST(Engine, NeverSamplesABannedId) {
 }
 
 TEST(Engine, WatchedIdsAreRecordedAtEveryStep) {
-  const Fixture f;
+  const EngineFixture f;
   Request request = f.request(1, 0, 1, {.temperature = 0.7, .max_new_tokens = 6});
   request.options.watched_ids = {17, 3};
   const Completion completion = f.run({request, f.request(0, 0, 1)}).front().completions.front();
@@ -217,7 +147,7 @@ TEST(Engine, WatchedIdsAreRecordedAtEveryStep) {
 }
 
 TEST(Engine, ACancelledCompletionKeepsWhatItHasAndTheOthersGoOn) {
-  const Fixture f;
+  const EngineFixture f;
   const SamplingOptions brief{.temperature = 1.3, .max_new_tokens = 10};
   Request request = f.request(0, 0, 3, brief);
   const auto free = f.run({request}).front().completions;
@@ -234,7 +164,7 @@ TEST(Engine, ACancelledCompletionKeepsWhatItHasAndTheOthersGoOn) {
 }
 
 TEST(Engine, ACancelledRequestEndsWithTheNextStepWhetherItDecodesOrWaits) {
-  const Fixture f;
+  const EngineFixture f;
   Engine engine(f.model, {.batch_rows = 3});
   const RequestId decoding = engine.submit(f.request(0, 0, 2)),
                   going = engine.submit(f.request(1, 0, 1, {.max_new_tokens = 8})),
@@ -254,7 +184,7 @@ TEST(Engine, ACancelledRequestEndsWithTheNextStepWhetherItDecodesOrWaits) {
 }
 
 TEST(Engine, ADeadlineEndsARequestWithWhatItHas) {
-  const Fixture f;
+  const EngineFixture f;
   auto time = RequestClock::time_point{};
   Engine engine(f.model, {.now = [&] { return time; }});
   Request request = f.request(0, 0, 1);
@@ -268,25 +198,8 @@ TEST(Engine, ADeadlineEndsARequestWithWhatItHas) {
   EXPECT_EQ(engine.wait(free).completions[0].token_ids.size(), 70U);
 }
 
-TEST(Engine, PrefillsAPromptOnceForAllThatHaveIt) {
-  const Fixture f;
-  Engine engine(f.model);
-  const Prompt again = shared(ModelInput(*f.prompts[0]));  // the same content elsewhere
-  Request other = f.request(0, 2, 1);
-  other.prompt = again;
-  engine.run({f.request(0, 0, 2), f.request(1, 0, 1), other});
-  engine.run({f.request(0, 5, 1)});
-  EXPECT_EQ(engine.stats().prompts_prefilled, 2);
-  EXPECT_EQ(engine.stats().prefix_hits, 2);
-  EXPECT_EQ(engine.stats().images_encoded, 2);
-  engine.weights_changed();
-  engine.run({f.request(0, 5, 1)});
-  EXPECT_EQ(engine.stats().prompts_prefilled, 3);
-  EXPECT_EQ(engine.stats().images_encoded, 4);
-}
-
 TEST(Engine, WeightsChangeOnlyWhereNoRequestGoesOn) {
-  const Fixture f;
+  const EngineFixture f;
   Engine engine(f.model);
   const RequestId id = engine.submit(f.request(0, 0, 2));
   engine.step();
@@ -296,76 +209,8 @@ TEST(Engine, WeightsChangeOnlyWhereNoRequestGoesOn) {
   EXPECT_EQ(engine.wait(id).end, RequestEnd::kCancelled);
 }
 
-TEST(Engine, PromptsThatDifferInAPictureAloneShareNothing) {
-  const Fixture f;
-  Engine engine(f.model);
-  Request first = f.request(0, 0, 1), second = first;
-  first.prompt = shared(tiny_prompt(1, {tiny_image(1)}));
-  second.prompt = shared(tiny_prompt(1, {tiny_image(3)}));
-  const auto results = engine.run({first, second});
-  EXPECT_EQ(engine.stats().prompts_prefilled, 2);
-  EXPECT_LE(logprob_error(*f.model, *second.prompt, results[1].completions[0], 1.3), kRounding);
-}
-
-TEST(Engine, KeepsNoMorePrefixesThanItsBudgetAndDropsTheLeastRecentlyUsed) {
-  const Fixture f;
-  Engine probe(f.model);
-  probe.run({f.request(0, 0, 1)});
-  const std::uint64_t one = probe.stats().prefix_bytes;
-  Engine engine(f.model, {.prefix_bytes = 2 * one});
-  Request longest = f.request(0, 0, 1, {.max_new_tokens = 2});
-  const auto ask = [&](std::int64_t first) {
-    longest.prompt = shared(tiny_prompt(first, {tiny_image(1), tiny_image(2, 2, 4)}));
-    engine.run({longest});
-    EXPECT_LE(engine.stats().prefix_bytes, 2 * one);
-    return engine.stats().prompts_prefilled;
-  };
-  EXPECT_EQ(ask(1), 1);
-  EXPECT_EQ(ask(2), 2);
-  EXPECT_EQ(ask(1), 2);
-  EXPECT_EQ(ask(3), 3);  // drops 2
-  EXPECT_EQ(ask(1), 3);
-  EXPECT_EQ(ask(2), 4);
-}
-
-TEST(Engine, PromptsInUseStayWithinTheBudgetToo) {
-  const Fixture f;
-  Engine probe(f.model);
-  probe.run({f.request(0, 0, 1)});
-  const std::uint64_t one = probe.stats().prefix_bytes;
-  Engine engine(f.model, {.prefix_bytes = 2 * one});
-  std::vector<Request> requests;
-  for (std::int64_t first = 1; first <= 5; ++first) {
-    requests.push_back(f.request(0, 0, 1, {.max_new_tokens = 3}));
-    requests.back().prompt = shared(tiny_prompt(first, {tiny_image(1), tiny_image(2, 2, 4)}));
-    engine.submit(requests.back());
-  }
-  while (engine.step()) EXPECT_LE(engine.stats().prefix_bytes, 2 * one);
-  EXPECT_EQ(engine.take_finished().size(), 5U);
-}
-
-TEST(Engine, PrefillsNoMorePromptTokensAStepThanItsBudgetAndDecodesMeanwhile) {
-  const Fixture f;
-  const std::int64_t length = static_cast<std::int64_t>(f.prompts[0]->token_ids.size());
-  Engine engine(f.model, {.prefill_tokens = 2 * length});
-  for (std::int64_t first = 1; first <= 5; ++first) {
-    Request request = f.request(0, 0, 1, {.max_new_tokens = 10});
-    request.prompt = shared(tiny_prompt(first, {tiny_image(1), tiny_image(2, 2, 4)}));
-    engine.submit(request);
-  }
-  engine.step();
-  EXPECT_EQ(engine.stats().prompts_prefilled, 2);
-  EXPECT_EQ(engine.stats().tokens_decoded, 2);
-  engine.step();
-  EXPECT_EQ(engine.stats().prompts_prefilled, 4);
-  EXPECT_EQ(engine.stats().tokens_decoded, 6);
-  while (engine.step()) {
-  }
-  EXPECT_EQ(engine.stats().most_prefill_tokens, 2 * length);
-}
-
 TEST(Engine, WhatFollowsAPromptNeedsNoDecoding) {
-  const Fixture f;
+  const EngineFixture f;
   Engine engine(f.model);
   Request request{.prompt = f.prompts[0]};
   request.options.watched_ids = {5, 40, 8};
@@ -379,7 +224,7 @@ TEST(Engine, WhatFollowsAPromptNeedsNoDecoding) {
 }
 
 TEST(Engine, GivenTokensAreScoredAndWhatFollowsThemIsReadOrDecoded) {
-  const Fixture f;
+  const EngineFixture f;
   const std::vector<std::int64_t> given = {5, 6, 8, 12};
   Request scored{.prompt = f.prompts[0], .given = given, .scores_given = true};
   scored.options = {.sampling = {.temperature = 0.7}, .watched_ids = {40}};
@@ -405,7 +250,7 @@ TEST(Engine, GivenTokensAreScoredAndWhatFollowsThemIsReadOrDecoded) {
 }
 
 TEST(Engine, APrefixThatTheCallerPrefilledIsContinuedWithoutAPrefill) {
-  const Fixture f;
+  const EngineFixture f;
   Engine engine(f.model);
   Request request = f.request(0, 0, 2);
   request.prompt.reset();
@@ -416,22 +261,8 @@ TEST(Engine, APrefixThatTheCallerPrefilledIsContinuedWithoutAPrefill) {
   expect_equal(completions[1], f.alone(f.request(0, 0, 2), 1));
 }
 
-TEST(Engine, LargerPrioritiesGoFirst) {
-  const Fixture f;
-  Engine engine(f.model, {.batch_rows = 1});
-  const SamplingOptions brief{.max_new_tokens = 2};
-  Request urgent = f.request(1, 0, 1, brief);
-  urgent.priority = 1;
-  const RequestId later = engine.submit(f.request(0, 0, 1, brief)), first = engine.submit(urgent);
-  while (engine.step()) {
-  }
-  const std::vector<Result> results = engine.take_finished();
-  EXPECT_EQ(results[0].id, first);
-  EXPECT_EQ(results[1].id, later);
-}
-
 TEST(Engine, AListenerMaySubmitAndCancel) {
-  const Fixture f;
+  const EngineFixture f;
   Engine engine(f.model);
   RequestId first = 0, second = 0;
   Request request = f.request(0, 0, 2);
@@ -449,7 +280,7 @@ TEST(Engine, AListenerMaySubmitAndCancel) {
 }
 
 TEST(Engine, RefusesRequestsThatAreNone) {
-  const Fixture f;
+  const EngineFixture f;
   Engine engine(f.model);
   EXPECT_THROW(engine.submit({}), Error);
   EXPECT_THROW(engine.submit({.prompt = shared({})}), Error);
@@ -465,7 +296,7 @@ TEST(Engine, RefusesRequestsThatAreNone) {
 }
 
 TEST(Engine, NoRequestsGiveNoResults) {
-  const Fixture f;
+  const EngineFixture f;
   EXPECT_TRUE(f.run({}).empty());
   EXPECT_FALSE(Engine(f.model).step());
 }
