@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "engine/shared_prefix.h"
@@ -62,6 +63,19 @@ std::vector<std::int64_t> side_by_side(const std::vector<DecodedRow>& rows, std:
   return order;
 }
 
+/// What stands in the way of a row's next token. logits: [V].
+std::string fault_of(const Tensor& logits, const DecodedRow& row) {
+  const Tensor values = on_host(logits.to(at::kFloat));
+  const auto ids = static_cast<std::size_t>(values.size(0));
+  std::size_t banned = 0;
+  for (std::size_t id = 0; id < ids; ++id) banned += row.options->banned.contains(id);
+  return fmt::format(
+      "No token {} can be drawn for completion {}: of {} logits {} are NaN and {} infinite, and {} "
+      "ids are banned.",
+      row.completion->token_ids.size(), row.sample, ids, values.isnan().sum().item<std::int64_t>(),
+      values.isinf().sum().item<std::int64_t>(), banned);
+}
+
 }  // namespace
 
 DecodeBatch::DecodeBatch(const Model& model)
@@ -100,9 +114,10 @@ void DecodeBatch::draw() {
   }
   std::vector<DrawnToken> drawn = draw_tokens(logits_, rows);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    require(drawn[i].id != kNoToken,
-            "No token can be sampled: all {} ids are banned or have no probability (NaN).",
-            logits_.size(1));
+    if (drawn[i].id == kNoToken || std::isnan(drawn[i].logprob)) {
+      rows_[i].fault = fault_of(logits_[static_cast<std::int64_t>(i)], rows_[i]);
+      continue;
+    }
     Completion& completion = *rows_[i].completion;
     completion.token_ids.push_back(drawn[i].id);
     completion.logprobs.push_back(drawn[i].logprob);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/request.h"
@@ -18,6 +19,7 @@ struct DecodedRow {
   RequestId request = 0;
   std::size_t sample = 0;
   bool is_finished = false;
+  std::string fault = {};  ///< why no token could be drawn
 };
 
 /// Rows that continue the same prefix stand side by side, whenever they joined: they are computed
@@ -31,7 +33,8 @@ class DecodeBatch {
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
   bool empty() const { return rows_.empty(); }
   void join(std::vector<DecodedRow> rows);
-  /// Draws the next token of every row and puts it behind its completion.
+  /// Draws the next token of every row and puts it behind its completion. A row whose logits are no
+  /// numbers has a fault instead.
   void draw();
   void drop_finished();
   /// Reads the newest token of every row; leaves the logits of what follows.

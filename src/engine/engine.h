@@ -12,19 +12,27 @@
 
 namespace juror {
 
-/// Budgets, kept when requests are admitted. What alone is larger than a budget is worked on alone.
+/// Budgets, kept when requests are admitted: by priority, then by arrival. The first request for
+/// which there is no room keeps its place, and none of those behind it is admitted before it.
 struct EngineOptions {
-  std::int64_t batch_rows = 64;        ///< most completions decoded together
-  std::int64_t prefill_tokens = 4096;  ///< most prompt tokens prefilled between two decode steps
-  std::int64_t tower_patches = 16384;  ///< most image patches in one pass of the vision tower
-  std::uint64_t prefix_bytes = 2ULL << 30;   ///< keys and values of prompts, those in use included
-  std::uint64_t feature_bytes = 1ULL << 30;  ///< features of images
+  std::int64_t batch_rows = 64;  ///< most completions decoded together
+  /// Most prompt tokens prefilled between two decode steps. Longer prompts pass in pieces.
+  std::int64_t prefill_tokens = 4096;
+  /// Most image patches in one pass of the vision tower. A larger image passes alone.
+  std::int64_t tower_patches = 16384;
+  /// Keys and values of prompts, those in use included: of prompts here, of what continues them,
+  /// and of prefixes that callers hand in. A request that needs more is refused. 0: 2 GiB, or what
+  /// one prompt of 32,768 tokens takes if that is more.
+  std::uint64_t prefix_bytes = 0;
+  std::uint64_t feature_bytes = 1ULL << 30;                           ///< features of images
   std::function<RequestClock::time_point()> now = RequestClock::now;  ///< the clock of deadlines
 };
 
+struct EngineState;
+
 /// Counted since the engine began.
 struct EngineStats {
-  std::int64_t requests = 0, cancelled = 0, overdue = 0;
+  std::int64_t requests = 0, cancelled = 0, overdue = 0, failed = 0;
   std::int64_t prompts_prefilled = 0, prompt_tokens = 0;  ///< that passed the decoder
   std::int64_t prefix_hits = 0;    ///< requests whose prompt had been prefilled for another
   std::int64_t prefix_misses = 0;  ///< requests for which a prompt was prefilled
@@ -66,9 +74,9 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Puts a request into the queue. Throws Error for a prompt that is empty or too long or
-  /// whose pictures do not fit it, for ids outside the vocabulary, and for a request with both a
-  /// prompt and a prefix or neither.
+  /// Puts a request into the queue. Throws Error for a prompt that is empty or whose pictures do
+  /// not fit it, for ids outside the vocabulary, for a request with both a prompt and a prefix or
+  /// neither, and for one that would outgrow the model's positions or the budget of bytes.
   RequestId submit(Request request);
   /// Ends a request with what it has; one that has ended already stays as it is.
   void cancel(RequestId id);
@@ -84,7 +92,8 @@ class Engine {
 
   /// Steps until the request has ended. Throws Error for an id that is unknown or was fetched.
   Result wait(RequestId id);
-  /// Steps until all of these have ended. Results in the order of the requests.
+  /// Steps until all of these have ended. Results in the order of the requests. Throws Error if one
+  /// of them failed (`require_done`).
   std::vector<Result> run(std::vector<Request> requests);
 
   /// Features of the images seen; trainers prefill with them too.
@@ -99,8 +108,7 @@ class Engine {
   EngineStats stats() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<EngineState> state_;
 };
 
 }  // namespace juror

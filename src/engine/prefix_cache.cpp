@@ -32,31 +32,39 @@ std::uint64_t bytes_of(const Prefix& prefix) {
   return bytes;
 }
 
-std::shared_ptr<const Prefix> PrefixCache::find(const PromptKey& key) {
+PrefixCache::Known PrefixCache::find(const PromptKey& key) {
   const auto found = index_.find(&key);
-  if (found == index_.end()) return nullptr;
+  if (found == index_.end()) return {};
   entries_.splice(entries_.begin(), entries_, found->second);
-  return found->second->prefix;
+  const Entry& entry = *found->second;
+  const std::uint64_t unused = entry.is_used() ? 0 : entry.bytes;
+  return {.prefix = entry.prefix, .unused_bytes = unused};
 }
 
 void PrefixCache::insert(PromptKey key, std::shared_ptr<const Prefix> prefix) {
-  if (find(key)) return;
+  if (index_.contains(&key)) return;
   const std::uint64_t bytes = bytes_of(*prefix);
+  make_room(bytes);
   entries_.push_front({.key = std::move(key), .prefix = std::move(prefix), .bytes = bytes});
   index_[&entries_.front().key] = entries_.begin();
   bytes_ += bytes;
 }
 
-bool PrefixCache::make_room(std::uint64_t wanted) {
+void PrefixCache::make_room(std::uint64_t wanted) {
   for (auto entry = entries_.end();
-       entry != entries_.begin() && bytes_ + wanted > capacity_bytes_;) {
+       entry != entries_.begin() && bytes() + wanted > capacity_bytes_;) {
     --entry;
     if (entry->is_used()) continue;
     bytes_ -= entry->bytes;
     index_.erase(&entry->key);
     entry = entries_.erase(entry);
   }
-  return bytes_ + wanted <= capacity_bytes_;
+}
+
+PrefixCache::Reservation PrefixCache::reserve(std::uint64_t bytes) {
+  make_room(bytes);
+  reserved_ += bytes;
+  return {*this, bytes};
 }
 
 void PrefixCache::clear() {
@@ -65,8 +73,10 @@ void PrefixCache::clear() {
   bytes_ = 0;
 }
 
-bool PrefixCache::holds_used() const {
-  return std::any_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.is_used(); });
+std::uint64_t PrefixCache::free_bytes() const {
+  std::uint64_t used = reserved_;
+  for (const Entry& entry : entries_) used += entry.is_used() ? entry.bytes : 0;
+  return capacity_bytes_ - std::min(used, capacity_bytes_);
 }
 
 }  // namespace juror

@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/prefix.h"
@@ -35,17 +36,49 @@ std::uint64_t bytes_of(const Prefix& prefix);
 /// someone else holds too stay.
 class PrefixCache {
  public:
+  /// Bytes of the capacity for keys and values that stand elsewhere, given back at its end. The
+  /// cache must outlive it.
+  class Reservation {
+   public:
+    Reservation() = default;
+    Reservation(Reservation&& other) noexcept { swap(other); }
+    Reservation& operator=(Reservation&& other) noexcept {
+      Reservation old(std::move(other));
+      swap(old);
+      return *this;
+    }
+    ~Reservation() {
+      if (cache_) cache_->reserved_ -= bytes_;
+    }
+
+   private:
+    friend class PrefixCache;
+    Reservation(PrefixCache& cache, std::uint64_t bytes) : cache_(&cache), bytes_(bytes) {}
+    void swap(Reservation& other) {
+      std::swap(cache_, other.cache_);
+      std::swap(bytes_, other.bytes_);
+    }
+    PrefixCache* cache_ = nullptr;
+    std::uint64_t bytes_ = 0;
+  };
+
   explicit PrefixCache(std::uint64_t capacity_bytes) : capacity_bytes_(capacity_bytes) {}
 
-  std::shared_ptr<const Prefix> find(const PromptKey& key);  ///< null: not known
+  /// A prefix, and whether nobody but the cache held it. Null: not known.
+  struct Known {
+    std::shared_ptr<const Prefix> prefix;
+    std::uint64_t unused_bytes = 0;  ///< its bytes, if nobody else holds it
+  };
+  Known find(const PromptKey& key);
   void insert(PromptKey key, std::shared_ptr<const Prefix> prefix);
-  /// Drops unused prefixes until `wanted` more bytes fit, or none is unused. Returns whether they
-  /// fit.
-  bool make_room(std::uint64_t wanted);
+  /// Drops unused prefixes, the least recently used first, until so many bytes fit beside what is
+  /// left.
+  Reservation reserve(std::uint64_t bytes);
   void clear();
 
-  std::uint64_t bytes() const { return bytes_; }
-  bool holds_used() const;  ///< whether anyone else holds a prefix
+  std::uint64_t bytes() const { return bytes_ + reserved_; }
+  /// Capacity that neither a prefix in use nor a reservation takes.
+  std::uint64_t free_bytes() const;
 
  private:
   struct Entry {
@@ -61,7 +94,9 @@ class PrefixCache {
     bool operator()(const PromptKey* a, const PromptKey* b) const { return *a == *b; }
   };
 
-  std::uint64_t capacity_bytes_, bytes_ = 0;
+  void make_room(std::uint64_t wanted);
+
+  std::uint64_t capacity_bytes_, bytes_ = 0, reserved_ = 0;
   std::list<Entry> entries_;  // most recently used first
   std::unordered_map<const PromptKey*, std::list<Entry>::iterator, Hash, Equal> index_;
 };

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/prefix.h"
@@ -40,11 +41,12 @@ struct Request {
   DecodeOptions options;
   std::int64_t priority = 0;  ///< larger ones are admitted first; equal ones in order of arrival
   std::optional<RequestClock::time_point> deadline;  ///< ends it with what it has by then
-  /// Called after each token of each completion, the last included. It may submit and cancel.
+  /// Called after each token of each completion, the last included, inside of Engine::step. It may
+  /// submit and cancel; it must not step or wait. What it throws ends all requests.
   std::function<TokenAction(std::size_t sample, std::int64_t token)> on_token;
 };
 
-enum class Finish { kStop, kLength, kCancelled, kDeadline };
+enum class Finish { kStop, kLength, kCancelled, kDeadline, kFailed };
 
 struct Completion {
   std::vector<std::int64_t> token_ids;  ///< with the stop id, if it came to that
@@ -61,11 +63,13 @@ struct Completion {
 
 using RequestId = std::uint64_t;
 
-enum class RequestEnd { kDone, kCancelled, kDeadline };
+/// kFailed: the model gave no numbers to go on with (`Result::error`).
+enum class RequestEnd { kDone, kCancelled, kDeadline, kFailed };
 
 struct Result {
   RequestId id = 0;
   RequestEnd end = RequestEnd::kDone;
+  std::string error;                    ///< a sentence, of a request that failed
   std::vector<Completion> completions;  ///< in the order of `samples`
   /// [watched_ids]: log-probs at temperature 1 of what follows the prompt and the given tokens; of
   /// requests without samples.
@@ -79,5 +83,8 @@ struct Result {
     return tokens;
   }
 };
+
+/// Throws Error (kModel) of a request that failed.
+void require_done(const Result& result);
 
 }  // namespace juror

@@ -191,6 +191,7 @@ std::vector<Request> GroupSampler::requests(CollectedGroup& one,
 
 void GroupSampler::parse(std::vector<Result> results, CollectedGroup& one) const {
   for (std::size_t order = 0; order < results.size(); ++order) {
+    require_done(results[order]);
     for (Completion& completion : results[order].completions) {
       one.reads.push_back(parse_completion(parser_, completion));
       one.group.samples.push_back({.prompt = order,

@@ -56,7 +56,7 @@ class GroupSampler {
   /// `num_generations` completions of a group that has its pair, index and prompts: one request an
   /// order shown. `prefixes`: of its prompts, if they are prefilled already; else empty.
   std::vector<Request> requests(CollectedGroup& one, std::span<const Prefix> prefixes = {}) const;
-  /// Fills in what the engine answered to those requests.
+  /// Fills in what the engine answered to those requests. Throws Error if one failed.
   void parse(std::vector<Result> results, CollectedGroup& one) const;
 
  private:

@@ -1,11 +1,42 @@
 // What the engine admits and shares, and the budgets that it keeps.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "base/error.h"
 #include "engine/engine_fixture.h"
 
 namespace juror {
 namespace {
+
+/// A request for a prompt of `extra` tokens more than three, which no other number `first` has.
+Request small_request(const EngineFixture& f, std::int64_t first, std::int64_t extra,
+                      std::int64_t tokens) {
+  Request request = f.request(0, 0, 1, {.max_new_tokens = tokens});
+  ModelInput prompt;
+  prompt.token_ids = {first, 7, 11};
+  prompt.token_ids.insert(prompt.token_ids.end(), static_cast<std::size_t>(extra), 8);
+  request.prompt = shared(std::move(prompt));
+  return request;
+}
+
+/// Bytes that the engine holds for a prompt.
+std::uint64_t bytes_of_prompt(const EngineFixture& f, const Request& request) {
+  Engine engine(f.model);
+  engine.run({request});
+  return engine.stats().prefix_bytes;
+}
+
+/// Steps to the end. Returns the most prefix bytes that were held after a step.
+std::uint64_t most_bytes(Engine& engine) {
+  std::uint64_t most = 0;
+  for (bool goes_on = true; goes_on;) {
+    goes_on = engine.step();
+    most = std::max(most, engine.stats().prefix_bytes);
+  }
+  return most;
+}
 
 TEST(Engine, NeverDecodesMoreRowsThanItsBudgetWhateverARequestAsksFor) {
   const EngineFixture f;
@@ -116,6 +147,130 @@ TEST(Engine, LargerPrioritiesGoFirst) {
   const std::vector<Result> results = engine.take_finished();
   EXPECT_EQ(results[0].id, first);
   EXPECT_EQ(results[1].id, later);
+}
+
+TEST(Engine, ALargePromptIsNotOvertakenForEverBySmallOnes) {
+  const EngineFixture f;
+  const Request large = small_request(f, 1, 200, 2);
+  Engine engine(f.model, {.prefix_bytes = bytes_of_prompt(f, large)});
+  std::int64_t first = 2;
+  engine.submit(small_request(f, first++, 0, 4));
+  engine.step();
+  const RequestId id = engine.submit(large);
+  for (int step = 0; step < 40; ++step) {
+    engine.submit(small_request(f, first++, 0, 4));
+    engine.step();
+  }
+  const std::vector<Result> results = engine.take_finished();
+  ASSERT_GT(results.size(), 2U);
+  EXPECT_EQ(results[1].id, id);  // behind the one that decoded when it came, before all others
+}
+
+TEST(Engine, ALargePriorityOvertakesWhoeverWaits) {
+  const EngineFixture f;
+  const Request large = small_request(f, 1, 200, 2);
+  Engine engine(f.model, {.prefix_bytes = bytes_of_prompt(f, large)});
+  engine.submit(small_request(f, 2, 0, 4));
+  engine.step();
+  const RequestId waits = engine.submit(large), behind = engine.submit(small_request(f, 3, 0, 1));
+  Request urgent = small_request(f, 4, 0, 1);
+  urgent.priority = 1;
+  const RequestId overtakes = engine.submit(urgent);
+  while (engine.step()) {
+  }
+  std::vector<RequestId> ends;
+  for (const Result& result : engine.take_finished()) ends.push_back(result.id);
+  EXPECT_THAT(ends, ::testing::ElementsAre(overtakes, 1, waits, behind));
+}
+
+TEST(Engine, AContinuedPrefixCountsBesideThePromptThatItContinues) {
+  const EngineFixture f;
+  Request request = small_request(f, 1, 20, 5);
+  const std::uint64_t prompt = bytes_of_prompt(f, request),
+                      continued = bytes_of_prompt(f, small_request(f, 1, 24, 5));
+  request.given = {5, 6, 8, 12};
+  std::vector<Request> requests(3, request);
+  for (std::int64_t i = 0; i < 3; ++i) {
+    requests[static_cast<std::size_t>(i)].prompt = small_request(f, i, 20, 5).prompt;
+  }
+  Engine engine(f.model, {.prefix_bytes = 2 * (prompt + continued)});
+  for (const Request& one : requests) engine.submit(one);
+  EXPECT_EQ(most_bytes(engine), 2 * (prompt + continued));
+  EXPECT_EQ(engine.stats().most_rows, 2);
+  EXPECT_EQ(engine.take_finished().size(), 3U);
+}
+
+TEST(Engine, PrefixesOfTheCallerCountOnceHoweverManyRequestsContinueThem) {
+  const EngineFixture f;
+  std::vector<Request> requests;
+  for (std::int64_t first = 1; first <= 3; ++first) {
+    Request request = small_request(f, first, 20, 5);
+    request.prefix = std::make_shared<const Prefix>([&] {
+      FeatureCache features;
+      return prefill(*f.model, *request.prompt, features);
+    }());
+    request.prompt.reset();
+    requests.insert(requests.end(), 2, request);
+  }
+  const std::uint64_t one = bytes_of_prompt(f, small_request(f, 1, 20, 5));
+  Engine engine(f.model, {.prefix_bytes = 2 * one});
+  for (const Request& request : requests) engine.submit(request);
+  EXPECT_EQ(most_bytes(engine), 2 * one);
+  EXPECT_EQ(engine.stats().prefix_bytes, 0U);
+  EXPECT_EQ(engine.take_finished().size(), 6U);
+}
+
+TEST(Engine, RefusesAPromptThatNoBudgetHoldsAndSaysWhatFits) {
+  const EngineFixture f;
+  const Request fits = small_request(f, 1, 20, 5);
+  Engine engine(f.model, {.prefix_bytes = bytes_of_prompt(f, fits)});
+  EXPECT_EQ(engine.run({fits}).front().end, RequestEnd::kDone);
+  try {
+    engine.submit(small_request(f, 1, 21, 5));
+    FAIL() << "a prompt of 24 tokens was taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("24 tokens"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("at most 23 tokens"));
+  }
+  EXPECT_EQ(engine.unfinished(), 0U);
+}
+
+TEST(Engine, ALongPromptPassesInPiecesWhileOthersDecode) {
+  const EngineFixture f;
+  Engine engine(f.model, {.prefill_tokens = 5});
+  const Request decoding = small_request(f, 1, 0, 10);
+  const RequestId first = engine.submit(decoding);
+  engine.step();
+  const RequestId id = engine.submit(f.request(0, 0, 2));  // 14 tokens: three pieces
+  for (int step = 1; step <= 3; ++step) {
+    engine.step();
+    EXPECT_EQ(engine.stats().tokens_decoded, step < 3 ? 1 + step : 1 + step + 2);
+    EXPECT_EQ(engine.stats().prompts_prefilled, step < 3 ? 1 : 2);
+  }
+  EXPECT_EQ(engine.stats().most_prefill_tokens, 5);
+  EXPECT_EQ(engine.stats().prompt_tokens, 3 + 14);
+  const Result result = engine.wait(id);
+  for (std::size_t k = 0; k < 2; ++k)
+    expect_equal(result.completions[k], f.alone(f.request(0, 0, 2), k));
+  expect_equal(engine.wait(first).completions[0], f.alone(decoding, 0));
+}
+
+TEST(Engine, APromptCancelledBetweenItsPiecesLeavesNothingAndOthersKeepTheirs) {
+  const EngineFixture f;
+  Engine engine(f.model, {.prefill_tokens = 5});
+  const RequestId gone = engine.submit(f.request(0, 0, 1)),
+                  stays = engine.submit(f.request(0, 1, 1));
+  engine.step();
+  engine.cancel(gone);
+  expect_equal(engine.wait(stays).completions[0], f.alone(f.request(0, 1, 1), 0));
+  EXPECT_EQ(engine.stats().prompts_prefilled, 1);
+  const std::uint64_t held = engine.stats().prefix_bytes;
+  const RequestId alone = engine.submit(small_request(f, 9, 20, 3));
+  engine.step();
+  EXPECT_GT(engine.stats().prefix_bytes, held);
+  engine.cancel(alone);
+  engine.step();
+  EXPECT_EQ(engine.stats().prefix_bytes, held);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The engine against one uncached pass, and against itself in other company.
 #include "engine/engine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -293,6 +294,28 @@ TEST(Engine, RefusesRequestsThatAreNone) {
   EXPECT_THROW(engine.submit({.prompt = f.prompts[0], .given = {kTinyVocabulary}}), Error);
   EXPECT_THROW(engine.wait(7), Error);
   EXPECT_EQ(engine.unfinished(), 0U);
+}
+
+TEST(Engine, RefusesARequestThatWouldOutgrowTheModelsPositions) {
+  const EngineFixture f;
+  Engine engine(f.model);
+  Request request = f.request(0, 0, 1, {.max_new_tokens = 496});  // behind 14 tokens and 2: 512
+  request.given = {5, 6};
+  const RequestId fits = engine.submit(request);
+  engine.cancel(fits);
+  request.options.sampling.max_new_tokens = 497;
+  try {
+    engine.submit(request);
+    FAIL() << "a row of 513 tokens was taken";
+  } catch (const Error& error) {
+    for (const char* number : {"14 tokens", " 2 given", "497", "512"})
+      EXPECT_THAT(error.what(), ::testing::HasSubstr(number));
+  }
+  request.prefix = std::make_shared<const Prefix>(
+      prefill(*f.model, *std::exchange(request.prompt, nullptr), engine.features()));
+  EXPECT_THROW(engine.submit(request), Error);
+  request.samples.clear();  // nothing is decoded: max_new_tokens does not count
+  EXPECT_NO_THROW(engine.submit(request));
 }
 
 TEST(Engine, NoRequestsGiveNoResults) {

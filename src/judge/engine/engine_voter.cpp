@@ -145,6 +145,7 @@ std::optional<Votes> EngineVoter::poll() {
 
 void EngineVoter::take(const Purpose& purpose, Result result) {
   OpenQuestion& open = open_.at(purpose.question);
+  if (result.end == RequestEnd::kFailed) return refuse(purpose.question, result.error);
   open.votes.prompt_tokens = result.prompt_tokens;
   if (purpose.is_decision) {
     take_decision(purpose, open, result);
@@ -154,6 +155,19 @@ void EngineVoter::take(const Purpose& purpose, Result result) {
   if (open.missing > 0) return;
   finished_.push_back(std::move(open.votes));
   open_.erase(purpose.question);
+}
+
+/// The question has no votes; what was still asked of it is not wanted.
+void EngineVoter::refuse(std::size_t question, const std::string& why) {
+  for (const auto& [id, purpose] : requests_) {
+    if (purpose.question == question) engine_.cancel(id);
+  }
+  std::erase_if(requests_, [&](const auto& one) { return one.second.question == question; });
+  Votes votes{.question = question};
+  votes.refusal =
+      Error(fmt::format("The model cannot answer this question. {}", why), ErrorKind::kModel);
+  finished_.push_back(std::move(votes));
+  open_.erase(question);
 }
 
 void EngineVoter::take_thoughts(const Purpose& purpose, OpenQuestion& open, Result result) {

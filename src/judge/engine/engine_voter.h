@@ -63,6 +63,7 @@ class EngineVoter : public Voter {
   void decide(std::size_t number, std::size_t vote, const OpenQuestion& open,
               std::vector<std::int64_t> given);
   void take(const Purpose& purpose, Result result);
+  void refuse(std::size_t question, const std::string& why);
   void take_thoughts(const Purpose& purpose, OpenQuestion& open, Result result);
   void take_decision(const Purpose& purpose, OpenQuestion& open, const Result& result);
 

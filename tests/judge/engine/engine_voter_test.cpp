@@ -3,12 +3,17 @@
 #include "judge/engine/engine_voter.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 #include "data/pictures.h"
 #include "judge/judge.h"
 #include "preference/ranking.h"
 #include "synth/defects.h"
+#include "test_device.h"
 
 namespace juror {
 namespace {
@@ -18,7 +23,8 @@ constexpr double kRounding = 1e-5;  // rows computed beside other rows differ by
 
 std::unique_ptr<EngineVoter> mini_voter(std::int64_t batch_rows = 64) {
   return EngineVoter::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini",
-                           {.dtype = "float32"}, {.batch_rows = batch_rows});
+                           {.device = test_device_name(), .dtype = "float32"},
+                           {.batch_rows = batch_rows});
 }
 
 Judge mini_judge(std::unique_ptr<EngineVoter> voter) {
@@ -186,6 +192,27 @@ TEST_F(EngineVoterTest, FinishesWhatIsUnderWayWhenAskedToStop) {
       judge_->compare("", *candidates_, kAllPairs, o,
                       [](std::string_view, std::int64_t done, std::int64_t) { return done < 2; });
   EXPECT_EQ(some.size(), 3U);  // the engine had room for all three
+}
+
+TEST_F(EngineVoterTest, AQuestionThatTheModelCannotAnswerIsRefusedAndTheNextIsAskedAllTheSame) {
+  const std::filesystem::path folder = std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini";
+  auto model = load_model(folder, test_load());
+  const c10::NoGradGuard no_grad;
+  model->decoder.norm.weight.fill_(std::numeric_limits<double>::quiet_NaN());
+  Processor processor = load_processor(folder, model->config());
+  Judge broken = mini_judge(std::make_unique<EngineVoter>(std::move(model), std::move(processor)));
+  for (const bool think : {true, false}) {
+    JudgeOptions o = options();
+    o.think = think;
+    try {
+      broken.compare("", *candidates_, kAllPairs, o);
+      FAIL() << "a model without numbers gave votes";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("cannot answer this question"));
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("NaN"));
+      EXPECT_EQ(error.kind(), ErrorKind::kModel);
+    }
+  }
 }
 
 }  // namespace

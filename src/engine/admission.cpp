@@ -1,0 +1,103 @@
+#include "engine/admission.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace juror {
+namespace {
+
+void require_ids(const std::vector<std::int64_t>& ids, std::int64_t vocabulary, const char* what) {
+  for (const std::int64_t id : ids) {
+    require(id >= 0 && id < vocabulary,
+            "A request's {} token {} is outside the model's vocabulary of {} rows.", what, id,
+            vocabulary);
+  }
+}
+
+void require_positions(const Request& request, std::int64_t most) {
+  const auto given = static_cast<std::int64_t>(request.given.size());
+  const std::int64_t prompt = prompt_tokens(request),
+                     fresh = request.samples.empty() ? 0 : request.options.sampling.max_new_tokens;
+  require(prompt + given + fresh <= most,
+          "A prompt of {} tokens, {} given ones behind it and up to {} new ones (max_new_tokens) "
+          "are {} in all, and the model has {} positions: ask for at most {} new ones, or show "
+          "fewer or smaller images.",
+          prompt, given, fresh, prompt + given + fresh, most,
+          std::max<std::int64_t>(most - prompt - given, 0));
+}
+
+/// Keys and values that are held for one request at the same time.
+struct Held {
+  std::int64_t prefixes = 0, tokens = 0;
+};
+
+Held held_by(const Request& request) {
+  const std::int64_t prompt = prompt_tokens(request);
+  if (!continues_prefix(request)) return {.prefixes = 1, .tokens = prompt};
+  return {.prefixes = 2, .tokens = 2 * prompt + static_cast<std::int64_t>(request.given.size())};
+}
+
+}  // namespace
+
+bool Room::fits(const Need& need) const {
+  if (need.rows > 0 && rows < 1) return false;
+  return std::min(need.tokens, longest) <= tokens && need.bytes <= bytes;
+}
+
+void Room::take(const Need& need) {
+  rows -= need.rows;
+  tokens -= need.tokens;
+  bytes -= need.bytes;
+}
+
+std::uint64_t prefix_bytes(const Model& model, std::int64_t tokens) {
+  const TextConfig& text = model.config().text;
+  const std::int64_t numbers = 2 * tokens * text.layers * text.kv_heads * text.head_size;
+  return static_cast<std::uint64_t>(numbers + text.width) * c10::elementSize(model.dtype()) +
+         static_cast<std::uint64_t>(text.vocabulary) * sizeof(float);
+}
+
+std::int64_t prompt_tokens(const Request& request) {
+  return request.prompt ? static_cast<std::int64_t>(request.prompt->token_ids.size())
+                        : request.prefix->length;
+}
+
+bool continues_prefix(const Request& request) {
+  return !request.given.empty() && !request.samples.empty();
+}
+
+void require_servable(const Request& request, const Model& model) {
+  require((request.prompt != nullptr) != (request.prefix != nullptr),
+          "A request continues a prompt or a prefix: {} was given.",
+          request.prompt ? "both" : "neither");
+  const TextConfig& text = model.config().text;
+  if (request.prompt) {
+    require_prompt_fits(*request.prompt, text);
+    require_ids(request.prompt->token_ids, text.vocabulary, "prompt");
+  }
+  require_ids(request.given, text.vocabulary, "given");
+  require_ids(request.options.watched_ids, text.vocabulary, "watched");
+  require_positions(request, text.max_positions);
+  if (request.prompt) model.positions(*request.prompt);  // refuses pictures that do not fit
+}
+
+void require_holdable(const Request& request, const Model& model, std::uint64_t budget) {
+  const Held held = held_by(request);
+  const std::uint64_t rest = prefix_bytes(model, 0), each = prefix_bytes(model, 1) - rest;
+  const auto bytes_of = [&](std::int64_t prefixes, std::int64_t tokens) {
+    return static_cast<std::uint64_t>(prefixes) * rest + static_cast<std::uint64_t>(tokens) * each;
+  };
+  const std::uint64_t wanted = bytes_of(held.prefixes, held.tokens);
+  if (wanted <= budget) return;
+  const std::int64_t prompt = prompt_tokens(request);
+  const std::uint64_t besides = wanted - bytes_of(0, held.prefixes * prompt);
+  const std::uint64_t most = budget < besides ? 0 : (budget - besides) / bytes_of(0, held.prefixes);
+  throw Error(fmt::format(
+      "A prompt of {} tokens takes {:.1f} MB of keys and values, and the engine keeps "
+      "{:.1f} MB at most: a prompt of at most {} tokens fits. Show fewer or smaller "
+      "images.",
+      prompt, static_cast<double>(wanted) / 1e6, static_cast<double>(budget) / 1e6, most));
+}
+
+}  // namespace juror

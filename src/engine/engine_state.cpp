@@ -1,0 +1,256 @@
+// The parts of a step but admission and prefill, which have files of their own.
+#include "engine/engine_state.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "engine/score.h"
+
+namespace juror {
+namespace {
+
+/// Requests that share a prefix side by side, in the order of the first of them.
+std::vector<Job*> side_by_side(const std::vector<Job*>& jobs) {
+  std::map<const Prefix*, std::size_t> first;
+  for (const Job* job : jobs) first.emplace(job->prefix.get(), first.size());
+  std::vector<Job*> sorted = jobs;
+  std::stable_sort(sorted.begin(), sorted.end(), [&](const Job* a, const Job* b) {
+    return first.at(a->prefix.get()) < first.at(b->prefix.get());
+  });
+  return sorted;
+}
+
+/// 2 GiB, or what one prompt of 32,768 tokens takes if that is more.
+std::uint64_t enough_prefix_bytes(const Model& model) {
+  constexpr std::uint64_t kLeast = 2ULL << 30;
+  return std::max(kLeast, prefix_bytes(model, std::min<std::int64_t>(
+                                                  model.config().text.max_positions, 32768)));
+}
+
+/// The options with what they leave to the engine.
+EngineOptions filled_in(EngineOptions options, const Model& model) {
+  if (options.prefix_bytes == 0) options.prefix_bytes = enough_prefix_bytes(model);
+  return options;
+}
+
+bool has_nan(const std::vector<float>& values) {
+  return std::any_of(values.begin(), values.end(), [](float x) { return std::isnan(x); });
+}
+
+}  // namespace
+
+EngineState::EngineState(std::shared_ptr<const Model> m, EngineOptions o)
+    : model(std::move(m)),
+      options(filled_in(std::move(o), *model)),
+      features(options.feature_bytes, options.tower_patches),
+      prefixes(options.prefix_bytes),
+      batch(*model) {}
+
+// ---- requests come and end ------------------------------------------------------------------
+
+void EngineState::add(std::unique_ptr<Job> job) {
+  const auto comes_later = [](const Job* a, const Job* b) {
+    return a->request.priority > b->request.priority;
+  };
+  order.insert(std::upper_bound(order.begin(), order.end(), job.get(), comes_later), job.get());
+  ++stats.requests;
+  jobs.emplace(job->id, std::move(job));
+}
+
+/// Ends a request with what it has.
+void EngineState::end(Job& job, RequestEnd how) {
+  if (job.has_ended) return;
+  job.has_ended = true;
+  job.result.end = how;
+  if (how == RequestEnd::kCancelled) ++stats.cancelled;
+  if (how == RequestEnd::kDeadline) ++stats.overdue;
+  if (how == RequestEnd::kFailed) ++stats.failed;
+  const Finish cut = how == RequestEnd::kDeadline ? Finish::kDeadline
+                     : how == RequestEnd::kFailed ? Finish::kFailed
+                                                  : Finish::kCancelled;
+  for (DecodedRow& row : batch.rows()) {
+    if (row.request == job.id) finish(row, cut);
+  }
+  for (std::size_t i = job.joined; i < job.result.completions.size(); ++i)
+    job.result.completions[i].finish = cut;
+}
+
+void EngineState::fail(Job& job, std::string why) {
+  if (job.has_ended) return;
+  job.result.error = std::move(why);
+  end(job, RequestEnd::kFailed);
+}
+
+void EngineState::end_all(RequestEnd how) {
+  for (Job* job : order) end(*job, how);
+}
+
+void EngineState::end_overdue() {
+  const auto now = options.now();
+  for (Job* job : order) {
+    if (job->request.deadline && now >= *job->request.deadline) end(*job, RequestEnd::kDeadline);
+  }
+}
+
+void EngineState::collect_ended() {
+  batch.drop_finished();
+  for (Job* job : order) {
+    if (!job->has_ended && job->is_done()) job->has_ended = true;
+  }
+  std::erase_if(order, [&](Job* job) {
+    if (!job->has_ended) return false;
+    finished.push_back(std::move(job->result));
+    jobs.erase(job->id);
+    return true;
+  });
+  std::erase_if(lent, [](const auto& entry) { return entry.second.expired(); });
+}
+
+void EngineState::drop_all() {
+  batch.clear();
+  order.clear();
+  jobs.clear();
+  lent.clear();
+}
+
+// ---- what follows a prompt ------------------------------------------------------------------
+
+/// Requests without given tokens need nothing but their prompts; those that want no completion have
+/// their answer.
+void EngineState::answer_prompts() {
+  std::vector<Tensor> logits;
+  std::vector<Job*> answered;
+  std::vector<const std::vector<std::int64_t>*> ids;
+  for (Job* job : order) {
+    if (!job->prefix || job->is_ready || job->has_ended || !job->request.given.empty()) continue;
+    job->is_ready = true;
+    if (!job->request.samples.empty() || job->request.options.watched_ids.empty()) continue;
+    answered.push_back(job);
+    logits.push_back(job->prefix->logits);
+    ids.push_back(&job->request.options.watched_ids);
+  }
+  if (answered.empty()) return;
+  std::vector<std::vector<float>> next = watched_logprobs(at::stack(logits), ids);
+  for (std::size_t i = 0; i < answered.size(); ++i) answer(*answered[i], std::move(next[i]));
+}
+
+void EngineState::answer(Job& job, std::vector<float> next) {
+  job.result.next = std::move(next);
+  if (has_nan(job.result.next) || has_nan(job.result.given_logprobs))
+    fail(job, "The log-probs behind the prompt are no numbers (NaN).");
+}
+
+/// Given tokens pass together, as many as the budget of a prefill; neighbours that share a prefix
+/// side by side.
+void EngineState::read_given() {
+  std::vector<Job*> chosen;
+  std::int64_t tokens = 0;
+  for (Job* job : order) {
+    if (!job->prefix || job->is_ready || job->has_ended) continue;
+    const auto own = static_cast<std::int64_t>(job->request.given.size());
+    if (!chosen.empty() && tokens + own > options.prefill_tokens) continue;
+    chosen.push_back(job);
+    tokens += own;
+  }
+  if (chosen.empty()) return;
+  const Timer timer(stats.given_s);
+  chosen = side_by_side(chosen);
+  std::vector<GivenRow> rows;
+  for (const Job* job : chosen) {
+    rows.push_back({.prefix = job->prefix.get(),
+                    .token_ids = &job->request.given,
+                    .watched_ids = &job->request.options.watched_ids,
+                    .wants_logprobs = job->request.scores_given,
+                    .temperature = job->request.options.sampling.temperature,
+                    .is_continued = !job->request.samples.empty()});
+  }
+  std::vector<GivenScores> scores = score_given(*model, rows);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    Job& job = *chosen[i];
+    job.is_ready = true;
+    job.result.given_logprobs = std::move(scores[i].logprobs);
+    if (scores[i].continued) job.prefix = std::move(scores[i].continued);
+    answer(job, std::move(scores[i].next));
+  }
+  stats.given_tokens += tokens;
+}
+
+// ---- decoding -------------------------------------------------------------------------------
+
+void EngineState::join_rows() {
+  std::int64_t free = options.batch_rows - batch.size();
+  std::vector<DecodedRow> rows;
+  for (Job* job : order) {
+    if (!job->is_ready || job->has_ended) continue;
+    for (; free > 0 && job->wants_rows(); --free, ++job->joined) {
+      rows.push_back({.prefix = job->prefix,
+                      .options = &job->request.options,
+                      .name = job->request.samples[job->joined],
+                      .completion = &job->result.completions[job->joined],
+                      .request = job->id,
+                      .sample = job->joined});
+    }
+  }
+  batch.join(std::move(rows));
+}
+
+void EngineState::finish(DecodedRow& row, Finish how) {
+  if (row.is_finished) return;
+  row.is_finished = true;
+  row.completion->finish = how;
+  ++jobs.at(row.request)->finished;
+}
+
+/// Ends a row that has come to a stop id or to its length, and asks the listener.
+void EngineState::settle(DecodedRow& row) {
+  const std::int64_t token = row.completion->token_ids.back();
+  const auto& stop = row.options->stop_ids;
+  const bool is_stop = std::find(stop.begin(), stop.end(), token) != stop.end();
+  const bool is_full = static_cast<std::int64_t>(row.completion->token_ids.size()) >=
+                       row.options->sampling.max_new_tokens;
+  if (is_stop || is_full) finish(row, is_stop ? Finish::kStop : Finish::kLength);
+  Job& job = *jobs.at(row.request);
+  if (!job.request.on_token) return;
+  const TokenAction action = job.request.on_token(row.sample, token);
+  if (action == TokenAction::kCancelCompletion) finish(row, Finish::kCancelled);
+  if (action == TokenAction::kCancelRequest) end(job, RequestEnd::kCancelled);
+  if (action == TokenAction::kCancelAll) end_all(RequestEnd::kCancelled);
+}
+
+void EngineState::decode() {
+  if (batch.empty()) return;
+  const Timer timer(stats.decode_s);
+  batch.draw();
+  ++stats.decode_steps;
+  stats.tokens_decoded += batch.size();
+  stats.most_rows = std::max(stats.most_rows, batch.size());
+  for (DecodedRow& row : batch.rows()) {
+    if (!row.fault.empty()) fail(*jobs.at(row.request), row.fault);
+  }
+  for (DecodedRow& row : batch.rows()) {
+    if (!row.is_finished) settle(row);
+  }
+  batch.drop_finished();
+  if (!batch.empty()) batch.forward();
+}
+
+// ---- one step -------------------------------------------------------------------------------
+
+void EngineState::step() {
+  end_overdue();
+  collect_ended();
+  admit();
+  prefill_prompts();
+  answer_prompts();
+  read_given();
+  join_rows();
+  decode();
+  collect_ended();
+}
+
+}  // namespace juror
