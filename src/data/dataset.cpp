@@ -9,6 +9,7 @@
 #include "data/format.h"
 #include "data/imagereward_hub.h"
 #include "data/layout.h"
+#include "data/ratings.h"
 #include "data/selection.h"
 #include "image/decode.h"
 
@@ -59,6 +60,8 @@ class SplitReader : public DatasetReader {
 
   DatasetRow row_of(const Record& record) {
     if (format_ == nullptr) format_ = &recognise_format(record);
+    record.expect(format_->read != nullptr, "a table of {} stands among tables of another format.",
+                  format_->name);
     DatasetRow row = format_->read(record, *places_);
     for (ImageSource& image : row.images) image.reader = images_;
     if (row.example.id.empty()) {
@@ -115,6 +118,14 @@ DatasetSplit choose_split(const DatasetLayout& layout, const std::string& wanted
                           did_you_mean(wanted, names)));
 }
 
+/// Its pairs; split and fraction have chosen the images of which they are drawn.
+std::unique_ptr<DatasetReader> open_ratings(const fs::path& path, const DatasetOptions& options) {
+  DatasetOptions rest = options;
+  rest.fraction = 1;
+  return select_rows(open_rated_pairs(read_rated_images(path, options), options), "", rest,
+                     kShuffledRows);
+}
+
 }  // namespace
 
 Image load_image(const ImageSource& source) { return decode_image(source, source.read()); }
@@ -125,6 +136,7 @@ Image decode_image(const ImageSource& source, std::span<const std::uint8_t> byte
 }
 
 std::unique_ptr<DatasetReader> open_dataset(const fs::path& path, const DatasetOptions& options) {
+  if (holds_ratings(path, options)) return open_ratings(path, options);
   const DatasetLayout layout = find_layout(path);
   DatasetSplit split =
       layout.publishes_splits ? choose_split(layout, options.split) : layout.splits[0];

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/options.h"
+#include "data/rating_options.h"
 #include "image/decode.h"
 #include "preference/example.h"
 
@@ -63,7 +64,8 @@ struct DatasetOptions {
   bool shuffle = false;
   std::int64_t rank = 0;
   std::int64_t world_size = 1;
-  /// Of `fraction` and `shuffle`; a flag of every command, so not among the fields.
+  RatingOptions ratings;  ///< of tables of ratings, whose pairs are drawn
+  /// Of `fraction`, `shuffle` and `ratings`; a flag of every command, so not among the fields.
   std::int64_t seed = 0;
   /// How its pictures are read; the fields are those of the command, which may read others too.
   ImageOptions image;
@@ -80,6 +82,7 @@ struct DatasetOptions {
     field("rank", rank, "This process takes every world_size-th row, starting with this one",
           Range{0, 1e6});
     field("world_size", world_size, "Processes that share the data set", Range{1, 1e6});
+    nested(field, "ratings", ratings);
   }
 };
 

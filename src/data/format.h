@@ -17,7 +17,7 @@ struct DatasetFormat {
   /// Whether a row looks like this format.
   bool (*recognises)(const Record& record);
   /// The row. Its id may be left empty: it is then named by its place. Throws Error naming place
-  /// and key.
+  /// and key. Null: rows are single images (data/ratings.h).
   DatasetRow (*read)(const Record& record, ImagePlaces& places);
 };
 
@@ -26,6 +26,9 @@ const std::vector<DatasetFormat>& dataset_formats();
 
 /// Throws Error with a suggestion for a name that is none.
 const DatasetFormat& find_format(const std::string& name);
+
+/// Whether the row is recognised as that of the format of this name.
+bool is_format(const Record& record, const std::string& name);
 
 /// The format that recognises the row. Throws Error naming its place and its fields when none does.
 const DatasetFormat& recognise_format(const Record& record);
@@ -39,6 +42,7 @@ DatasetFormat hpdv1_format();
 DatasetFormat hpdv3_format();
 DatasetFormat pickapic_format();
 DatasetFormat rapidata_format();
+DatasetFormat ratings_format();  // ratings.cpp: single images with what people said of each
 DatasetFormat imagefolder_format();
 DatasetFormat pairs_format();  // pairs.cpp: prompt, image_1, image_2, label (CSV or parquet)
 

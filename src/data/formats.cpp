@@ -20,9 +20,9 @@ std::string in_lower_case(std::string text) {
 
 const std::vector<DatasetFormat>& dataset_formats() {
   static const std::vector<DatasetFormat> table = {
-      juror_format(),       imagereward_format(), hpdv2_train_format(), hpdv2_test_format(),
-      hpdv1_format(),       hpdv3_format(),       pickapic_format(),    rapidata_format(),
-      imagefolder_format(), pairs_format(),
+      juror_format(),   imagereward_format(), hpdv2_train_format(), hpdv2_test_format(),
+      hpdv1_format(),   hpdv3_format(),       pickapic_format(),    rapidata_format(),
+      ratings_format(), imagefolder_format(), pairs_format(),
   };
   return table;
 }
@@ -35,6 +35,13 @@ const DatasetFormat& find_format(const std::string& name) {
   }
   throw Error(fmt::format("There is no format '{}'; it must be one of {}.{}", name,
                           fmt::join(names, ", "), did_you_mean(name, names)));
+}
+
+bool is_format(const Record& record, const std::string& name) {
+  for (const DatasetFormat& format : dataset_formats()) {
+    if (format.recognises(record)) return format.name == name;
+  }
+  return false;
 }
 
 const DatasetFormat& recognise_format(const Record& record) {

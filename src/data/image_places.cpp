@@ -38,7 +38,8 @@ ImageSource file_source(const fs::path& path) {
 }  // namespace
 
 ImagePlaces::ImagePlaces(const std::vector<fs::path>& roots, const std::string& split) {
-  std::vector<std::string> names = {"images", "test_images"};
+  std::vector<std::string> names = {"images",   "test_images", "Images",
+                                    "1024x768", "512x384",     "TestImage"};  // KonIQ, SPAQ
   if (!split.empty()) names.insert(names.begin(), {split, split + "_images"});
   for (const fs::path& root : roots) {
     folders_.push_back(root);

@@ -13,7 +13,8 @@
 namespace juror {
 
 /// Finds images by the names that a table gives them. For a table ROOT/train.json of the split
-/// train a name is looked for in ROOT, ROOT/train, ROOT/images, ROOT/train_images, ROOT/test_images
+/// train a name is looked for in ROOT, ROOT/train, ROOT/images, ROOT/train_images,
+/// ROOT/test_images, and those of data sets of ratings, ROOT/1024x768 and ROOT/TestImage among them
 /// (folders first, and the one that had the last image first of all), then in archives of those
 /// names in ROOT (train.zip, train.tar, train.tar.gz, …).
 class ImagePlaces {

@@ -1,6 +1,7 @@
 #include "data/inspect.h"
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "data/selection.h"
@@ -93,8 +94,9 @@ class Inspector {
     const std::uint64_t prompt = cluster_of(row.example);
     order_.add(prompt, 0, 0);
     report_.without_prompt += !has_prompt(row.example);
-    if (read_images_) {
-      for (const ImageSource& image : row.images) add_image(image);
+    for (std::size_t i = 0; i < row.images.size(); ++i) {
+      const bool is_new = row.example.ratings.empty() || rated_.insert(row.images[i].name).second;
+      if (read_images_ && is_new) add_image(row.images[i]);
     }
     const std::vector<LabelledPair> pairs = pairs_of(row.example);
     report_.unlabelled += row.example.votes.empty() && row.example.ranking.empty();
@@ -108,6 +110,8 @@ class Inspector {
 
   DatasetReport report() const {
     DatasetReport report = report_;
+    report.rated_images = static_cast<std::int64_t>(rated_.size());
+    if (rated_pairs_ > 0) report.rated_agreement = agreement_ / rated_pairs_;
     report.prompts = order_.prompts() - report.without_prompt;
     report.first_preferred = order_.share();
     report.generator = measured_share(generators_.values());
@@ -131,6 +135,12 @@ class Inspector {
   void add_pair(const DatasetRow& row, const LabelledPair& pair, std::uint64_t prompt) {
     ++report_.pairs;
     labels_.add(row.example, pair, report_);
+    ++report_.shares[share_source(row.example, pair.first, pair.second)];
+    if (!row.example.ratings.empty()) {
+      const double share = *vote_share(row.example, pair.first, pair.second);
+      agreement_ += pair.lead > 0 ? share : 1 - share;
+      ++rated_pairs_;
+    }
     if (pair.lead == 0) {
       ++report_.ties;
       return;
@@ -146,6 +156,8 @@ class Inspector {
   const bool read_images_;
   DatasetReport report_;
   Labels labels_;
+  std::unordered_set<std::string> rated_;
+  double agreement_ = 0, rated_pairs_ = 0;
   PromptShare order_, rater_rater_, rater_mean_;
   GeneratorLeak generators_;
 };

@@ -28,7 +28,13 @@ struct DatasetReport {
   std::int64_t unreadable = 0;     ///< images that are missing or whose header cannot be read
   std::vector<std::string> first_unreadable;          ///< the first five errors
   std::map<std::pair<int, int>, std::int64_t> sizes;  ///< images of each upright width and height
-  std::optional<MeasuredShare> first_preferred;       ///< untied pairs won by the earlier image
+  /// Pairs by where their vote share comes from.
+  std::map<ShareSource, std::int64_t> shares;
+  /// Different images of examples that come of ratings; 0 where none do. Each is read once.
+  std::int64_t rated_images = 0;
+  /// Of their pairs: how often one person agrees with the means, by the vote shares.
+  double rated_agreement = 0;
+  std::optional<MeasuredShare> first_preferred;  ///< untied pairs won by the earlier image
   std::optional<MeasuredShare>
       generator;  ///< untied pairs told by generator alone (preference/generator_leak.h)
   std::optional<MeasuredShare> rater_rater,

@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "base/error.h"
+#include "data/table.h"
 #include "data/text_start.h"
 
 namespace juror {
@@ -90,7 +91,8 @@ Splits plain_tables(const fs::path& root, const std::string& ending) {
   Splits splits;
   for (const fs::path& folder : {root, root / "data"}) {
     const Files files = entries(folder, [&](const fs::path& path) {
-      if (path.extension() != ending || !fs::is_regular_file(path)) return false;
+      const bool is_named = ending == ".txt" ? is_ava_table(path) : path.extension() == ending;
+      if (!is_named || !fs::is_regular_file(path)) return false;
       if (ending == ".parquet") return !path.filename().string().starts_with("metadata-");
       return ending != ".json" || is_list(path);
     });
@@ -103,7 +105,7 @@ Splits tables_of(const fs::path& root) {
   Splits splits = hub_zips(root);
   if (splits.empty()) splits = plain_tables(root, ".parquet");
   if (splits.empty()) splits = imagefolder_tables(root);
-  for (const char* ending : {".jsonl", ".json", ".csv"}) {
+  for (const char* ending : {".jsonl", ".json", ".csv", ".tsv", ".txt"}) {
     if (splits.empty()) splits = plain_tables(root, ending);
   }
   return splits;
@@ -137,8 +139,8 @@ DatasetLayout find_layout(const fs::path& path) {
   DatasetLayout layout{.root = path, .splits = {}};
   for (auto& [name, files] : tables_of(path)) layout.splits.push_back({name, std::move(files)});
   require(!layout.splits.empty(),
-          "'{}' holds no table of examples: no parquet, .jsonl, .json list or .csv, in it or in "
-          "its data/.",
+          "'{}' holds no table of examples: no parquet, .jsonl, .json list, .csv or .tsv, in it or "
+          "in its data/ (of a workbook, save the sheet as CSV).",
           path.string());
   layout.publishes_splits = layout.splits.size() > 1 || is_published_name(layout.splits[0].name);
   return layout;

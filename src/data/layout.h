@@ -23,8 +23,8 @@ struct DatasetLayout {
 
 /// The layout of a folder, or of a single table in it. Of the kinds of tables the first that the
 /// folder has counts: zips of ImageReward's hub (images/SPLIT/SPLIT_1.zip), parquet, metadata.jsonl
-/// or .csv (also in a folder a split), .jsonl, .json (lists), .csv; each in the folder itself or in
-/// its data/. Throws Error when there is none.
+/// or .csv (also in a folder a split), .jsonl, .json (lists), .csv, .tsv, AVA.txt; each in the
+/// folder itself or in its data/. Throws Error when there is none.
 DatasetLayout find_layout(const std::filesystem::path& path);
 
 /// Whether a table that is named alone is one of several of its split, as

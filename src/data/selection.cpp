@@ -12,12 +12,6 @@ namespace {
 constexpr std::uint64_t kSplitStream = 0x5350'4c49'54ULL, kFractionStream = 0x4652'4143ULL,
                         kShuffleStream = 0x5348'5546ULL;
 
-std::string split_of(const std::string& prompt) {
-  const double place = prompt_hash(prompt, kSplitStream);
-  if (place < 0.90) return "train";
-  return place < 0.95 ? "validation" : "test";
-}
-
 class SelectedReader : public DatasetReader {
  public:
   SelectedReader(std::unique_ptr<DatasetReader> reader, std::string split,
@@ -41,9 +35,8 @@ class SelectedReader : public DatasetReader {
 
  private:
   bool is_chosen(const std::string& prompt) const {
-    if (!split_.empty() && split_of(prompt) != split_) return false;
-    const auto stream = kFractionStream ^ (static_cast<std::uint64_t>(options_.seed) << 32);
-    return options_.fraction >= 1 || prompt_hash(prompt, stream) < options_.fraction;
+    if (!split_.empty() && hashed_split(prompt) != split_) return false;
+    return is_in_fraction(prompt, options_.fraction, options_.seed);
   }
 
   std::optional<DatasetRow> read() {
@@ -82,6 +75,27 @@ class SelectedReader : public DatasetReader {
 
 }  // namespace
 
+std::string hashed_split(const std::string& text) {
+  const double place = prompt_hash(text, kSplitStream);
+  if (place < 0.90) return "train";
+  return place < 0.95 ? "validation" : "test";
+}
+
+void check_hashed_split(const std::string& split) {
+  require(split == "train" || split == "validation" || split == "test",
+          "There is no split '{}': the data set publishes none, so it is divided by prompt into "
+          "train, validation and "
+          "test.",
+          split);
+}
+
+bool is_in_fraction(const std::string& text, double fraction, std::int64_t seed) {
+  require(fraction > 0 && fraction <= 1,
+          "A fraction of {} leaves nothing; it must be above 0 and at most 1.", fraction);
+  const auto stream = kFractionStream ^ (static_cast<std::uint64_t>(seed) << 32);
+  return fraction >= 1 || prompt_hash(text, stream) < fraction;
+}
+
 double prompt_hash(const std::string& prompt, std::uint64_t stream) {
   return Random({stream, text_hash(prompt)}).uniform();
 }
@@ -91,13 +105,8 @@ std::unique_ptr<DatasetReader> select_rows(std::unique_ptr<DatasetReader> reader
                                            std::size_t shuffle_rows) {
   require(options.rank < options.world_size, "Process {} of {}: ranks count from 0.", options.rank,
           options.world_size);
-  require(options.fraction > 0 && options.fraction <= 1,
-          "A fraction of {} leaves nothing; it must be above 0 and at most 1.", options.fraction);
-  require(split.empty() || split == "train" || split == "validation" || split == "test",
-          "There is no split '{}': the data set publishes none, so it is divided by prompt into "
-          "train, validation and "
-          "test.",
-          split);
+  is_in_fraction("", options.fraction, options.seed);  // refuses what is none
+  if (!split.empty()) check_hashed_split(split);
   return std::make_unique<SelectedReader>(std::move(reader), split, options, shuffle_rows);
 }
 

@@ -111,10 +111,15 @@ std::unique_ptr<Table> open_table(const std::filesystem::path& file) {
           "large files. Run `git lfs pull` there.",
           file.string());
   if (ending == ".json" || ending == ".jsonl") return open_json_table(file);
-  if (ending == ".csv") return open_csv_table(file);
-  require(ending == ".parquet",
-          "'{}' is no table that Juror reads; it must end in .json, .jsonl, .csv or .parquet.",
-          file.string());
+  if (ending == ".csv" || ending == ".tsv") return open_csv_table(file);
+  if (is_ava_table(file)) return open_ava_table(file);
+  require(ending != ".xlsx" && ending != ".xls",
+          "'{}' is a workbook; save its sheet as CSV (UTF-8) and give that.", file.string());
+  require(
+      ending == ".parquet",
+      "'{}' is no table that Juror reads; it must end in .json, .jsonl, .csv, .tsv or .parquet, "
+      "or be AVA.txt.",
+      file.string());
   return open_parquet_table(file);
 }
 

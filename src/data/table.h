@@ -56,12 +56,17 @@ class Table {
   virtual std::optional<Record> next() = 0;
 };
 
-/// Opens .json (a list, or one object a line), .jsonl, .csv or .parquet. Throws Error: another
-/// ending, missing, and for parquet in a build without Arrow.
+/// Opens .json (a list, or one object a line), .jsonl, .csv, .tsv, .parquet or AVA.txt. Throws
+/// Error: another ending, missing, and for parquet in a build without Arrow.
 std::unique_ptr<Table> open_table(const std::filesystem::path& file);
 
 std::unique_ptr<Table> open_json_table(const std::filesystem::path& file);
 std::unique_ptr<Table> open_csv_table(const std::filesystem::path& file);
 std::unique_ptr<Table> open_parquet_table(const std::filesystem::path& file);
+
+/// AVA.txt: fifteen whole numbers a line and no names. Its fields are image ("953619.jpg"), 1 … 10
+/// (people who gave that point), tag_1, tag_2 and challenge.
+bool is_ava_table(const std::filesystem::path& file);
+std::unique_ptr<Table> open_ava_table(const std::filesystem::path& file);
 
 }  // namespace juror

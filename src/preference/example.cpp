@@ -29,8 +29,15 @@ std::optional<double> vote_share(const PreferenceExample& example, std::size_t i
     for (const Ranks& ranks : example.votes) wins += win(ranks.at(i), ranks.at(j));
     return wins / static_cast<double>(example.votes.size());
   }
+  if (!example.ratings.empty()) return rated_share(example.ratings.at(i), example.ratings.at(j));
   if (example.ranking.empty()) return std::nullopt;
   return win(example.ranking.at(i), example.ranking.at(j));
+}
+
+ShareSource share_source(const PreferenceExample& example, std::size_t i, std::size_t j) {
+  if (!example.votes.empty()) return ShareSource::kVotes;
+  if (!example.ratings.empty()) return share_source(example.ratings.at(i), example.ratings.at(j));
+  return example.ranking.empty() ? ShareSource::kNone : ShareSource::kRanking;
 }
 
 void check_example(const PreferenceExample& example) {
@@ -38,6 +45,9 @@ void check_example(const PreferenceExample& example) {
           example.id);
   if (!example.ranking.empty()) check_ranks(example, example.ranking, "ranking");
   for (const Ranks& ranks : example.votes) check_ranks(example, ranks, "votes");
+  require(example.ratings.empty() || example.ratings.size() == example.images.size(),
+          "Example \"{}\": {} ratings stand for {} images. Give one per image.", example.id,
+          example.ratings.size(), example.images.size());
 }
 
 }  // namespace juror

@@ -70,6 +70,11 @@ Json report_json(const DatasetReport& report) {
                {"sizes", Json::array()}};
   for (const auto& [size, count] : report.sizes)
     json["sizes"].push_back({{"width", size.first}, {"height", size.second}, {"images", count}});
+  json["shares_from"] = Json::object();
+  for (const auto& [source, pairs] : report.shares)
+    json["shares_from"][std::string(name(source))] = pairs;
+  if (report.rated_images > 0) json["rated_images"] = report.rated_images;
+  if (report.rated_images > 0) json["one_person_modelled"] = report.rated_agreement;
   json["first_preferred"] = share_json(report.first_preferred);
   json["generator_alone"] = share_json(report.generator);
   json["rater_rater"] = share_json(report.rater_rater);
@@ -117,9 +122,14 @@ std::string report_text(const DatasetReport& report, const std::optional<SharedP
   };
   row("examples",
       fmt::format("{} of {} prompts, {} images", report.examples, report.prompts, report.images));
+  if (report.rated_images > 0) row("rated images", fmt::format("{}", report.rated_images));
   row("without a prompt", problem(report.without_prompt));
   row("without a label", fmt::format("{}", report.unlabelled));
   row("pairs", fmt::format("{}, {} of them tied", report.pairs, report.ties));
+  for (const auto& [source, pairs] : report.shares) {
+    if (report.rated_images > 0)
+      row("vote shares", fmt::format("{} pairs: {}", pairs, words(source)));
+  }
   row("pairs repeated", problem(report.repeated));
   row("pairs contradicted", problem(report.contradictory));
   if (shared)
@@ -131,6 +141,10 @@ std::string report_text(const DatasetReport& report, const std::optional<SharedP
     row("the earlier image is preferred", share_cell(*report.first_preferred, "untied pairs"));
   if (report.generator)
     row("the generator alone tells", share_cell(*report.generator, "untied pairs"));
+  if (report.rated_images > 0)
+    row("one person agrees with the mean",
+        fmt::format("{:.1f} % by these shares; nobody was asked about pairs",
+                    100 * report.rated_agreement));
   if (report.rater_rater)
     row("one person agrees with another", share_cell(*report.rater_rater, "pairs"));
   if (report.rater_mean)
