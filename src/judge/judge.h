@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "judge/voter.h"
+#include "preference/pair_order.h"
 #include "preference/vote.h"
 
 namespace juror {
@@ -37,11 +38,6 @@ struct JudgeOptions {
     sampling.fields(field);
     pair.fields(field);
   }
-};
-
-/// A pair of candidates by index.
-struct PairIndex {
-  std::size_t first = 0, second = 0;
 };
 
 /// What the votes on one pair came to. Probabilities are P(first better).

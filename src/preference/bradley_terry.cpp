@@ -22,11 +22,16 @@ Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 struct Posterior {
   std::span<const PairWins> pairs;
   double precision;  ///< 1 / prior_sd²
+  double position_bias;
+
+  double gap_of(const PairWins& pair, const VectorXd& strength) const {
+    return strength[index(pair.first)] - strength[index(pair.second)] + pair.order * position_bias;
+  }
 
   double log_density(const VectorXd& strength) const {
     double sum = -0.5 * precision * strength.squaredNorm();
     for (const PairWins& pair : pairs) {
-      const double gap = strength[index(pair.first)] - strength[index(pair.second)];
+      const double gap = gap_of(pair, strength);
       sum += pair.wins * log_logistic(gap) + (pair.count - pair.wins) * log_logistic(-gap);
     }
     return sum;
@@ -35,7 +40,7 @@ struct Posterior {
   VectorXd gradient(const VectorXd& strength) const {
     VectorXd result = -precision * strength;
     for (const PairWins& pair : pairs) {
-      const double gap = strength[index(pair.first)] - strength[index(pair.second)];
+      const double gap = gap_of(pair, strength);
       const double surplus = pair.wins - pair.count * logistic(gap);
       result[index(pair.first)] += surplus;
       result[index(pair.second)] -= surplus;
@@ -49,7 +54,7 @@ struct Posterior {
     for (const PairWins& pair : pairs) {
       const Eigen::Index i = index(pair.first);
       const Eigen::Index j = index(pair.second);
-      const double p = logistic(strength[i] - strength[j]);
+      const double p = logistic(gap_of(pair, strength));
       const double weight = pair.count * p * (1 - p);
       result(i, i) += weight;
       result(j, j) += weight;
@@ -61,8 +66,7 @@ struct Posterior {
 };
 
 /// Newton's method with step halving; the log density is strictly concave, so there is one optimum.
-VectorXd maximise(const Posterior& posterior, std::size_t n) {
-  VectorXd strength = VectorXd::Zero(index(n));
+VectorXd maximise(const Posterior& posterior, VectorXd strength) {
   double density = posterior.log_density(strength);
   for (int iteration = 0; iteration < 100; ++iteration) {
     VectorXd step = posterior.information(strength).llt().solve(posterior.gradient(strength));
@@ -108,11 +112,15 @@ void check(std::size_t n, std::span<const PairWins> pairs, double prior_sd) {
 
 }  // namespace
 
-BradleyTerryFit fit_bradley_terry(std::size_t n, std::span<const PairWins> pairs, double prior_sd) {
+BradleyTerryFit fit_bradley_terry(std::size_t n, std::span<const PairWins> pairs, double prior_sd,
+                                  const BradleyTerryStart& start) {
   check(n, pairs, prior_sd);
   if (n == 0) return {};
-  const Posterior posterior{.pairs = pairs, .precision = 1 / (prior_sd * prior_sd)};
-  const VectorXd strength = maximise(posterior, n);
+  const Posterior posterior{
+      .pairs = pairs, .precision = 1 / (prior_sd * prior_sd), .position_bias = start.position_bias};
+  VectorXd begin = VectorXd::Zero(index(n));
+  if (!start.strength.empty()) begin = Eigen::Map<const VectorXd>(start.strength.data(), index(n));
+  const VectorXd strength = maximise(posterior, std::move(begin));
   const VectorXd sd = centred_deviation(posterior.information(strength));
   return {.strength = {strength.begin(), strength.end()}, .sd = {sd.begin(), sd.end()}};
 }

@@ -15,15 +15,6 @@ namespace {
 
 constexpr double kNormal95 = 1.959963984540054;
 
-PairWins wins_of(const PairReads& pair) {
-  const double count = static_cast<double>(pair.reads.size());
-  const double wins = count > 0 ? count * order_balanced_mean(pair.reads) : 0;
-  return {.first = pair.first,
-          .second = pair.second,
-          .wins = std::clamp(wins, 0.0, count),
-          .count = count};
-}
-
 std::vector<PairWins> wins_of_all(std::span<const PairReads> pairs) {
   std::vector<PairWins> wins;
   wins.reserve(pairs.size());
@@ -65,24 +56,27 @@ PairReads resample(const PairReads& pair, Random& random) {
 }
 
 /// 95 % intervals of strengths from the curvature of the fit.
-std::vector<Interval> analytic_intervals(const BradleyTerryFit& fit) {
+std::vector<Interval> analytic_intervals(const RankingFit& fit) {
   std::vector<Interval> intervals;
-  for (std::size_t i = 0; i < fit.strength.size(); ++i) {
-    intervals.push_back({.low = fit.strength[i] - kNormal95 * fit.sd[i],
-                         .high = fit.strength[i] + kNormal95 * fit.sd[i]});
+  for (std::size_t i = 0; i < fit.sd.size(); ++i) {
+    intervals.push_back({.low = fit.strengths.mean[i] - kNormal95 * fit.sd[i],
+                         .high = fit.strengths.mean[i] + kNormal95 * fit.sd[i]});
   }
   return intervals;
 }
 
-std::vector<Interval> bootstrap_intervals(std::size_t n, std::span<const PairReads> pairs,
+/// `fitted`: of the reads as they came; its spread is each replicate's too.
+std::vector<Interval> bootstrap_intervals(const Strengths& fitted, std::span<const PairReads> pairs,
                                           const RankingOptions& options) {
+  const std::size_t n = fitted.mean.size();
   std::vector<std::vector<double>> samples(n);
   for (std::int64_t replicate = 0; replicate < options.bootstrap_replicates; ++replicate) {
     Random random{static_cast<std::uint64_t>(options.seed), static_cast<std::uint64_t>(replicate)};
-    std::vector<PairWins> wins;
-    for (const PairReads& pair : pairs) wins.push_back(wins_of(resample(pair, random)));
-    const BradleyTerryFit fit = fit_bradley_terry(n, wins, options.prior_sd);
-    for (std::size_t i = 0; i < n; ++i) samples[i].push_back(fit.strength[i]);
+    std::vector<PairReads> redrawn;
+    for (const PairReads& pair : pairs) redrawn.push_back(resample(pair, random));
+    Strengths drawn = fitted;
+    fit(drawn, wins_to_fit(n, redrawn, options.prior_sd), SpreadFit::kNone);
+    for (std::size_t i = 0; i < n; ++i) samples[i].push_back(drawn.mean[i]);
   }
   std::vector<Interval> intervals;
   for (std::vector<double>& values : samples)
@@ -154,18 +148,84 @@ std::vector<std::size_t> best_first(std::span<const RankedItem> items) {
   return order;
 }
 
+/// Groups of images joined by pairs that were read.
+std::int64_t count_components(std::size_t n, std::span<const PairWins> wins) {
+  std::vector<std::size_t> parent(n);
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t i) {
+    while (parent[i] != i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  auto components = static_cast<std::int64_t>(n);
+  for (const PairWins& pair : wins) {
+    const std::size_t a = root(pair.first), b = root(pair.second);
+    if (pair.count == 0 || a == b) continue;
+    parent[a] = b;
+    --components;
+  }
+  return components;
+}
+
 }  // namespace
+
+PairWins wins_of(const PairReads& pair) {
+  const double count = static_cast<double>(pair.reads.size());
+  const double wins = count > 0 ? count * order_balanced_mean(pair.reads) : 0;
+  return {.first = pair.first,
+          .second = pair.second,
+          .wins = std::clamp(wins, 0.0, count),
+          .count = count};
+}
+
+bool fits_spread(std::size_t n, double prior_sd) { return n > kFewImages && prior_sd == 0; }
+
+std::vector<PairWins> wins_to_fit(std::size_t n, std::span<const PairReads> pairs,
+                                  double prior_sd) {
+  if (!fits_spread(n, prior_sd)) return wins_of_all(pairs);
+  std::vector<PairWins> wins;
+  for (const PairReads& pair : pairs) {
+    for (const bool swapped : {false, true}) {
+      PairWins one{.first = pair.first, .second = pair.second, .order = swapped ? -1.0 : 1.0};
+      for (const Read& read : pair.reads) {
+        if (read.swapped != swapped) continue;
+        one.wins += read.p;
+        one.count += 1;
+      }
+      one.wins = std::min(one.wins, one.count);
+      if (one.count > 0) wins.push_back(one);
+    }
+  }
+  return wins;
+}
+
+RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double prior_sd) {
+  RankingFit fitted{.strengths = Strengths(n, prior_sd > 0 ? prior_sd : kUsualPriorSd), .sd = {}};
+  Strengths& strengths = fitted.strengths;
+  const std::vector<PairWins> wins = wins_to_fit(n, pairs, prior_sd);
+  if (fits_spread(n, prior_sd)) fit(strengths, wins, SpreadFit::kAll);
+  BradleyTerryFit exact =
+      fit_bradley_terry(n, weighted(wins, strengths.dispersion), strengths.prior_sd,
+                        {.strength = strengths.mean, .position_bias = strengths.position_bias});
+  strengths.mean = std::move(exact.strength);
+  fitted.sd = std::move(exact.sd);
+  return fitted;
+}
 
 Ranking rank_images(std::size_t n, std::span<const PairReads> pairs,
                     const RankingOptions& options) {
   const std::vector<PairWins> wins = wins_of_all(pairs);
-  const BradleyTerryFit fit = fit_bradley_terry(n, wins, options.prior_sd);
-  const std::vector<Interval> intervals = options.bootstrap_replicates > 0
-                                              ? bootstrap_intervals(n, pairs, options)
-                                              : analytic_intervals(fit);
+  const RankingFit fitted = fit_ranking(n, pairs, options.prior_sd);
+  const std::vector<double>& strength = fitted.strengths.mean;
+  const std::vector<Interval> intervals =
+      options.bootstrap_replicates > 0 ? bootstrap_intervals(fitted.strengths, pairs, options)
+                                       : analytic_intervals(fitted);
   Ranking ranking;
+  ranking.prior_sd = fitted.strengths.prior_sd;
+  ranking.dispersion = fitted.strengths.dispersion;
+  ranking.position_bias = fitted.strengths.position_bias;
+  ranking.components = count_components(n, wins);
   for (std::size_t i = 0; i < n; ++i) {
-    RankedItem item{.image = i, .score = logistic(fit.strength[i]), .strength = fit.strength[i]};
+    RankedItem item{.image = i, .score = logistic(strength[i]), .strength = strength[i]};
     if (n > 1) {
       item.score_low = logistic(intervals[i].low);
       item.score_high = logistic(intervals[i].high);

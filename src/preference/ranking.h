@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/options.h"
+#include "preference/bradley_terry.h"
+#include "preference/strengths.h"
 #include "preference/vote.h"
 
 namespace juror {
@@ -19,16 +21,23 @@ struct PairReads {
   std::vector<Read> reads;
 };
 
+/// Up to so many images all pairs are compared, and the spread of strengths is not fitted.
+inline constexpr std::size_t kFewImages = 10;
+
 struct RankingOptions {
-  double prior_sd = 1.5;  ///< of the Gaussian prior on strengths (log-odds)
+  /// Of the Gaussian prior on strengths (log-odds). 0: 1.5 up to kFewImages images; above, it is
+  /// fitted to the votes, and so is their dispersion (`strengths.h`).
+  double prior_sd = 0;
   /// 0: analytic intervals; else percentile intervals from so many refits.
   std::int64_t bootstrap_replicates = 0;
   std::int64_t seed = 0;  ///< of the bootstrap
 
   template <class Field>
   void fields(Field&& field) {
-    field("prior_sd", prior_sd, "Standard deviation of the prior on strengths, in log-odds",
-          Range{1e-3, 100.0});
+    field("prior_sd", prior_sd,
+          "Standard deviation of the prior on strengths, in log-odds; 0: 1.5 up to 10 pictures, "
+          "fitted to the votes above",
+          Range{0.0, 100.0});
     field("bootstrap_replicates", bootstrap_replicates,
           "0: intervals from the curvature of the fit; else from this many resamples of the votes",
           Range{0, 100000});
@@ -57,7 +66,27 @@ struct Ranking {
   std::int64_t comparisons = 0;  ///< pairs that could be read
   std::int64_t reads = 0;        ///< votes used
   std::int64_t cycles = 0;       ///< circular triads a > b > c > a among the pairs' mean p
+  /// Groups of images that no chain of read pairs joins: between them the prior alone decides.
+  std::int64_t components = 0;
+  double prior_sd = 0, dispersion = 1, position_bias = 0;  ///< of the fit (`Strengths`)
 };
+
+/// The reads of a pair as wins: reads × order_balanced_mean.
+PairWins wins_of(const PairReads& pair);
+
+/// Strengths and standard deviations as rankings have them.
+struct RankingFit {
+  Strengths strengths;
+  std::vector<double> sd;  ///< [n], of strength − mean strength
+};
+RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double prior_sd);
+
+/// Whether the spread of strengths and votes and the position bias are fitted, or `prior_sd` (1.5
+/// at 0) and tosses are taken for granted.
+bool fits_spread(std::size_t n, double prior_sd);
+
+/// What a ranking is fitted to: where the spread is fitted, the reads of each order by themselves.
+std::vector<PairWins> wins_to_fit(std::size_t n, std::span<const PairReads> pairs, double prior_sd);
 
 /// Ranks `n` images by regularised Bradley–Terry on soft wins (reads × order_balanced_mean of each
 /// pair). The same pair may come several times. The bootstrap resamples reads within each pair and

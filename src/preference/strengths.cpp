@@ -1,0 +1,245 @@
+#include "preference/strengths.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "preference/logistic.h"
+
+namespace juror {
+namespace {
+
+using Vector = std::vector<double>;
+
+constexpr double kSmallestPriorSd = 0.05, kLargestPriorSd = 6;
+constexpr double kSmallestDispersion = 0.02, kLargestDispersion = 50;
+constexpr double kPriorWeight = 1;  // images of strength sd 1.5 that the fitted prior begins with
+constexpr double kDispersionWeight = 5;  // pairs of dispersion 1, likewise
+
+double dot(const Vector& a, const Vector& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+double log_logistic(double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x))); }
+
+/// The log posterior around one place.
+class Posterior {
+ public:
+  Posterior(std::span<const PairWins> pairs, const Strengths& strengths)
+      : pairs_(pairs),
+        precision_(1 / (strengths.prior_sd * strengths.prior_sd)),
+        scale_(1 / strengths.dispersion),
+        position_bias_(strengths.position_bias) {}
+
+  double log_density(const Vector& theta) const {
+    double sum = -0.5 * precision_ * dot(theta, theta);
+    for (const PairWins& pair : pairs_) {
+      const double gap = gap_of(pair, theta);
+      sum +=
+          scale_ * (pair.wins * log_logistic(gap) + (pair.count - pair.wins) * log_logistic(-gap));
+    }
+    return sum;
+  }
+
+  /// Gradient, and the information of each pair and of each image.
+  void look(const Vector& theta) {
+    const std::size_t n = theta.size();
+    gradient.assign(n, 0);
+    diagonal.assign(n, precision_);
+    weight.resize(pairs_.size());
+    for (std::size_t i = 0; i < n; ++i) gradient[i] = -precision_ * theta[i];
+    for (std::size_t k = 0; k < pairs_.size(); ++k) {
+      const PairWins& pair = pairs_[k];
+      const double p = logistic(gap_of(pair, theta));
+      const double surplus = scale_ * (pair.wins - pair.count * p);
+      weight[k] = scale_ * pair.count * p * (1 - p);
+      gradient[pair.first] += surplus;
+      gradient[pair.second] -= surplus;
+      diagonal[pair.first] += weight[k];
+      diagonal[pair.second] += weight[k];
+    }
+  }
+
+  /// Information · x.
+  Vector times(const Vector& x) const {
+    Vector result(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) result[i] = diagonal[i] * x[i];
+    for (std::size_t k = 0; k < pairs_.size(); ++k) {
+      result[pairs_[k].first] -= weight[k] * x[pairs_[k].second];
+      result[pairs_[k].second] -= weight[k] * x[pairs_[k].first];
+    }
+    return result;
+  }
+
+  /// Solves information · x = gradient by conjugate gradients.
+  Vector newton_step() const {
+    const std::size_t n = gradient.size();
+    Vector x(n, 0.0), residual = gradient, scaled(n);
+    for (std::size_t i = 0; i < n; ++i) scaled[i] = residual[i] / diagonal[i];
+    Vector direction = scaled;
+    double product = dot(residual, scaled);
+    const double enough = 1e-16 * product;
+    for (std::size_t step = 0; step < 10 * n && product > enough; ++step) {
+      const Vector image = times(direction);
+      const double length = product / dot(direction, image);
+      for (std::size_t i = 0; i < n; ++i) {
+        x[i] += length * direction[i];
+        residual[i] -= length * image[i];
+        scaled[i] = residual[i] / diagonal[i];
+      }
+      const double next = dot(residual, scaled);
+      for (std::size_t i = 0; i < n; ++i) direction[i] = scaled[i] + next / product * direction[i];
+      product = next;
+    }
+    return x;
+  }
+
+  Vector gradient, diagonal;  // [n]
+  Vector weight;              // [pairs]
+
+ private:
+  double gap_of(const PairWins& pair, const Vector& theta) const {
+    return theta[pair.first] - theta[pair.second] + pair.order * position_bias_;
+  }
+
+  std::span<const PairWins> pairs_;
+  double precision_, scale_, position_bias_;
+};
+
+double largest(const Vector& x) {
+  double most = 0;
+  for (const double value : x) most = std::max(most, std::abs(value));
+  return most;
+}
+
+/// Newton's method with step halving, from `theta`; leaves the posterior looked at there.
+void climb(Posterior& posterior, Vector& theta) {
+  double density = posterior.log_density(theta);
+  posterior.look(theta);
+  for (int iteration = 0; iteration < 100; ++iteration) {
+    Vector step = posterior.newton_step();
+    if (largest(step) < 1e-7) return;
+    Vector next(theta.size());
+    double reached = 0;
+    for (int halving = 0; halving < 30; ++halving) {
+      for (std::size_t i = 0; i < theta.size(); ++i) next[i] = theta[i] + step[i];
+      reached = posterior.log_density(next);
+      if (reached >= density - 1e-12 * std::abs(density)) break;
+      for (double& value : step) value /= 2;
+    }
+    theta = next;
+    density = reached;
+    posterior.look(theta);
+  }
+}
+
+/// The diagonal of the inverse information to second order in its off-diagonal part.
+Vector near_variance(const Posterior& posterior, std::span<const PairWins> pairs) {
+  const Vector& d = posterior.diagonal;
+  Vector variance(d.size());
+  for (std::size_t i = 0; i < d.size(); ++i) variance[i] = 1 / d[i];
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    const auto [i, j] = std::pair(pairs[k].first, pairs[k].second);
+    const double square = posterior.weight[k] * posterior.weight[k];
+    variance[i] += square / (d[i] * d[i] * d[j]);
+    variance[j] += square / (d[j] * d[j] * d[i]);
+  }
+  return variance;
+}
+
+double gap_of(const Strengths& strengths, const PairWins& pair) {
+  return strengths.mean[pair.first] - strengths.mean[pair.second] +
+         pair.order * strengths.position_bias;
+}
+
+/// One Newton step from where it stands; its prior is as wide as 1.
+double fitted_position_bias(const Strengths& strengths, std::span<const PairWins> pairs) {
+  double slope = -strengths.position_bias, information = 1;
+  for (const PairWins& pair : pairs) {
+    const double p = logistic(gap_of(strengths, pair));
+    slope += pair.order * (pair.wins - pair.count * p) / strengths.dispersion;
+    information += pair.order * pair.order * pair.count * p * (1 - p) / strengths.dispersion;
+  }
+  return strengths.position_bias + std::clamp(slope / information, -0.5, 0.5);
+}
+
+/// How many strengths the reads decide, not the prior: 0 … n.
+double decided(const Strengths& strengths) {
+  double sum = 0;
+  for (const double variance : strengths.variance)
+    sum += std::max(0.0, 1 - variance / (strengths.prior_sd * strengths.prior_sd));
+  return sum;
+}
+
+/// MacKay's fixed point, which EM needs many more rounds for.
+double fitted_prior(const Strengths& strengths) {
+  const double sum =
+      kPriorWeight * kUsualPriorSd * kUsualPriorSd + dot(strengths.mean, strengths.mean);
+  const double sd = std::sqrt(sum / (decided(strengths) + kPriorWeight));
+  return std::clamp(sd, kSmallestPriorSd, kLargestPriorSd);
+}
+
+/// Pearson's: squared deviations of pairs from the fit, in units of a coin's, a degree of freedom.
+/// The two orders of a pair are one deviation: what is particular to the pair is in both.
+double fitted_dispersion(const Strengths& strengths, std::span<const PairWins> pairs) {
+  constexpr double kLeastVariance = 0.01;  // of a toss: one surprise at p = 0.001 decides nothing
+  double sum = kDispersionWeight, freedom = kDispersionWeight;
+  for (std::size_t k = 0; k < pairs.size();) {
+    double surplus = 0, variance = 0;
+    const PairWins& pair = pairs[k];
+    for (; k < pairs.size() && pairs[k].first == pair.first && pairs[k].second == pair.second;
+         ++k) {
+      const double p = logistic(gap_of(strengths, pairs[k]));
+      surplus += pairs[k].wins - pairs[k].count * p;
+      variance += pairs[k].count * std::max(p * (1 - p), kLeastVariance);
+    }
+    if (variance == 0) continue;
+    sum += surplus * surplus / variance;
+    freedom += 1;
+  }
+  freedom = std::max(freedom - decided(strengths),
+                     kDispersionWeight + 0.1 * (freedom - kDispersionWeight));
+  return std::clamp(sum / freedom, kSmallestDispersion, kLargestDispersion);
+}
+
+/// Below three pairs for two images the spread of strengths and that of votes look alike.
+bool says_too_little(const Strengths& strengths, std::span<const PairWins> pairs) {
+  std::size_t count = 0;  // the orders of a pair stand side by side
+  for (std::size_t k = 0; k < pairs.size(); ++k)
+    count +=
+        k == 0 || pairs[k].first != pairs[k - 1].first || pairs[k].second != pairs[k - 1].second;
+  return 2 * count < 3 * strengths.mean.size();
+}
+
+}  // namespace
+
+void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread) {
+  for (int round = 0; round < 50; ++round) {
+    Posterior posterior(pairs, strengths);
+    climb(posterior, strengths.mean);
+    strengths.variance = near_variance(posterior, pairs);
+    if (spread == SpreadFit::kNone || says_too_little(strengths, pairs)) return;
+    const double prior_sd = fitted_prior(strengths);
+    const double dispersion = fitted_dispersion(strengths, pairs);
+    const double position_bias = fitted_position_bias(strengths, pairs);
+    const double change = std::abs(position_bias - strengths.position_bias) +
+                          std::abs(std::log(prior_sd / strengths.prior_sd)) +
+                          std::abs(std::log(dispersion / strengths.dispersion));
+    strengths.prior_sd = prior_sd;
+    strengths.dispersion = dispersion;
+    strengths.position_bias = position_bias;
+    if (change < 0.003) return;
+  }
+}
+
+std::vector<PairWins> weighted(std::span<const PairWins> pairs, double dispersion) {
+  std::vector<PairWins> result(pairs.begin(), pairs.end());
+  for (PairWins& pair : result) {
+    pair.count /= dispersion;
+    pair.wins = std::min(pair.wins / dispersion, pair.count);
+  }
+  return result;
+}
+
+}  // namespace juror

@@ -1,0 +1,338 @@
+// Rankings under way, driven by judges whose truth is known.
+#include "preference/ranking_session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "preference/logistic.h"
+
+namespace juror {
+namespace {
+
+using Judge = std::function<std::vector<Read>(const PairIndex&)>;
+
+/// `votes` votes in each order of images with these strengths: tosses, or p itself.
+Judge judge_of(std::vector<double> strength, int votes = 4, bool tosses = true, double bias = 0) {
+  return [=](const PairIndex& pair) {
+    Random random{7, pair.first, pair.second};
+    std::vector<Read> reads;
+    for (int vote = 0; vote < votes; ++vote) {
+      for (const bool swapped : {false, true}) {
+        const double p =
+            logistic(strength[pair.first] - strength[pair.second] + (swapped ? -bias : bias));
+        reads.push_back({.p = tosses ? double(random.uniform() < p) : p, .swapped = swapped});
+      }
+    }
+    return reads;
+  };
+}
+
+std::vector<double> normal_strengths(std::size_t n, double sd, std::uint64_t seed = 1) {
+  Random random{seed};
+  std::vector<double> strength(n);
+  for (double& one : strength) one = sd * random.normal();
+  return strength;
+}
+
+/// Asks and tells until nothing more comes; returns the pairs in the order asked.
+std::vector<PairIndex> run(RankingSession& session, const Judge& judge, std::int64_t tokens = 0) {
+  std::vector<PairIndex> asked;
+  while (!session.stopped()) {
+    const std::vector<PairIndex> pairs = session.next(7);
+    if (pairs.empty()) break;
+    for (const PairIndex& pair : pairs) {
+      session.tell(pair, judge(pair), tokens);
+      asked.push_back(pair);
+    }
+  }
+  return asked;
+}
+
+double share_of_right_order(const Ranking& ranking, const std::vector<double>& strength) {
+  double right = 0, all = 0;
+  for (std::size_t i = 0; i < strength.size(); ++i) {
+    for (std::size_t j = i + 1; j < strength.size(); ++j) {
+      right +=
+          (ranking.items[i].strength > ranking.items[j].strength) == (strength[i] > strength[j]);
+      ++all;
+    }
+  }
+  return right / all;
+}
+
+TEST(RankingSession, AsksAllPairsOfTenImagesInRounds) {
+  RankingSession session(10, {});
+  EXPECT_EQ(session.budget(), 45);
+  const std::vector<PairIndex> asked = run(session, judge_of(normal_strengths(10, 1)));
+  EXPECT_EQ(asked, pairs_in_rounds(10));
+  EXPECT_EQ(session.stopped(), StopReason::kAllPairs);
+}
+
+TEST(RankingSession, GivesTheRankingOfItsReads) {
+  const Judge judge = judge_of(normal_strengths(5, 1));
+  RankingSession session(5, {});
+  run(session, judge);
+  std::vector<PairReads> reads;
+  for (std::size_t i = 0; i < 5; ++i)
+    for (std::size_t j = i + 1; j < 5; ++j) reads.push_back({i, j, judge({i, j})});
+  const Ranking all = rank_images(5, reads);
+  for (std::size_t i = 0; i < 5; ++i)
+    EXPECT_EQ(session.ranking().items[i].strength, all.items[i].strength);
+}
+
+TEST(RankingSession, OfNoneOneAndTwoImages) {
+  for (const std::size_t n : {0U, 1U}) {
+    RankingSession session(n, {});
+    EXPECT_EQ(session.stopped(), StopReason::kAllPairs);
+    EXPECT_TRUE(session.next(10).empty());
+    EXPECT_EQ(session.ranking().items.size(), n);
+  }
+  RankingSession two(2, {});
+  EXPECT_EQ(run(two, judge_of({1, 0})).size(), 1U);
+  EXPECT_EQ(two.ranking().order.front(), 0U);
+}
+
+TEST(RankingSession, WithABudgetOfNothingLeavesAllInTheMiddle) {
+  RankingSession session(20, {.budget = 0});
+  EXPECT_EQ(session.stopped(), StopReason::kBudget);
+  EXPECT_TRUE(session.next(10).empty());
+  const Ranking ranking = session.ranking();
+  EXPECT_EQ(ranking.components, 20);
+  for (const RankedItem& item : ranking.items) {
+    EXPECT_EQ(item.score, 0.5);
+    EXPECT_EQ(item.rank, 1);
+  }
+}
+
+TEST(RankingSession, NeverAsksMoreThanItsBudgetNorAPairTwice) {
+  for (const std::int64_t budget : {1, 7, 100, 434, 435, 5000}) {
+    RankingSession session(30, {.budget = budget});
+    const auto asked = run(session, judge_of(normal_strengths(30, 1)));
+    EXPECT_EQ(static_cast<std::int64_t>(asked.size()), std::min<std::int64_t>(budget, 435));
+    EXPECT_EQ(std::set(asked.begin(), asked.end()).size(), asked.size());
+    EXPECT_EQ(session.stopped(), budget < 435 ? StopReason::kBudget : StopReason::kAllPairs);
+  }
+}
+
+TEST(RankingSession, BeginsWithEveryImageOnce) {
+  RankingSession session(40, {});
+  std::set<std::size_t> seen;
+  for (const PairIndex& pair : session.next(20)) {
+    seen.insert(pair.first);
+    seen.insert(pair.second);
+  }
+  EXPECT_EQ(seen.size(), 40U);
+}
+
+TEST(RankingSession, WaitsForTheBatchBeforeTheLastAndAsksTheSameWhoeverIsQuicker) {
+  const Judge judge = judge_of(normal_strengths(40, 1));
+  RankingSession at_once(40, {}), late(40, {});
+  const std::vector<PairIndex> asked = run(at_once, judge);
+  std::vector<PairIndex> open, other;
+  Random random{3};
+  while (!late.stopped() || !open.empty()) {
+    const auto pairs = late.next(1000);
+    open.insert(open.end(), pairs.begin(), pairs.end());
+    other.insert(other.end(), pairs.begin(), pairs.end());
+    EXPECT_LE(open.size(), 20U);  // two batches of ten
+    ASSERT_FALSE(open.empty());
+    const std::size_t one = random.below(open.size());
+    late.tell(open[one], judge(open[one]));
+    open.erase(open.begin() + static_cast<std::ptrdiff_t>(one));
+  }
+  EXPECT_EQ(asked, other);
+}
+
+TEST(RankingSession, OrdersAHundredImagesOfASureJudgeByATenthOfThePairs) {
+  const std::vector<double> strength = normal_strengths(100, 4);
+  RankingSession session(100, {.budget = 495});
+  run(session, judge_of(strength));
+  EXPECT_GT(share_of_right_order(session.ranking(), strength), 0.97);
+}
+
+TEST(RankingSession, ComparesWhatIsCloseRatherThanWhatIsFar) {
+  const std::vector<double> strength = normal_strengths(60, 2);
+  RankingSession session(60, {});
+  const auto asked = run(session, judge_of(strength));
+  double early = 0, late = 0;
+  for (std::size_t k = 0; k < 60; ++k) {
+    early += std::abs(strength[asked[k].first] - strength[asked[k].second]) / 60;
+    const PairIndex& last = asked[asked.size() - 1 - k];
+    late += std::abs(strength[last.first] - strength[last.second]) / 60;
+  }
+  EXPECT_LT(late, 0.6 * early);
+}
+
+TEST(RankingSession, FindsThePositionBiasAndTakesItOut) {
+  const std::vector<double> strength = normal_strengths(60, 1.5);
+  RankingSession session(60, {.budget = 600});
+  run(session, judge_of(strength, 4, false, 1.0));
+  const Ranking ranking = session.ranking();
+  EXPECT_NEAR(ranking.position_bias, 1, 0.05);
+  EXPECT_NEAR(ranking.prior_sd, 1.5, 0.3);
+  EXPECT_GT(share_of_right_order(ranking, strength), 0.99);
+}
+
+TEST(RankingSession, KeepsTheTokenBudgetWhenTheMostOfAComparisonIsKnown) {
+  RankingSession session(30, {.budget_tokens = 1000});
+  session.expect_tokens(90);
+  const auto asked = run(session, judge_of(normal_strengths(30, 1)), 40);
+  EXPECT_EQ(session.stopped(), StopReason::kTokens);
+  EXPECT_LE(session.tokens(), 1000);
+  EXPECT_GT(session.tokens(), 1000 - 90);
+  EXPECT_EQ(static_cast<std::int64_t>(asked.size()) * 40, session.tokens());
+}
+
+TEST(RankingSession, FindsOutWhatAComparisonCostsByAskingForOne) {
+  RankingSession session(30, {.budget_tokens = 1000});
+  EXPECT_EQ(session.next(10).size(), 1U);
+  EXPECT_TRUE(session.next(10).empty());
+}
+
+TEST(RankingSession, AsksNothingWhenATokenBudgetIsTooSmallForOneComparison) {
+  RankingSession session(5, {.budget_tokens = 10});
+  session.expect_tokens(90);
+  EXPECT_TRUE(session.next(10).empty());
+  EXPECT_EQ(session.stopped(), StopReason::kTokens);
+}
+
+TEST(RankingSession, AsksNothingWhenTheTimeIsUp) {
+  RankingSession session(30, {.budget_seconds = 2});
+  EXPECT_EQ(session.next(3, 1.9).size(), 3U);
+  EXPECT_TRUE(session.next(3, 2.0).empty());
+  EXPECT_EQ(session.stopped(), StopReason::kSeconds);
+  EXPECT_EQ(session.missing(), 3U);
+}
+
+TEST(RankingSession, StopsWhenTheBestAreToldApart) {
+  std::vector<double> strength = normal_strengths(40, 0.3);
+  strength[11] = strength[17] = 4;
+  RankingSession session(40, {.budget = 780, .stop_top_k = 2});
+  const auto asked = run(session, judge_of(strength));
+  EXPECT_EQ(session.stopped(), StopReason::kTopK);
+  EXPECT_LT(asked.size(), 200U);
+  const Ranking ranking = session.ranking();
+  EXPECT_EQ(std::set(ranking.order.begin(), ranking.order.begin() + 2),
+            (std::set<std::size_t>{11, 17}));
+}
+
+TEST(RankingSession, StopsFewImagesTooWhenTheBestAreToldApart) {
+  std::vector<double> strength(10, 0.0);
+  strength[3] = 5;
+  RankingSession session(10, {.stop_top_k = 1});
+  const auto asked = run(session, judge_of(strength, 16));
+  EXPECT_EQ(session.stopped(), StopReason::kTopK);
+  EXPECT_LT(asked.size(), 45U);
+}
+
+TEST(RankingSession, StopsWhenEveryIntervalIsNarrowEnough) {
+  for (const std::size_t n : {40U, 200U}) {
+    RankingSession session(n, {.budget = 100000, .stop_interval_width = 0.25});
+    run(session, judge_of(normal_strengths(n, 1), 4, false));
+    EXPECT_EQ(session.stopped(), StopReason::kIntervalWidth) << n;
+    for (const RankedItem& item : session.ranking().items)
+      EXPECT_LE(item.score_high - item.score_low, 0.26) << n;
+  }
+}
+
+TEST(RankingSession, OfAJudgeWhoAlwaysTiesTellsNothingApart) {
+  RankingSession session(30, {});
+  run(session, judge_of(std::vector<double>(30, 0.0), 4, false));
+  for (const RankedItem& item : session.ranking().items) {
+    EXPECT_NEAR(item.score, 0.5, 1e-9);
+    EXPECT_EQ(item.rank, 1);
+  }
+}
+
+TEST(RankingSession, TiesTwoCopiesOfOneImage) {
+  std::vector<double> strength = normal_strengths(30, 1.5);
+  strength[5] = strength[20];
+  RankingSession session(30, {.budget = 300});
+  run(session, judge_of(strength));
+  const Ranking ranking = session.ranking();
+  EXPECT_THAT(ranking.items[5].tied_with, testing::Contains(20));
+}
+
+TEST(RankingSession, StaysFiniteWhenOneImageWinsEverythingAndVotesContradictEachOther) {
+  RankingSession session(20, {.budget = 190});
+  run(session, [](const PairIndex& pair) {  // 0 beats all; the others beat each other in circles
+    const std::size_t gap = pair.second - pair.first;
+    const double p = pair.first == 0 || gap % 3 == 1 ? 1 : 0;
+    return std::vector<Read>{{.p = p, .swapped = false}, {.p = p, .swapped = true}};
+  });
+  const Ranking ranking = session.ranking();
+  EXPECT_GT(ranking.cycles, 0);
+  EXPECT_EQ(ranking.order.front(), 0U);
+  for (const RankedItem& item : ranking.items) EXPECT_TRUE(std::isfinite(item.strength));
+}
+
+TEST(RankingSession, GoesOnWhenPairsCannotBeRead) {
+  RankingSession session(20, {.budget = 60});
+  const Judge judge = judge_of(normal_strengths(20, 1));
+  const auto asked = run(session, [&](const PairIndex& pair) {
+    return pair.second % 4 == 0 ? std::vector<Read>{} : judge(pair);
+  });
+  EXPECT_EQ(asked.size(), 60U);
+  EXPECT_LT(session.ranking().comparisons, 60);
+}
+
+TEST(RankingSession, OfNothingButUnreadPairsKnowsNothing) {
+  RankingSession session(12, {});
+  run(session, [](const PairIndex&) { return std::vector<Read>{}; });
+  EXPECT_EQ(session.ranking().components, 12);
+}
+
+TEST(RankingSession, RefusesWhatItDidNotAskFor) {
+  RankingSession session(12, {});
+  EXPECT_THROW(session.tell({0, 1}, {}), Error);
+  const PairIndex pair = session.next(1).front();
+  session.tell(pair, {});
+  EXPECT_THROW(session.tell(pair, {}), Error);
+  EXPECT_THROW(RankingSession(5, {.stop_top_k = 5}), Error);
+}
+
+TEST(RankingSession, TakesSecondsForAThousandImages) {
+  const std::vector<double> strength = normal_strengths(1000, 3);
+  RankingSession session(1000, {.budget = 9990});
+  EXPECT_EQ(run(session, judge_of(strength, 1)).size(), 9990U);
+  EXPECT_GT(share_of_right_order(session.ranking(), strength), 0.95);  // a vote an order
+}
+
+/// Intervals of a mean 95 % over twenty worlds: of 2,000 strengths 93 to 97 % lie in theirs.
+TEST(RankingSession, CoversTrueStrengthsAsOftenAsItsIntervalsSay) {
+  double inside = 0, all = 0;
+  for (std::uint64_t world = 0; world < 20; ++world) {
+    std::vector<double> strength = normal_strengths(100, 1.5, 100 + world);
+    double mean = 0;
+    for (const double one : strength) mean += one / 100;
+    RankingSession session(100, {.budget = 495});
+    run(session, judge_of(strength));
+    const Ranking ranking = session.ranking();
+    for (std::size_t i = 0; i < 100; ++i) {
+      const double score = logistic(strength[i] - mean);
+      inside += ranking.items[i].score_low <= score && score <= ranking.items[i].score_high;
+      ++all;
+    }
+  }
+  EXPECT_GE(inside / all, 0.93);
+  EXPECT_LE(inside / all, 0.97);
+}
+
+TEST(DefaultBudget, IsAllPairsOfFewAndATenthOfThoseOfAHundred) {
+  EXPECT_EQ(default_budget(0), 0);
+  EXPECT_EQ(default_budget(1), 0);
+  EXPECT_EQ(default_budget(10), 45);
+  EXPECT_EQ(default_budget(11), 45);
+  EXPECT_EQ(default_budget(100), 491);
+  EXPECT_EQ(default_budget(1000), 7374);
+}
+
+}  // namespace
+}  // namespace juror
