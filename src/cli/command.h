@@ -78,6 +78,7 @@ struct CommandText {
   std::vector<Example> examples = {};             ///< shown first
   std::vector<Format> formats = {Format::kJson};  ///< besides text; others are refused
   std::string notes = {};                         ///< shown last
+  bool writes_output = false;  ///< -o is a file or folder that the command writes itself
 };
 
 /// Rule for an argument: the fewest values it takes. 0 makes it optional. A string takes at most

@@ -16,6 +16,7 @@ Command data_inspect_command();
 Command synth_command();
 Command models_command();
 Command report_command();
+Command export_command();
 Command inspect_tokens_command();
 
 }  // namespace juror

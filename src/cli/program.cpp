@@ -153,7 +153,8 @@ class Run {
   }
 
   int run_command(const Command& command) {
-    Output out(chosen_format(global_, command.text), global_.output);
+    Output out(chosen_format(global_, command.text),
+               command.text.writes_output ? "" : global_.output);
     Terminal terminal({.quiet = global_.quiet, .verbose = global_.verbose, .color = global_.color});
     set_log_sink([&](LogLevel level, std::string_view message) { terminal.say(level, message); });
     Context context{global_, command, program_.commands, global_options_, out, terminal};

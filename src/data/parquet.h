@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,8 +42,68 @@ class ParquetFile {
 /// Throws Error naming the file: missing, no parquet, cut short; and when this build has no Arrow.
 std::unique_ptr<ParquetFile> open_parquet(const std::filesystem::path& path);
 
-/// What the library exports under the name kParquetSymbol.
+enum class ParquetType {
+  kBool,
+  kInt64,
+  kDouble,
+  kText,
+  kBinary,
+  kTimestampNs,  ///< a whole number of nanoseconds since 1970
+  kImage,        ///< Hugging Face's Image: {"bytes": binary, "path": text}
+};
+
+struct ParquetColumn {
+  std::string name;
+  ParquetType type = ParquetType::kText;
+};
+
+/// Writes a new file: it appears under its name when `finish` is called, or not at all.
+class ParquetWriter {
+ public:
+  virtual ~ParquetWriter() = default;
+  /// A row of the columns given; null and missing values are nulls. Row groups of at most 100 rows
+  /// are written as they fill.
+  virtual void add(const nlohmann::ordered_json& row) = 0;
+  virtual void finish() = 0;
+};
+
+/// Columns also stand in the file as Hugging Face's `features`. Throws Error as AtomicFile does.
+std::unique_ptr<ParquetWriter> create_parquet(const std::filesystem::path& path,
+                                              const std::vector<ParquetColumn>& columns);
+
+/// New values of some columns of a row group, one a row.
+using ParquetColumns = std::map<std::string, std::vector<nlohmann::json>>;
+
+/// Copies a file row group by row group with other values in some columns. Types, order, metadata,
+/// compression and every other value stay.
+class ParquetRewriter {
+ public:
+  virtual ~ParquetRewriter() = default;
+  virtual int groups() const = 0;
+  /// Whether the file has such a column.
+  virtual bool has(const std::string& column) const = 0;
+  /// The next row group. Throws Error for a column that is not there or of another type, and for a
+  /// number of values that is not that of the rows.
+  virtual void copy(const ParquetColumns& changed) = 0;
+  virtual void finish() = 0;
+};
+
+std::unique_ptr<ParquetRewriter> rewrite_parquet(const std::filesystem::path& from,
+                                                 const std::filesystem::path& to);
+
+/// Where the library's bytes go; what `write` throws comes out of the call that wrote.
+class ParquetSink {
+ public:
+  virtual ~ParquetSink() = default;
+  virtual void write(const void* data, std::size_t size) = 0;
+};
+
+/// What the library exports, and under which names. Sinks must outlive what writes to them.
 using OpenParquet = ParquetFile* (*)(const char* path);
 inline constexpr char kParquetSymbol[] = "juror_open_parquet";
+using CreateParquet = ParquetWriter* (*)(std::span<const ParquetColumn> columns, ParquetSink* sink);
+inline constexpr char kCreateParquetSymbol[] = "juror_create_parquet";
+using RewriteParquet = ParquetRewriter* (*)(const char* path, ParquetSink* sink);
+inline constexpr char kRewriteParquetSymbol[] = "juror_rewrite_parquet";
 
 }  // namespace juror

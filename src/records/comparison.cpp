@@ -160,6 +160,10 @@ Json record_json(const EvalExample& example, std::size_t index, const RecordOrig
   return json;
 }
 
+std::vector<Vote> read_votes_of(const Json& json, const std::string& where) {
+  return read_votes({json, where});
+}
+
 std::size_t read_record(const Json& json, const std::string& where, EvalExample& example) {
   const Line line{json, where};
   const auto id = line.get<std::string>("example");

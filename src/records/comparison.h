@@ -58,6 +58,9 @@ nlohmann::ordered_json result_json(const PairResult& result, std::span<const Vot
 nlohmann::ordered_json record_json(const EvalExample& example, std::size_t index,
                                    const RecordOrigin& origin);
 
+/// The votes of a record, or of a comparison of `juror rank --json`. Throws Error as `read_record`.
+std::vector<Vote> read_votes_of(const nlohmann::ordered_json& json, const std::string& where);
+
 /// Reads a record into `example`, or begins a new one there when its `example` is another. Returns
 /// how many records that example has in all. Throws Error naming `where` and the key that is
 /// missing or of a wrong type.

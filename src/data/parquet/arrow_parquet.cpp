@@ -1,4 +1,4 @@
-// libjuror-parquet.so: parquet through Arrow (data/parquet.h says why it stands apart). Reads only.
+// libjuror-parquet.so: parquet through Arrow (data/parquet.h says why it stands apart): reading.
 #include <arrow/api.h>
 #include <arrow/io/file.h>
 #include <parquet/arrow/reader.h>
@@ -10,15 +10,10 @@
 #include "base/error.h"
 #include "data/parquet.h"
 #include "data/parquet/cells.h"
+#include "data/parquet/edge.h"
 
 namespace juror {
 namespace {
-
-template <class T>
-T value_of(arrow::Result<T> result) {
-  if (!result.ok()) throw Error(result.status().ToString());
-  return std::move(result).ValueUnsafe();
-}
 
 /// Runs `work`; whatever Arrow throws or reports becomes an Error that begins with the file's name.
 template <class Work>
