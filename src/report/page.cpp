@@ -16,7 +16,7 @@ Markup head(const Page& page) {
   content += element("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   content += element("link", {{"rel", "icon"}, {"href", "data:,"}});
   content += element_of("title", {}, page.title + " · Juror");
-  return element("head", content + element("style", style_sheet()));
+  return element("head", content + element("style", style_sheet() + page.style));
 }
 
 Markup headline(const Page& page) {
@@ -51,10 +51,10 @@ std::string page_html(const Page& page) {
       headline(page) + element("nav", {{"aria-label", "sections"}}, links) +
       element("main", sections) +
       element_of("footer", {},
-                 "Made by juror report. One file: keep it, send it, open it anywhere.");
+                 "Made by " + page.maker + ". One file: keep it, send it, open it anywhere.");
   const Markup document =
       element("html", {{"lang", "en"}},
-              head(page) + element("body", body + element("script", hover_script())));
+              head(page) + element("body", body + element("script", hover_script() + page.script)));
   return "<!doctype html>\n" + document.html() + "\n";
 }
 

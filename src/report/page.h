@@ -29,7 +29,9 @@ struct Page {
   std::vector<Fact> facts;
   /// What a reader must know first: alarms, an unfinished run.
   std::vector<std::string> notices = {};
-  std::vector<Section> sections;  ///< empty ones are left out
+  std::vector<Section> sections;   ///< empty ones are left out
+  Markup style = {}, script = {};  ///< of this kind of page, besides those of every page
+  std::string maker = "juror report";
 };
 
 /// The whole document.

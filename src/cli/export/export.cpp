@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/commands.h"
+#include "cli/export/contact_sheet.h"
 #include "cli/export/xmp.h"
 #include "data/writers/export_target.h"
 #include "judge/judged_rankings.h"
@@ -16,12 +18,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kContactSheet = "contact-sheet";
+
 struct ExportOptions {
   std::string format;
   std::vector<std::string> rankings;
   PairFilter filter;
   std::string root, data, prompt_template, sidecar_name = "full";
-  std::int64_t keep = 1;
+  std::int64_t keep = 1, picture_pixels = 1280;
+  ImageOptions image;
 
   template <class Argument>
   void arguments(Argument&& argument) {
@@ -40,6 +45,9 @@ struct ExportOptions {
     field("sidecar_name", sidecar_name,
           "Sidecars of a.jpg: full is a.jpg.xmp (darktable, digiKam), stem is a.xmp (Lightroom)",
           OneOf{{"full", "stem"}});
+    field("picture_pixels", picture_pixels, "Longer side of the pictures of a contact sheet",
+          Range{16, 8192});
+    image.fields(field);
   }
 };
 
@@ -168,23 +176,53 @@ void require_something(const ExportFormat& format, const ExportReport& report) {
                              : std::string("no picture of these rankings was found"));
 }
 
-int export_rankings(ExportOptions& options, Context& context) {
-  const ExportFormat& format = find_export_format(options.format);
-  const std::string& out = context.global.output;
+/// Sidecars beside the pictures.
+int export_sidecars(const ExportOptions& options, Context& context) {
+  const ExportFormat format = xmp_writer();
   ExportReport report;
-  if (format.name == "xmp" && out.empty()) {
-    SidecarWriter sidecars(options.sidecar_name == "stem", options.keep);
-    each_group(format, options, report, context,
-               [&](const ExportGroup& group) { sidecars.add(group.group); });
-    context.terminal.end_progress();
-    require_something(format, report);
-    const int code = print_report(format, report, "beside the pictures", context);
-    return sidecars.kept() > 0 ? kExitSomeFailed : code;
-  }
+  SidecarWriter sidecars(options.sidecar_name == "stem", options.keep);
+  each_group(format, options, report, context,
+             [&](const ExportGroup& group) { sidecars.add(group.group); });
+  context.terminal.end_progress();
+  require_something(format, report);
+  const int code = print_report(format, report, "beside the pictures", context);
+  return sidecars.kept() > 0 ? kExitSomeFailed : code;
+}
+
+/// One page; not in the table of formats, whose writers see no pixels.
+int export_contact_sheet(const ExportOptions& options, const std::string& out, Context& context) {
+  const ExportFormat format{
+      .name = kContactSheet, .storage = Storage::kFiles, .takes_pairs = false};
+  const ImageReader reader(options.image);
+  ContactSheet sheet{.title = std::filesystem::path(options.rankings.front()).stem().string(),
+                     .judge = {},
+                     .groups = {}};
+  ExportReport report;
+  AtomicFile file(out);
+  each_group(format, options, report, context, [&](const ExportGroup& group) {
+    sheet.judge = group.group.judge;
+    sheet.groups.push_back(sheet_group(group.group, options.keep, options.picture_pixels, reader));
+  });
+  context.terminal.end_progress();
+  require_something(format, report);
+  if (!report.missing.empty())
+    sheet.notices.push_back(fmt::format("Missing pictures: {}.", fmt::join(report.missing, ", ")));
+  file.write(contact_sheet_html(sheet));
+  file.commit();
+  return print_report(format, report, out, context);
+}
+
+int export_rankings(ExportOptions& options, Context& context) {
+  const bool is_sheet = options.format == kContactSheet;
+  const std::string& out = context.global.output;
+  if (options.format == "xmp" && out.empty()) return export_sidecars(options, context);
+  if (!is_sheet) find_export_format(options.format);
   require(!out.empty(),
           "-o is missing: where the export goes. For example: juror export {} {} -o {}",
-          format.name, options.rankings.front(),
-          format.storage == Storage::kParquet ? "train.parquet" : "train");
+          options.format, options.rankings.front(), is_sheet ? "sheet.html" : "train");
+  if (is_sheet) return export_contact_sheet(options, out, context);
+  const ExportFormat& format = find_export_format(options.format);
+  ExportReport report;
   const auto target = begin_export(format, out, writer_options(options));
   each_group(format, options, report, context,
              [&](const ExportGroup& group) { target->add(group); });
@@ -199,6 +237,8 @@ std::string format_notes() {
   std::string text = "Formats, and who reads them:\n";
   for (const ExportFormat& format : export_formats())
     text += fmt::format("  {:<14} {}\n", format.name, format.readers);
+  text += fmt::format("  {:<14} any browser: one page, pictures by rank, two side by side\n",
+                      kContactSheet);
   return text +
          "Pairs are those that were compared; docs/export.md says what each format holds. Pictures "
          "are copied (links: linked), originals are never moved, changed or deleted. What is "
@@ -216,6 +256,8 @@ Command export_command() {
                     "pairs for Diffusion-DPO"},
                    {"juror export trl-dpo runs/eval/x -o dpo", "a journal; for TRL"},
                    {"juror export links r.json -o sorted", "links in best/, ok/, rest/"},
+                   {"juror export contact-sheet r.json -o sheet.html",
+                    "a page with pictures, intervals and reasons; two side by side"},
                    {"juror export xmp r.json", "star ratings in sidecars beside the pictures"}},
       .notes = format_notes()};
   text.writes_output = true;
