@@ -18,8 +18,10 @@ struct ComputeOptions {
   template <class Field>
   void fields(Field&& field) {
     field("device", device, kDeviceHelp);
-    field("dtype", dtype, "Compute type; auto: what the device multiplies fastest",
-          OneOf{{"auto", "float32", "bfloat16"}});
+    field("dtype", dtype,
+          "Compute type; auto: what the device multiplies fastest. int8, int4: that, with the "
+          "language model's weights kept in 8 or 4 bits",
+          OneOf{{"auto", "float32", "bfloat16", "int8", "int4"}});
   }
 };
 

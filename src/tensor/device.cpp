@@ -85,9 +85,13 @@ at::Device choose_device(const std::string& name) {
 
 Compute choose_compute(const ComputeOptions& options, std::int64_t parameters) {
   Compute compute{.device = choose_device(options.device), .dtype = at::kFloat};
-  require(options.dtype == "auto" || options.dtype == "float32" || options.dtype == "bfloat16",
-          "The dtype is '{}', and auto, float32 or bfloat16 is expected.", options.dtype);
-  const bool is_large = options.dtype == "auto" && parameters >= kSmallModel;
+  compute.weight_bits = options.dtype == "int8" ? 8 : options.dtype == "int4" ? 4 : 0;
+  require(compute.weight_bits > 0 || options.dtype == "auto" || options.dtype == "float32" ||
+              options.dtype == "bfloat16",
+          "The dtype is '{}', and auto, float32, bfloat16, int8 or int4 is expected.",
+          options.dtype);
+  const bool is_open = options.dtype == "auto" || compute.weight_bits > 0;
+  const bool is_large = is_open && parameters >= kSmallModel;
   if (options.dtype == "bfloat16") compute.dtype = at::kBFloat16;
   if (is_large) compute.dtype = fastest_dtype(compute.device);
   return compute;
@@ -96,6 +100,11 @@ Compute choose_compute(const ComputeOptions& options, std::int64_t parameters) {
 at::ScalarType fastest_dtype(const at::Device& device) {
   const bool is_fast = !device.is_cpu() || cpu_has("avx512_bf16") || cpu_has("amx_bf16");
   return is_fast ? at::kBFloat16 : at::kFloat;
+}
+
+bool cpu_has_tiles() {
+  static const bool has = cpu_has("amx_bf16");
+  return has;
 }
 
 void wait_for(const at::Device& device) {

@@ -15,6 +15,7 @@ namespace juror {
 struct Compute {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
+  int weight_bits = 0;  ///< 4 or 8 where the language model's weights are kept so; else 0
 };
 
 /// The device of a name: auto, cpu, cuda, cuda:N, or that of a backend which has been loaded
@@ -29,6 +30,9 @@ Compute choose_compute(const ComputeOptions& options, std::int64_t parameters);
 /// hardware, else fp32 (bf16 without such instructions is hundreds of times slower; figures in
 /// device.cpp); bf16 elsewhere.
 at::ScalarType fastest_dtype(const at::Device& device);
+
+/// Whether the CPU multiplies bf16 by tiles (AMX), many rows at a time.
+bool cpu_has_tiles();
 
 /// Returns when all that the device was given is done: before a clock is read.
 void wait_for(const at::Device& device);

@@ -1,0 +1,71 @@
+// A weight of four or eight bits as the CPU multiplies by it, without tensors. Sixteen outputs
+// stand side by side (a strip), so that one vector holds their weights for a pair of inputs: x is
+// broadcast from memory, and no sum over lanes is needed. Among tensors such a weight is a
+// QuantizedWeight.
+#pragma once
+
+#include <cstdint>
+
+namespace juror {
+
+/// Outputs side by side.
+inline constexpr std::int64_t kStrip = 16;
+
+/// W [out, in], of which `group` neighbours of a row share a scale, and of four bits a zero.
+struct PackedWeight {
+  /// Strip by strip, for every pair of inputs the codes of 16 outputs. Four bits: a byte an output,
+  /// the first input's code low, w = (code − zero) · scale. Eight bits: sign and magnitude,
+  /// w = ± magnitude · scale, two pairs of inputs in 64 bytes as `place_of_code` says.
+  std::uint8_t* codes;
+  float* scales;                // [strips, in / group, 16]
+  std::uint8_t* zeros;          // [strips, in / group, 16]; null for eight bits
+  std::int64_t out, in, group;  // in is a multiple of group, group of 32
+  int bits;                     // 4 or 8
+
+  std::int64_t strips() const { return (out + kStrip - 1) / kStrip; }
+  std::int64_t groups() const { return in / group; }
+  std::int64_t strip_bytes() const { return kStrip * in * bits / 8; }
+};
+
+/// Of eight bits: where in its strip the code of an output (0 … 15) and an input stands.
+inline std::int64_t place_of_code(std::int64_t output, std::int64_t input) {
+  const std::int64_t element = 2 * output + input % 2, pair = input / 2;
+  return pair / 2 * 64 + element / 8 * 16 + pair % 2 * 8 + element % 8;
+}
+
+/// Rounds rows of a strip to codes: w [rows of the strip, in], `stride` apart. Scales are rounded
+/// to bf16 first, as files keep them. Four bits: least to greatest of a group in 15 steps, zero
+/// among them; eight: ± greatest magnitude in 127 steps.
+void quantize_strip(const float* w, std::int64_t stride, PackedWeight& to, std::int64_t strip);
+
+/// Puts plain codes q [rows of the strip, in], one a byte and without sign (of eight bits 1 … 255,
+/// 128 being zero), in their places.
+void pack_strip(const std::uint8_t* codes, PackedWeight& to, std::int64_t strip);
+
+/// The values of a strip's rows, rounded to the element once. to: [rows of the strip, in]; Element
+/// is float, or std::uint16_t for bf16 bits.
+void unpack_strip(const PackedWeight& weight, std::int64_t strip, float* to);
+void unpack_strip(const PackedWeight& weight, std::int64_t strip, std::uint16_t* to);
+
+/// y = x Wᵀ + bias. x: [rows, in]; y: [rows, out]; bias: [out] or null. Element as above.
+template <class Element>
+struct PackedProduct {
+  const Element* x;
+  const PackedWeight& weight;
+  const float* bias;
+  Element* y;
+  std::int64_t rows;
+};
+
+/// Whether the CPU multiplies bf16 by packed weights in vectors.
+bool has_packed_kernel();
+
+/// Computes the outputs of strips [begin, end). Codes are exact in either type, products of a group
+/// are summed in fp32 and scaled there: only x and y are rounded. A value of y does not depend on
+/// the other rows.
+void multiply_packed(const PackedProduct<float>& product, std::int64_t begin, std::int64_t end);
+/// Only where `has_packed_kernel()`.
+void multiply_packed(const PackedProduct<std::uint16_t>& product, std::int64_t begin,
+                     std::int64_t end);
+
+}  // namespace juror
