@@ -130,10 +130,14 @@ void check_model_files(const fs::path& folder) {
   }
   if (!is_model(folder)) return;
   const std::string method = quantisation_of(folder / "config.json");
-  require_model(method.empty(),
-                "'{}' holds quantised weights ({}), and Juror reads F32, F16 and BF16. Take the "
-                "model that it was made of.",
-                folder.string(), method);
+  const bool may_be_read =
+      method.empty() || method.starts_with("awq") || method.starts_with("compressed-tensors");
+  require_model(
+      may_be_read,
+      "'{}' holds quantised weights ({}), and Juror reads F32, F16, BF16, AWQ and "
+      "compressed-tensors (pack-quantized). Take the model that it was made of; `juror models "
+      "quantize` makes it small.",
+      folder.string(), method);
   require_model(
       has_weights || others.empty(),
       "'{}' holds its weights as '{}', and Juror reads *.safetensors. Fetch that form, or "

@@ -29,6 +29,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       data_inspect_command(),
       synth_command(),
       models_command(),
+      in_engine("models quantize", "Keep a model's weights in 4 or 8 bits"),
       in_engine("models merge",
                 "Merge a LoRA adapter into its base model: an ordinary model folder"),
       in_engine("models random", "Write a model of random weights in the shape of a config.json"),

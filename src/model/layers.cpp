@@ -14,15 +14,29 @@
 
 namespace juror {
 
+namespace {
+
+/// The layer without its adapter.
+Tensor base_product(const Linear& linear, const Tensor& x) {
+  return linear.quantized.defined() ? linear_product(x, linear.quantized, linear.bias)
+                                    : linear_product(x, linear.weight, linear.bias);
+}
+
+}  // namespace
+
+at::Device Linear::device() const {
+  return quantized.defined() ? quantized.codes.device() : weight.device();
+}
+
 Tensor Linear::operator()(const Tensor& x) const {
-  if (!lora.a.defined() || !lora.is_on) return linear_product(x, weight, bias);
+  if (!lora.a.defined() || !lora.is_on) return base_product(*this, x);
   if (lora.merged.defined() && !c10::GradMode::is_enabled())
     return linear_product(x, lora.merged, bias);
   const Tensor low = linear_product(x.to(lora.a.scalar_type()), lora.a) * lora.scale;  // [.., r]
-  Tensor y = linear_product(x, weight, bias);
-  const bool is_plain = y.dim() == 2 && y.scalar_type() == low.scalar_type() &&
-                        low.scalar_type() == lora.b.scalar_type();
-  if (is_plain) return y.addmm_(low, lora.b.t());  // in place: a sum would be one more pass over y
+  Tensor y = base_product(*this, x);
+  const bool is_simple = y.dim() == 2 && y.scalar_type() == low.scalar_type() &&
+                         low.scalar_type() == lora.b.scalar_type();
+  if (is_simple) return y.addmm_(low, lora.b.t());  // in place: a sum would be one more pass over y
   return (y + linear_product(low, lora.b)).to(x.scalar_type());
 }
 
@@ -44,8 +58,7 @@ Tensor SwiGlu::operator()(const Tensor& x) const {
   const auto weights = [](const Linear& linear) {
     return LinearWeights{linear.weight, linear.bias};
   };
-  if (gate.lora.a.defined() || up.lora.a.defined() || down.lora.a.defined())
-    return down(swiglu(gate(x), up(x)));
+  if (!gate.is_plain() || !up.is_plain() || !down.is_plain()) return down(swiglu(gate(x), up(x)));
   if (recomputes) return swiglu_recomputed(x, weights(gate), weights(up), weights(down));
   return swiglu_linear(gate(x), up(x), weights(down));
 }
@@ -129,7 +142,7 @@ Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v,
 LayerVisitor by_parameter(const ParameterVisitor& visit) {
   const auto visit_linear = [visit](const std::string& name, Linear& linear,
                                     const LinearShape& shape) {
-    visit(name + ".weight", linear.weight, {shape.out, shape.in});
+    if (!linear.quantized.defined()) visit(name + ".weight", linear.weight, {shape.out, shape.in});
     if (shape.has_bias) visit(name + ".bias", linear.bias, {shape.out});
   };
   return {.linear = visit_linear, .parameter = visit};

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tensor/quantized.h"
 #include "tensor/tensor.h"
 
 namespace juror {
@@ -22,11 +23,15 @@ struct LowRank {
 };
 
 /// y = x Wᵀ + b, and + scale · (x Aᵀ) Bᵀ where an adapter is there and on; that part is computed in
-/// the adapter's dtype and the sum rounded to x's. weight: [out, in]; bias: [out] or undefined.
+/// the adapter's dtype and the sum rounded to x's. weight: [out, in], or undefined where it is kept
+/// `quantized`, and then frozen; bias: [out] or undefined.
 struct Linear {
   Tensor weight;
   Tensor bias;
   LowRank lora = {};
+  QuantizedWeight quantized = {};
+  bool is_plain() const { return !lora.a.defined() && !quantized.defined(); }
+  at::Device device() const;
   Tensor operator()(const Tensor& x) const;  // [.., in] -> [.., out]
 };
 
@@ -97,7 +102,7 @@ struct LayerVisitor {
   ParameterVisitor parameter;
 };
 
-/// The walk that shows linear layers to `visit` as their parameters.
+/// The walk that shows linear layers to `visit` as their parameters; a quantised weight is none.
 LayerVisitor by_parameter(const ParameterVisitor& visit);
 
 }  // namespace juror

@@ -127,7 +127,7 @@ NamedTensors add_lora(Model& model, const LoraOptions& options, std::uint64_t se
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape& shape) {
     const Random random{seed, index++};
     if (!std::binary_search(chosen.begin(), chosen.end(), name)) return;
-    linear.lora = fresh_adapter(shape, options, random, linear.weight.device());
+    linear.lora = fresh_adapter(shape, options, random, linear.device());
   });
   freeze(model);
   return lora_parameters(model);
@@ -155,6 +155,11 @@ NamedTensors lora_parameters(Model& model) {
 }
 
 Tensor merged_weight(const Linear& linear) {
+  require(
+      !linear.quantized.defined(),
+      "LoRA: an adapter cannot be merged into a weight of {} bits; merge it into the model that "
+      "was quantised, or keep it beside.",
+      linear.quantized.bits);
   const c10::NoGradGuard no_grad;
   const LowRank& lora = linear.lora;
   return at::addmm(linear.weight.to(lora.a.scalar_type()), lora.b, lora.a, /*beta=*/1, lora.scale)
@@ -174,6 +179,7 @@ void remove_lora(Model& model) {
 
 MergedAdapters::MergedAdapters(Model& model) {
   for (const auto& [name, linear] : adapted_layers(model)) {
+    if (linear->quantized.defined()) continue;  // they stay beside it
     before_.emplace_back(linear, std::exchange(linear->lora.merged, merged_weight(*linear)));
   }
 }

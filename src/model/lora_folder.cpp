@@ -171,8 +171,7 @@ std::vector<NamedAdapter> read_adapters(Model& model, const SafetensorsFile& wei
     if (found.empty() && !is_promised(name, config)) return;
     const Pair pair = found.empty() ? Pair{} : found.mapped();
     adapters.push_back(
-        {name, &linear,
-         adapter_of(pair, name, shape, config.options, file, linear.weight.device())});
+        {name, &linear, adapter_of(pair, name, shape, config.options, file, linear.device())});
   });
   require_model(
       pairs.empty(),
@@ -262,7 +261,7 @@ std::unique_ptr<Model> load_merged(const fs::path& folder, const LoadOptions& op
   auto model = load_model(base_folder(folder), options);
   if (is_lora_folder(folder)) {
     load_lora(*model, folder);
-    merge_lora(*model);
+    if (!is_quantized(*model)) merge_lora(*model);
   }
   return model;
 }

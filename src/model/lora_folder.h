@@ -41,7 +41,8 @@ std::filesystem::path base_folder(const std::filesystem::path& folder);
 /// `model_hash` of a folder; of an adapter with that of its base behind a '+'.
 std::string whole_model_hash(const std::filesystem::path& folder);
 
-/// `load_model`, or for an adapter its base with the adapter merged in.
+/// `load_model`, or for an adapter its base with the adapter merged in, or beside quantised
+/// weights.
 std::unique_ptr<Model> load_merged(const std::filesystem::path& folder, const LoadOptions& options);
 
 }  // namespace juror

@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "model/checkpoint.h"
 #include "model/family.h"
+#include "model/stored_quantization.h"
 #include "tensor/out_of_memory.h"
 #include "tensor/transfer.h"
 
@@ -17,84 +19,6 @@ namespace juror {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kIndexFile = "model.safetensors.index.json";
-
-/// The files of a checkpoint and where each tensor stands, by nested name.
-class Checkpoint {
- public:
-  explicit Checkpoint(const fs::path& folder) : folder_(folder) {
-    const fs::path index = folder / kIndexFile;
-    if (fs::is_regular_file(index)) {
-      open_shards(index);
-    } else {
-      require_model(fs::is_regular_file(folder / "model.safetensors"),
-                    "The model folder '{}' holds neither model.safetensors nor {}.",
-                    folder.string(), kIndexFile);
-      open(folder / "model.safetensors");
-    }
-  }
-
-  /// The stored tensor; forgets it, so that what is left at the end was never asked for.
-  Tensor take(const std::string& name) {
-    const auto found = places_.find(name);
-    require_model(found != places_.end(), "The model folder '{}' holds no tensor '{}'.",
-                  folder_.string(), name);
-    const auto [file, stored] = found->second;
-    places_.erase(found);
-    return files_[file]->tensor(stored);
-  }
-  bool contains(const std::string& name) const { return places_.count(name) > 0; }
-  NameScheme names() const { return names_; }
-
-  /// Refuses a checkpoint with tensors that the architecture does not have.
-  void require_empty(const char* family) const {
-    for (const auto& [name, place] : places_) {
-      if (name.find("rotary_emb.inv_freq") != std::string::npos)
-        continue;  // a buffer that old files carry
-      require_model(false,
-                    "The model folder '{}' holds the tensor '{}' ({} unexpected in all), which a "
-                    "{} of this config does not have.",
-                    folder_.string(), place.second, places_.size(), family);
-    }
-  }
-
- private:
-  void open(const fs::path& path) {
-    files_.push_back(std::make_unique<SafetensorsFile>(path));
-    for (const SafetensorsEntry& entry : files_.back()->header().entries) {
-      const bool is_new =
-          places_.emplace(nested_name(entry.name), std::pair(files_.size() - 1, entry.name)).second;
-      require_model(is_new, "'{}': tensor '{}' stands in the checkpoint twice.", path.string(),
-                    entry.name);
-      if (entry.name != nested_name(entry.name)) names_ = NameScheme::kHub;
-    }
-  }
-
-  void open_shards(const fs::path& index) {
-    const auto json = nlohmann::json::parse(read_file(index), nullptr, false);
-    require_model(json.is_object() && json.contains("weight_map") && json["weight_map"].is_object(),
-                  "'{}' is not a JSON object with a weight_map.", index.string());
-    std::set<std::string> names;
-    for (const auto& [tensor, file] : json["weight_map"].items()) {
-      require_model(file.is_string() &&
-                        fs::path(file.get<std::string>()).filename() == file.get<std::string>(),
-                    "'{}': the weight_map entry of '{}' is not the name of a file in this folder.",
-                    index.string(), tensor);
-      names.insert(file.get<std::string>());
-    }
-    for (const std::string& name : names) {
-      require_model(fs::is_regular_file(index.parent_path() / name),
-                    "'{}' names the shard '{}', which is missing.", index.string(), name);
-      open(index.parent_path() / name);
-    }
-  }
-
-  fs::path folder_;
-  NameScheme names_ = NameScheme::kNested;
-  std::vector<std::unique_ptr<SafetensorsFile>> files_;
-  std::map<std::string, std::pair<std::size_t, std::string>> places_;
-};
 
 /// config.json as it was loaded, except for the dtype that it names: at the top, or where its parts
 /// have their own.
@@ -121,7 +45,7 @@ std::string config_text(const ModelConfig& config, at::ScalarType dtype) {
 void remove_other_weights(const fs::path& folder, const std::set<std::string>& written) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    const bool is_weights = name == kIndexFile || name == "model.safetensors" ||
+    const bool is_weights = name == kWeightIndexFile || name == "model.safetensors" ||
                             (name.starts_with("model-") && name.ends_with(".safetensors"));
     if (is_weights && !written.contains(name)) fs::remove(entry.path());
   }
@@ -145,12 +69,32 @@ bool is_same(const Tensor& stored, const Tensor& loaded) {
   return true;
 }
 
-/// Hands each parameter its stored tensor; refuses one that is missing, or of another shape or
-/// kind.
-template <class Take>
-void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder, Take&& take) {
-  model.visit([&](const std::string& name, Tensor& parameter,
-                  const std::vector<std::int64_t>& shape) {
+/// A layer that the folder keeps quantised.
+struct StoredLayer {
+  const std::string& name;
+  const LinearShape& shape;
+  const StoredQuantization& stored;
+  const TakeTensor& take;
+};
+
+/// What is done with what a folder holds.
+struct StoredVisitor {
+  std::function<void(Tensor& parameter, const Tensor& stored)> parameter;
+  std::function<void(Linear& linear, const std::string& name, const Tensor& stored)> weight;
+  std::function<void(Linear& linear, const StoredLayer& layer)> quantized;
+};
+
+/// Hands out every stored tensor, and every layer that is stored quantised; refuses a tensor that
+/// is missing, or of another shape or kind.
+void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder,
+                 const StoredVisitor& visitor) {
+  const StoredQuantization stored_as =
+      stored_quantization(model.config().json, (folder / "config.json").string());
+  const TakeTensor take = [&](const std::string& name) {
+    const bool is_optional = name.ends_with(".weight_zero_point");
+    return is_optional && !checkpoint.contains(name) ? Tensor() : checkpoint.take(name);
+  };
+  const auto checked = [&](const std::string& name, const std::vector<std::int64_t>& shape) {
     const Tensor stored = checkpoint.take(name);
     require_model(stored.sizes() == at::IntArrayRef(shape),
                   "The model folder '{}': tensor '{}' has shape {}, and config.json asks for {}.",
@@ -159,17 +103,100 @@ void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder, T
         at::isFloatingType(stored.scalar_type()),
         "The model folder '{}': tensor '{}' has an integer dtype; F32, F16 or BF16 is expected.",
         folder.string(), name);
-    take(parameter, stored);
+    return stored;
+  };
+  const auto visit_linear = [&](const std::string& name, Linear& linear, const LinearShape& shape) {
+    if (stored_as.bits > 0 && checkpoint.contains(stored_names(name, stored_as).front()))
+      visitor.quantized(linear, {name, shape, stored_as, take});
+    else
+      visitor.weight(linear, name, checked(name + ".weight", {shape.out, shape.in}));
+    if (shape.has_bias) visitor.parameter(linear.bias, checked(name + ".bias", {shape.out}));
+  };
+  const auto visit_parameter = [&](const std::string& name, Tensor& parameter,
+                                   const std::vector<std::int64_t>& shape) {
+    visitor.parameter(parameter, checked(name, shape));
+  };
+  model.visit({.linear = visit_linear, .parameter = visit_parameter});
+}
+
+bool is_of_language_model(const std::string& layer) {
+  return layer.find("visual") == std::string::npos;
+}
+
+/// The options' group, or the largest below it that divides the widths of all layers that are
+/// quantised.
+Quantization common_quantization(Model& model, Quantization how) {
+  model.visit_linears([&](const std::string& name, Linear&, const LinearShape& shape) {
+    if (!is_of_language_model(name)) return;
+    const std::int64_t group = group_for(shape.in, how.group);
+    require_model(
+        group > 0,
+        "The layer '{}' has {} inputs, which no group of 32, 64 or 128 divides: it cannot "
+        "be kept in {} bits. Use --dtype bfloat16.",
+        name, shape.in, how.bits);
+    how.group = group;
   });
+  return how;
+}
+
+/// How the model's quantised layers are kept; bits 0 if there are none.
+Quantization quantization_of(Model& model) {
+  Quantization how{.bits = 0, .group = 0};
+  model.visit_linears([&](const std::string&, Linear& linear, const LinearShape&) {
+    if (linear.quantized.defined()) how = {linear.quantized.bits, linear.quantized.group};
+  });
+  return how;
+}
+
+/// Bytes in a folder of `dtype`: codes and sizes stay whole numbers, scales in bf16.
+std::uint64_t stored_bytes(const Tensor& tensor, at::ScalarType dtype) {
+  const std::size_t element =
+      at::isFloatingType(tensor.scalar_type()) ? at::elementSize(dtype) : tensor.element_size();
+  return static_cast<std::uint64_t>(tensor.numel()) * element;
+}
+
+/// All that a folder of the model holds, with nested names.
+NamedTensors stored_tensors(Model& model) {
+  NamedTensors tensors;
+  const ParameterVisitor visit_parameter = [&](const std::string& name, Tensor& parameter,
+                                               const std::vector<std::int64_t>&) {
+    tensors.emplace_back(name, parameter.detach());
+  };
+  const LayerVisitor plain = by_parameter(visit_parameter);
+  const auto visit_linear = [&](const std::string& name, Linear& linear, const LinearShape& shape) {
+    if (linear.quantized.defined()) {
+      const NamedTensors own = quantized_tensors(name, on_device(linear.quantized, at::kCPU));
+      tensors.insert(tensors.end(), own.begin(), own.end());
+    }
+    plain.linear(name, linear, shape);
+  };
+  model.visit({.linear = visit_linear, .parameter = visit_parameter});
+  return tensors;
 }
 
 std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& options) {
   auto model = std::make_unique<Model>(load_config(folder));
   Checkpoint checkpoint(folder);
   model->names = checkpoint.names();
-  each_stored(*model, checkpoint, folder, [&](Tensor& parameter, const Tensor& stored) {
+  const bool quantizes = options.quantization.bits > 0;
+  const Quantization how =
+      quantizes ? common_quantization(*model, options.quantization) : Quantization{};
+  const auto read_weight = [&](Linear& linear, const std::string& name, const Tensor& stored) {
+    if (quantizes && is_of_language_model(name))
+      linear.quantized = on_device(quantize(stored, how), options.device);
+    else
+      linear.weight = convert(stored, options);
+  };
+  const auto read_quantized = [&](Linear& linear, const StoredLayer& layer) {
+    linear.quantized = on_device(
+        take_quantized(layer.name, layer.shape.out, layer.shape.in, layer.stored, layer.take),
+        options.device);
+  };
+  const auto read_parameter = [&](Tensor& parameter, const Tensor& stored) {
     parameter = convert(stored, options);
-  });
+  };
+  each_stored(*model, checkpoint, folder,
+              {.parameter = read_parameter, .weight = read_weight, .quantized = read_quantized});
   if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
     require_model(is_same(checkpoint.take("lm_head.weight"), model->decoder.embedding),
                   "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
@@ -185,10 +212,23 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
 void check_weights(const fs::path& folder) {
   Model model(load_config(folder));
   Checkpoint checkpoint(folder);
-  each_stored(model, checkpoint, folder, [](Tensor&, const Tensor&) {});
+  each_stored(model, checkpoint, folder,
+              {.parameter = [](Tensor&, const Tensor&) {},
+               .weight = [](Linear&, const std::string&, const Tensor&) {},
+               .quantized =
+                   [](Linear&, const StoredLayer& layer) {
+                     for (const std::string& name : stored_names(layer.name, layer.stored))
+                       layer.take(name);
+                   }});
   if (model.config().text.tied_head && checkpoint.contains("lm_head.weight"))
     checkpoint.take("lm_head.weight");
   checkpoint.require_empty(model.config().family->name);
+}
+
+LoadOptions load_options(const Compute& compute) {
+  return {.dtype = compute.dtype,
+          .device = compute.device,
+          .quantization = {.bits = compute.weight_bits}};
 }
 
 std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {
@@ -223,6 +263,8 @@ std::unique_ptr<Model> random_model(const ModelConfig& config, std::uint64_t see
   return model;
 }
 
+bool is_quantized(Model& model) { return quantization_of(model).bits > 0; }
+
 NamedTensors named_parameters(Model& model) {
   NamedTensors parameters;
   model.visit([&](const std::string& name, Tensor& parameter, const std::vector<std::int64_t>&) {
@@ -237,9 +279,8 @@ void save_model(Model& model, const fs::path& folder, at::ScalarType dtype,
   std::vector<NamedTensors> shards(1);
   std::set<std::string> written;
   std::uint64_t total = 0, filled = 0;
-  for (auto& [name, parameter] : named_parameters(model)) {
-    const std::uint64_t bytes =
-        static_cast<std::uint64_t>(parameter.numel()) * at::elementSize(dtype);
+  for (auto& [name, parameter] : stored_tensors(model)) {
+    const std::uint64_t bytes = stored_bytes(parameter, dtype);
     if (filled > 0 && filled + bytes > shard_bytes) {
       shards.emplace_back();
       filled = 0;
@@ -255,7 +296,7 @@ void save_model(Model& model, const fs::path& folder, at::ScalarType dtype,
         shards.size() == 1 ? "model.safetensors"
                            : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
     for (auto& [name, parameter] : shards[i]) {
-      parameter = parameter.detach().to(dtype);
+      if (at::isFloatingType(parameter.scalar_type())) parameter = parameter.to(dtype);
       name = stored_name(name, model.names);
       index["weight_map"][name] = file;
     }
@@ -264,10 +305,12 @@ void save_model(Model& model, const fs::path& folder, at::ScalarType dtype,
     written.insert(file);
   }
   if (shards.size() > 1) {
-    write_file_atomic(folder / kIndexFile, index.dump(2));
-    written.insert(kIndexFile);
+    write_file_atomic(folder / kWeightIndexFile, index.dump(2));
+    written.insert(kWeightIndexFile);
   }
-  write_file_atomic(folder / "config.json", config_text(model.config(), dtype));
+  const std::string config = config_text(model.config(), dtype);
+  const Quantization how = quantization_of(model);
+  write_file_atomic(folder / "config.json", how.bits > 0 ? with_quantization(config, how) : config);
   remove_other_weights(folder, written);
 }
 

@@ -20,7 +20,13 @@ struct LoadOptions {
   /// Where the model computes. Tensors go there one by one: neither side ever holds the model
   /// twice.
   at::Device device = at::kCPU;
+  /// The language model's linear layers are kept in so many bits, unless the folder keeps them so
+  /// already. The group is the largest up to this one that divides all their widths.
+  Quantization quantization = {};
 };
+
+/// How a model is loaded to judge with it.
+LoadOptions load_options(const Compute& compute);
 
 /// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws
 /// Error (kModel) naming the folder, the file and the tensor: missing, unexpected, wrong shape or
@@ -31,6 +37,9 @@ std::unique_ptr<Model> load_model(const std::filesystem::path& folder, const Loa
 /// missing, unexpected or of another shape.
 void check_weights(const std::filesystem::path& folder);
 
+/// Whether layers of the model are kept in four or eight bits.
+bool is_quantized(Model& model);
+
 /// Brings a model's parameters, one by one, to the device and dtype.
 void move_model(Model& model, const Compute& compute);
 
@@ -40,12 +49,14 @@ std::unique_ptr<Model> random_model(const ModelConfig& config, std::uint64_t see
                                     double deviation = 0.02);
 
 /// Every parameter once, with its nested Hugging Face name, in the order of `Model::visit`.
+/// Quantised weights are none.
 NamedTensors named_parameters(Model& model);
 
 /// Writes config.json and model.safetensors (shards of at most `shard_bytes` with an index when
-/// larger) in `dtype`, with the tensor names of `model.names`, in place of other weights in the
-/// folder. Each file appears whole or not at all. Other files of the folder (tokenizer,
-/// preprocessor, template) are the caller's: see `copy_sidecars`.
+/// larger) in `dtype`, quantised layers as compressed-tensors has them, with the tensor names of
+/// `model.names`, in place of other weights in the folder. Each file appears whole or not at all.
+/// Other files of the folder (tokenizer, preprocessor, template) are the caller's: see
+/// `copy_sidecars`.
 void save_model(Model& model, const std::filesystem::path& folder, at::ScalarType dtype,
                 std::uint64_t shard_bytes = 5'000'000'000);
 

@@ -127,6 +127,9 @@ std::int64_t weights_bytes(Model& model) {
   std::int64_t bytes = 0;
   for (const auto& [name, parameter] : named_parameters(model))
     bytes += static_cast<std::int64_t>(parameter.nbytes());
+  model.visit_linears([&](const std::string&, Linear& linear, const LinearShape&) {
+    if (linear.quantized.defined()) bytes += linear.quantized.bytes();
+  });
   return bytes;
 }
 
@@ -257,7 +260,7 @@ int bench(BenchOptions& options, Context& context) {
   const fs::path folder = bench_folder(options, context);
   Memory memory = memory_before();
   const Compute compute = compute_of(options.compute);
-  const auto model = load_model(folder, {.dtype = compute.dtype, .device = compute.device});
+  const auto model = load_model(folder, load_options(compute));
   memory.weights = weights_bytes(*model);
   const std::int64_t parameters =
       memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));

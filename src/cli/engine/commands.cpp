@@ -15,6 +15,7 @@ std::vector<Command> engine_commands() {
           train_grpo_command(),
           train_linear_command(),
           models_merge_command(),
+          models_quantize_command(),
           models_random_command(),
           inspect_forward_command(),
           inspect_grpo_command(),

@@ -9,6 +9,7 @@ Command train_sft_command();
 Command train_grpo_command();
 Command train_linear_command();
 Command models_merge_command();
+Command models_quantize_command();
 Command models_random_command();
 Command inspect_forward_command();
 Command inspect_grpo_command();

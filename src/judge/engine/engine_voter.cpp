@@ -40,7 +40,7 @@ std::unique_ptr<EngineVoter> EngineVoter::load(const std::filesystem::path& fold
                                                EngineOptions options) {
   const std::filesystem::path base = base_folder(folder);  // an adapter has no tokenizer
   const Compute chosen = choose_compute(compute, rough_parameters(load_config(base).text));
-  auto model = load_merged(folder, {.dtype = chosen.dtype, .device = chosen.device});
+  auto model = load_merged(folder, load_options(chosen));
   Processor processor = load_processor(base, model->config());
   return std::make_unique<EngineVoter>(std::move(model), std::move(processor), std::move(options));
 }

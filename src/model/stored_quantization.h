@@ -1,0 +1,44 @@
+// Quantised linear layers as folders keep them. Read: AWQ ("gemm", 4 bits) and compressed-tensors
+// ("pack-quantized", 4 and 8 bits); written: the latter.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tensor/quantized.h"
+#include "tensor/safetensors.h"
+
+namespace juror {
+
+/// What `quantization_config` of a config.json says; bits 0 where there is none.
+struct StoredQuantization {
+  enum class Format { kAwq, kCompressedTensors };
+  Format format = Format::kCompressedTensors;
+  int bits = 0;
+  std::int64_t group = 0;
+};
+
+/// Of the text of a config.json. Throws Error (kModel) that names `file`, the method, and the key
+/// for a way of quantising that is not read.
+StoredQuantization stored_quantization(const std::string& config, const std::string& file);
+
+/// The text of a config.json with, or for bits 0 without, a quantization_config that names `how`
+/// and the layers that stay whole.
+std::string with_quantization(const std::string& config, const Quantization& how);
+
+/// The names of the tensors of a layer that is stored quantised; the first tells that it is. A
+/// ".weight_zero_point" may be missing.
+std::vector<std::string> stored_names(const std::string& layer, const StoredQuantization& stored);
+
+/// Hands out the stored tensor of a name; undefined for one that may be missing and is.
+using TakeTensor = std::function<Tensor(const std::string& name)>;
+
+/// The weight [out, in] of a layer that is stored quantised. Throws Error (kModel) naming the
+/// tensor for shapes and dtypes that do not fit.
+QuantizedWeight take_quantized(const std::string& layer, std::int64_t out, std::int64_t in,
+                               const StoredQuantization& stored, const TakeTensor& take);
+
+/// The tensors by which compressed-tensors knows a quantised layer.
+NamedTensors quantized_tensors(const std::string& layer, const QuantizedWeight& weight);
+
+}  // namespace juror
