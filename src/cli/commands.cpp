@@ -42,6 +42,8 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
                 "Show what the model would see of pictures: views, sizes, patches, tokens"),
       in_engine("bench", "Measure the engine's speed and memory here, and transformers' beside it"),
       in_engine("bench train", "Measure a GRPO step by parts, and TRL's beside it"),
+      in_engine("bench products",
+                "Measure few rows times a large weight in every precision, against memory"),
       in_engine("doctor", "Check what this machine has against what the model needs"),
       in_engine("config show",
                 "Print every option as it would count here, and where it comes from"),

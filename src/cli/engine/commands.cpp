@@ -22,6 +22,7 @@ std::vector<Command> engine_commands() {
           inspect_image_command(),
           bench_command(),
           bench_train_command(),
+          bench_products_command(),
           doctor_command(),
           config_show_command(),
           completion_command()};
