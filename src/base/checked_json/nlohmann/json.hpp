@@ -1,0 +1,16 @@
+// The JSON library with its own assertions on, in release too. Stands before the system's folder
+// (CMakeLists.txt), so that every `#include <nlohmann/json.hpp>` comes here: `[]` on a const object
+// without the key is otherwise undefined, and arguments of `require` are read also where it holds.
+#pragma once
+
+namespace juror {
+
+/// Throws std::logic_error, a fault of ours, naming what the library expected.
+[[noreturn]] void json_fault(const char* expected);
+
+}  // namespace juror
+
+#define JSON_ASSERT(expected) \
+  (static_cast<bool>(expected) ? static_cast<void>(0) : ::juror::json_fault(#expected))
+
+#include_next <nlohmann/json.hpp>
