@@ -60,6 +60,22 @@ fs::path free_folder(const fs::path& folder) {
   }
 }
 
+/// The lines of a file up to a step. One that has no step (spoiled, or of somebody else) is dropped
+/// with a warning.
+std::string lines_up_to(std::int64_t step, const fs::path& file) {
+  std::istringstream lines(read_file(file));
+  std::string line, kept;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const bool has_step = json.is_object() && json.contains("step") && json["step"].is_number();
+    if (has_step && json["step"].get<double>() <= static_cast<double>(step)) kept += line + "\n";
+    if (!has_step)
+      log_warning(fmt::format("{}:{} has no step and is dropped: {}{}", file.string(), number,
+                              line.substr(0, 60), line.size() > 60 ? " …" : ""));
+  }
+  return kept;
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& folder)
@@ -160,13 +176,7 @@ void RunFolder::rewind_metrics(std::int64_t step) const {
   for (const char* name : {"metrics.jsonl", "completions.jsonl"}) {
     const fs::path path = folder_ / name;
     if (!fs::is_regular_file(path)) continue;
-    std::istringstream lines(read_file(path));
-    std::string line, kept;
-    while (std::getline(lines, line)) {
-      const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
-    }
-    write_file_atomic(path, kept);
+    write_file_atomic(path, lines_up_to(step, path));
   }
 }
 
