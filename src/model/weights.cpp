@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -133,6 +134,15 @@ Tensor convert(const Tensor& stored, const LoadOptions& options) {
   return options.trainable ? stored.clone() : stored;
 }
 
+/// Refuses weights with which nothing can be computed, before an answer of NaN does.
+void require_finite(const Tensor& stored, const fs::path& folder, const std::string& name) {
+  if (std::isfinite(at::sum(stored, at::kFloat).item<float>())) return;  // allocates nothing
+  require_model(stored.isfinite().all().item<bool>(),
+                "The model folder '{}': tensor '{}' holds values that are no numbers (NaN or "
+                "infinite): the file is damaged, or training went astray before it was saved.",
+                folder.string(), name);
+}
+
 /// Whether a stored tensor is what was loaded, compared some rows at a time.
 bool is_same(const Tensor& stored, const Tensor& loaded) {
   if (stored.sizes() != loaded.sizes()) return false;
@@ -159,7 +169,7 @@ void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder, T
         at::isFloatingType(stored.scalar_type()),
         "The model folder '{}': tensor '{}' has an integer dtype; F32, F16 or BF16 is expected.",
         folder.string(), name);
-    take(parameter, stored);
+    take(name, parameter, stored);
   });
 }
 
@@ -167,9 +177,11 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
   auto model = std::make_unique<Model>(load_config(folder));
   Checkpoint checkpoint(folder);
   model->names = checkpoint.names();
-  each_stored(*model, checkpoint, folder, [&](Tensor& parameter, const Tensor& stored) {
-    parameter = convert(stored, options);
-  });
+  each_stored(*model, checkpoint, folder,
+              [&](const std::string& name, Tensor& parameter, const Tensor& stored) {
+                require_finite(stored, folder, name);
+                parameter = convert(stored, options);
+              });
   if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
     require_model(is_same(checkpoint.take("lm_head.weight"), model->decoder.embedding),
                   "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
@@ -185,7 +197,7 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
 void check_weights(const fs::path& folder) {
   Model model(load_config(folder));
   Checkpoint checkpoint(folder);
-  each_stored(model, checkpoint, folder, [](Tensor&, const Tensor&) {});
+  each_stored(model, checkpoint, folder, [](const std::string&, Tensor&, const Tensor&) {});
   if (model.config().text.tied_head && checkpoint.contains("lm_head.weight"))
     checkpoint.take("lm_head.weight");
   checkpoint.require_empty(model.config().family->name);
