@@ -183,6 +183,13 @@ fs::path find_model(const std::string& name) {
         name);
     return checked(name);
   }
+  require_model(
+      !fs::is_regular_file(name, ignored),
+      "'{}' is a file, and a model is a folder with config.json and weights, 'mini', or a "
+      "name such as org/name.{}",
+      name,
+      fs::path(name).extension() == ".json" ? " (A linear scorer judges in `juror eval` alone.)"
+                                            : "");
   if (const auto cached = find_cached(name)) return checked(*cached);
   std::vector<std::string> names = {"mini"};
   for (const LocalModel& model : local_models()) names.push_back(model.name);

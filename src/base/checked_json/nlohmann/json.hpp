@@ -3,10 +3,15 @@
 // without the key is otherwise undefined, and arguments of `require` are read also where it holds.
 #pragma once
 
+#include <stdexcept>
+#include <string>
+
 namespace juror {
 
 /// Throws std::logic_error, a fault of ours, naming what the library expected.
-[[noreturn]] void json_fault(const char* expected);
+[[noreturn, gnu::cold, gnu::noinline]] inline void json_fault(const char* expected) {
+  throw std::logic_error(std::string("JSON was read where there is none (") + expected + ")");
+}
 
 }  // namespace juror
 
