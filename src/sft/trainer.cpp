@@ -37,6 +37,7 @@ struct Run {
   PromptTemplate prompt_template;
   std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   std::unique_ptr<Processor> processor;
+  std::shared_ptr<const PhotoSet> photos;  ///< null where a file of conversations is learnt
   SeverityHead head;
   std::unique_ptr<AdamW> optimizer;
   std::int64_t step = 0;
@@ -99,7 +100,9 @@ void write_origin(const Run& run) {
                            .model_hash = model_hash(run.model_folder),
                            .template_hash = template_hash(run.prompt_template),
                            .data = from_file ? options.dataset : options.photos,
-                           .data_hash = from_file ? file_hash(options.dataset) : std::string()});
+                           .data_hash = from_file
+                                            ? file_hash(options.dataset)
+                                            : fmt::format("{:016x}", run.photos->fingerprint())});
 }
 
 Run start(const SftOptions& options) {
@@ -110,6 +113,7 @@ Run start(const SftOptions& options) {
           .prompt_template = {},
           .template_text = {},
           .processor = nullptr,
+          .photos = nullptr,
           .head = {},
           .optimizer = nullptr};
   const fs::path checkpoint = run.folder.start(options.resume_from_checkpoint);
@@ -137,6 +141,8 @@ Run start(const SftOptions& options) {
   move_head(run.head, run.model->device());
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
+  if (options.dataset == "synth")
+    run.photos = std::make_shared<PhotoSet>(options.photos, options.image);
   write_origin(run);
   return run;
 }
@@ -173,8 +179,8 @@ std::unique_ptr<SftSource> open_source(const Run& run) {
                                   .single_pictures = options.objective == "severity",
                                   .decisive_weight = options.decisive_weight,
                                   .misjudged = options.misjudged};
-  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos, options.image),
-                                       source, *run.processor, run.prompt_template, seed);
+  return std::make_unique<SynthSource>(run.photos, source, *run.processor, run.prompt_template,
+                                       seed);
 }
 
 struct StepResult {
