@@ -1,6 +1,7 @@
-// The JSON library with its own assertions on, in release too. Stands before the system's folder
-// (CMakeLists.txt), so that every `#include <nlohmann/json.hpp>` comes here: `[]` on a const object
+// The JSON library with its own assertions on, in release too. `src` is looked in before the
+// system's folders, so that every `#include <nlohmann/json.hpp>` comes here: `[]` on a const object
 // without the key is otherwise undefined, and arguments of `require` are read also where it holds.
+// No room: it holds nothing of ours.
 #pragma once
 
 #include <stdexcept>
