@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
 
 namespace juror {
 namespace {
@@ -56,7 +57,7 @@ Json holder_json() {
 /// What the file says of its holder; null where it says nothing yet.
 Json read_holder(const fs::path& file) {
   try {
-    return Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+    return json_or_discarded<Json>(read_file(file));
   } catch (const Error&) {
     return nullptr;
   }

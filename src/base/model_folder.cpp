@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/option_text.h"
+#include "base/parse_json.h"
 
 namespace juror {
 namespace {
@@ -52,7 +53,7 @@ std::optional<fs::path> find_mini() {
 
 /// What config.json says of quantisation: the method's name, or "" where it says nothing.
 std::string quantisation_of(const fs::path& config) {
-  const auto json = nlohmann::json::parse(read_file(config), nullptr, /*allow_exceptions=*/false);
+  const auto json = json_or_discarded(read_file(config));
   if (!json.is_object() || !json.contains("quantization_config")) return "";
   const auto& quantised = json["quantization_config"];
   if (!quantised.is_object() || quantised.empty()) return "";

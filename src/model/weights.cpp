@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/parse_json.h"
 #include "base/random.h"
 #include "model/family.h"
 #include "tensor/out_of_memory.h"
@@ -73,7 +74,7 @@ class Checkpoint {
   }
 
   void open_shards(const fs::path& index) {
-    const auto json = nlohmann::json::parse(read_file(index), nullptr, false);
+    const auto json = json_or_discarded(read_file(index));
     require_model(json.is_object() && json.contains("weight_map") && json["weight_map"].is_object(),
                   "'{}' is not a JSON object with a weight_map.", index.string());
     std::set<std::string> names;

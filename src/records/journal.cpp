@@ -127,7 +127,9 @@ EvalJournal read_journal(const fs::path& path) {
   return journal;
 }
 
-std::vector<std::string> header_differences(const Json& before, const Json& now) {
+std::vector<std::string> header_differences(const Json& before, const Json& given) {
+  // as a file holds it: names that are no UTF-8 with replacement characters
+  const Json now = Json::parse(given.dump(-1, ' ', false, Json::error_handler_t::replace));
   std::vector<std::string> sentences;
   std::set<std::string> keys;
   for (const Json* header : {&before, &now}) {
@@ -141,11 +143,15 @@ std::vector<std::string> header_differences(const Json& before, const Json& now)
   return sentences;
 }
 
+void require_no_journal(const fs::path& file) {
+  require(!fs::exists(file),
+          "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
+}
+
 JournalWriter JournalWriter::begin(const fs::path& file, const Json& header, const Json& run) {
   if (file.has_parent_path()) create_folders(file.parent_path());
   JournalWriter writer(locked(file), file);
-  require(!fs::exists(file),
-          "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
+  require_no_journal(file);
   Json line = {{"schema", 1}, {"eval", header}};
   if (!run.is_null()) line["run"] = run;
   writer.out_.append(line);

@@ -50,6 +50,9 @@ EvalJournal read_journal_to_fault(const std::filesystem::path& file);
 std::vector<std::string> header_differences(const nlohmann::ordered_json& before,
                                             const nlohmann::ordered_json& now);
 
+/// Throws Error where there is a journal already.
+void require_no_journal(const std::filesystem::path& file);
+
 /// Appends to journal.jsonl, which is locked meanwhile: one process writes it.
 class JournalWriter {
  public:

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/parse_json.h"
 #include "base/shown_json.h"
 
 namespace juror {
@@ -36,7 +37,7 @@ JsonLinesEnd each_json_line(const std::filesystem::path& file,
     place.is_whole = !stream.eof();
     place.end += line.size() + (place.is_whole ? 1 : 0);
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const Json json = json_or_discarded<Json>(line);
     if (json.is_discarded() && stream.eof()) {
       end.was_cut = true;
       return end;

@@ -116,6 +116,8 @@ Run start(const SftOptions& options) {
           .photos = nullptr,
           .head = {},
           .optimizer = nullptr};
+  if (options.dataset == "synth")
+    run.photos = std::make_shared<PhotoSet>(options.photos, options.image);
   const fs::path checkpoint = run.folder.start(options.resume_from_checkpoint);
   if (checkpoint.empty() && options.model_name_or_path == "new") {
     require(fs::is_regular_file(options.prompt_template),
@@ -141,8 +143,6 @@ Run start(const SftOptions& options) {
   move_head(run.head, run.model->device());
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
-  if (options.dataset == "synth")
-    run.photos = std::make_shared<PhotoSet>(options.photos, options.image);
   write_origin(run);
   return run;
 }

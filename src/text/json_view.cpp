@@ -1,12 +1,17 @@
 #include "text/json_view.h"
 
 #include "base/error.h"
+#include "base/parse_json.h"
 #include "base/shown_json.h"
 
 namespace juror {
 
 nlohmann::json parse_json(std::string_view text, const std::string& name) {
   try {
+    if (nests_too_deep(text))
+      throw Error(fmt::format("{} nests lists or objects deeper than {}, and no such file is known",
+                              name, kDeepestJson),
+                  ErrorKind::kModel);
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     const std::string what = error.what();

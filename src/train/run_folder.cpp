@@ -14,6 +14,7 @@
 #include "base/folder.h"
 #include "base/json_file.h"
 #include "base/log.h"
+#include "base/parse_json.h"
 #include "base/version.h"
 
 namespace juror {
@@ -66,7 +67,7 @@ std::string lines_up_to(std::int64_t step, const fs::path& file) {
   std::istringstream lines(read_file(file));
   std::string line, kept;
   for (int number = 1; std::getline(lines, line); ++number) {
-    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const auto json = json_or_discarded(line);
     const bool has_step = json.is_object() && json.contains("step") && json["step"].is_number();
     if (has_step && json["step"].get<double>() <= static_cast<double>(step)) kept += line + "\n";
     if (!has_step)
@@ -169,7 +170,8 @@ void RunFolder::write_origin(const RunOrigin& origin) const {
                                        {"prompt_hash", origin.template_hash},
                                        {"data", origin.data},
                                        {"data_hash", origin.data_hash}};
-  write_file_atomic(folder_ / "run.json", json.dump(2) + "\n");
+  write_file_atomic(folder_ / "run.json",
+                    json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void RunFolder::rewind_metrics(std::int64_t step) const {

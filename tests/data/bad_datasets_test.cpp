@@ -38,6 +38,21 @@ TEST(BadDataset, NamesTheRowOfARankThatIsNoNumber) {
   EXPECT_THAT(second_row("null"), HasSubstr("row 1: the list 'ranking' is missing"));
 }
 
+TEST(BadDataset, ARowThatNestsTooDeepIsNoRow) {
+  const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+  const std::string row = R"({"id":"1","prompt":)" + deep + R"(,"images":["a","b"]})";
+  EXPECT_THAT(refusal("votes.jsonl", row + "\n"), HasSubstr("votes.jsonl:1: not valid JSON"));
+  EXPECT_THAT(refusal("train.json", "[" + row + "]"), HasSubstr("row 0: not valid JSON"));
+}
+
+TEST(BadDataset, LabelsThatAreNoNumbersAreNoTie) {
+  for (const char* label : {"nan", "inf", "-inf"}) {
+    EXPECT_THAT(refusal("pairs.csv", std::string("prompt,image_1,image_2,label_0,label_1\np,a,b,") +
+                                         label + ",0\n"),
+                HasSubstr(std::string("'label_0' is ") + label + "; it must be a number"));
+  }
+}
+
 TEST(BadDataset, RefusesAnIdThatStandsTwice) {
   const std::string row = R"({"id":"7","prompt":"p","generations":["a","b"],"ranking":[1,2]})";
   EXPECT_THAT(refusal("train.json", "[" + row + "," + row + "]"),

@@ -139,6 +139,18 @@ TEST_F(JournalFile, IsResumedUpToTheLineThatASecondWriterSpoiled) {
   EXPECT_EQ(resumed(), (std::vector<std::string>{"x", "y"}));
 }
 
+TEST_F(JournalFile, OfDataWhoseNameIsNoUtf8IsResumed) {
+  const Json header = {{"model", "m"}, {"data", "\xff.jsonl"}};
+  JournalWriter::begin(file_, header);
+  EXPECT_EQ(resumed(header).size(), 0U);
+  EXPECT_THAT(refusal_of(
+                  [&] {
+                    resumed({{"model", "m"}, {"data", "\xff"}});
+                  },
+                  ErrorKind::kUser),
+              HasSubstr("data was \"\uFFFD.jsonl\" and is \"\uFFFD\""));
+}
+
 TEST_F(JournalFile, InAPlaceThatCannotBeWrittenIsNamed) {
   const auto file = folder_.write("plain", "a file");
   EXPECT_THAT(

@@ -88,6 +88,13 @@ TEST_F(RunFolderTest, RewindsItsLinesAndSaysWhichHaveNoStep) {
                           HasSubstr("jsonl:4 has no step and is dropped: [3]")));
 }
 
+TEST_F(RunFolderTest, TellsOfNamesThatAreNoUtf8) {
+  const RunFolder run(run_);
+  run.write_origin({.command = "train sft", .model = "\xff", .data = "a\xfe.jsonl"});
+  const auto json = nlohmann::json::parse(read_file(run_ / "run.json"));
+  EXPECT_EQ(json["data"], "a\uFFFD.jsonl");
+}
+
 TEST_F(RunFolderTest, SaysWhatIsNoCheckpointToResumeFrom) {
   fs::create_directories(run_ / "checkpoint-1");
   EXPECT_THAT(refusal_to_start("latest"), HasSubstr("no complete checkpoint in"));

@@ -41,13 +41,21 @@ Json run_of(const EvalSubject& subject, const Context& context) {
   return run;
 }
 
+/// Refuses files of the command line before a model is loaded.
+void check_files(const EvalOptions& options) {
+  if (!options.linear.empty()) load_linear_scorer(options.linear);
+  if (options.output_dir.empty() || options.dry_run) return;
+  const fs::path file = fs::path(options.output_dir) / "journal.jsonl";
+  if (!options.resume) return require_no_journal(file);
+  require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
+}
+
 /// Begins the journal in `folder`, or continues it.
 JournalWriter open_journal(const EvalOptions& options, const EvalSubject& subject,
                            const fs::path& folder, const Json& header, EvalJournal& done,
                            Context& context) {
   const fs::path file = folder / "journal.jsonl";
   if (options.resume) {
-    require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
     JournalWriter journal = JournalWriter::resume(file, header, done);
     const std::string again =
         done.unfinished == 0
@@ -156,6 +164,7 @@ int eval(EvalOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.dataset.seed = context.global.seed;
   const Protocol& protocol = find_protocol(options.protocol);
   auto reader = open_dataset(options.data, options.dataset);
+  check_files(options);
   const ScoresFiles scores = load_scores(options, context);
   const EvalSubject subject = load_subject(options, engine, context);
   if (options.dry_run) return print_eval_plan(options, subject, context);

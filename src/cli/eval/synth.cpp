@@ -107,8 +107,8 @@ std::string tables_of(const std::vector<SynthEvalPart>& parts, bool color) {
 int eval_synth(EvalSynthOptions& options, JudgeLoader engine, Context& context) {
   options.eval.seed = options.judge.seed = context.global.seed;
   options.eval.judge = options.judge;
+  const PhotoSet photos(options.photos, options.image);  // refused before a model is loaded
   const LoadedJudge loaded = load_judge(options, engine, context);
-  const PhotoSet photos(options.photos, options.image);
   const std::vector<SynthEvalPart> parts =
       evaluate_on_synth(*loaded.judge, photos, options.eval, context.progress());
   context.terminal.end_progress();

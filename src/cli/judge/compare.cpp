@@ -80,6 +80,7 @@ int compare(CompareOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror compare");
   require_stdin_once({options.first, options.second});
+  parse_color(options.image.background);  // refused before a model is loaded
   const LoadedJudge loaded = load_judge(options, engine, context);
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;

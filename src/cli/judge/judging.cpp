@@ -55,6 +55,7 @@ void require_no_server_flags(const Context& context) {
 }  // namespace
 
 LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Context& context) {
+  if (const auto file = calibration_path(options.calibration, {})) load_calibration(*file);
   if (!options.asks_a_server()) {
     require_no_server_flags(context);
     return engine(options, context);

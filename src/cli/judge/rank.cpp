@@ -156,6 +156,7 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   require_prompt_first(options.prompt, "juror rank");
   require_two(options.images);
   require_stdin_once(options.images);
+  parse_color(options.image.background);  // refused before a model is loaded
   const LoadedJudge loaded = load_judge(options, engine, context);
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;

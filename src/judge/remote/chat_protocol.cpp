@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/parse_json.h"
 #include "base/trimmed.h"
 #include "image/encode.h"
 #include "text/unicode.h"
@@ -248,7 +249,7 @@ std::string chat_body(const std::string& model, const ServerAbilities& abilities
 }
 
 ChatAnswer read_chat_answer(const std::string& body, const std::string& prefill) {
-  const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(body);
   const Json& choices = list_of(json, "choices", body);
   if (choices.empty()) refuse("its list 'choices' is empty", body);
   ChatAnswer answer;
@@ -259,7 +260,7 @@ ChatAnswer read_chat_answer(const std::string& body, const std::string& prefill)
 }
 
 std::string error_text(const std::string& body) {
-  const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(body);
   std::string text = body;
   if (json.is_object()) {
     const Json& error = json.contains("error") ? json["error"] : json;
@@ -277,7 +278,7 @@ std::string error_text(const std::string& body) {
 }
 
 std::vector<std::string> read_models(const std::string& body) {
-  const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(body);
   std::vector<std::string> ids;
   for (const Json& model : list_of(json, "data", body)) {
     ids.push_back(model.is_object() ? text_or_empty(model, "id") : "");
