@@ -85,7 +85,7 @@ AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
   std::error_code unknown;
   const auto kind = std::filesystem::status(path_, unknown).type();
   errno = EISDIR;
-  if (kind == std::filesystem::file_type::directory) fail("write", path_, ErrorKind::kSystem);
+  if (kind == std::filesystem::file_type::directory) fail("write", path_, ErrorKind::kUser);
   if (std::filesystem::is_symlink(path_, unknown)) {  // the link stays, its target is replaced
     const auto target = std::filesystem::weakly_canonical(path_, unknown);
     if (!unknown) path_ = target;
@@ -96,7 +96,8 @@ AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
     temporary_ = path_.string() + ".tmp." + std::to_string(::getpid());
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   }
-  if (descriptor_ < 0) fail("write", path_, ErrorKind::kSystem);
+  const bool is_nowhere = errno == ENOENT || errno == ENOTDIR;  // a folder that is not there
+  if (descriptor_ < 0) fail("write", path_, is_nowhere ? ErrorKind::kUser : ErrorKind::kSystem);
 }
 
 AtomicFile::~AtomicFile() {

@@ -33,8 +33,8 @@ class MappedFile {
 
 /// A file that appears under its name only when `commit` is called: bytes go to a temporary
 /// neighbour, which is flushed to disk and renamed. Without `commit` nothing is left behind. Throws
-/// Error (kSystem) naming the path when the folder is not writable or the disk is full. A device or
-/// pipe (/dev/stdout) is written as it goes.
+/// Error naming the path: kUser for a folder in its place or one that is not there, kSystem when the
+/// folder is not writable or the disk is full. A device or pipe (/dev/stdout) is written as it goes.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

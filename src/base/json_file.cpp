@@ -1,6 +1,7 @@
 #include "base/json_file.h"
 
 #include "base/file.h"
+#include "base/parse_json.h"
 
 namespace juror {
 
@@ -10,7 +11,7 @@ nlohmann::json read_json_file(const std::filesystem::path& file) {
           "'{}' is empty, and JSON is expected: it may have been cut short when it was written or "
           "copied.",
           file.string());
-  nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  nlohmann::json json = json_or_discarded(text);
   require(!json.is_discarded(), "'{}' is not valid JSON; it may be cut short.", file.string());
   return json;
 }

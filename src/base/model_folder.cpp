@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/option_text.h"
+#include "base/parse_json.h"
 
 namespace juror {
 namespace {
@@ -52,7 +53,7 @@ std::optional<fs::path> find_mini() {
 
 /// What config.json says of quantisation: the method's name, or "" where it says nothing.
 std::string quantisation_of(const fs::path& config) {
-  const auto json = nlohmann::json::parse(read_file(config), nullptr, /*allow_exceptions=*/false);
+  const auto json = json_or_discarded(read_file(config));
   if (!json.is_object() || !json.contains("quantization_config")) return "";
   const auto& quantised = json["quantization_config"];
   if (!quantised.is_object() || quantised.empty()) return "";
@@ -187,6 +188,13 @@ fs::path find_model(const std::string& name) {
         name);
     return checked(name);
   }
+  require_model(
+      !fs::is_regular_file(name, ignored),
+      "'{}' is a file, and a model is a folder with config.json and weights, 'mini', or a "
+      "name such as org/name.{}",
+      name,
+      fs::path(name).extension() == ".json" ? " (A linear scorer judges in `juror eval` alone.)"
+                                            : "");
   if (const auto cached = find_cached(name)) return checked(*cached);
   std::vector<std::string> names = {"mini"};
   for (const LocalModel& model : local_models()) names.push_back(model.name);

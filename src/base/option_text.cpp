@@ -35,12 +35,12 @@ void parse_word(const std::string& text, std::optional<double>& value) {
 void parse_word(const std::string& text, std::optional<std::string>& value) { value = text; }
 
 bool is_allowed(const Option&, bool) { return true; }
-bool is_allowed(const Option& option, std::int64_t value) {
-  return static_cast<double>(value) >= option.range.low &&
-         static_cast<double>(value) <= option.range.high;
-}
 bool is_allowed(const Option& option, double value) {
+  if (value == 0 && option.zero_too) return true;
   return value >= option.range.low && value <= option.range.high;
+}
+bool is_allowed(const Option& option, std::int64_t value) {
+  return is_allowed(option, static_cast<double>(value));
 }
 bool is_allowed(const Option& option, const std::string& value) {
   return option.words.empty() ||
@@ -167,9 +167,9 @@ std::string Option::expected() const {
     case OptionType::kBoolean:
       return "true or false";
     case OptionType::kInteger:
-      return "a whole number" + range_text(range);
+      return (zero_too ? "0, or a whole number" : "a whole number") + range_text(range);
     case OptionType::kNumber:
-      return "a number" + range_text(range);
+      return (zero_too ? "0, or a number" : "a number") + range_text(range);
     case OptionType::kText:
       break;
   }

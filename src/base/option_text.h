@@ -34,6 +34,7 @@ struct Option {
   std::string help;
   Member member;
   Range range = {};                     ///< of numbers; infinite where none was given
+  bool zero_too = false;                ///< 0 is allowed besides the range
   std::vector<std::string> words = {};  ///< those a text may be; empty: any
   Origin origin = {};
 
@@ -54,6 +55,10 @@ struct Option {
 namespace option_text {
 inline void rule(Option&) {}
 inline void rule(Option& option, const Range& range) { option.range = range; }
+inline void rule(Option& option, const ZeroOr& range) {
+  option.range = {range.low, range.high};
+  option.zero_too = true;
+}
 inline void rule(Option& option, const OneOf& one_of) { option.words = one_of.words; }
 }  // namespace option_text
 

@@ -30,6 +30,11 @@ struct Range {
   double high = std::numeric_limits<double>::infinity();
 };
 
+/// 0, or a number between both ends (allowed): for what is off at 0 and means nothing just above.
+struct ZeroOr {
+  double low = 0, high = std::numeric_limits<double>::infinity();
+};
+
 /// The words a string option may take.
 struct OneOf {
   std::vector<std::string> words;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
 #include "base/random.h"
 #include "bench/model.h"
 #include "model/weights.h"
@@ -60,7 +61,7 @@ Tensor random_parameter(const Parameter& parameter, std::uint64_t index,
 
 /// The config with the tokenizer's ids, wherever the family writes them.
 std::string with_ids(const std::string& config_json, const Tokenizer& tokenizer) {
-  Json json = Json::parse(config_json, nullptr, /*allow_exceptions=*/false);
+  Json json = json_or_discarded<Json>(config_json);
   require(json.is_object(), "The config of a random model is not a JSON object.");
   const std::vector<std::pair<const char*, const char*>> ids = {
       {"image_token_id", "<|image_pad|>"},

@@ -54,6 +54,13 @@ std::vector<std::string> flag_names(const std::vector<Option*>& options) {
 
 [[noreturn]] void refuse_flag(const std::string& word, const std::string& name,
                               const std::vector<Option*>& options) {
+  const std::string flag = word.substr(0, word.find('='));
+  if (flag != word) {
+    const FlagUse alone = find_flag(flag, options);
+    require(alone.option == nullptr || alone.text != "false",
+            "'{0}' is the whole flag, and takes no value. Write {0}, or {1}.", flag,
+            alone.option == nullptr ? "" : alone.option->flag());
+  }
   throw Error(fmt::format("'{}' has no flag '{}'.{} `{} --help` lists them.", name,
                           word.substr(0, word.find('=')),
                           did_you_mean(long_form(word), flag_names(options)), name));

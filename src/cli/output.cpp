@@ -74,7 +74,24 @@ nlohmann::ordered_json with_schema(nlohmann::ordered_json object) {
 
 }  // namespace
 
-Output::Output(Format format, const std::string& file) : format_(format) {
+namespace {
+
+/// A place that cannot be is the user's mistake; that the disk refuses is found by writing.
+void require_place(const std::filesystem::path& file) {
+  std::error_code unknown;
+  const std::filesystem::path folder =
+      file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  require(std::filesystem::is_directory(folder, unknown) || unknown.value() == EACCES,
+          "--output is '{}', and there is no folder '{}'. Make it first.", file.string(),
+          folder.string());
+  require(!std::filesystem::is_directory(file, unknown),
+          "--output is '{}', which is a folder, and a file is expected.", file.string());
+}
+
+}  // namespace
+
+Output::Output(Format format, const std::string& file) : format_(format), file_name_(file) {
+  if (!file.empty()) require_place(file);
   if (!file.empty()) file_ = std::make_unique<AtomicFile>(file);
 }
 

@@ -20,6 +20,7 @@ class Output {
 
   Format format() const { return format_; }
   bool json() const { return format_ == Format::kJson; }
+  const std::string& file() const { return file_name_; }  ///< empty: stdout
   bool to_terminal() const;  ///< text on a screen: colour is welcome if the terminal allows it
 
   /// Text as it stands. Throws Error (kSystem) when the disk is full; a closed pipe (`| head`) is
@@ -37,6 +38,7 @@ class Output {
 
  private:
   Format format_;
+  std::string file_name_;
   std::unique_ptr<AtomicFile> file_;
 };
 

@@ -167,8 +167,10 @@ class Run {
       out.finish();
       set_log_sink(nullptr);
       if (stop_signal() != 0)
-        terminal.say(LogLevel::kWarning,
-                     "Stopped by a signal; what was printed is a partial result.");
+        terminal.say(
+            LogLevel::kWarning,
+            fmt::format("Stopped by a signal; {} is a partial result.",
+                        out.file().empty() ? "what was printed" : fmt::format("'{}'", out.file())));
       return stop_signal() != 0 ? 128 + stop_signal() : code;
     } catch (...) {
       terminal.end_progress();

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "base/error.h"
@@ -84,6 +85,14 @@ struct Terminal::State {
     return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1
                                                                              : 100;
   }
+  /// Without a thread (the system gives none) the line moves with the work alone.
+  void start_ticker() {
+    if (ticker.joinable()) return;
+    try {
+      ticker = std::thread([this] { tick(); });
+    } catch (const std::system_error&) {
+    }
+  }
   void tick() {
     std::unique_lock lock(mutex);
     while (!ending) {
@@ -143,7 +152,7 @@ void Terminal::progress(std::string_view stage, std::int64_t done, std::int64_t 
   if (first ||
       now - state_->shown >= (state_->animated ? kRedraw : std::chrono::milliseconds(kLine)))
     state_->show(now);
-  if (!state_->ticker.joinable()) state_->ticker = std::thread([this] { state_->tick(); });
+  state_->start_ticker();
 }
 
 void Terminal::end_progress() {

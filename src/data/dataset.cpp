@@ -2,6 +2,7 @@
 // then the choice of rows.
 #include "data/dataset.h"
 
+#include <set>
 #include <unordered_set>
 
 #include "base/log.h"
@@ -29,7 +30,8 @@ class SplitReader : public DatasetReader {
       : root_(std::move(root)),
         split_(std::move(split)),
         named_(options.format == "auto" ? nullptr : &find_format(options.format)),
-        images_(std::make_shared<ImageReader>(options.image)) {}
+        images_(std::make_shared<ImageReader>(options.image)),
+        tells_(options.tells) {}
 
   std::optional<DatasetRow> next() override {
     for (;;) {
@@ -70,7 +72,8 @@ class SplitReader : public DatasetReader {
       record.expect(ids_.insert(text_hash(row.example.id)).second,
                     "the id '{}' stands in an earlier row too; ids must differ.", row.example.id);
     }
-    if (in_table_++ == 0 && row.example.prompt.empty()) tell_missing_prompts(record);
+    if (in_table_++ == 0 && row.example.prompt.empty() && tells_) tell_missing_prompts(record);
+    if (tells_ && !told_copies_) tell_copies(row.example, record);
     try {
       check_example(row.example);
     } catch (const Error& error) {
@@ -91,10 +94,22 @@ class SplitReader : public DatasetReader {
                     file_.string(), fmt::join(names, ", ")));
   }
 
+  /// Of an image against itself every label is wrong but a tie.
+  void tell_copies(const PreferenceExample& example, const Record& record) {
+    const std::set<std::string> names(example.images.begin(), example.images.end());
+    told_copies_ = names.size() < example.images.size();
+    if (!told_copies_) return;
+    log_warning(
+        fmt::format("{}: an image stands there more than once ({}): a copy against itself is a "
+                    "tie, whatever its label. Rows behind it may have such pairs too.",
+                    record.place, fmt::join(example.images, ", ")));
+  }
+
   fs::path root_;
   DatasetSplit split_;
   const DatasetFormat* named_;  // null: each table's first row tells
   std::shared_ptr<const ImageReader> images_;
+  bool tells_ = true, told_copies_ = false;
   std::size_t opened_ = 0;
   fs::path file_;
   std::unique_ptr<Table> table_;

@@ -67,6 +67,8 @@ struct DatasetOptions {
   RatingOptions ratings;  ///< of tables of ratings, whose pairs are drawn
   /// Of `fraction`, `shuffle` and `ratings`; a flag of every command, so not among the fields.
   std::int64_t seed = 0;
+  /// Whether the reader warns of what it meets. A second reader of the same rows should not.
+  bool tells = true;
   /// How its pictures are read; the fields are those of the command, which may read others too.
   ImageOptions image;
 

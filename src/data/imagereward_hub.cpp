@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/parse_json.h"
 #include "data/archive/archive.h"
 
 namespace juror {
@@ -12,7 +13,7 @@ using Json = nlohmann::json;
 
 std::vector<Record> records_of_list(const std::string& place,
                                     const std::vector<std::uint8_t>& bytes) {
-  const Json list = Json::parse(bytes, nullptr, /*allow_exceptions=*/false);
+  const Json list = json_or_discarded({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   require(list.is_array(), "{}: not a JSON list of records.", place);
   std::vector<Record> records;
   for (std::size_t i = 0; i < list.size(); ++i) {

@@ -1,6 +1,7 @@
 // A list of objects in one JSON file, or one object a line; both are read a row at a time.
 #include <fstream>
 
+#include "base/parse_json.h"
 #include "data/table.h"
 #include "data/text_start.h"
 
@@ -20,7 +21,7 @@ std::ifstream open_stream(const std::filesystem::path& file) {
 }
 
 Json parse_object(const std::string& text, const std::string& place) {
-  Json row = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json row = json_or_discarded(text);
   require(!row.is_discarded(), "{}: not valid JSON.", place);
   require(row.is_object(), "{}: holds {}; a row must be an object.", place, row.type_name());
   return row;

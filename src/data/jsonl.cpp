@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/shown_json.h"
 #include "data/table.h"
 
 namespace juror {
@@ -17,7 +18,7 @@ using Json = nlohmann::json;
 std::string text_of(const Json& object, const char* key, const std::string& place) {
   require(object.contains(key), "{}: the example has no \"{}\".", place, key);
   require(object[key].is_string(), "{}: \"{}\" is {}; it must be a string.", place, key,
-          object[key].dump());
+          shown_json(object[key]));
   return object[key].get<std::string>();
 }
 
@@ -26,18 +27,18 @@ std::vector<std::string> images_of(const Json& object, const std::string& place)
   require(is_list, "{}: the example needs \"images\", a list of file names.", place);
   for (const Json& image : object["images"])
     require(image.is_string(), "{}: \"images\" holds {}; it must hold file names.", place,
-            image.dump());
+            shown_json(image));
   return object["images"].get<std::vector<std::string>>();
 }
 
 Ranks ranks_of(const Json& list, const char* key, const std::string& place) {
   require(list.is_array(), "{}: \"{}\" holds {}; it must hold a list of ranks.", place, key,
-          list.dump());
+          shown_json(list));
   Ranks ranks;
   for (const Json& rank : list) {
     const bool fits = rank.is_number_integer() && rank >= 1 && rank <= 1'000'000'000;
     require(fits, "{}: \"{}\" holds the rank {}; ranks are whole numbers from 1 (the best).", place,
-            key, rank.dump());
+            key, shown_json(rank));
     ranks.push_back(rank.get<int>());
   }
   return ranks;

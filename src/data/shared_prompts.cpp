@@ -47,9 +47,10 @@ std::optional<SharedPrompts> find_shared_prompts(const std::filesystem::path& pa
   PromptPlaces places(layout);
   std::int64_t rows = 0;
   for (std::size_t split = 0; split < layout.splits.size(); ++split) {
-    const auto reader = open_dataset(
-        path,
-        {.format = options.format, .split = layout.splits[split].name, .limit = options.limit});
+    const auto reader = open_dataset(path, {.format = options.format,
+                                            .split = layout.splits[split].name,
+                                            .limit = options.limit,
+                                            .tells = false});
     while (const auto row = reader->next()) {
       places.add(row->example.prompt, split);
       if (progress && !progress("prompts of all splits", ++rows, 0)) return places.shared();

@@ -4,18 +4,13 @@
 #include <cmath>
 
 #include "base/folder.h"
+#include "base/shown_json.h"
 #include "data/unread_cell.h"
 
 namespace juror {
 namespace {
 
 constexpr double kHighestRank = 1e6;
-
-/// What is there, cut short, for an error.
-std::string shown(const nlohmann::json& value) {
-  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return text.size() <= 60 ? text : text.substr(0, 57) + "…";
-}
 
 /// 1 + how many are smaller, so that ties share a place and gaps remain.
 Ranks places_of(const std::vector<double>& averages) {
@@ -54,7 +49,7 @@ const nlohmann::json& Record::value(const std::string& key) const {
 
 std::string Record::text(const std::string& key) const {
   const nlohmann::json& value = at(key, "text");
-  expect(value.is_string(), "'{}' is {}; it must be a text.", key, shown(value));
+  expect(value.is_string(), "'{}' is {}; it must be a text.", key, shown_json(value));
   return value.get<std::string>();
 }
 
@@ -65,7 +60,7 @@ std::string Record::text_or(const std::string& key, const std::string& otherwise
 double Record::number(const std::string& key) const {
   const nlohmann::json& value = at(key, "number");
   expect(value.is_number() && std::isfinite(value.get<double>()),
-         "'{}' is {}; it must be a number.", key, shown(value));
+         "'{}' is {}; it must be a number.", key, shown_json(value));
   return value.get<double>();
 }
 
@@ -73,17 +68,17 @@ std::int64_t Record::integer(const std::string& key, std::int64_t low, std::int6
   const double value = number(key);
   expect(value == std::floor(value) && value >= static_cast<double>(low) &&
              value <= static_cast<double>(high),
-         "'{}' is {}; it must be a whole number from {} to {}.", key, shown(fields[key]), low,
+         "'{}' is {}; it must be a whole number from {} to {}.", key, shown_json(fields[key]), low,
          high);
   return static_cast<std::int64_t>(value);
 }
 
 std::vector<std::string> Record::texts(const std::string& key) const {
   const nlohmann::json& list = at(key, "list");
-  expect(list.is_array(), "'{}' is {}; it must be a list of texts.", key, shown(list));
+  expect(list.is_array(), "'{}' is {}; it must be a list of texts.", key, shown_json(list));
   std::vector<std::string> texts;
   for (const nlohmann::json& value : list) {
-    expect(value.is_string(), "'{}' holds {}; it must hold texts.", key, shown(value));
+    expect(value.is_string(), "'{}' holds {}; it must hold texts.", key, shown_json(value));
     texts.push_back(value.get<std::string>());
   }
   return texts;
@@ -92,11 +87,11 @@ std::vector<std::string> Record::texts(const std::string& key) const {
 Ranks Record::ranks(const std::string& key, std::size_t count) const {
   const nlohmann::json& list = at(key, "list");
   expect(list.is_array() && list.size() == count,
-         "'{}' is {}; it must be a list of {} ranks, one an image.", key, shown(list), count);
+         "'{}' is {}; it must be a list of {} ranks, one an image.", key, shown_json(list), count);
   std::vector<double> values;
   for (const nlohmann::json& value : list) {
     expect(value.is_number() && value.get<double>() >= 1 && value.get<double>() <= kHighestRank,
-           "'{}' holds {}; ranks are numbers from 1 (the best).", key, shown(value));
+           "'{}' holds {}; ranks are numbers from 1 (the best).", key, shown_json(value));
     values.push_back(value.get<double>());
   }
   const bool whole = std::all_of(values.begin(), values.end(),

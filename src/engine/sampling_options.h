@@ -18,7 +18,7 @@ struct SamplingOptions {
   template <class Field>
   void fields(Field&& field) {
     field("temperature", temperature, "Sampling temperature; 0 takes the likeliest token",
-          Range{0.0, 100.0});
+          ZeroOr{1e-3, 100.0});
     field("top_k", top_k, "Sample among this many likeliest tokens; 0: all", Range{0, 1 << 24});
     field("top_p", top_p, "Sample among the likeliest tokens that together have this probability",
           Range{0.0, 1.0});

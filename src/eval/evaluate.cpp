@@ -9,15 +9,12 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/text_hash.h"
+#include "eval/example_count.h"
 
 namespace juror {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-bool is_labelled(const PreferenceExample& example) {
-  return !example.ranking.empty() || !example.votes.empty();
-}
 
 /// Of a labelled example.
 EvalExample describe(const DatasetRow& row, const Protocol& protocol) {
@@ -130,14 +127,19 @@ class Window {
     open.is_complete = true;
   }
 
-  /// The first example if it is complete, then in the journal; null otherwise.
+  /// The first example if it is complete; null otherwise. `write` is its next step.
   std::unique_ptr<OpenExample> take_first() {
     if (open_.empty() || !open_.front()->is_complete) return nullptr;
     std::unique_ptr<OpenExample> first = std::move(open_.front());
     open_.pop_front();
     ++first_;
-    write(*first);
     return first;
+  }
+
+  /// Into the journal, unless it stands there, failed or has no label.
+  void write(const OpenExample& open) {
+    if (open.was_in_journal || open.is_unlabelled || !open.error.empty()) return;
+    journal_.append(open.example, options_.origin);
   }
 
   /// Writes what is finished though examples before it are not; for the end of an interrupted run.
@@ -164,12 +166,6 @@ class Window {
     judge_.ask(
         first_ + open_.size() - 1, open.loaded.row.example, images,
         pairs_to_judge(open.example.id, images.size(), options_.budget, options_.origin.seed));
-  }
-
-  void write(OpenExample& open) {
-    if (open.was_in_journal || open.is_unlabelled || !open.error.empty()) return;
-    journal_.append(open.example, options_.origin);
-    for (EvalPair& pair : open.example.pairs) pair.votes = {};  // texts may be long
   }
 
   const Protocol& protocol_;
@@ -227,18 +223,24 @@ class Handout {
     if (open->is_unlabelled) return ++evaluation.unlabelled, true;
     const DatasetRow& row = open->loaded.row;
     if (open->error.empty()) {
-      try {
-        on_example_(row, open->example, open->images);
-        ++evaluation.examples;
-      } catch (const Error& error) {
-        window_.leave_out(*open, error);
-      }
+      take(*open);
     }
+    window_.write(*open);  // not before `on_example`, which may make it a failure
     if (open->error.empty()) return true;
     evaluation.failures.emplace_back(row.example.id, open->error);
-    journal_.append_failure(row.example.id, open->error);
+    if (!open->was_in_journal) journal_.append_failure(row.example.id, open->error);
     log_warning(fmt::format("'{}' is left out: {}", row.example.id, open->error));
     return true;
+  }
+
+  void take(OpenExample& open) {
+    try {
+      on_example_(open.loaded.row, open.example, open.images);
+      ++evaluation.examples;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kUser) window_.write(open);  // the work ends, and it is judged
+      window_.leave_out(open, error);
+    }
   }
 
   std::int64_t seen() const {
@@ -279,7 +281,7 @@ Evaluation evaluate(std::unique_ptr<DatasetReader> reader, const Protocol& proto
   Window window(protocol, judge, finished, journal, options);
   Handout handout(window, journal, on_example);
   const auto goes_on = [&] {
-    return !progress || progress("examples", handout.seen(), options.total);
+    return !progress || progress("examples", handout.seen(), options.total ? options.total() : 0);
   };
   bool is_stopped = false, has_ended = false;
   std::exception_ptr broken;  // what the reader threw, after the rows before it

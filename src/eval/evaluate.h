@@ -37,8 +37,8 @@ class LazyImages {
 struct EvaluateOptions {
   std::int64_t budget = 0;  ///< comparisons an example; 0: all
   RecordOrigin origin;
-  std::int64_t total = 0;  ///< examples expected, for the progress; 0: unknown
-  int threads = 1;         ///< that decode images ahead
+  std::function<std::int64_t()> total = {};  ///< examples expected, for the progress; 0: unknown
+  int threads = 1;                           ///< that decode images ahead
   /// Decode those of resumed examples too: `on_example` asks for them.
   bool images_of_finished = false;
 };

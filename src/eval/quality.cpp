@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "eval/judged.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kBins = 10;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json calibration_numbers(const std::vector<Prediction>& predictions) {
   if (predictions.empty()) return {{"brier", nullptr}, {"ece", nullptr}};
@@ -118,13 +117,13 @@ Json JudgeQuality::json() const {
   json["reliability"] = reliability_json(calibrated_);
   json["uncalibrated"] = calibration_.temperature == 1 ? Json(nullptr) : calibration_numbers(raw_);
   json["coverage"] = coverage_json(judgements_, untied_unread_);
-  json.update(Json{{"flip_rate", number(flips_.mean())},
+  json.update(Json{{"flip_rate", json_number(flips_.mean())},
                    {"unread_rate", share(unread_, votes_)},
                    {"forced_rate", share(forced_, votes_)},
-                   {"saturated_rate", number(saturated_.mean())},
-                   {"prompt_tokens_per_pair", number(prompt_tokens_.mean())},
-                   {"completion_tokens_per_pair", number(completion_tokens_.mean())},
-                   {"seconds_per_pair", number(seconds_.mean())}});
+                   {"saturated_rate", json_number(saturated_.mean())},
+                   {"prompt_tokens_per_pair", json_number(prompt_tokens_.mean())},
+                   {"completion_tokens_per_pair", json_number(completion_tokens_.mean())},
+                   {"seconds_per_pair", json_number(seconds_.mean())}});
   return json;
 }
 

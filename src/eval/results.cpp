@@ -2,20 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "eval/published.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json measured_json(const Measured& measured) {
-  return {{"accuracy", number(measured.accuracy)},
+  return {{"accuracy", json_number(measured.accuracy)},
           {"ci", {measured.interval.low, measured.interval.high}},
           {"n", measured.n}};
 }

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
+#include "base/shown_json.h"
 
 namespace juror {
 namespace {
@@ -18,13 +20,13 @@ std::string key_of(const std::string& id, const std::string& image) { return id 
 
 double read_score(const Json& json, const std::string& where) {
   require(json.is_number() && std::isfinite(json.get<double>()),
-          "{}: a score is {}, and a number is expected.", where, json.dump());
+          "{}: a score is {}, and a number is expected.", where, shown_json(json));
   return json.get<double>();
 }
 
 std::string text_of(const Json& json, const char* key, const std::string& where) {
   require(json[key].is_string(), "{}: '{}' is {}, and a text is expected.", where, key,
-          json[key].dump());
+          shown_json(json[key]));
   return json[key].get<std::string>();
 }
 
@@ -36,7 +38,7 @@ ScoresFile::ScoresFile(const std::filesystem::path& file) : file_(file.string())
   for (std::string line; std::getline(lines, line);) {
     const std::string where = fmt::format("{}:{}", file_, ++number);
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = json_or_discarded(line);
     require(json.is_object(), "{}: not a JSON object. Scores are one a line.", where);
     const std::string id = json.contains("id") ? text_of(json, "id", where) : "";
     if (json.contains("scores")) {

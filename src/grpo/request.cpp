@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/option_text.h"
+#include "base/parse_json.h"
 #include "grpo/metrics.h"
 #include "grpo/step.h"
 #include "image/decode.h"
@@ -133,7 +134,7 @@ void check_old_logps(const GrpoRequest& request, const std::string& where) {
 
 GrpoRequest read_grpo_request(const std::filesystem::path& file,
                               const std::filesystem::path& images) {
-  const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded(read_file(file));
   const std::string where = fmt::format("'{}'", file.string());
   require(json.is_object() && json.contains("groups") && json["groups"].is_array() &&
               !json["groups"].empty(),

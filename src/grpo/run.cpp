@@ -318,6 +318,29 @@ std::string groups_to_json(const std::vector<CollectedGroup>& groups) {
   return list.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+namespace {
+
+/// Everything that passes index by another part of it. A wrong size would be read past its end.
+bool fits(const GrpoRun& run, const CollectedGroup& one) {
+  const auto completions = static_cast<std::size_t>(run.config.num_generations);
+  const auto is_whole = [&](const auto& list) { return list.size() == completions; };
+  if (!is_whole(one.group.samples) || !is_whole(one.reads) || !is_whole(one.swapped)) return false;
+  if (!is_whole(one.reward) || !std::all_of(one.rewards.begin(), one.rewards.end(), is_whole))
+    return false;
+  const std::int64_t vocabulary = run.model->config().text.vocabulary;
+  return std::all_of(one.group.samples.begin(), one.group.samples.end(), [&](const Sample& sample) {
+    const std::size_t length = sample.token_ids.size();
+    return length > 0 && sample.prompt < one.group.prompts.size() &&
+           sample.old_logps.size() == length &&
+           (sample.ref_logps.empty() || sample.ref_logps.size() == length) &&
+           sample.decision < static_cast<std::int64_t>(length) && sample.decision >= -1 &&
+           std::all_of(sample.token_ids.begin(), sample.token_ids.end(),
+                       [&](std::int64_t id) { return id >= 0 && id < vocabulary; });
+  });
+}
+
+}  // namespace
+
 std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::string& text,
                                              const std::string& file) {
   std::vector<CollectedGroup> groups;
@@ -330,6 +353,10 @@ std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::stri
       one.rewards = json.at("rewards").get<std::vector<std::vector<double>>>();
       for (const Json& read : json.at("reads")) one.reads.push_back(read_of(read));
       for (const Json& sample : json.at("samples")) one.group.samples.push_back(sample_of(sample));
+      require(fits(run, one),
+              "'{}' does not hold the rollouts of a checkpoint: the completions of its group {} do "
+              "not fit one another, or not num_generations = {}.",
+              file, groups.size(), run.config.num_generations);
       groups.push_back(std::move(one));
     }
   } catch (const Json::exception& error) {

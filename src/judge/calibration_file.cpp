@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/parse_json.h"
 
 namespace juror {
 namespace {
@@ -44,7 +45,7 @@ Json CalibrationFile::json() const {
 }
 
 CalibrationFile load_calibration(const std::filesystem::path& file) {
-  const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(read_file(file));
   require(json.is_object(),
           "'{}' is not a calibration: a JSON object is expected. juror eval calibrate makes one.",
           file.string());

@@ -82,6 +82,7 @@ FinishedComparison Judge::finish(std::size_t number) {
       comparison.votes.push_back({.swapped = pair.orders[order], .verdict = verdict});
   }
   comparison.result = fold_votes(comparison.votes, pair.options);
+  counts_.add(comparison.result);
   return finished;
 }
 

@@ -89,6 +89,9 @@ class Judge {
   std::optional<std::int64_t> prompt_tokens(const std::string& prompt, const CandidateImage& first,
                                             const CandidateImage& second, bool think) const;
 
+  /// Of all comparisons finished so far.
+  const VoteCounts& vote_counts() const { return counts_; }
+
   const PromptTemplate& prompt_template() const { return template_; }
   bool takes_prompt() const { return template_.user.find("{prompt}") != std::string::npos; }
 
@@ -111,6 +114,7 @@ class Judge {
   std::map<std::size_t, OpenPair> open_;    // by comparison number
   std::map<std::size_t, Place> questions_;  // by question number
   std::size_t asked_ = 0;
+  VoteCounts counts_;
 };
 
 }  // namespace juror

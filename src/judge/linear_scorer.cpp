@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/model_folder.h"
+#include "base/parse_json.h"
 
 namespace juror {
 namespace {
@@ -89,7 +90,7 @@ Json LinearScorer::json() const {
 }
 
 LinearScorer load_linear_scorer(const std::filesystem::path& file) {
-  const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(read_file(file));
   require(json.is_object() && json.value("kind", Json()) == "linear" && json.contains("features") &&
               json["features"].is_array(),
           "'{}' is not a linear scorer: \"kind\": \"linear\" and a list 'features' are expected. "

@@ -50,8 +50,10 @@ PromptTemplate load_template(const fs::path& file) {
 }
 
 fs::path find_template_file(const fs::path& model_folder, const std::string& name_or_path) {
-  if (!name_or_path.empty() && fs::is_regular_file(name_or_path)) return name_or_path;
   const fs::path own = model_folder / "juror_template.toml";
+  require_model(!name_or_path.empty() || !fs::is_directory(own),
+                "'{}' is a folder, and the file of a prompt template is expected.", own.string());
+  if (!name_or_path.empty() && fs::is_regular_file(name_or_path)) return name_or_path;
   if (name_or_path.empty() && fs::is_regular_file(own)) return own;
   const std::string name = (name_or_path.empty() ? "choice" : name_or_path) + ".toml";
   const auto beside = [&](const fs::path& folder) {
@@ -60,6 +62,9 @@ fs::path find_template_file(const fs::path& model_folder, const std::string& nam
   if (fs::is_regular_file(beside(model_folder))) return beside(model_folder);
   if (const fs::path own_file = beside(find_model("mini")); fs::is_regular_file(own_file))
     return own_file;
+  require(name_or_path.empty() || !fs::is_directory(name_or_path),
+          "'{}' is a folder, and a prompt template is a file, or a name in prompts/.",
+          name_or_path);
   throw Error(
       fmt::format("There is no prompt template '{}': neither a file of that name nor prompts/{}.",
                   name_or_path, name));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
 
 namespace juror {
 
@@ -54,7 +55,7 @@ void Checkpoint::open(const fs::path& path) {
 }
 
 void Checkpoint::open_shards(const fs::path& index) {
-  const auto json = nlohmann::json::parse(read_file(index), nullptr, false);
+  const auto json = json_or_discarded(read_file(index));
   require_model(json.is_object() && json.contains("weight_map") && json["weight_map"].is_object(),
                 "'{}' is not a JSON object with a weight_map.", index.string());
   std::set<std::string> names;

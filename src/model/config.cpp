@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
 #include "model/family.h"
 
 namespace juror {
@@ -131,7 +132,7 @@ void check_sizes(const ModelConfig& config, const std::string& file) {
 }  // namespace
 
 ModelConfig parse_config(const std::string& text, const std::string& file) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded(text);
   require_model(json.is_object(), "'{}' is not a JSON object.", file);
   const ConfigReader top(json, file, "");
   ModelConfig config;

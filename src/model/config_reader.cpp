@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/shown_json.h"
 
 namespace juror {
 namespace {
@@ -10,11 +11,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::int64_t kMostCount = (1LL << 31) - 1;
-
-/// A value for an error: as written, unless that could be long or deep.
-std::string shown(const Json& value) {
-  return value.is_primitive() ? value.dump() : value.type_name();
-}
 
 bool is_count(const Json& value) {
   return value.is_number_unsigned() &&
@@ -36,32 +32,32 @@ std::int64_t ConfigReader::count(const char* key, std::int64_t fallback) const {
 double ConfigReader::real(const char* key, double fallback) const {
   if (!has(key)) return fallback;
   require_model(json_[key].is_number(), "'{}': {}{} is {}, and a number is expected.", file_,
-                where_, key, shown(json_[key]));
+                where_, key, shown_json(json_[key]));
   return json_[key].get<double>();
 }
 
 bool ConfigReader::flag(const char* key, bool fallback) const {
   if (!has(key)) return fallback;
   require_model(json_[key].is_boolean(), "'{}': {}{} is {}, and true or false is expected.", file_,
-                where_, key, shown(json_[key]));
+                where_, key, shown_json(json_[key]));
   return json_[key].get<bool>();
 }
 
 std::string ConfigReader::text(const char* key, const std::string& fallback) const {
   if (!has(key)) return fallback;
   require_model(json_[key].is_string(), "'{}': {}{} is {}, and a text is expected.", file_, where_,
-                key, shown(json_[key]));
+                key, shown_json(json_[key]));
   return json_[key].get<std::string>();
 }
 
 std::vector<std::int64_t> ConfigReader::counts(const char* key) const {
   const Json& list = find(key);
   require_model(list.is_array(), "'{}': {}{} is {}, and a list is expected.", file_, where_, key,
-                shown(list));
+                shown_json(list));
   std::vector<std::int64_t> values;
   for (const Json& value : list) {
-    require_model(is_count(value), "'{}': {}{} holds {}, and a non-negative integer is expected.",
-                  file_, where_, key, shown(value));
+    require_model(is_count(value), "'{}': {}{} holds {}, and an integer from 0 to {} is expected.",
+                  file_, where_, key, shown_json(value), kMostCount);
     values.push_back(value.get<std::int64_t>());
   }
   return values;
@@ -85,8 +81,8 @@ const Json& ConfigReader::find(const char* key) const {
 
 std::int64_t ConfigReader::positive(const char* key, const Json& value) const {
   require_model(is_count(value) && value.get<std::int64_t>() > 0,
-                "'{}': {}{} is {}, and a positive integer is expected.", file_, where_, key,
-                shown(value));
+                "'{}': {}{} is {}, and an integer from 1 to {} is expected.", file_, where_, key,
+                shown_json(value), kMostCount);
   return value.get<std::int64_t>();
 }
 

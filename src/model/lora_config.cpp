@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/parse_json.h"
+#include "base/shown_json.h"
 
 namespace juror {
 namespace {
@@ -49,8 +51,8 @@ class Reader {
   Json get(const char* key) const { return json_.contains(key) ? json_[key] : Json(nullptr); }
   bool has(const char* key) const { return !is_nothing(get(key)); }
   void expect(const char* key, bool is_expected, const char* expected) const {
-    require_model(is_expected, "'{}': {} is {}, and {} is expected.", file_, key, get(key).dump(),
-                  expected);
+    require_model(is_expected, "'{}': {} is {}, and {} is expected.", file_, key,
+                  shown_json(get(key)), expected);
   }
   std::string text(const char* key) const {
     expect(key, get(key).is_null() || get(key).is_string(), "a text");
@@ -70,7 +72,7 @@ void check_variant(const Json& json, const std::string& file) {
   for (const auto& [key, value] : json.items()) {
     require_model(kKnownKeys.contains(key) || is_nothing(value),
                   "'{}': {} is {}, and Juror knows plain LoRA, without it.", file, key,
-                  value.dump());
+                  shown_json(value));
   }
   reader.expect("bias", !reader.has("bias") || reader.get("bias") == "none",
                 "\"none\" (Juror trains no biases)");
@@ -84,7 +86,7 @@ void check_variant(const Json& json, const std::string& file) {
 }  // namespace
 
 LoraConfig parse_lora_config(const std::string& text, const std::string& file) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(text);
   require_model(json.is_object(), "'{}' is not a JSON object.", file);
   check_variant(json, file);
   const Reader reader(json, file);

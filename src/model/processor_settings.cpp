@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/shown_json.h"
 #include "text/json_view.h"
 
 namespace juror {
@@ -19,11 +20,6 @@ Json read_json(const fs::path& path) {
   return json;
 }
 
-/// A value for an error: as written, unless that could be long or deep.
-std::string written(const Json& value) {
-  return value.is_primitive() ? value.dump() : value.type_name();
-}
-
 /// The positive integer under `key`, or `fallback` where the key is absent or null.
 std::int64_t count_or(const Json& json, const char* key, std::int64_t fallback,
                       const std::string& file) {
@@ -32,7 +28,8 @@ std::int64_t count_or(const Json& json, const char* key, std::int64_t fallback,
   constexpr std::uint64_t kMost = (1ULL << 31) - 1;
   require_model(value.is_number_unsigned() && value.get<std::uint64_t>() > 0 &&
                     value.get<std::uint64_t>() <= kMost,
-                "{}: {} is {}, and a positive integer is expected.", file, key, written(value));
+                "{}: {} is {}, and an integer from 1 to {} is expected.", file, key,
+                shown_json(value), kMost);
   return value.get<std::int64_t>();
 }
 
@@ -47,12 +44,12 @@ void check_steps(const Json& json, const std::string& file) {
   for (const char* key : {"do_resize", "do_rescale", "do_normalize"}) {
     require_model(!json.contains(key) || json[key] == true,
                   "{}: {} is {}, and Juror always does this step.", file, key,
-                  written(json.value(key, Json())));
+                  shown_json(json.value(key, Json())));
   }
   constexpr int kBicubic = 3;
   require_model(!json.contains("resample") || json["resample"] == kBicubic,
                 "{}: resample is {}, and Juror resizes by {} (bicubic).", file,
-                written(json.value("resample", Json())), kBicubic);
+                shown_json(json.value("resample", Json())), kBicubic);
 }
 
 /// Three numbers, or one for all channels.
@@ -63,7 +60,7 @@ void read_channels(const Json& json, const char* key, std::array<float, 3>& valu
       json[key].is_number() ? Json::array({json[key], json[key], json[key]}) : json[key];
   require_model(list.is_array() && list.size() == 3 && list[0].is_number() && list[1].is_number() &&
                     list[2].is_number(),
-                "{}: {} is {}, and three numbers are expected.", file, key, written(list));
+                "{}: {} is {}, and three numbers are expected.", file, key, shown_json(list));
   for (std::size_t c = 0; c < 3; ++c) values[c] = list[c].get<float>();
 }
 
@@ -77,7 +74,7 @@ void read_bounds(const Json& json, PatchOptions& options, const std::string& fil
   const Json size = has_size ? json["size"] : Json::object();
   require_model(size.is_object(),
                 "{}: size is {}, and an object with shortest_edge and longest_edge is expected.",
-                file, written(size));
+                file, shown_json(size));
   const auto read = [&](const char* key, const char* edge, std::int64_t otherwise) {
     const std::int64_t count = count_or(json, key, count_or(size, edge, 0, file), file);
     require_model(count > 0 || !has_size, "{}: size holds no {}, and there is no {} beside it.",
@@ -101,7 +98,7 @@ std::pair<Json, std::string> find_settings(const fs::path& folder) {
     const std::string place = fmt::format("'{}': image_processor", newer.string());
     if (json.contains("image_processor") && !json["image_processor"].is_null()) {
       require_model(json["image_processor"].is_object(), "{} is {}, and an object is expected.",
-                    place, written(json["image_processor"]));
+                    place, shown_json(json["image_processor"]));
       return {json["image_processor"], place};
     }
   }
@@ -145,7 +142,7 @@ PatchOptions read_patch_options(const fs::path& folder, const VisionConfig& visi
   if (json.contains("rescale_factor")) {
     require_model(json["rescale_factor"].is_number(),
                   "{}: rescale_factor is {}, and a number is expected.", file,
-                  written(json["rescale_factor"]));
+                  shown_json(json["rescale_factor"]));
     options.rescale = json["rescale_factor"].get<double>();
   }
   read_channels(json, "image_mean", options.mean, file);
@@ -166,8 +163,8 @@ std::vector<std::int64_t> read_eos_tokens(const fs::path& folder, const Tokenize
     for (const Json& id : ids) {
       require_model(id.is_number_unsigned() &&
                         id.get<std::uint64_t>() < static_cast<std::uint64_t>(tokenizer.size()),
-                    "{}: eos_token_id holds {}, and ids below {} are expected.", file, written(id),
-                    tokenizer.size());
+                    "{}: eos_token_id holds {}, and ids below {} are expected.", file,
+                    shown_json(id), tokenizer.size());
       tokens.push_back(id.get<std::int64_t>());
     }
     require_model(!tokens.empty(), "{}: eos_token_id is an empty list.", file);
@@ -184,14 +181,14 @@ void check_tokenizer_config(const fs::path& folder, const Tokenizer& tokenizer) 
        {"add_prefix_space", "split_special_tokens", "add_bos_token", "add_eos_token"}) {
     require_model(!json.contains(key) || json[key].is_null() || json[key] == false,
                   "'{}': {} is {}, and Juror tokenises as if it were false.", path.string(), key,
-                  written(json.value(key, Json())));
+                  shown_json(json.value(key, Json())));
   }
   require_model(!json.contains("image_token") || json["image_token"] == "<|image_pad|>",
                 "'{}': image_token is {}, and Juror knows <|image_pad|> only.", path.string(),
-                written(json.value("image_token", Json())));
+                shown_json(json.value("image_token", Json())));
   const Json added = json.value("added_tokens_decoder", Json::object());
   require_model(added.is_object(), "'{}': added_tokens_decoder is {}, and an object is expected.",
-                path.string(), written(added));
+                path.string(), shown_json(added));
   for (const auto& [id, token] : added.items()) {
     const bool has_content =
         token.is_object() && token.contains("content") && token["content"].is_string();

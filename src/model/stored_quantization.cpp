@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/parse_json.h"
 
 namespace juror {
 namespace {
@@ -150,7 +151,7 @@ QuantizedWeight take_packed(const std::string& layer, std::int64_t out, std::int
 }  // namespace
 
 StoredQuantization stored_quantization(const std::string& config, const std::string& file) {
-  const auto json = Json::parse(config, nullptr, /*allow_exceptions=*/false);
+  const auto json = json_or_discarded<Json>(config);
   if (!json.is_object() || !json.contains(kKey)) return {};
   const Json& quantized = json.at(kKey);
   if (!quantized.is_object() || quantized.empty()) return {};

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -57,6 +58,15 @@ Tensor convert(const Tensor& stored, const LoadOptions& options) {
   return options.trainable ? stored.clone() : stored;
 }
 
+/// Refuses weights with which nothing can be computed, before an answer of NaN does.
+void require_finite(const Tensor& stored, const fs::path& folder, const std::string& name) {
+  if (std::isfinite(at::sum(stored, at::kFloat).item<float>())) return;  // allocates nothing
+  require_model(stored.isfinite().all().item<bool>(),
+                "The model folder '{}': tensor '{}' holds values that are no numbers (NaN or "
+                "infinite): the file is damaged, or training went astray before it was saved.",
+                folder.string(), name);
+}
+
 /// Whether a stored tensor is what was loaded, compared some rows at a time.
 bool is_same(const Tensor& stored, const Tensor& loaded) {
   if (stored.sizes() != loaded.sizes()) return false;
@@ -79,7 +89,7 @@ struct StoredLayer {
 
 /// What is done with what a folder holds.
 struct StoredVisitor {
-  std::function<void(Tensor& parameter, const Tensor& stored)> parameter;
+  std::function<void(Tensor& parameter, const std::string& name, const Tensor& stored)> parameter;
   std::function<void(Linear& linear, const std::string& name, const Tensor& stored)> weight;
   std::function<void(Linear& linear, const StoredLayer& layer)> quantized;
 };
@@ -110,11 +120,12 @@ void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder,
       visitor.quantized(linear, {name, shape, stored_as, take});
     else
       visitor.weight(linear, name, checked(name + ".weight", {shape.out, shape.in}));
-    if (shape.has_bias) visitor.parameter(linear.bias, checked(name + ".bias", {shape.out}));
+    if (shape.has_bias)
+      visitor.parameter(linear.bias, name + ".bias", checked(name + ".bias", {shape.out}));
   };
   const auto visit_parameter = [&](const std::string& name, Tensor& parameter,
                                    const std::vector<std::int64_t>& shape) {
-    visitor.parameter(parameter, checked(name, shape));
+    visitor.parameter(parameter, name, checked(name, shape));
   };
   model.visit({.linear = visit_linear, .parameter = visit_parameter});
 }
@@ -182,6 +193,7 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
   const Quantization how =
       quantizes ? common_quantization(*model, options.quantization) : Quantization{};
   const auto read_weight = [&](Linear& linear, const std::string& name, const Tensor& stored) {
+    require_finite(stored, folder, name + ".weight");
     if (quantizes && is_of_language_model(name))
       linear.quantized = on_device(quantize(stored, how), options.device);
     else
@@ -192,7 +204,9 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
         take_quantized(layer.name, layer.shape.out, layer.shape.in, layer.stored, layer.take),
         options.device);
   };
-  const auto read_parameter = [&](Tensor& parameter, const Tensor& stored) {
+  const auto read_parameter = [&](Tensor& parameter, const std::string& name,
+                                  const Tensor& stored) {
+    require_finite(stored, folder, name);
     parameter = convert(stored, options);
   };
   each_stored(*model, checkpoint, folder,
@@ -213,7 +227,7 @@ void check_weights(const fs::path& folder) {
   Model model(load_config(folder));
   Checkpoint checkpoint(folder);
   each_stored(model, checkpoint, folder,
-              {.parameter = [](Tensor&, const Tensor&) {},
+              {.parameter = [](Tensor&, const std::string&, const Tensor&) {},
                .weight = [](Linear&, const std::string&, const Tensor&) {},
                .quantized =
                    [](Linear&, const StoredLayer& layer) {

@@ -40,7 +40,7 @@ struct RankingOptions {
           Range{0.0, 100.0});
     field("bootstrap_replicates", bootstrap_replicates,
           "0: intervals from the curvature of the fit; else from this many resamples of the votes",
-          Range{0, 100000});
+          ZeroOr{100, 100000});  // the ends of 95 % of fewer are the ends of a handful
   }
 };
 

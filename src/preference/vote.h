@@ -72,6 +72,18 @@ struct PairResult {
   double tie_band = 0.0;
 };
 
+/// What became of votes, over many pairs.
+struct VoteCounts {
+  std::int64_t votes = 0, unread = 0, forced = 0;
+  void add(const PairResult& result) {
+    votes += result.votes;
+    unread += result.unread;
+    forced += result.forced;
+  }
+  /// No completion came to an answer of its own, though some could be read.
+  bool are_all_forced() const { return forced > 0 && forced + unread == votes; }
+};
+
 /// Folds votes into one result. Flip rate: the k-th vote in order ij is matched with the k-th in
 /// order ji (same sample number); of the matches in which both were read, the share whose decisions
 /// (first, second, even) differ. NaN without such matches.

@@ -5,15 +5,13 @@
 
 #include "base/error.h"
 #include "base/text_hash.h"
+#include "records/json_lines.h"
 #include "records/vote_json.h"
 
 namespace juror {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// NaN has no place in JSON: what is unknown is null.
-Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
 /// The keys of one line, read with the place that errors name.
 struct Line {
@@ -51,6 +49,16 @@ PairStatus status_of(const Line& line) {
       fmt::format("{}: the status '{}' is none of ok, one_order, unread.", line.where, word));
 }
 
+/// The keys that only a server's vote has.
+void read_what_a_server_showed(const Line& vote, Verdict& verdict) {
+  if (vote.json.contains("mass")) verdict.choice_mass = vote.probability("mass");
+  if (!vote.json.contains("p_from")) return;
+  require(vote.get<std::string>("p_from") == "answer",
+          "{}: 'p_from' is '{}', and 'answer' is known.", vote.where,
+          vote.get<std::string>("p_from"));
+  verdict.p_from_answer = true;
+}
+
 std::vector<Vote> read_votes(const Line& line) {
   std::vector<Vote> votes;
   require(line.at("votes").is_array(), "{}: 'votes' must be a list of objects.", line.where);
@@ -70,6 +78,7 @@ std::vector<Vote> read_votes(const Line& line) {
                                  .answer = vote.get<std::string>("answer"),
                                  .p = vote.probability("p"),
                                  .status = *known}});
+    read_what_a_server_showed(vote, votes.back().verdict);
   }
   return votes;
 }
@@ -125,12 +134,12 @@ std::uint64_t texts_key(const EvalExample& example) {
 }
 
 Json result_json(const PairResult& result, std::span<const Vote> votes) {
-  return {{"p", number(result.p)},
+  return {{"p", json_number(result.p)},
           {"status", name(result.status)},
-          {"p_ij", number(result.p_ij)},
-          {"p_ji", number(result.p_ji)},
-          {"flip_rate", number(result.flip_rate)},
-          {"saturated_share", number(result.saturated_share)},
+          {"p_ij", json_number(result.p_ij)},
+          {"p_ji", json_number(result.p_ji)},
+          {"flip_rate", json_number(result.flip_rate)},
+          {"saturated_share", json_number(result.saturated_share)},
           {"unread", result.unread},
           {"forced", result.forced},
           {"votes", votes_json(votes)}};
@@ -150,7 +159,7 @@ Json record_json(const EvalExample& example, std::size_t index, const RecordOrig
   if (!example.generators.empty()) json["generators"] = example.generators;
   json["ranks"] = example.ranks;
   json["pair"] = {pair.first, pair.second};
-  json["share"] = number(pair.share);
+  json["share"] = json_number(pair.share);
   json.update(result_json(pair.result, pair.votes));
   json["prompt_tokens"] = pair.prompt_tokens;
   json["completion_tokens"] = pair.completion_tokens;

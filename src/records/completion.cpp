@@ -11,9 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// NaN has no place in JSON: what is unknown is null.
-Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
-
 std::vector<std::pair<std::string, double>> rewards_of(const Json& line, const std::string& place) {
   std::vector<std::pair<std::string, double>> rewards;
   if (!line.contains("rewards") || line["rewards"].is_null()) return rewards;
@@ -69,22 +66,22 @@ LoggedCompletion read_completion(const Json& line, const std::string& place) {
 
 Json completion_json(const LoggedCompletion& c) {
   Json rewards = Json::object();
-  for (const auto& [name, value] : c.rewards) rewards[name] = number(value);
+  for (const auto& [name, value] : c.rewards) rewards[name] = json_number(value);
   return {{"step", static_cast<std::int64_t>(c.step)},
           {"images", c.images},
           {"id", c.id},
           {"prompt", c.prompt},
           {"swapped", c.swapped},
-          {"vote_share", number(c.vote_share)},
+          {"vote_share", json_number(c.vote_share)},
           {"rank", c.rank},
           {"group_size", static_cast<std::int64_t>(c.group_size)},
           {"thinking", c.thinking},
           {"answer", c.answer},
-          {"p", number(c.p)},
+          {"p", json_number(c.p)},
           {"status", c.status},
-          {"reward", number(c.reward)},
+          {"reward", json_number(c.reward)},
           {"rewards", rewards},
-          {"advantage", number(c.advantage)}};
+          {"advantage", json_number(c.advantage)}};
 }
 
 }  // namespace juror

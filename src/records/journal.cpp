@@ -19,9 +19,11 @@ struct JournalReading {
   EvalJournal journal;
   EvalExample open = {};  // its lines so far
   std::set<std::string> ids = {};
+  bool was_cut = false;  // the last line
 
   void line(const Json& json, const LinePlace& place) {
-    if (!place.is_whole) return;  // cut by a crash
+    was_cut = !place.is_whole;
+    if (was_cut) return;  // by a crash
     if (journal.whole_bytes == 0) return header(json, place);
     if (!json.contains("error")) return comparison(json, place);
     journal.whole_bytes = place.end;
@@ -41,7 +43,9 @@ struct JournalReading {
   }
 
   void comparison(const Json& json, const LinePlace& place) {
+    const std::string before = open.pairs.empty() ? std::string() : open.id;
     const std::size_t all = read_record(json, place.str(), open);
+    journal.unfinished += !before.empty() && open.id != before;
     require(!ids.contains(open.id), "{}: the example '{}' was finished in an earlier line.",
             place.str(), open.id);
     require(open.pairs.size() <= all, "{}: the example '{}' has more than {} comparisons.",
@@ -87,14 +91,16 @@ FinishedExample finished(EvalExample example) {
 EvalJournal read_journal_to_fault(const fs::path& file) {
   JournalReading reading;
   try {
-    each_json_line(file,
-                   [&](const Json& json, const LinePlace& place) { reading.line(json, place); });
+    const JsonLinesEnd end = each_json_line(
+        file, [&](const Json& json, const LinePlace& place) { reading.line(json, place); });
+    reading.was_cut = reading.was_cut || end.was_cut;
   } catch (const Error& error) {
     if (reading.journal.whole_bytes == 0) throw;
     reading.journal.fault = error.what();
   }
   require(reading.journal.whole_bytes > 0,
           "'{}' holds no header: it is not the journal of an evaluation.", file.string());
+  reading.journal.unfinished += !reading.open.pairs.empty() || reading.was_cut;
   return std::move(reading.journal);
 }
 
@@ -115,10 +121,15 @@ EvalJournal read_journal(const fs::path& path) {
       "{} Was it written by two processes? `juror eval … --resume` keeps the {} examples before "
       "that line and goes on from there.",
       journal.fault, journal.examples.size());
+  if (journal.unfinished > 0)
+    log_warning(fmt::format("'{}': {} examples were written in part and are left out.",
+                            file.string(), journal.unfinished));
   return journal;
 }
 
-std::vector<std::string> header_differences(const Json& before, const Json& now) {
+std::vector<std::string> header_differences(const Json& before, const Json& given) {
+  // as a file holds it: names that are no UTF-8 with replacement characters
+  const Json now = Json::parse(given.dump(-1, ' ', false, Json::error_handler_t::replace));
   std::vector<std::string> sentences;
   std::set<std::string> keys;
   for (const Json* header : {&before, &now}) {
@@ -132,11 +143,15 @@ std::vector<std::string> header_differences(const Json& before, const Json& now)
   return sentences;
 }
 
+void require_no_journal(const fs::path& file) {
+  require(!fs::exists(file),
+          "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
+}
+
 JournalWriter JournalWriter::begin(const fs::path& file, const Json& header, const Json& run) {
   if (file.has_parent_path()) create_folders(file.parent_path());
   JournalWriter writer(locked(file), file);
-  require(!fs::exists(file),
-          "'{}' exists. --resume continues it; --output-dir takes another folder.", file.string());
+  require_no_journal(file);
   Json line = {{"schema", 1}, {"eval", header}};
   if (!run.is_null()) line["run"] = run;
   writer.out_.append(line);

@@ -24,10 +24,11 @@ struct FinishedExample {
 };
 FinishedExample finished(EvalExample example);
 
-/// A journal as read. Examples without all their lines (a crash) are dropped.
+/// A journal as read. Examples without all their lines (a crash) are dropped and counted.
 struct EvalJournal {
   nlohmann::ordered_json header;  ///< the object `eval`
   std::vector<FinishedExample> examples;
+  std::int64_t unfinished = 0;     ///< examples that were dropped
   std::uintmax_t whole_bytes = 0;  ///< of the file, up to the end of the last whole example
   /// What is wrong behind them, as a sentence with file and line; empty when nothing is.
   std::string fault = {};
@@ -37,6 +38,7 @@ struct EvalJournal {
 std::filesystem::path journal_file(const std::filesystem::path& path);
 
 /// Reads line by line (`path` as for `journal_file`); the texts of votes and examples are not kept.
+/// Warns of examples that were dropped.
 /// Throws Error naming the file and line of what is no journal: broken JSON before the last line, a
 /// missing or wrong key, an example that comes twice.
 EvalJournal read_journal(const std::filesystem::path& path);
@@ -47,6 +49,9 @@ EvalJournal read_journal_to_fault(const std::filesystem::path& file);
 /// What differs between two headers, as a sentence for each key; empty when nothing does.
 std::vector<std::string> header_differences(const nlohmann::ordered_json& before,
                                             const nlohmann::ordered_json& now);
+
+/// Throws Error where there is a journal already.
+void require_no_journal(const std::filesystem::path& file);
 
 /// Appends to journal.jsonl, which is locked meanwhile: one process writes it.
 class JournalWriter {

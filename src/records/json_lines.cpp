@@ -1,11 +1,14 @@
 #include "records/json_lines.h"
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/parse_json.h"
+#include "base/shown_json.h"
 
 namespace juror {
 namespace {
@@ -34,7 +37,7 @@ JsonLinesEnd each_json_line(const std::filesystem::path& file,
     place.is_whole = !stream.eof();
     place.end += line.size() + (place.is_whole ? 1 : 0);
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const Json json = json_or_discarded<Json>(line);
     if (json.is_discarded() && stream.eof()) {
       end.was_cut = true;
       return end;
@@ -63,24 +66,27 @@ void JsonLinesWriter::append_all(std::span<const Json> lines) {
                 ErrorKind::kSystem);
 }
 
+Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
 double number_at(const Json& object, const std::string& key, const std::string& place) {
   const Json& value = value_at(object, key);
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
-  require(value.is_number(), "{}: '{}' is {}, but must be a number.", place, key, value.dump());
+  require(value.is_number(), "{}: '{}' is {}, but must be a number.", place, key,
+          shown_json(value));
   return value.get<double>();
 }
 
 std::string text_at(const Json& object, const std::string& key, const std::string& place) {
   const Json& value = value_at(object, key);
   if (value.is_null()) return {};
-  require(value.is_string(), "{}: '{}' is {}, but must be a text.", place, key, value.dump());
+  require(value.is_string(), "{}: '{}' is {}, but must be a text.", place, key, shown_json(value));
   return value.get<std::string>();
 }
 
 Json list_at(const Json& object, const std::string& key, const std::string& place) {
   const Json& value = value_at(object, key);
   if (value.is_null()) return Json::array();
-  require(value.is_array(), "{}: '{}' is {}, but must be a list.", place, key, value.dump());
+  require(value.is_array(), "{}: '{}' is {}, but must be a list.", place, key, shown_json(value));
   return value;
 }
 

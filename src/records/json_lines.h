@@ -49,6 +49,9 @@ class JsonLinesWriter {
   std::ofstream stream_;
 };
 
+/// A number as JSON has it: null for one that is not known (NaN) or beyond all bounds.
+nlohmann::ordered_json json_number(double value);
+
 /// The number at `key`; NaN when it is absent or null. Throws Error with the place when it is
 /// something else.
 double number_at(const nlohmann::ordered_json& object, const std::string& key,

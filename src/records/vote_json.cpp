@@ -3,6 +3,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "records/json_lines.h"
+
 namespace juror {
 
 using Json = nlohmann::ordered_json;
@@ -11,12 +13,10 @@ Json votes_json(std::span<const Vote> votes) {
   Json list = Json::array();
   for (const Vote& vote : votes) {
     const Verdict& verdict = vote.verdict;
-    // NaN has no place in JSON: what is unknown is null
-    const Json p = std::isnan(verdict.p) ? Json(nullptr) : Json(verdict.p);
     Json json = {{"order", vote.swapped ? "ji" : "ij"},
                  {"thinking", verdict.thinking},
                  {"answer", verdict.answer},
-                 {"p", p},
+                 {"p", json_number(verdict.p)},
                  {"status", name(verdict.status)}};
     if (!std::isnan(verdict.choice_mass)) json["mass"] = verdict.choice_mass;
     if (verdict.p_from_answer) json["p_from"] = "answer";

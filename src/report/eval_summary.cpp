@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
 #include "records/json_lines.h"
 
 namespace juror {
@@ -125,7 +126,7 @@ void read_data(const Node& data, EvalSummary& summary) {
 }  // namespace
 
 EvalSummary read_summary(const std::filesystem::path& file) {
-  const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(read_file(file));
   require(json.is_object(), "'{}' is no JSON object.", file.string());
   const Node root{json, file.string()};
   EvalSummary summary;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "model/made_config.h"
 #include "model/weights.h"
 #include "synth/defects.h"
 #include "synth/thoughts.h"
@@ -35,52 +36,24 @@ std::vector<std::string> corpus(const PromptTemplate& prompt_template, std::uint
   return texts;
 }
 
-Json model_config(const MiniOptions& o, const Tokenizer& tokenizer) {
-  const std::int64_t quarter =
-      o.text_width / o.text_heads / 8;  // 1/4, 3/8, 3/8 of half a head, as in the family
-  Json full = Json::array();
-  for (std::int64_t block = 1; block < o.vision_depth; block += 2) full.push_back(block);
-  return {{"architectures", {"Qwen2_5_VLForConditionalGeneration"}},
-          {"model_type", "qwen2_5_vl"},
-          {"hidden_size", o.text_width},
-          {"num_hidden_layers", o.text_layers},
-          {"num_attention_heads", o.text_heads},
-          {"num_key_value_heads", o.text_kv_heads},
-          {"intermediate_size", o.text_mlp},
-          {"vocab_size", tokenizer.size()},
-          {"hidden_act", "silu"},
-          {"max_position_embeddings", 4096},
-          {"rms_norm_eps", 1e-6},
-          {"rope_theta", 10000.0},
-          {"rope_scaling",
-           {{"type", "mrope"},
-            {"mrope_section",
-             {quarter, (4 * quarter - quarter) / 2,
-              4 * quarter - quarter - (4 * quarter - quarter) / 2}}}},
-          {"use_sliding_window", false},
-          {"tie_word_embeddings", true},
-          {"image_token_id", tokenizer.id_of("<|image_pad|>")},
-          {"video_token_id", tokenizer.id_of("<|video_pad|>")},
-          {"vision_start_token_id", tokenizer.id_of("<|vision_start|>")},
-          {"vision_end_token_id", tokenizer.id_of("<|vision_end|>")},
-          {"bos_token_id", tokenizer.id_of("<|endoftext|>")},
-          {"eos_token_id", tokenizer.id_of("<|im_end|>")},
-          {"torch_dtype", "bfloat16"},
-          {"vision_config",
-           {{"model_type", "qwen2_5_vl"},
-            {"depth", o.vision_depth},
-            {"hidden_size", o.vision_width},
-            {"num_heads", o.vision_heads},
-            {"intermediate_size", o.vision_mlp},
-            {"out_hidden_size", o.text_width},
-            {"in_channels", 3},
-            {"patch_size", 14},
-            {"spatial_patch_size", 14},
-            {"temporal_patch_size", 2},
-            {"spatial_merge_size", 2},
-            {"window_size", o.window},
-            {"fullatt_block_indexes", full},
-            {"hidden_act", "silu"}}}};
+/// Every second block of the tower attends to the whole image.
+MadeSizes made_sizes(const MiniOptions& o, std::int64_t vocabulary) {
+  MadeSizes sizes{.vision_width = o.vision_width,
+                  .vision_depth = o.vision_depth,
+                  .vision_heads = o.vision_heads,
+                  .vision_mlp = o.vision_mlp,
+                  .window = o.window,
+                  .full_blocks = {},
+                  .text_width = o.text_width,
+                  .text_layers = o.text_layers,
+                  .text_heads = o.text_heads,
+                  .text_kv_heads = o.text_kv_heads,
+                  .text_mlp = o.text_mlp,
+                  .vocabulary = vocabulary,
+                  .rope_theta = 10000.0};
+  for (std::int64_t block = 1; block < o.vision_depth; block += 2)
+    sizes.full_blocks.push_back(block);
+  return sizes;
 }
 
 Json preprocessor_config() {
@@ -185,8 +158,9 @@ std::unique_ptr<Model> create_mini(const MiniOptions& options,
   constexpr double kDeviation =
       0.05;  // wider than the 0.02 of large models: these matrices have few columns
   auto model = random_model(
-      parse_config(model_config(options, tokenizer).dump(2), "config.json of the new model"), seed,
-      kDeviation);
+      parse_config(made_config(made_sizes(options, tokenizer.size()), tokenizer).dump(2),
+                   "config.json of the new model"),
+      seed, kDeviation);
   fill_dct_patch_embedding(model->vision.patch_embed);
   save_model(*model, folder, at::kFloat);
   return model;

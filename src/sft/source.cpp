@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
 #include "image/decode.h"
 #include "judge/messages.h"
 #include "synth/recipe.h"
@@ -165,7 +166,7 @@ JsonlSource::JsonlSource(const std::filesystem::path& file, const Processor& pro
 
 JsonlSource::Row JsonlSource::read_row(const std::string& line, std::size_t number) const {
   const std::string where = fmt::format("{}:{}", file_.string(), number);
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const auto json = json_or_discarded(line);
   require(json.is_object() && json.contains("completion") && json["completion"].is_string(),
           "{}: a JSON object with messages and a completion is expected.", where);
   Conversation conversation = read_conversation(json, where, file_.parent_path());

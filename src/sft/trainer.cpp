@@ -37,6 +37,7 @@ struct Run {
   PromptTemplate prompt_template;
   std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   std::unique_ptr<Processor> processor;
+  std::shared_ptr<const PhotoSet> photos;  ///< null where a file of conversations is learnt
   SeverityHead head;
   std::unique_ptr<AdamW> optimizer;
   std::int64_t step = 0;
@@ -99,7 +100,9 @@ void write_origin(const Run& run) {
                            .model_hash = model_hash(run.model_folder),
                            .template_hash = template_hash(run.prompt_template),
                            .data = from_file ? options.dataset : options.photos,
-                           .data_hash = from_file ? file_hash(options.dataset) : std::string()});
+                           .data_hash = from_file
+                                            ? file_hash(options.dataset)
+                                            : fmt::format("{:016x}", run.photos->fingerprint())});
 }
 
 Run start(const SftOptions& options) {
@@ -110,8 +113,11 @@ Run start(const SftOptions& options) {
           .prompt_template = {},
           .template_text = {},
           .processor = nullptr,
+          .photos = nullptr,
           .head = {},
           .optimizer = nullptr};
+  if (options.dataset == "synth")
+    run.photos = std::make_shared<PhotoSet>(options.photos, options.image);
   const fs::path checkpoint = run.folder.start(options.resume_from_checkpoint);
   if (checkpoint.empty() && options.model_name_or_path == "new") {
     require(fs::is_regular_file(options.prompt_template),
@@ -173,8 +179,8 @@ std::unique_ptr<SftSource> open_source(const Run& run) {
                                   .single_pictures = options.objective == "severity",
                                   .decisive_weight = options.decisive_weight,
                                   .misjudged = options.misjudged};
-  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos, options.image),
-                                       source, *run.processor, run.prompt_template, seed);
+  return std::make_unique<SynthSource>(run.photos, source, *run.processor, run.prompt_template,
+                                       seed);
 }
 
 struct StepResult {

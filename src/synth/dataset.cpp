@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "base/option_json.h"
+#include "base/parse_json.h"
+#include "base/shown_json.h"
 #include "base/version.h"
 #include "data/jsonl.h"
 #include "data/prefetch.h"
@@ -70,7 +72,7 @@ Degradation read_severities(const Json& object, const std::string& where) {
     const auto defect = defect_by_name(name);
     require(defect.has_value(), "{}: unknown defect \"{}\".", where, name);
     require(value.is_number() && value >= 0 && value <= 1,
-            "{}: the severity of \"{}\" is {}; it must be 0 … 1.", where, name, value.dump());
+            "{}: the severity of \"{}\" is {}; it must be 0 … 1.", where, name, shown_json(value));
     truth[*defect] = value.get<float>();
   }
   return truth;
@@ -114,7 +116,8 @@ void write_tables(const fs::path& folder, const std::vector<PreferenceExample>& 
   all["working_size"] = options.synth.working_size;
   all["voters"] = options.synth.voters;
   all["pairs"] = truths;
-  write_file_atomic(folder / "synth.json", all.dump(1) + "\n");
+  write_file_atomic(folder / "synth.json",
+                    all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   write_preference_jsonl(folder / "synth.jsonl", examples);
 }
 
@@ -153,7 +156,7 @@ std::int64_t write_synth_dataset(const PhotoSet& photos, const SynthDatasetOptio
 }
 
 std::vector<SynthTruth> read_synth_truth(const fs::path& file) {
-  const Json all = Json::parse(read_file(file), nullptr, false);
+  const Json all = json_or_discarded<Json>(read_file(file));
   const bool is_truth = all.is_object() && all.contains("pairs") && all["pairs"].is_array();
   require(is_truth,
           "'{}' is not the truth of a synthetic data set: it must be a JSON object with \"pairs\".",

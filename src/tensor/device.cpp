@@ -68,6 +68,10 @@ at::Device parse_device(const std::string& name) {
 
 }  // namespace
 
+void require_device_name(const std::string& name) {
+  if (name != "auto") parse_device(name);
+}
+
 at::Device choose_device(const std::string& name) {
   if (name == "auto") return device_count(at::kCUDA) > 0 ? at::Device(at::kCUDA, 0) : at::kCPU;
   const at::Device device = parse_device(name);

@@ -22,6 +22,9 @@ struct Compute {
 /// otherwise. Throws Error that says what is there.
 at::Device choose_device(const std::string& name);
 
+/// Throws Error for a name that means no device on any machine.
+void require_device_name(const std::string& name);
+
 /// What the options mean for a model of about so many parameters: small ones compute in fp32, where
 /// it is as fast and exact.
 Compute choose_compute(const ComputeOptions& options, std::int64_t parameters);

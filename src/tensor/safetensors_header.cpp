@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/parse_json.h"
 
 namespace juror {
 namespace {
@@ -110,7 +111,7 @@ SafetensorsHeader parse_safetensors_header(std::span<const std::uint8_t> bytes,
                 "'{}': the header claims {} bytes, but the file holds {} after the length.", file,
                 length, bytes.size() - 8);
   const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
-  const Json json = Json::parse(text, text + length, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded({text, length});
   require_model(json.is_object(), "'{}': the header is not a JSON object.", file);
 
   SafetensorsHeader header;

@@ -1,11 +1,17 @@
 #include "text/json_view.h"
 
 #include "base/error.h"
+#include "base/parse_json.h"
+#include "base/shown_json.h"
 
 namespace juror {
 
 nlohmann::json parse_json(std::string_view text, const std::string& name) {
   try {
+    if (nests_too_deep(text))
+      throw Error(fmt::format("{} nests lists or objects deeper than {}, and no such file is known",
+                              name, kDeepestJson),
+                  ErrorKind::kModel);
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     const std::string what = error.what();
@@ -73,12 +79,7 @@ bool JsonView::boolean() const {
 
 std::string JsonView::where() const { return path_.empty() ? name_ : name_ + ": " + path_; }
 
-std::string JsonView::shown() const {
-  std::string written = value_->dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-  constexpr std::size_t kLongest = 60;
-  if (written.size() > kLongest) written = written.substr(0, kLongest) + "…";
-  return written;
-}
+std::string JsonView::shown() const { return shown_json(*value_); }
 
 JsonView JsonView::child(const nlohmann::json& value, const std::string& step) const {
   JsonView view(value, name_);

@@ -14,6 +14,7 @@
 #include "base/folder.h"
 #include "base/json_file.h"
 #include "base/log.h"
+#include "base/parse_json.h"
 #include "base/version.h"
 
 namespace juror {
@@ -58,6 +59,22 @@ fs::path free_folder(const fs::path& folder) {
     fs::path free = folder / fmt::format("earlier-{}", number);
     if (!fs::exists(free)) return free;
   }
+}
+
+/// The lines of a file up to a step. One that has no step (spoiled, or of somebody else) is dropped
+/// with a warning.
+std::string lines_up_to(std::int64_t step, const fs::path& file) {
+  std::istringstream lines(read_file(file));
+  std::string line, kept;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const auto json = json_or_discarded(line);
+    const bool has_step = json.is_object() && json.contains("step") && json["step"].is_number();
+    if (has_step && json["step"].get<double>() <= static_cast<double>(step)) kept += line + "\n";
+    if (!has_step)
+      log_warning(fmt::format("{}:{} has no step and is dropped: {}{}", file.string(), number,
+                              line.substr(0, 60), line.size() > 60 ? " …" : ""));
+  }
+  return kept;
 }
 
 }  // namespace
@@ -153,20 +170,15 @@ void RunFolder::write_origin(const RunOrigin& origin) const {
                                        {"prompt_hash", origin.template_hash},
                                        {"data", origin.data},
                                        {"data_hash", origin.data_hash}};
-  write_file_atomic(folder_ / "run.json", json.dump(2) + "\n");
+  write_file_atomic(folder_ / "run.json",
+                    json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void RunFolder::rewind_metrics(std::int64_t step) const {
   for (const char* name : {"metrics.jsonl", "completions.jsonl"}) {
     const fs::path path = folder_ / name;
     if (!fs::is_regular_file(path)) continue;
-    std::istringstream lines(read_file(path));
-    std::string line, kept;
-    while (std::getline(lines, line)) {
-      const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
-    }
-    write_file_atomic(path, kept);
+    write_file_atomic(path, lines_up_to(step, path));
   }
 }
 

@@ -50,10 +50,10 @@ TEST(AtomicFile, FollowsALinkAndKeepsIt) {
   EXPECT_EQ(read_file(target), "new");
 }
 
-TEST(AtomicFile, RefusesAFolderAndAMissingFolderByName) {
+TEST(AtomicFile, AFolderAndAMissingFolderAreTheUsersMistakes) {
   const TempFolder folder;
   const auto refusal = [](const fs::path& path) {
-    return refusal_of([&] { AtomicFile file(path); }, ErrorKind::kSystem);
+    return refusal_of([&] { AtomicFile file(path); }, ErrorKind::kUser);
   };
   EXPECT_THAT(refusal(folder.path()), HasSubstr(folder.path().string()));
   EXPECT_THAT(refusal(folder.path() / "no" / "a.txt"), HasSubstr("no/a.txt"));

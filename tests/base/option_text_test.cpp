@@ -21,6 +21,16 @@ struct Inner {
   }
 };
 
+struct Heat {
+  double temperature = 1.0;
+  std::int64_t resamples = 0;
+  template <class Field>
+  void fields(Field&& field) {
+    field("temperature", temperature, "Heat", ZeroOr{1e-3, 100.0});
+    field("resamples", resamples, "How many", ZeroOr{100, 1000});
+  }
+};
+
 struct Sample {
   bool think = true;
   std::int64_t votes = 8;
@@ -51,6 +61,22 @@ std::string error_of(Option& option, const std::vector<std::string>& texts) {
     return error.what();
   }
   return "no error";
+}
+
+TEST(OptionText, ZeroBesidesARangeIsAllowedAndWhatLiesBetweenIsNot) {
+  Heat heat;
+  auto options = list_options(heat);
+  find(options, "temperature").set({"0"}, {});
+  EXPECT_EQ(heat.temperature, 0);
+  find(options, "temperature").set({"0.001"}, {});
+  find(options, "resamples").set({"100"}, {});
+  EXPECT_EQ(heat.resamples, 100);
+  EXPECT_EQ(error_of(find(options, "temperature"), {"1e-40"}),
+            "--temperature: 'temperature' is '1e-40', and 0, or a number from 0.001 to 100 is "
+            "expected.");
+  EXPECT_EQ(error_of(find(options, "resamples"), {"1"}),
+            "--resamples: 'resamples' is '1', and 0, or a whole number from 100 to 1000 is "
+            "expected.");
 }
 
 TEST(OptionText, SetsMembersOfEveryType) {

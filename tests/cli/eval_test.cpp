@@ -114,6 +114,19 @@ TEST_F(EvalCli, RefusesToWriteOverAJournalAndToResumeAnotherRun) {
   EXPECT_THAT(resumed.err, HasSubstr("12 examples are finished"));
 }
 
+TEST_F(EvalCli, RefusesFilesOfTheCommandLineBeforeItLoadsAModel) {
+  eval_linear("out");
+  const auto refusal = [&](Words words) {
+    words.insert(words.begin(), {"eval", "votes.jsonl", "--model", "nosuch"});
+    const Ran ran = juror(words);
+    EXPECT_EQ(ran.code, 2) << ran.err;
+    return ran.err;
+  };
+  EXPECT_THAT(refusal({"--output-dir", "out"}), HasSubstr("--resume continues it"));
+  EXPECT_THAT(refusal({"--output-dir", "new", "--resume"}), HasSubstr("nothing to resume"));
+  EXPECT_THAT(refusal({"--linear", "gone.json"}), HasSubstr("'gone.json'"));
+}
+
 TEST_F(EvalCli, LeavesAnUnreadablePictureOutAndSaysSoWithExitCodeThree) {
   eval_linear("before", {"-q"});  // trains on the whole pictures
   folder_.write("sharp3.png", "no picture");

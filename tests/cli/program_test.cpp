@@ -31,6 +31,7 @@ class Cli : public ::testing::Test {
       write_file_atomic(folder_.path() / (std::string(1, static_cast<char>('a' + i)) + ".png"),
                         encode_png(testing::make_scene(96, 72, i)));
     }
+    folder_.write("l.json", "{}");
     folder_.write("text.jpg", "these are words");
     folder_.write("short.png", read_file(folder_.path() / "a.png").substr(0, 500));
     fs::create_directory(folder_.path() / "album");
@@ -143,6 +144,24 @@ TEST_F(Cli, MistakesAreToldInASentenceWithTheWayOut) {
       {{"compare", "", "a.png", "b.png", "c.png"}, 2, "'c.png'"},
       {{"rank", "", "a.png", "b.png", "--model", "nosuch"}, 4, "juror models"},
       {{"rank", "", "a.png", "b.png", "--model", "album"}, 4, "config.json"},
+      {{"rank", "", "a.png", "b.png", "--model", "c.png"}, 4, "'c.png' is a file, and a model is"},
+      {{"rank", "", "a.png", "b.png", "--model", "l.json"}, 4, "A linear scorer judges in `juror"},
+      {{"rank", "", "a.png", "b.png", "--no-think=maybe"}, 2, "'--no-think' is the whole flag"},
+      {{"rank", "", "-", "a.png", "-"}, 2, "'-', a picture from standard input, is named more"},
+      {{"compare", "", "-", "-"}, 2, "can be read once"},
+      {{"rank", "", "a.png", "b.png", "--judge-model", "x"}, 2, "--judge-url is missing"},
+      {{"rank", "", "a.png", "b.png", "--temperature", "1e-40"}, 2, "0, or a number from 0.001"},
+      {{"rank", "", "a.png", "b.png", "--bootstrap-replicates", "1"}, 2, "from 100 to 100000"},
+      {{"rank", "", "a.png", "b.png", "-o", "gone/x.json"}, 2, "there is no folder 'gone'"},
+      {{"rank", "", "a.png", "b.png", "-o", "album"}, 2, "'album', which is a folder"},
+      {{"rank", "", "a.png", "b.png", "--prompt-template", "album"}, 2, "'album' is a folder, and"},
+      {{"rank", "", "a.png", "b.png", "--model", "no", "--calibration", "gone"}, 2, "'gone'"},
+      {{"rank", "", "a.png", "b.png", "--model", "no", "--background", "a"},
+       2,
+       "background is 'a'"},
+      {{"compare", "", "a.png", "b.png", "--model", "no", "--background", "a"}, 2, "like #ff8000"},
+      {{"eval", "synth", "--model", "no", "--photos", "gone"}, 2, "'gone'"},
+      {{"train", "grpo", "--dry-run", "--device", "nonsense"}, 2, "auto, cpu, cuda or cuda:N"},
       {{"rank", "", "a.png", "b.png", "--config", "gone.toml"}, 2, "gone.toml"},
       {{"rank", "", "a.png", "b.png", "--prompt-template", "asking.toml"}, 2, "prompt is empty"},
       {{"inspect", "tokens"}, 2, "--strings FILE"},
@@ -181,6 +200,34 @@ TEST_F(Cli, DryRunSaysWhatWouldBeShorter) {
   const Ran least =
       juror({"rank", "", "a.png", "b.png", "--dry-run", "--no-think", "--orders", "given"});
   EXPECT_THAT(least.out, Not(HasSubstr("Shorter")));
+}
+
+TEST_F(Cli, DryRunCountsInWholeNumbersAndInEveryFormat) {
+  const Words words = {"rank", "", "a.png", "b.png", "--no-think", "--dry-run"};
+  const auto as = [&](const char* format) {
+    Words more = words;
+    more.push_back(format);
+    return juror(more).out;
+  };
+  const Json json = Json::parse(as("--json"));
+  for (const char* key : {"images", "comparisons", "completions", "prompt_tokens"})
+    EXPECT_TRUE(json.at(key).is_number_integer()) << key;
+  EXPECT_EQ(Json::parse(as("--jsonl"))["comparisons"], 1);
+  EXPECT_THAT(as("--csv"), ::testing::StartsWith("dry_run,images,comparisons,completions,"));
+}
+
+TEST_F(Cli, AModelWithoutItsPromptTemplateIsToldByItsForcedVotes) {
+  const fs::path model = folder_.path() / "model";
+  fs::copy(JUROR_SOURCE_DIR "/models/mini", model, fs::copy_options::recursive);
+  const Words words = {"compare", "",   "a.png",  "b.png", "--model",   "model", "--votes",
+                       "1",       "-q", "--seed", "3",     "--threads", "1",     "--max-new-tokens",
+                       "12"};
+  EXPECT_THAT(juror(words).err, HasSubstr("None of 2 votes came to an answer of its own"));
+  fs::remove(model / "juror_template.toml");
+  fs::create_directory(model / "juror_template.toml");
+  const Ran ran = juror(words);
+  EXPECT_EQ(ran.code, 4);
+  EXPECT_THAT(ran.err, HasSubstr("juror_template.toml' is a folder"));
 }
 
 TEST_F(Cli, DryRunCountsAndJudgesNothing) {

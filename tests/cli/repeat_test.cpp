@@ -104,6 +104,81 @@ TEST_F(Repeat, AnEvaluationFromItsToml) {
   EXPECT_EQ(summary("two")["data"]["hash"], summary("one")["data"]["hash"]);
 }
 
+TEST_F(Repeat, SimulatedPairsFromTheirRun) {
+  const Words words = {"synth",   "one",       "--photos", ".", "--split", "all",
+                       "--pairs", "3",         "--seed",   "5", "-q",      "--working-size",
+                       "56",      "--threads", "1"};
+  ASSERT_EQ(juror(words).code, 0);
+  Json run = Json::parse(read_file(folder_.path() / "one/run.json"));
+  EXPECT_EQ(run["schema"], 1);
+  run["arguments"]["OUT"] = "two";
+  std::filesystem::create_directories(folder_.path() / "photos");  // those of the first run alone
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    if (entry.path().extension() == ".png")
+      std::filesystem::copy(entry.path(), folder_.path() / "photos");
+  }
+  run["options"]["photos"] = "photos";
+  const Ran second = juror(command_of(run));
+  ASSERT_EQ(second.code, 0) << second.err;
+  for (const char* file : {"synth.jsonl", "synth.json", "images/00002-2.png"})
+    EXPECT_TRUE(read_file(folder_.path() / "one" / file) ==
+                read_file(folder_.path() / "two" / file))
+        << file;
+  EXPECT_EQ(Json::parse(read_file(folder_.path() / "two/run.json"))["data_hash"], run["data_hash"]);
+}
+
+TEST_F(Repeat, ALinearScorerFromItsJson) {
+  for (const Words& data : {Words{"votes.jsonl"}, Words{"--photos", ".", "--pairs", "6"}}) {
+    Words words = {"train", "linear", "--seed", "5", "--threads", "1", "-q"};
+    words.insert(words.end(), data.begin(), data.end());
+    const Ran first = juror(words);
+    ASSERT_EQ(first.code, 0) << first.err;
+    const Json run = Json::parse(first.out)["run"];
+    EXPECT_EQ(run.at("data_hash").get<std::string>().size(), 16U);
+    EXPECT_EQ(juror(command_of(run)).out, first.out);
+  }
+}
+
+TEST_F(Repeat, SimulatedPairsJudgedFromTheirJson) {
+  const Ran first = juror({"eval", "synth", "--photos", ".", "--json", "--pairs", "2", "--no-think",
+                           "--seed", "5", "--threads", "1", "-q"});
+  ASSERT_EQ(first.code, 0) << first.err;
+  const Json run = Json::parse(first.out)["run"];
+  EXPECT_EQ(run.at("data_hash").get<std::string>().size(), 16U);
+  Words again = command_of(run);
+  again.insert(again.begin() + 2, "--json");
+  EXPECT_EQ(juror(again).out, first.out);
+}
+
+TEST_F(Repeat, SupervisedTrainingFromItsConfig) {
+  folder_.write("template.toml",
+                "user = '1{image_1}2{image_2}{prompt}'\nuser_without_prompt = "
+                "'1{image_1}2{image_2}'\n[views]\nworking_size = 56\n");
+  folder_.write("tiny.toml",
+                "model_name_or_path = 'new'\nprompt_template = 'template.toml'\nphotos = '.'\n"
+                "max_steps = 2\nper_device_train_batch_size = 1\n[synth]\nworking_size = 56\n"
+                "[mini]\nvision_width = 32\nvision_depth = 2\nvision_heads = 2\nvision_mlp = 48\n"
+                "window = 56\ntext_width = 32\ntext_layers = 2\ntext_heads = 2\n"
+                "text_kv_heads = 1\ntext_mlp = 48\nvocabulary = 330\n");
+  const auto train = [&](const std::string& config, const std::string& output, Words more = {}) {
+    Words words = {"train", "sft",       "--config", config, "--output-dir",
+                   output,  "--threads", "1",        "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    return juror(words);
+  };
+  const Ran first = train("tiny.toml", "one", {"--seed", "9"});
+  ASSERT_EQ(first.code, 0) << first.err;
+  const Ran second = train("one/config.toml", "two");
+  ASSERT_EQ(second.code, 0) << second.err;
+  for (const char* file : {"checkpoint-2/model.safetensors", "run.json"})
+    EXPECT_TRUE(read_file(folder_.path() / "one" / file) ==
+                read_file(folder_.path() / "two" / file))
+        << file;
+  const Json run = Json::parse(read_file(folder_.path() / "two/run.json"));
+  EXPECT_EQ(run["seed"], 9);
+  EXPECT_EQ(run["data_hash"].get<std::string>().size(), 16U);
+}
+
 TEST_F(Repeat, ATrainingFromItsConfig) {
   const Words options = {"model_name_or_path=mini",
                          "dataset=votes.jsonl",

@@ -1,6 +1,7 @@
 // What is wrong with a data set is refused, with file and row; nothing is skipped.
 #include <gtest/gtest.h>
 
+#include "base/log.h"
 #include "rows.h"
 
 namespace juror {
@@ -37,6 +38,21 @@ TEST(BadDataset, NamesTheRowOfARankThatIsNoNumber) {
   EXPECT_THAT(second_row("null"), HasSubstr("row 1: the list 'ranking' is missing"));
 }
 
+TEST(BadDataset, ARowThatNestsTooDeepIsNoRow) {
+  const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+  const std::string row = R"({"id":"1","prompt":)" + deep + R"(,"images":["a","b"]})";
+  EXPECT_THAT(refusal("votes.jsonl", row + "\n"), HasSubstr("votes.jsonl:1: not valid JSON"));
+  EXPECT_THAT(refusal("train.json", "[" + row + "]"), HasSubstr("row 0: not valid JSON"));
+}
+
+TEST(BadDataset, LabelsThatAreNoNumbersAreNoTie) {
+  for (const char* label : {"nan", "inf", "-inf"}) {
+    EXPECT_THAT(refusal("pairs.csv", std::string("prompt,image_1,image_2,label_0,label_1\np,a,b,") +
+                                         label + ",0\n"),
+                HasSubstr(std::string("'label_0' is ") + label + "; it must be a number"));
+  }
+}
+
 TEST(BadDataset, RefusesAnIdThatStandsTwice) {
   const std::string row = R"({"id":"7","prompt":"p","generations":["a","b"],"ranking":[1,2]})";
   EXPECT_THAT(refusal("train.json", "[" + row + "," + row + "]"),
@@ -52,6 +68,30 @@ TEST(BadDataset, RefusesImageNamesThatLeaveTheFolder) {
   EXPECT_THAT(with_image("a/../../x.jpg"), HasSubstr("leads out"));
   EXPECT_THAT(with_image("/etc/passwd"), HasSubstr("'/etc/passwd' leads out"));
   EXPECT_THAT(with_image(""), HasSubstr("row 0: an image has no name"));
+}
+
+TEST(BadDataset, TellsOfAnImageThatStandsTwiceInARow) {
+  const TempFolder folder;
+  const auto row = [](const std::string& id, const std::string& images) {
+    return R"({"id":")" + id + R"(","prompt":"p","images":[)" + images + R"(],"ranking":[1,2]})" +
+           "\n";
+  };
+  const auto file = folder.write(
+      "votes.jsonl", row("1", R"("a","b")") + row("2", R"("a","a")") + row("3", R"("c","c")"));
+  std::string said;
+  set_log_sink([&](LogLevel, std::string_view text) { said += text; });
+  const auto read = [&](bool tells) {
+    const auto reader = open_dataset(file, {.tells = tells});
+    while (reader->next())
+      ;
+  };
+  read(false);
+  EXPECT_EQ(said, "");
+  read(true);
+  set_log_sink({});
+  EXPECT_THAT(said,
+              HasSubstr("votes.jsonl:2: an image stands there more than once (a, a): a copy"));
+  EXPECT_EQ(said.find("c, c"), std::string::npos);  // said once
 }
 
 TEST(BadDataset, NamesTheImageThatIsMissing) {

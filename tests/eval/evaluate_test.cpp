@@ -112,6 +112,26 @@ TEST(Evaluate, LeavesOutWhatCannotBeReadAndGoesOn) {
   EXPECT_EQ(read_journal(folder.path() / "journal.jsonl").examples.size(), 1U);
 }
 
+TEST(Evaluate, AnExampleIsFinishedOrFailedAndNeverBoth) {
+  const TempFolder folder;
+  const auto file = folder.path() / "journal.jsonl";
+  FirstIsBetter judge;
+  JournalWriter journal = JournalWriter::begin(file, kHeader);
+  const Evaluation evaluation =
+      evaluate(std::make_unique<RowsInMemory>(three_rows()), find_protocol("pairs"), judge, {},
+               journal, {.origin = {.model = "m", .seed = 3}, .threads = 1},
+               [](const DatasetRow&, const EvalExample& example, LazyImages&) {
+                 require(example.id != "y", "The scorer cannot read it.");
+               },
+               {});
+  EXPECT_EQ(evaluation.examples, 2);
+  EXPECT_EQ(evaluation.failures.size(), 1U);
+  const EvalJournal read = read_journal(file);
+  ASSERT_EQ(read.examples.size(), 2U);
+  EXPECT_EQ(read.examples[1].id, "z");
+  EXPECT_THAT(read_file(file), HasSubstr("\"error\":\"The scorer cannot read it.\""));
+}
+
 TEST(Evaluate, AnExampleWithoutALabelIsNoFailure) {
   const TempFolder folder;
   FirstIsBetter judge;

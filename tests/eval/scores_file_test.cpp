@@ -54,6 +54,9 @@ TEST(ScoresFile, NamesTheLineThatIsWrong) {
               HasSubstr(":2: 'image' and 'score' are expected"));
   EXPECT_THAT(refusal("{\"image\":\"a.jpg\",\"score\":\"high\"}\n"),
               HasSubstr("a score is \"high\""));
+  const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+  EXPECT_THAT(refusal("{\"id\":\"x\",\"scores\":[" + deep + "]}\n"),
+              HasSubstr(":1: not a JSON object"));
   EXPECT_THAT(refusal("{\"scores\":[1]}\n"), HasSubstr("needs the 'id'"));
   EXPECT_THAT(refusal("{\"id\":\"x\",\"scores\":[1]}\n"),
               HasSubstr("scores.jsonl:1: the example 'x' has 2 images, and 1 scores stand here"));

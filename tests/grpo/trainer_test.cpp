@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-using ::testing::Contains;
 using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
@@ -230,6 +230,34 @@ TEST_F(Grpo, LogsTheCompletionsOfACycleOnceWhereverTheRunWasResumed) {
   train_grpo(often, kGoOn, kSilent);
   for (const Json& row : lines("often", "completions.jsonl"))
     EXPECT_EQ(row["step"].get<int>() % 2, 1);
+}
+
+TEST_F(Grpo, RolloutsOfACheckpointThatDoNotFitAreRefused) {
+  GrpoConfig c = config("run", 2);
+  c.num_iterations = 2;
+  train_grpo(
+      c, [](std::string_view, std::int64_t done, std::int64_t) { return done < 1; }, kSilent);
+  c.resume_from_checkpoint = "latest";
+  const fs::path file = folder_.path() / "run/checkpoint-1/rollouts.json";
+  const Json whole = Json::parse(read_file(file));
+  const std::function<void(Json&)> edits[] = {
+      [](Json& group) { group["samples"].erase(0); },
+      [](Json& group) { group["reads"].push_back(group["reads"][0]); },
+      [](Json& group) { group["swapped"] = Json::array(); },
+      [](Json& group) { group["rewards"][0].erase(0); },
+      [](Json& group) { group["samples"][0]["prompt"] = 7; },
+      [](Json& group) { group["samples"][0]["token_ids"][0] = 1 << 30; },
+      [](Json& group) { group["samples"][0]["old_logps"].erase(0); },
+      [](Json& group) { group["samples"][0]["decision"] = 999; }};
+  for (const auto& edit : edits) {
+    Json spoiled = whole;
+    edit(spoiled[1]);
+    write_file_atomic(file, spoiled.dump());
+    EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
+                HasSubstr("the completions of its group 1 do not fit"));
+  }
+  write_file_atomic(file, whole.dump());
+  EXPECT_EQ(train_grpo(c, kGoOn, kSilent).steps, 2);
 }
 
 TEST(Extremes, AreTheBestAndTheWorstByReward) {

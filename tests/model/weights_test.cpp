@@ -180,6 +180,15 @@ TEST(LoadModel, NamesATensorOfTheWrongDtype) {
   EXPECT_THAT(damaged.refusal(), AllOf(HasSubstr(kNorm), HasSubstr("integer dtype")));
 }
 
+TEST(LoadModel, NamesATensorThatHoldsWhatIsNoNumber) {
+  for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+    const Damaged damaged;
+    damaged.change([&](auto& tensors) { tensors[kNorm][3] = bad; });
+    EXPECT_THAT(damaged.refusal(), AllOf(HasSubstr(damaged.path().string()), HasSubstr(kNorm),
+                                         HasSubstr("no numbers (NaN or infinite)")));
+  }
+}
+
 TEST(LoadModel, RefusesATensorUnderBothNames) {
   const Damaged damaged;
   damaged.change([](auto& tensors) { tensors["model.norm.weight"] = tensors[kNorm]; });

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/log.h"
 #include "temp_folder.h"
 
@@ -64,6 +66,53 @@ TEST_F(JournalFile, HoldsWhatWasWritten) {
   EXPECT_EQ(pair.votes[1].verdict.status, Status::kTruncated);
 }
 
+TEST_F(JournalFile, HoldsWhatAServerShowedOfItsProbabilities) {
+  EvalExample example = example_of("x");
+  example.pairs[0].votes[0].verdict.choice_mass = 0.875;
+  example.pairs[0].votes[1].verdict.p = 1;
+  example.pairs[0].votes[1].verdict.p_from_answer = true;
+  Json json = record_json(example, 0, {.model = "m", .seed = 3});
+  EvalExample read;
+  read_record(json, "here", read);
+  const std::vector<Vote>& votes = read.pairs.at(0).votes;
+  EXPECT_EQ(votes.at(0).verdict.choice_mass, 0.875);
+  EXPECT_FALSE(votes[0].verdict.p_from_answer);
+  EXPECT_TRUE(std::isnan(votes.at(1).verdict.choice_mass));
+  EXPECT_TRUE(votes[1].verdict.p_from_answer);
+  json["votes"][0]["mass"] = 1.5;
+  EXPECT_THAT(refusal_of([&] { read_record(json, "here", read); }, ErrorKind::kUser),
+              HasSubstr("'mass' is 1.5, and 0 to 1 is expected"));
+  json["votes"][0]["mass"] = 1;
+  json["votes"][1]["p_from"] = "logits";
+  EXPECT_THAT(refusal_of([&] { read_record(json, "here", read); }, ErrorKind::kUser),
+              HasSubstr("'p_from' is 'logits'"));
+}
+
+TEST_F(JournalFile, CountsTheExamplesThatItHoldsInPart) {
+  write({"x"});
+  const std::string good = read_file(file_);
+  std::string half = good.substr(good.find('\n') + 1);  // one of two comparisons of another example
+  for (const auto& [was, is] : std::vector<std::pair<std::string, std::string>>{
+           {"\"example\":\"x\"", "\"example\":\"y\""}, {"\"pairs\":1", "\"pairs\":2"}})
+    half.replace(half.find(was), was.size(), is);
+  std::string whole = half;
+  whole.replace(whole.find("\"y\""), 3, "\"z\"");
+  whole.replace(whole.find("\"pairs\":2"), 9, "\"pairs\":1");
+  const std::pair<std::string, std::int64_t> cases[] = {{"", 0},
+                                                        {half, 1},
+                                                        {half.substr(0, 40), 1},
+                                                        {half + half.substr(0, 40), 1},
+                                                        {half + whole, 1}};
+  for (const auto& [rest, count] : cases) {
+    folder_.write("journal.jsonl", good + rest);
+    std::string said;
+    set_log_sink([&](LogLevel, std::string_view text) { said += text; });
+    EXPECT_EQ(read_journal(file_).unfinished, count) << rest;
+    set_log_sink({});
+    EXPECT_EQ(said.find("1 examples were written in part") != std::string::npos, count > 0);
+  }
+}
+
 TEST_F(JournalFile, IsWrittenByOneProcess) {
   JournalWriter writer = JournalWriter::begin(file_, kHeader);
   EXPECT_THAT(refusal_of([&] { resumed(); }, ErrorKind::kUser),
@@ -88,6 +137,18 @@ TEST_F(JournalFile, IsResumedUpToTheLineThatASecondWriterSpoiled) {
   EXPECT_EQ(read_file(file_.string() + ".rest-1"), line + "{\"schema\":1}\n");
   EXPECT_TRUE(std::filesystem::exists(file_.string() + ".rest-2"));
   EXPECT_EQ(resumed(), (std::vector<std::string>{"x", "y"}));
+}
+
+TEST_F(JournalFile, OfDataWhoseNameIsNoUtf8IsResumed) {
+  const Json header = {{"model", "m"}, {"data", "\xff.jsonl"}};
+  JournalWriter::begin(file_, header);
+  EXPECT_EQ(resumed(header).size(), 0U);
+  EXPECT_THAT(refusal_of(
+                  [&] {
+                    resumed({{"model", "m"}, {"data", "\xff"}});
+                  },
+                  ErrorKind::kUser),
+              HasSubstr("data was \"\uFFFD.jsonl\" and is \"\uFFFD\""));
 }
 
 TEST_F(JournalFile, InAPlaceThatCannotBeWrittenIsNamed) {

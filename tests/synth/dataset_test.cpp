@@ -50,6 +50,12 @@ TEST_F(SynthDataset, IsWholeAfterProgressStopsIt) {
   EXPECT_EQ(read_preference_jsonl(folder / "synth.jsonl").size(), 2U);
 }
 
+TEST_F(SynthDataset, OfPhotosWhoseNamesAreNoUtf8IsWritten) {
+  const PhotoSet odd{{make_scene(200, 160, 0), make_scene(160, 200, 1)}, {"\xff.png", "\xfe.png"}};
+  EXPECT_EQ(write_synth_dataset(odd, options, folder, nullptr), 6);
+  EXPECT_EQ(read_synth_truth(folder / "synth.json")[0].photo1, "\uFFFD.png");
+}
+
 TEST_F(SynthDataset, IsNeverOverwritten) {
   write_synth_dataset(photos, options, folder, nullptr);
   EXPECT_THROW(write_synth_dataset(photos, options, folder, nullptr), Error);

@@ -74,6 +74,27 @@ TEST_F(RunFolderTest, RefusesAFolderWithCheckpointsUnlessOneOfThemIsResumed) {
             "accepted");
 }
 
+TEST_F(RunFolderTest, RewindsItsLinesAndSaysWhichHaveNoStep) {
+  const RunFolder run(run_);
+  write_file_atomic(run_ / "metrics.jsonl",
+                    "{\"step\":1}\n{\"step\":\"two\"}\n{\"step\":2,\"lo{\"step\":2}\n[3]\n"
+                    "{\"step\":2.0}\n{\"step\":3}\n");
+  std::string said;
+  set_log_sink([&](LogLevel, std::string_view text) { said += text; });
+  run.rewind_metrics(2);
+  set_log_sink({});
+  EXPECT_EQ(read_file(run_ / "metrics.jsonl"), "{\"step\":1}\n{\"step\":2.0}\n");
+  EXPECT_THAT(said, AllOf(HasSubstr("metrics.jsonl:2 has no step"), HasSubstr("jsonl:3 has"),
+                          HasSubstr("jsonl:4 has no step and is dropped: [3]")));
+}
+
+TEST_F(RunFolderTest, TellsOfNamesThatAreNoUtf8) {
+  const RunFolder run(run_);
+  run.write_origin({.command = "train sft", .model = "\xff", .data = "a\xfe.jsonl"});
+  const auto json = nlohmann::json::parse(read_file(run_ / "run.json"));
+  EXPECT_EQ(json["data"], "a\uFFFD.jsonl");
+}
+
 TEST_F(RunFolderTest, SaysWhatIsNoCheckpointToResumeFrom) {
   fs::create_directories(run_ / "checkpoint-1");
   EXPECT_THAT(refusal_to_start("latest"), HasSubstr("no complete checkpoint in"));

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/model_folder.h"
+#include "base/parse_json.h"
 #include "bench/memory.h"
 #include "bench/model.h"
 #include "bench/speed.h"
@@ -126,9 +127,8 @@ Json run_peer(const BenchTrainOptions& options, const fs::path& folder) {
           "'{} {}' ended with exit code {}. It needs torch, transformers 5 and trl.", options.peer,
           options.peer_script, result.exit_code);
   const std::size_t brace = result.output.find('{');
-  Json json = brace == std::string::npos
-                  ? Json()
-                  : Json::parse(result.output.substr(brace), nullptr, /*allow_exceptions=*/false);
+  Json json =
+      brace == std::string::npos ? Json() : json_or_discarded<Json>(result.output.substr(brace));
   require(json.is_object(), "'{}' printed no JSON object: {}", options.peer_script, result.output);
   return json;
 }

@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/command.h"
+#include "cli/run_record.h"
 #include "image/options.h"
 #include "synth/dataset.h"
 
@@ -19,7 +21,7 @@ struct SynthCommandOptions {
 
   template <class Argument>
   void arguments(Argument&& argument) {
-    argument("OUT", out, "Folder to write: synth.jsonl, synth.json and images/");
+    argument("OUT", out, "Folder to write: synth.jsonl, synth.json, run.json and images/");
   }
   template <class Field>
   void fields(Field&& field) {
@@ -47,6 +49,11 @@ int synth(SynthCommandOptions& options, Context& context) {
                        options.data.seed));
   const std::int64_t written =
       write_synth_dataset(photos, options.data, options.out, context.progress());
+  nlohmann::ordered_json run = {{"schema", 1}};
+  run.update(run_record(context));
+  run["data_hash"] = fmt::format("{:016x}", photos.fingerprint());
+  write_file_atomic(fs::path(options.out) / "run.json",
+                    run.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   if (context.out.json())
     context.out.print_json({{"folder", options.out},
                             {"examples", (fs::path(options.out) / "synth.jsonl").string()},

@@ -45,10 +45,10 @@ LoadedJudge load_engine_judge(const JudgingOptions& options, Context& context) {
   const std::filesystem::path folder = find_model(options.model);
   context.terminal.say(LogLevel::kInfo,
                        fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
+  PromptTemplate prompt_template = template_of_model(folder, options.prompt_template);
   auto voter = EngineVoter::load(folder, options.compute, {.batch_rows = options.judge.batch_rows});
   const TextConfig text = voter->model().config().text;
-  return {.judge = std::make_unique<Judge>(std::move(voter),
-                                           template_of_model(folder, options.prompt_template)),
+  return {.judge = std::make_unique<Judge>(std::move(voter), std::move(prompt_template)),
           .model = options.model,
           .folder = folder,
           .cost = [text](const VotingPlan& plan) { return cost_of(text, plan); },

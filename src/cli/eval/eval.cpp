@@ -16,6 +16,7 @@
 #include "cli/run_record.h"
 #include "data/layout.h"
 #include "data/row_hash.h"
+#include "eval/example_count.h"
 #include "eval/results.h"
 #include "judge/calibration_file.h"
 
@@ -40,16 +41,28 @@ Json run_of(const EvalSubject& subject, const Context& context) {
   return run;
 }
 
+/// Refuses files of the command line before a model is loaded.
+void check_files(const EvalOptions& options) {
+  if (!options.linear.empty()) load_linear_scorer(options.linear);
+  if (options.output_dir.empty() || options.dry_run) return;
+  const fs::path file = fs::path(options.output_dir) / "journal.jsonl";
+  if (!options.resume) return require_no_journal(file);
+  require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
+}
+
 /// Begins the journal in `folder`, or continues it.
 JournalWriter open_journal(const EvalOptions& options, const EvalSubject& subject,
                            const fs::path& folder, const Json& header, EvalJournal& done,
                            Context& context) {
   const fs::path file = folder / "journal.jsonl";
   if (options.resume) {
-    require(fs::exists(file), "There is nothing to resume: '{}' does not exist.", file.string());
     JournalWriter journal = JournalWriter::resume(file, header, done);
-    context.terminal.say(LogLevel::kInfo, fmt::format("Resuming {}: {} examples are finished",
-                                                      file.string(), done.examples.size()));
+    const std::string again =
+        done.unfinished == 0
+            ? ""
+            : fmt::format(", {} written in part and judged again", done.unfinished);
+    context.terminal.say(LogLevel::kInfo, fmt::format("Resuming {}: {} examples are finished{}",
+                                                      file.string(), done.examples.size(), again));
     return journal;
   }
   JournalWriter journal = JournalWriter::begin(file, header, run_of(subject, context));
@@ -124,6 +137,18 @@ void require_some(const EvalOptions& options, const Evaluation& evaluation) {
                           evaluation.failures.front().second));
 }
 
+/// `work`; a judge that goes away loses nothing that is finished, and that is said.
+template <class Work>
+auto keeping_journal(Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNetwork) throw;
+    throw Error(std::string(error.what()) + " juror eval --resume keeps what is finished.",
+                error.kind());
+  }
+}
+
 /// Writes summary.json and prints the result.
 void report(const Json& summary, const fs::path& folder, const std::string& title,
             Context& context) {
@@ -139,6 +164,7 @@ int eval(EvalOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.dataset.seed = context.global.seed;
   const Protocol& protocol = find_protocol(options.protocol);
   auto reader = open_dataset(options.data, options.dataset);
+  check_files(options);
   const ScoresFiles scores = load_scores(options, context);
   const EvalSubject subject = load_subject(options, engine, context);
   if (options.dry_run) return print_eval_plan(options, subject, context);
@@ -159,24 +185,28 @@ int eval(EvalOptions& options, JudgeLoader engine, Context& context) {
   std::uint64_t data_hash = 0;
   EvalJournal done;
   JournalWriter journal = open_journal(options, subject, folder, about.header, done, context);
-  const Evaluation evaluation = evaluate(
-      std::move(reader), protocol, *subject.judge, done, journal,
-      {.budget = options.budget,
-       .origin = {subject.name, context.global.seed},
-       .total = options.dataset.limit,
-       .threads = decode_threads(context.global.threads),
-       .images_of_finished = has_linear},
-      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
-        data_hash = data_hash * 31 + row_hash(row);
-        results.add(row, example, images);
-      },
-      context.progress());
+  const ExampleCount count(options.data, options.dataset);
+  const Evaluation evaluation = keeping_journal([&] {
+    return evaluate(
+        std::move(reader), protocol, *subject.judge, done, journal,
+        {.budget = options.budget,
+         .origin = {subject.name, context.global.seed},
+         .total = [&] { return count.total(); },
+         .threads = decode_threads(context.global.threads),
+         .images_of_finished = has_linear},
+        [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
+          data_hash = data_hash * 31 + row_hash(row);
+          results.add(row, example, images);
+        },
+        context.progress());
+  });
   context.terminal.end_progress();
   require_some(options, evaluation);
   Json summary = {{"schema", 1}};
   summary.update(summary_json(results, evaluation, about));
   summary["data"]["hash"] = fmt::format("{:016x}", data_hash);
   report(summary, folder, protocol.title, context);
+  if (subject.loaded.judge != nullptr) warn_of_forced(*subject.loaded.judge, context);
   return exit_code(options, evaluation, summary, context);
 }
 

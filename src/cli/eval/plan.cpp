@@ -1,16 +1,14 @@
 // juror eval --dry-run.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "cli/eval/subject.h"
 
 namespace juror {
 
 int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Context& context) {
-  const auto reader = open_dataset(options.data, options.dataset);
+  DatasetOptions quiet = options.dataset;  // the command has opened it before
+  quiet.tells = false;
+  const auto reader = open_dataset(options.data, quiet);
   std::int64_t examples = 0, comparisons = 0;
-  std::optional<std::int64_t> prompt_tokens = 0;  // of one prompt; a server does not tell
+  std::optional<std::int64_t> one_pair = 0;  // tokens of an order; a server does not tell
   while (const auto row = reader->next()) {
     const auto pairs =
         pairs_to_judge(row->example.id, row->images.size(), options.budget, context.global.seed);
@@ -18,42 +16,19 @@ int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Cont
       const Judge& judge = *subject.loaded.judge;
       const CandidateImage first = judge.prepare(load_image(row->images[0])),
                            second = judge.prepare(load_image(row->images[1]));
-      prompt_tokens = judge.prompt_tokens(judge.takes_prompt() ? row->example.prompt : "", first,
-                                          second, options.judge.think);
+      one_pair = judge.prompt_tokens(judge.takes_prompt() ? row->example.prompt : "", first, second,
+                                     options.judge.think);
     }
     comparisons += static_cast<std::int64_t>(pairs.size());
   }
-  const std::int64_t prompts = comparisons * (options.judge.orders == "both" ? 2 : 1);
-  const std::int64_t completions =
-      subject.loaded.judge != nullptr && options.judge.think ? prompts * options.judge.votes : 0;
-  const std::int64_t most_tokens = completions * options.judge.sampling.max_new_tokens;
-  std::optional<VotingCost> cost;
-  if (subject.loaded.cost && prompt_tokens)
-    cost = subject.loaded.cost({.prompts = static_cast<double>(prompts),
-                                .prompt_tokens = static_cast<double>(prompts * *prompt_tokens),
-                                .completion_tokens = static_cast<double>(most_tokens),
-                                .orders = options.judge.orders == "both" ? 2.0 : 1.0,
-                                .rows = options.judge.batch_rows,
-                                .row_tokens = options.judge.sampling.max_new_tokens});
-  if (context.out.json()) {
-    nlohmann::ordered_json json = {{"dry_run", true},
-                                   {"examples", examples},
-                                   {"comparisons", comparisons},
-                                   {"completions", completions}};
-    if (prompt_tokens) json["prompt_tokens"] = prompts * *prompt_tokens;
-    json["completion_tokens_at_most"] = most_tokens;
-    if (cost) json["seconds_at_most"] = cost->seconds;
-    context.out.print_json(json);
-  } else {
-    const std::string read =
-        prompt_tokens ? fmt::format(", about {} prompt tokens", prompts * *prompt_tokens) : "";
-    const std::string time =
-        cost ? fmt::format("; at most about {:.0f} s on this machine", cost->seconds) : "";
-    context.out.print(fmt::format(
-        "{} examples, {} comparisons, {} completions{}, at most {} completion tokens{}.\n",
-        examples, comparisons, completions, read, most_tokens, time));
-  }
-  return kExitOk;
+  std::optional<std::int64_t> pair_tokens;
+  if (one_pair) pair_tokens = comparisons * *one_pair;
+  return print_plan({.units = "examples",
+                     .count = examples,
+                     .comparisons = comparisons,
+                     .pair_tokens = pair_tokens,
+                     .votes = subject.loaded.judge != nullptr},
+                    options.judge, subject.loaded.cost, context);
 }
 
 }  // namespace juror

@@ -8,10 +8,11 @@ namespace fs = std::filesystem;
 
 ScoresFiles load_scores(const EvalOptions& options, Context& context) {
   ScoresFiles files;
+  DatasetOptions quiet = options.dataset;  // the reader that judges tells
+  quiet.tells = false;
   for (const std::string& file : options.scores) {
     files.push_back(std::make_shared<const ScoresFile>(file));
-    const ScoresCoverage coverage =
-        cover(*open_dataset(options.data, options.dataset), *files.back());
+    const ScoresCoverage coverage = cover(*open_dataset(options.data, quiet), *files.back());
     if (coverage.scored == coverage.examples) continue;
     context.terminal.say(
         LogLevel::kWarning,

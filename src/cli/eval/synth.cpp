@@ -107,10 +107,12 @@ std::string tables_of(const std::vector<SynthEvalPart>& parts, bool color) {
 int eval_synth(EvalSynthOptions& options, JudgeLoader engine, Context& context) {
   options.eval.seed = options.judge.seed = context.global.seed;
   options.eval.judge = options.judge;
+  const PhotoSet photos(options.photos, options.image);  // refused before a model is loaded
   const LoadedJudge loaded = load_judge(options, engine, context);
-  const std::vector<SynthEvalPart> parts = evaluate_on_synth(
-      *loaded.judge, PhotoSet(options.photos, options.image), options.eval, context.progress());
+  const std::vector<SynthEvalPart> parts =
+      evaluate_on_synth(*loaded.judge, photos, options.eval, context.progress());
   context.terminal.end_progress();
+  warn_of_forced(*loaded.judge, context);
   if (!context.out.json()) {
     context.out.print(tables_of(parts, context.terminal.color_out()));
     return kExitOk;
@@ -119,6 +121,7 @@ int eval_synth(EvalSynthOptions& options, JudgeLoader engine, Context& context) 
   for (const SynthEvalPart& part : parts) rows.push_back(part.json());
   nlohmann::ordered_json run = run_record(context);
   add_judge(loaded, run);
+  run["data_hash"] = fmt::format("{:016x}", photos.fingerprint());
   context.out.print_json({{"model", loaded.model},
                           {"photos", options.photos},
                           {"seed", context.global.seed},

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/model_folder.h"
+#include "base/parse_json.h"
 #include "cli/commands.h"
 #include "text/tokenizer.h"
 
@@ -24,7 +25,7 @@ struct InspectTokensOptions {
 std::vector<std::string> read_strings(const std::string& path) {
   require(!path.empty(),
           "'juror inspect tokens' needs --strings FILE, a JSON file with a list of strings.");
-  const nlohmann::json list = nlohmann::json::parse(read_file(path), nullptr, false);
+  const nlohmann::json list = json_or_discarded(read_file(path));
   require(list.is_array(), "'{}' is not a JSON list of strings, such as [\"one\", \"two\"].", path);
   for (std::size_t i = 0; i < list.size(); ++i) {
     require(list[i].is_string(), "'{}': element {} is {}, and a string is expected.", path, i,

@@ -79,6 +79,8 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
 int compare(CompareOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror compare");
+  require_stdin_once({options.first, options.second});
+  parse_color(options.image.background);  // refused before a model is loaded
   const LoadedJudge loaded = load_judge(options, engine, context);
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;
@@ -108,7 +110,8 @@ int compare(CompareOptions& options, JudgeLoader engine, Context& context) {
     context.terminal.end_progress();
     context.out.print(describe(options, comparison, context));
   }
-  return comparison.result.status == PairStatus::kUnread ? kExitSomeFailed : kExitOk;
+  warn_of_forced(judge, context);
+  return warn_of_unread(comparisons, context) ? kExitOk : kExitSomeFailed;
 }
 
 }  // namespace

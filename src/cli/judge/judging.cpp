@@ -1,6 +1,6 @@
 #include "cli/judge/judging.h"
 
-#include <cmath>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -13,14 +13,12 @@
 #include "judge/remote/remote_voter.h"
 #include "judge/template_hash.h"
 #include "records/comparison.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// NaN has no place in JSON: what is unknown is null.
-Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
 }  // namespace
 
@@ -38,8 +36,30 @@ void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Conte
       "This model's template takes no prompt: the pictures are judged without it.");
 }
 
+void require_stdin_once(const std::vector<std::string>& pictures) {
+  require(std::count(pictures.begin(), pictures.end(), "-") <= 1,
+          "'-', a picture from standard input, is named more than once, and can be read once.");
+}
+
+namespace {
+
+/// Flags about a server mean nothing where none is asked.
+void require_no_server_flags(const Context& context) {
+  for (const Option& option : context.command.options) {
+    require(!option.name.starts_with("judge_") || option.origin.source != Source::kFlag,
+            "{} is about a server that judges, and none is named: --judge-url is missing.",
+            option.flag());
+  }
+}
+
+}  // namespace
+
 LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Context& context) {
-  if (!options.asks_a_server()) return engine(options, context);
+  if (const auto file = calibration_path(options.calibration, {})) load_calibration(*file);
+  if (!options.asks_a_server()) {
+    require_no_server_flags(context);
+    return engine(options, context);
+  }
   if (options.model != JudgingOptions().model)
     context.terminal.say(LogLevel::kWarning,
                          "--judge-url names a server, so --model is not looked at; the server's "
@@ -94,7 +114,7 @@ Json comparison_json(const Comparison& comparison) {
   Json json = {{"pair", {comparison.pair.first, comparison.pair.second}}};
   json.update(result_json(result, comparison.votes));
   json["tie"] = result.tie;
-  json["spread"] = number(result.spread);
+  json["spread"] = json_number(result.spread);
   return json;
 }
 
@@ -116,29 +136,19 @@ Json judging_record(const LoadedJudge& loaded, const std::vector<std::string>& p
 
 namespace {
 
-/// Tokens of all prompts; nothing where the voter cannot tell.
-std::optional<double> all_prompt_tokens(const Judge& judge, const JudgingOptions& options,
+/// Tokens of one order of all pairs; nothing where the voter cannot tell.
+std::optional<std::int64_t> pair_tokens(const Judge& judge, const JudgingOptions& options,
                                         const std::string& prompt, const Pictures& pictures,
                                         const std::vector<PairIndex>& pairs) {
-  double tokens = 0;
+  std::int64_t tokens = 0;
   for (const PairIndex& pair : pairs) {
     const auto of_pair =
         judge.prompt_tokens(prompt, pictures.candidates.at(pair.first),
                             pictures.candidates.at(pair.second), options.judge.think);
     if (!of_pair) return std::nullopt;
-    tokens += static_cast<double>(*of_pair);
+    tokens += *of_pair;
   }
   return tokens;
-}
-
-/// What makes the same comparisons cheaper, of what is not chosen already.
-std::string shorter_ways(const JudgeOptions& options) {
-  std::vector<std::string> ways;
-  if (options.think) ways.push_back("--no-think (one forward read an order)");
-  if (options.think && options.votes > 1) ways.push_back("--votes 1");
-  if (options.orders == "both") ways.push_back("--orders given (half, but biased by position)");
-  if (options.think) ways.push_back("a smaller --max-new-tokens");
-  return ways.empty() ? "" : fmt::format("Shorter: {}.\n", fmt::join(ways, "; "));
 }
 
 }  // namespace
@@ -146,41 +156,37 @@ std::string shorter_ways(const JudgeOptions& options) {
 int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
                    const std::string& prompt, const Pictures& pictures,
                    const std::vector<PairIndex>& pairs, Context& context) {
-  const auto count = static_cast<double>(pairs.size());
-  VotingPlan plan{.orders = options.judge.orders == "both" ? 2.0 : 1.0,
-                  .rows = options.judge.batch_rows,
-                  .row_tokens = options.judge.sampling.max_new_tokens};
-  plan.prompts = plan.orders * count;
-  const double completions =
-      options.judge.think ? plan.prompts * static_cast<double>(options.judge.votes) : 0;
-  plan.completion_tokens = completions * static_cast<double>(plan.row_tokens);
-  const auto tokens = all_prompt_tokens(*loaded.judge, options, prompt, pictures, pairs);
-  plan.prompt_tokens = plan.orders * tokens.value_or(0);
-  Json json = {{"dry_run", true},
-               {"images", pictures.paths.size()},
-               {"comparisons", pairs.size()},
-               {"completions", completions}};
-  std::string text = fmt::format("{} images, {} comparisons, {:.0f} completions",
-                                 pictures.paths.size(), pairs.size(), completions);
-  if (tokens) {
-    json["prompt_tokens"] = plan.prompt_tokens;
-    text += fmt::format(", {:.0f} prompt tokens", plan.prompt_tokens);
+  return print_plan({.units = "images",
+                     .count = static_cast<std::int64_t>(pictures.paths.size()),
+                     .comparisons = static_cast<std::int64_t>(pairs.size()),
+                     .pair_tokens = pair_tokens(*loaded.judge, options, prompt, pictures, pairs)},
+                    options.judge, loaded.cost, context);
+}
+
+bool warn_of_unread(const std::vector<Comparison>& comparisons, Context& context) {
+  VoteCounts counts;
+  std::int64_t lost = 0;
+  for (const Comparison& comparison : comparisons) {
+    counts.add(comparison.result);
+    lost += comparison.result.status == PairStatus::kUnread;
   }
-  json["completion_tokens_at_most"] = plan.completion_tokens;
-  text += fmt::format(", at most {:.0f} completion tokens", plan.completion_tokens);
-  if (loaded.cost) {
-    const VotingCost cost = loaded.cost(plan);
-    json["seconds_at_most"] = cost.seconds;
-    json["cache_bytes_at_most"] = cost.cache_bytes;
-    text += fmt::format("; at most about {:.1f} s and {:.0f} MB of cache on this machine",
-                        cost.seconds, cost.cache_bytes / 1e6);
-  }
-  if (context.out.json()) {
-    context.out.print_json(json);
-  } else {
-    context.out.print(text + ".\n" + shorter_ways(options.judge));
-  }
-  return kExitOk;
+  if (counts.unread > 0)
+    context.terminal.say(
+        LogLevel::kWarning,
+        fmt::format("{} of {} votes could not be read; {} of {} comparisons have none that counts.",
+                    counts.unread, counts.votes, lost, comparisons.size()));
+  return lost == 0;
+}
+
+void warn_of_forced(const Judge& judge, Context& context) {
+  const VoteCounts& counts = judge.vote_counts();
+  if (!counts.are_all_forced()) return;
+  context.terminal.say(
+      LogLevel::kWarning,
+      fmt::format("None of {} votes came to an answer of its own: {} were forced. Was the model "
+                  "trained with this prompt template (juror_template.toml in its folder, "
+                  "--prompt-template)? Is --max-new-tokens enough?",
+                  counts.votes, counts.forced));
 }
 
 }  // namespace juror

@@ -11,6 +11,7 @@
 #include "base/options.h"
 #include "cli/command.h"
 #include "cli/judge/judge_loader.h"
+#include "cli/judge/plan.h"
 #include "image/options.h"
 #include "judge/judge.h"
 #include "judge/remote/chat_protocol.h"
@@ -53,27 +54,15 @@ struct JudgingOptions {
   bool needs_engine() const { return !asks_a_server(); }
 };
 
-/// What votes are asked for, for estimates.
-struct VotingPlan {
-  double prompts = 0, prompt_tokens = 0;  ///< both orders counted
-  double completion_tokens = 0;           ///< at most
-  double orders = 2;                      ///< of a pair
-  std::int64_t rows = 0, row_tokens = 0;  ///< decoded together, and most tokens of each
-};
-
-struct VotingCost {
-  double seconds = 0, cache_bytes = 0;  ///< at most
-};
-
 /// Who votes, ready to be asked.
 struct LoadedJudge {
   std::unique_ptr<Judge> judge;
-  std::string model;                                  ///< as records name it
-  std::filesystem::path folder;                       ///< of the model; empty for a server's
-  std::function<VotingCost(const VotingPlan&)> cost;  ///< on this machine; null for a server
-  std::optional<ServerAbilities> server;              ///< what a server that votes can do
-  std::function<std::string()> model_hash;            ///< reads the weights; null for a server
-  std::string torch;                                  ///< its version; empty for a server
+  std::string model;                        ///< as records name it
+  std::filesystem::path folder;             ///< of the model; empty for a server's
+  CostOfVoting cost;                        ///< null for a server
+  std::optional<ServerAbilities> server;    ///< what a server that votes can do
+  std::function<std::string()> model_hash;  ///< reads the weights; null for a server
+  std::string torch;                        ///< its version; empty for a server
 };
 
 /// Pictures that could be read, and what was wrong with the others.
@@ -86,6 +75,9 @@ struct Pictures {
 /// Throws Error when the prompt is the name of a file: it was forgotten, and a picture stands in
 /// its place.
 void require_prompt_first(const std::string& prompt, const std::string& command);
+
+/// Throws Error when standard input ("-") is named more than once.
+void require_stdin_once(const std::vector<std::string>& pictures);
 
 /// A warning where a prompt is given and the template has no place for it.
 void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context);
@@ -126,11 +118,16 @@ nlohmann::ordered_json judging_record(const LoadedJudge& loaded,
                                       const std::vector<std::string>& pictures,
                                       const Context& context);
 
-/// Comparisons, tokens, time and memory that `pairs` would take, as text or JSON; of a server,
-/// comparisons and completions. The time follows from the tokens and the speed of a matrix product
-/// measured on the spot.
+/// `print_plan` of these pairs.
 int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
                    const std::string& prompt, const Pictures& pictures,
                    const std::vector<PairIndex>& pairs, Context& context);
+
+/// Warns where votes could not be read. Returns whether each comparison has one that counts.
+bool warn_of_unread(const std::vector<Comparison>& comparisons, Context& context);
+
+/// Warns where every vote so far had to be forced: perhaps the model was asked in a way that it
+/// does not know.
+void warn_of_forced(const Judge& judge, Context& context);
 
 }  // namespace juror

@@ -151,26 +151,12 @@ void require_two(const std::vector<std::string>& images) {
                           images.front()));
 }
 
-/// A warning where votes could not be read. Returns false where a whole comparison has none.
-bool warn_of_unread(const std::vector<Comparison>& comparisons, Context& context) {
-  std::int64_t votes = 0, unread = 0, lost = 0;
-  for (const Comparison& comparison : comparisons) {
-    votes += comparison.result.votes;
-    unread += comparison.result.unread;
-    lost += comparison.result.status == PairStatus::kUnread;
-  }
-  if (unread > 0)
-    context.terminal.say(
-        LogLevel::kWarning,
-        fmt::format("{} of {} votes could not be read; {} of {} comparisons have none that counts.",
-                    unread, votes, lost, comparisons.size()));
-  return lost == 0;
-}
-
 int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
   require_prompt_first(options.prompt, "juror rank");
   require_two(options.images);
+  require_stdin_once(options.images);
+  parse_color(options.image.background);  // refused before a model is loaded
   const LoadedJudge loaded = load_judge(options, engine, context);
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;
@@ -207,6 +193,7 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
           fmt::format("Partial: {} of {} comparisons.\n", comparisons.size(), pairs.size()));
     }
   }
+  warn_of_forced(judge, context);
   const bool all_read = warn_of_unread(comparisons, context);
   return pictures.failures.empty() && all_read ? kExitOk : kExitSomeFailed;
 }

@@ -44,6 +44,9 @@ int models_merge(ModelsMergeOptions& options, Context& context) {
   const fs::path base = find_model(options.base), out = options.out;
   require(!is_lora_folder(base),
           "'{}' is an adapter itself; BASE must be the model that it belongs to.", options.base);
+  require_model(is_lora_folder(options.adapter),
+                "'{}' is no adapter: a folder with adapter_config.json is expected.",
+                options.adapter);
   require(!fs::exists(out) || (fs::is_directory(out) && fs::is_empty(out)),
           "'{}' is there already and not an empty folder; name a new one.", options.out);
   const std::string dtype =

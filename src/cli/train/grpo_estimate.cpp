@@ -10,6 +10,7 @@
 #include "grpo/estimate.h"
 #include "image/patches.h"
 #include "model/lora_folder.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -111,6 +112,7 @@ Json amounts_json(const Amounts& amounts) {
 
 int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, Context& context) {
   check_config(config);
+  require_device_name(config.device);
   const fs::path folder = config_folder(config.model_name_or_path);
   const ModelConfig model = load_config(folder);
   const PromptShape prompt =

@@ -1,4 +1,5 @@
 // HPDv2's training set, {prompt, file_path: [2], human_preference: [1, 0] or [0, 1]}.
+#include "base/shown_json.h"
 #include "data/format.h"
 
 namespace juror {
@@ -17,7 +18,7 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   const nlohmann::json& one_hot = record.value("human_preference");
   const bool first = one_hot == nlohmann::json{1, 0};
   record.expect(first || one_hot == nlohmann::json{0, 1},
-                "'human_preference' is {}; it must be [1, 0] or [0, 1].", one_hot.dump());
+                "'human_preference' is {}; it must be [1, 0] or [0, 1].", shown_json(one_hot));
   row.example.ranking = pair_ranks(first ? 1 : -1);
   return row;
 }

@@ -1,5 +1,6 @@
 // HPDv3, {prompt, path1 (preferred), path2, confidence, choice_dist, model1, model2}; the votes are
 // null where nobody was asked.
+#include "base/shown_json.h"
 #include "data/format.h"
 
 namespace juror {
@@ -22,7 +23,7 @@ DatasetRow read(const Record& record, ImagePlaces& places) {
   if (!record.has("choice_dist")) return row;
   const nlohmann::json& counts = record.value("choice_dist");
   record.expect(counts.is_array() && counts.size() == 2,
-                "'choice_dist' is {}; it must be two numbers of votes.", counts.dump());
+                "'choice_dist' is {}; it must be two numbers of votes.", shown_json(counts));
   row.example.votes = pair_votes(votes_of(record, counts[0]), votes_of(record, counts[1]));
   return row;
 }

@@ -12,12 +12,12 @@ std::string as_text(const Record& record, const std::string& key) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// The number that the whole text is.
+/// The finite number that the whole text is.
 std::optional<double> number_of(const std::string& text) {
   std::size_t read = 0;
   try {
     const double value = std::stod(text, &read);
-    if (read == text.size()) return value;
+    if (read == text.size() && std::isfinite(value)) return value;
   } catch (const std::exception&) {
   }
   return std::nullopt;

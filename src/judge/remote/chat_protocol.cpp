@@ -6,6 +6,8 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/parse_json.h"
+#include "base/trimmed.h"
 #include "image/encode.h"
 #include "text/unicode.h"
 
@@ -69,19 +71,13 @@ void put_sampling(Json& body, const SamplingOptions& sampling) {
   body["max_tokens"] = sampling.max_new_tokens;
 }
 
-std::string trimmed(const std::string& text) {
-  constexpr const char* kWhite = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kWhite);
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
-}
-
 /// The bytes of a token of `logprobs.content`: as a list where given, else its text.
 std::string bytes_of(const Json& token) {
   std::string bytes;
   if (token.contains("bytes") && token["bytes"].is_array()) {
     for (const Json& byte : token["bytes"]) {
-      require(byte.is_number_integer(), "the bytes of a token are {}", token["bytes"].dump());
+      require(byte.is_number_unsigned() && byte.get<std::uint64_t>() < 256,
+              "the bytes of a token hold {}", byte.is_primitive() ? byte.dump() : "a list");
       bytes += static_cast<char>(byte.get<int>());
     }
     return bytes;
@@ -93,7 +89,10 @@ std::string bytes_of(const Json& token) {
 double logprob_of(const Json& token) {
   require(token.contains("logprob") && token["logprob"].is_number(),
           "a token has no number 'logprob'");
-  return token["logprob"].get<double>();
+  const auto logprob = token["logprob"].get<double>();
+  constexpr double kRounding = 0.01;
+  require(logprob <= kRounding, "a token's 'logprob' is {}, and at most 0 is expected", logprob);
+  return std::min(logprob, 0.0);
 }
 
 /// Log of the probability that all tokens seen at this place give to each choice, where `around`
@@ -199,6 +198,19 @@ std::int64_t count_of(const Json& json, const char* key) {
              : 0;
 }
 
+[[noreturn]] void refuse(const char* what, const std::string& body) {
+  throw Error(fmt::format("{}: {}", what, error_text(body)));
+}
+
+/// The list at `key` of what a body is. `body` is read a second time only where it is refused.
+const Json& list_of(const Json& json, const char* key, const std::string& body) {
+  if (!json.is_object()) refuse("it is no JSON object", body);
+  const auto list = json.find(key);
+  if (list == json.end() || !list->is_array())
+    refuse(fmt::format("it has no list '{}'", key).c_str(), body);
+  return *list;
+}
+
 }  // namespace
 
 const std::string& ImageUris::uri(const std::shared_ptr<const Picture>& picture) {
@@ -237,19 +249,18 @@ std::string chat_body(const std::string& model, const ServerAbilities& abilities
 }
 
 ChatAnswer read_chat_answer(const std::string& body, const std::string& prefill) {
-  const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
-  require(json.is_object(), "it is no JSON object: {}", error_text(body));
-  require(json.contains("choices") && json["choices"].is_array() && !json["choices"].empty(),
-          "it has no list 'choices': {}", error_text(body));
+  const Json json = json_or_discarded<Json>(body);
+  const Json& choices = list_of(json, "choices", body);
+  if (choices.empty()) refuse("its list 'choices' is empty", body);
   ChatAnswer answer;
-  for (const Json& choice : json["choices"]) answer.choices.push_back(read_choice(choice, prefill));
+  for (const Json& choice : choices) answer.choices.push_back(read_choice(choice, prefill));
   answer.prompt_tokens = count_of(json, "prompt_tokens");
   answer.completion_tokens = count_of(json, "completion_tokens");
   return answer;
 }
 
 std::string error_text(const std::string& body) {
-  const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(body);
   std::string text = body;
   if (json.is_object()) {
     const Json& error = json.contains("error") ? json["error"] : json;
@@ -261,17 +272,17 @@ std::string error_text(const std::string& body) {
   }
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  if (text.find_first_not_of(' ') == std::string::npos) return "it says nothing.";
   if (text.size() > kMostErrorBytes) text = text.substr(0, kMostErrorBytes) + " …";
   return lossy_utf8(text);
 }
 
 std::vector<std::string> read_models(const std::string& body) {
-  const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const Json json = json_or_discarded<Json>(body);
   std::vector<std::string> ids;
-  if (!json.is_object() || !json.contains("data") || !json["data"].is_array()) return ids;
-  for (const Json& model : json["data"]) {
-    const std::string id = model.is_object() ? text_or_empty(model, "id") : "";
-    if (!id.empty()) ids.push_back(id);
+  for (const Json& model : list_of(json, "data", body)) {
+    ids.push_back(model.is_object() ? text_or_empty(model, "id") : "");
+    if (ids.back().empty()) refuse("a model has no text 'id'", body);
   }
   return ids;
 }
