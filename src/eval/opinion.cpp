@@ -14,15 +14,14 @@ using Json = nlohmann::ordered_json;
 constexpr double kAny = 1e9;
 constexpr std::int64_t kBins = 10;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json number_json(const MeasuredNumber& measured) {
-  return {{"value", number(measured.value)}, {"ci", {number(measured.low), number(measured.high)}}};
+  return {{"value", json_number(measured.value)},
+          {"ci", {json_number(measured.low), json_number(measured.high)}}};
 }
 
 Json accuracy_json(const Measured& measured) {
   return {{"label", measured.name},
-          {"accuracy", number(measured.accuracy)},
+          {"accuracy", json_number(measured.accuracy)},
           {"ci", {measured.interval.low, measured.interval.high}},
           {"pairs", measured.n}};
 }
@@ -38,8 +37,8 @@ Json row_json(const OpinionResults::Row& row) {
     json["plcc_plain"] = number_json(row.correlations->plcc_plain);
     json["krcc"] = number_json(row.correlations->krcc);
   }
-  json["brier"] = number(row.brier);
-  json["ece"] = number(row.ece);
+  json["brier"] = json_number(row.brier);
+  json["ece"] = json_number(row.ece);
   return json;
 }
 
@@ -163,7 +162,8 @@ Json OpinionResults::json() const {
   for (const Row& row : this->rows()) rows.push_back(row_json(row));
   const std::vector<double> scores = strengths();
   for (std::size_t i = 0; i < means_.size(); ++i)
-    images.push_back({{"image", names_[i]}, {"mean", means_[i]}, {"score", number(scores[i])}});
+    images.push_back(
+        {{"image", names_[i]}, {"mean", means_[i]}, {"score", json_number(scores[i])}});
   return {{"shares_from", shares},
           {"scale", {{"low", scale_.low}, {"high", scale_.high}, {"assumed", scale_.is_assumed}}},
           {"mapping", "VQEG's logistic of four parameters"},

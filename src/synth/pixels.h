@@ -32,6 +32,11 @@ void clip(Pixels& pixels);
 void gaussian_blur(Pixels& pixels, double sigma);
 /// Mean along a line of `length` pixels through each pixel, edges repeated. angle in radians.
 void motion_blur(Pixels& pixels, double length, double angle);
+/// Mean over the places `path` [x, y], relative to each pixel and shared out between the pixels
+/// around them, edges repeated.
+void path_blur(Pixels& pixels, const std::vector<std::array<double, 2>>& path);
+/// Mean over a disc of `radius` pixels, as a lens out of focus makes it, edges repeated.
+void disc_blur(Pixels& pixels, double radius);
 /// Normal noise of standard deviation `sigma`, of whose variance `luma_share` is common to the
 /// three channels.
 void add_noise(Pixels& pixels, double sigma, double luma_share, Random& random);
