@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {
