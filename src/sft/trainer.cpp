@@ -27,6 +27,9 @@
 namespace juror {
 namespace {
 
+/// Short sides that photos are kept at; a camera's source is larger than what it shows.
+constexpr int kPlainShortSide = 512, kCameraShortSide = 1024;
+
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
@@ -204,9 +207,6 @@ fs::path save_checkpoint(Run& run) {
   run.folder.prune_checkpoints(run.options.save_total_limit);
   return folder;
 }
-
-/// Short sides that photos are kept at; a camera's source is larger than what it shows.
-constexpr int kPlainShortSide = 512, kCameraShortSide = 1024;
 
 std::unique_ptr<SftSource> open_source(const Run& run) {
   const SftOptions& options = run.options;
