@@ -11,6 +11,7 @@ std::vector<Command> engine_commands() {
           compare_command(load_engine_judge),
           eval_command(load_engine_judge),
           eval_synth_command(load_engine_judge),
+          relabel_command(load_engine_judge),
           train_sft_command(),
           train_grpo_command(),
           train_linear_command(),
