@@ -2,8 +2,8 @@
 
 #include <c10/core/GradMode.h>
 
-#include <cmath>
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
