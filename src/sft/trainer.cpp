@@ -133,24 +133,6 @@ void open_opinions(Run& run) {
   }
 }
 
-/// The rated photos, and what thoughts may state of them: as the tower sees them that the run began
-/// with, so a resumed run reads it from the run's folder.
-void open_opinions(Run& run) {
-  const SftOptions& options = run.options;
-  if (options.opinions.empty()) return;
-  run.rated = std::make_shared<RatedPhotos>(options.opinions, "train", options.image);
-  run.judged = std::make_shared<RatedPhotos>(options.opinions, "validation", options.image);
-  if (options.objective == "severity") return;
-  const fs::path file = run.folder.path() / "seen.jsonl";
-  if (options.resume_from_checkpoint.empty()) {
-    run.seen = severities_seen(*run.model, run.head, *run.rated, run.prompt_template,
-                               run.processor->patches);
-    write_file_atomic(file, seen_lines(run.seen, *run.rated));
-  } else {
-    run.seen = read_seen(file, *run.rated);
-  }
-}
-
 Run start(const SftOptions& options) {
   Run run{.options = options,
           .folder = RunFolder(options.output_dir),
@@ -226,9 +208,6 @@ fs::path save_checkpoint(Run& run) {
   return folder;
 }
 
-/// Short sides that photos are kept at; a camera's source is larger than what it shows.
-constexpr int kPlainShortSide = 512, kCameraShortSide = 1024;
-
 std::unique_ptr<SftSource> open_source(const Run& run) {
   const SftOptions& options = run.options;
   const auto seed = static_cast<std::uint64_t>(options.seed);
@@ -239,15 +218,8 @@ std::unique_ptr<SftSource> open_source(const Run& run) {
                                   .single_pictures = single,
                                   .decisive_weight = options.decisive_weight,
                                   .misjudged = options.misjudged};
-<<<<<<< HEAD
   auto simulated =
       std::make_unique<SynthSource>(run.photos, source, *run.processor, run.prompt_template, seed);
-=======
-  const int short_side = options.synth.camera > 0 ? kCameraShortSide : kPlainShortSide;
-  auto photos = std::make_shared<PhotoSet>(options.photos, options.image, short_side);
-  auto simulated = std::make_unique<SynthSource>(std::move(photos), source, *run.processor,
-                                                 run.prompt_template, seed);
->>>>>>> 2bd37b59c78bfb27a6ea19ff3274000ec5755e36
   if (!run.rated) return simulated;
   const OpinionSourceOptions rated{.single_pictures = single,
                                    .decisive_weight = options.decisive_weight,
