@@ -64,10 +64,6 @@ std::string json_text(const OrderedJson& json) {
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
-OrderedJson json_number(double value) {
-  return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
-}
-
 Fields::Fields(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
   if (object.is_object()) return;
   throw HttpError(400, "bad_value",

@@ -23,9 +23,6 @@ Json read_json_body(std::string_view body);
 /// One line of JSON; bytes that are no UTF-8 become replacement characters.
 std::string json_text(const OrderedJson& json);
 
-/// NaN and infinities have no place in JSON: null.
-OrderedJson json_number(double value);
-
 /// Typed looks into a JSON object. Every getter takes null for "not given" and throws HttpError
 /// (400) naming the key, what is there and what is expected.
 class Fields {

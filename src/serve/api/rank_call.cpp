@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "records/comparison.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {
