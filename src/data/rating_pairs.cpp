@@ -137,7 +137,7 @@ std::vector<RatedPair> draw_rated_pairs(const std::vector<double>& means,
   }
   require(!pairs.empty(),
           "No pair can be drawn from {} rated images: no two means of one group differ by {} or "
-          "more (--ratings-min-difference).",
+          "more (--ratings.min-difference).",
           means.size(), options.min_difference);
   if (options.balanced) pairs = balanced(pairs, means, wanted);
   for (std::size_t i = 0; i < pairs.size(); ++i) {

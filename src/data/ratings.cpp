@@ -92,7 +92,7 @@ class RatingTables {
     if (group_column == "auto") group_column = prompt_column(record);
     if (group_column == "none") group_column.clear();
     record.expect(group_column.empty() || record.fields.contains(group_column),
-                  "there is no column '{}' (--ratings-within).", group_column);
+                  "there is no column '{}' (--ratings.within).", group_column);
     return columns;
   }
 
@@ -170,6 +170,26 @@ void choose_split(RatingTables& tables, const fs::path& path, const std::string&
   }
 }
 
+class RatedImagesReader : public DatasetReader {
+ public:
+  explicit RatedImagesReader(RatedImages images) : images_(std::move(images.images)) {}
+
+  std::optional<DatasetRow> next() override {
+    if (at_ == images_.size()) return std::nullopt;
+    const RatedImage& image = images_[at_++];
+    DatasetRow row = new_row(image.prompt, "ratings");
+    row.example.id = image.name;
+    row.example.images = {image.name};
+    row.example.ratings = {image.rating};
+    row.images = {image.image};
+    return row;
+  }
+
+ private:
+  std::vector<RatedImage> images_;
+  std::size_t at_ = 0;
+};
+
 class RatedPairsReader : public DatasetReader {
  public:
   RatedPairsReader(RatedImages images, const DatasetOptions& options)
@@ -183,7 +203,7 @@ class RatedPairsReader : public DatasetReader {
     pairs_ = draw_rated_pairs(means, groups, options.ratings, options.seed);
     const auto wanted = static_cast<std::size_t>(options.ratings.pairs);
     if (pairs_.size() < wanted)
-      log_warning(fmt::format("{} pairs were asked for (--ratings-pairs), and there are {}.",
+      log_warning(fmt::format("{} pairs were asked for (--ratings.pairs), and there are {}.",
                               wanted, pairs_.size()));
   }
 
@@ -230,7 +250,12 @@ RatedImages read_rated_images(const fs::path& path, const DatasetOptions& option
           options.fraction);
   return {.images = std::move(tables.images),
           .scale = scale,
-          .group_column = std::move(tables.group_column)};
+          .group_column = std::move(tables.group_column),
+          .publishes_splits = tables.has_splits};
+}
+
+std::unique_ptr<DatasetReader> open_rated_images(RatedImages images) {
+  return std::make_unique<RatedImagesReader>(std::move(images));
 }
 
 std::unique_ptr<DatasetReader> open_rated_pairs(RatedImages images, const DatasetOptions& options) {

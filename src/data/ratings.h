@@ -31,7 +31,8 @@ struct RatingScale {
 struct RatedImages {
   std::vector<RatedImage> images;  ///< of the split and fraction, in the order of the table
   RatingScale scale;
-  std::string group_column;  ///< empty: over all
+  std::string group_column;       ///< empty: over all
+  bool publishes_splits = false;  ///< by files or a column; else split and fraction are Juror's
 };
 
 /// Whether the tables of a split hold ratings: by `options.format`, else by the first row.
@@ -43,6 +44,9 @@ bool holds_ratings(const std::filesystem::path& path, const DatasetOptions& opti
 /// line and column: a score that is no number or outside the stated range, one rating alone, a
 /// spread of 0, an image that stands twice, also in another split.
 RatedImages read_rated_images(const std::filesystem::path& path, const DatasetOptions& options);
+
+/// The images, a row each with its rating; its id is the name.
+std::unique_ptr<DatasetReader> open_rated_images(RatedImages images);
 
 /// Pairs of these images as rows of two images, drawn by `options.ratings` and `options.seed`.
 std::unique_ptr<DatasetReader> open_rated_pairs(RatedImages images, const DatasetOptions& options);

@@ -43,6 +43,18 @@ void require_same(const FinishedExample& a, const FinishedExample& b) {
           a.id);
 }
 
+/// Adds the pairs of an example of rated images.
+void add_compared(const FinishedExample& example, const Scores& first, const Scores& second,
+                  std::vector<ComparedPair>& pairs) {
+  if (first[0].empty()) return;  // equal means
+  require(example.images.size() == 2 && first[0].size() == 1,
+          "The example '{}' is no pair of rated images.", example.id);
+  pairs.push_back({.first_image = example.images[0],
+                   .second_image = example.images[1],
+                   .first = first[0][0],
+                   .second = second[0][0]});
+}
+
 }  // namespace
 
 JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second,
@@ -59,6 +71,7 @@ JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& 
     calibration->tie_band = std::max(calibration->tie_band, tie_band);
   Tally a(protocol, comparison.first.tie_band), b(protocol, comparison.second.tie_band);
   PromptNumbers prompts;
+  std::vector<ComparedPair> rated;
   for (const FinishedExample& example : first.examples) {
     const auto other = others.find(example.id);
     if (other == others.end()) {
@@ -71,12 +84,23 @@ JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& 
       return with_temperature(judged(one.ranks, one.pairs, prompt, protocol.whole_order),
                               calibration.temperature);
     };
-    a.add(read(example, comparison.first));
-    b.add(read(*other->second, comparison.second));
+    const JudgedExample by_first = read(example, comparison.first),
+                        by_second = read(*other->second, comparison.second);
+    a.add(by_first);
+    b.add(by_second);
+    if (protocol.of_ratings)
+      add_compared(example, protocol.score(by_first, comparison.first.tie_band),
+                   protocol.score(by_second, comparison.second.tie_band), rated);
     ++comparison.examples;
   }
   comparison.only_second = second.examples.size() - comparison.examples;
   require(comparison.examples > 0, "The two journals have no example in common.");
+  if (protocol.of_ratings) {
+    if (!rated.empty())
+      comparison.differences.push_back(
+          difference_over_images(protocol.metrics[0].name, rated, seed));
+    return comparison;
+  }
   for (std::size_t m = 0; m < protocol.metrics.size(); ++m) {
     if (a.values()[m].empty()) continue;  // every pair is a human tie
     comparison.differences.push_back(

@@ -18,10 +18,11 @@ struct JournalComparison {
   Calibration first, second;                    ///< as applied, from the headers
 };
 
-/// Paired bootstrap over prompts on the examples that both journals have, each side's p read by the
-/// calibration that its header names. tie_band: as for `Protocol::score`; for each side the larger
-/// of it and its own. Throws Error when the journals are of different protocols or data
-/// (an example with other images, ranks or pairs) or have no example in common.
+/// Paired bootstrap over prompts (of rated images: over images) on the examples that both journals
+/// have, each side's p read by the calibration that its header names. tie_band: as for
+/// `Protocol::score`; for each side the larger of it and its own. Throws Error when the journals
+/// are of different protocols or data (an example with other images, ranks or pairs) or have no
+/// example in common.
 JournalComparison compare_journals(const EvalJournal& first, const EvalJournal& second,
                                    double tie_band, std::int64_t seed);
 

@@ -22,11 +22,14 @@ bool is_labelled(const PreferenceExample& example) {
 /// Of a labelled example.
 EvalExample describe(const DatasetRow& row, const Protocol& protocol) {
   const PreferenceExample& example = row.example;
+  std::vector<double> means;
+  for (const Rating& rating : example.ratings) means.push_back(rating.mean);
   return {.id = example.id,
           .prompt = example.prompt,
           .images = example.images,
           .generators = row.generators,
-          .ranks = protocol.ranks_from_votes ? mean_ranks(example) : consensus_ranks(example)};
+          .ranks = protocol.ranks_from_votes ? mean_ranks(example) : consensus_ranks(example),
+          .means = std::move(means)};
 }
 
 EvalPair describe(const PreferenceExample& example, const Comparison& comparison, double ms) {
@@ -34,6 +37,9 @@ EvalPair describe(const PreferenceExample& example, const Comparison& comparison
   return {.first = first,
           .second = second,
           .share = vote_share(example, first, second).value_or(kUnknown),
+          .share_from = example.ratings.empty()
+                            ? ""
+                            : std::string(name(share_source(example, first, second))),
           .result = comparison.result,
           .prompt_tokens = comparison.prompt_tokens,
           .completion_tokens = comparison.completion_tokens,

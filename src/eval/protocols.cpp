@@ -73,13 +73,15 @@ Scores score_pairs(const JudgedExample& example, double tie_band) {
   return {strict_values(example), tie_aware_values(example, tie_band, 0)};
 }
 
+Scores score_opinion(const JudgedExample& example, double) { return {strict_values(example)}; }
+
 double hpdv2_agreement(const std::vector<double>& scores, const std::vector<double>& ranks) {
   const std::vector<double> values = order_values(scores, ranks);
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 std::span<const Protocol> protocols() {
-  static const std::array<Protocol, 5> table = {{
+  static const std::array<Protocol, 6> table = {{
       {.name = "imagereward",
        .title = "ImageReward: untied pairs, a predicted tie is wrong; over pairs (micro) and over "
                 "prompts (macro)",
@@ -105,6 +107,12 @@ std::span<const Protocol> protocols() {
        .title = "Pairs: without people's ties, and with ties as a third outcome",
        .metrics = {{"without ties"}, {"with ties"}},
        .score = score_pairs},
+      {.name = "opinion",
+       .title = "Opinion: share of pairs of rated images in which the higher mean opinion has more "
+                "than half of p",
+       .metrics = {{"all pairs"}},
+       .of_ratings = true,
+       .score = score_opinion},
   }};
   return table;
 }

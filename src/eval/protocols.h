@@ -29,6 +29,8 @@ struct Protocol {
   bool ranks_from_votes = false;  ///< people's order is the mean over annotators, not the consensus
   /// Looks at the order of all images: fewer pairs are no official number.
   bool whole_order = false;
+  /// Asks for images with mean ratings; intervals are over images, and eval/opinion.h has the rest.
+  bool of_ratings = false;
   /// tie_band: |p − ½| below it is a predicted tie, where the protocol knows ties.
   Scores (*score)(const JudgedExample& example, double tie_band) = nullptr;
 };
@@ -60,6 +62,10 @@ Scores score_pickapic(const JudgedExample& example, double tie_band);
 /// without ties: as score_hpdv3. with ties: all pairs, right if prediction and people agree on one
 /// of three outcomes.
 Scores score_pairs(const JudgedExample& example, double tie_band);
+
+/// As score_hpdv3, on pairs of rated images: right if the image of the higher mean has more than
+/// half of p. By difference and with correlations: eval/opinion.h.
+Scores score_opinion(const JudgedExample& example, double tie_band);
 
 /// 1 − inversions / pairs. scores: higher is better; ranks: lower is better. Throws Error unless
 /// both have one length ≥ 2.

@@ -15,7 +15,7 @@ struct PublishedNumber {
   std::string note;     ///< doubts, or ""
 };
 
-/// Those on the test set that a protocol belongs to; none for `pickapic` and `pairs`.
+/// Those on the test set that a protocol belongs to; none for `pickapic`, `pairs` and `opinion`.
 std::vector<PublishedNumber> published_numbers(std::string_view protocol);
 
 }  // namespace juror

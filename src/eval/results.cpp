@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "eval/published.h"
 
 namespace juror {
@@ -74,10 +75,15 @@ EvalResults::EvalResults(const Protocol& protocol, const ResultsOptions& options
       order_(protocol, 0),
       against_mean_(protocol, 0),
       against_rater_(protocol, 0),
-      quality_(options.calibration) {}
+      quality_(options.calibration) {
+  if (!protocol.of_ratings) return;
+  opinion_.emplace(options.scale, options.seed);
+  opinion_->add_judge(options.model, "model");
+}
 
 void EvalResults::add_scorer(const std::string& name, ImageScorer scorer) {
   scorers_.push_back({name, std::move(scorer), Tally(*protocol_, 0)});
+  if (opinion_) opinion_->add_judge(name, "scorer");
 }
 
 std::size_t number_prompt(std::uint64_t prompt_key, PromptNumbers& prompts) {
@@ -90,6 +96,7 @@ void EvalResults::add(const DatasetRow& row, const EvalExample& example, LazyIma
   const std::size_t prompt = number_prompt(prompt_key(example), prompts_);
   const JudgedExample as_judged =
       judged(example.ranks, example.pairs, prompt, protocol_->whole_order);
+  if (opinion_) add_opinion(row, as_judged, scores);  // refuses what is not rated
   model_.add(with_temperature(as_judged, options_.calibration.temperature));
   quality_.add(example);
   breakdowns_.add(example, prompt);
@@ -107,7 +114,32 @@ void EvalResults::add_baselines(const DatasetRow& row, const JudgedExample& judg
   against_rater_.add_mean(raters_against_raters(row.example, judged.prompt));
 }
 
+void EvalResults::add_opinion(const DatasetRow& row, const JudgedExample& judged,
+                              const std::vector<std::vector<double>>& scores) {
+  require(judged.pairs.size() == 1,
+          "The protocol 'opinion' judges pairs of rated images, and '{}' holds {} pairs.",
+          row.example.id, judged.pairs.size());
+  const auto p_of = [](const JudgedExample& example) { return example.pairs[0].p; };
+  std::vector<OpinionResults::Judgement> judgements = {
+      {.p = p_of(with_temperature(judged, options_.calibration.temperature))}};
+  for (const std::vector<double>& score : scores)
+    judgements.push_back({.p = p_of(judged_by_scores(judged, score)), .scores = score});
+  opinion_->add(row.example, judgements);
+}
+
+std::vector<ResultRow> EvalResults::opinion_rows() const {
+  std::vector<ResultRow> rows;
+  for (const OpinionResults::Row& row : opinion_->rows()) {
+    const RowKind kind = row.kind == "model"    ? RowKind::kModel
+                         : row.kind == "scorer" ? RowKind::kScorer
+                                                : RowKind::kHuman;
+    rows.push_back({.name = row.name, .kind = kind, .metrics = {row.accuracy[0], row.accuracy[1]}});
+  }
+  return rows;
+}
+
 std::vector<ResultRow> EvalResults::rows() const {
+  if (opinion_) return opinion_rows();
   std::vector<ResultRow> rows;
   const auto add = [&](const std::string& name, RowKind kind, const Tally& tally) {
     ResultRow row{.name = name, .kind = kind, .metrics = tally.measured(options_.seed)};
@@ -134,28 +166,30 @@ Json summary_json(const EvalResults& results, const Evaluation& evaluation,
   for (const ResultRow& row : results.rows()) rows.push_back(row.json());
   for (const auto& [example, error] : evaluation.failures)
     failures.push_back({{"example", example}, {"error", error}});
-  return {{"protocol", results.protocol().name},
-          {"official", unofficial.empty()},
-          {"unofficial", unofficial},
-          {"partial", evaluation.is_partial},
-          {"data",
-           {{"path", header.value("data", "")},
-            {"format", header.value("format", "")},
-            {"split", header.value("split", "")},
-            {"examples", results.examples()},
-            {"prompts", results.prompts()},
-            {"pairs", results.quality().pairs()},
-            {"human_ties", results.quality().human_ties()},
-            {"failed", evaluation.failures.size()},
-            {"unlabelled", evaluation.unlabelled}}},
-          {"model", header.value("model", "")},
-          {"options", header},
-          {"calibration", context.calibration},
-          {"rows", rows},
-          {"published", published_json(results.protocol().name)},
-          {"judge", results.quality().json()},
-          {"breakdowns", results.breakdowns()},
-          {"failures", failures}};
+  Json json = {{"protocol", results.protocol().name},
+               {"official", unofficial.empty()},
+               {"unofficial", unofficial},
+               {"partial", evaluation.is_partial},
+               {"data",
+                {{"path", header.value("data", "")},
+                 {"format", header.value("format", "")},
+                 {"split", header.value("split", "")},
+                 {"examples", results.examples()},
+                 {"prompts", results.prompts()},
+                 {"pairs", results.quality().pairs()},
+                 {"human_ties", results.quality().human_ties()},
+                 {"failed", evaluation.failures.size()},
+                 {"unlabelled", evaluation.unlabelled}}},
+               {"model", header.value("model", "")},
+               {"options", header},
+               {"calibration", context.calibration},
+               {"rows", rows},
+               {"published", published_json(results.protocol().name)},
+               {"judge", results.quality().json()},
+               {"breakdowns", results.breakdowns()},
+               {"failures", failures}};
+  if (results.opinion() != nullptr) json["opinion"] = results.opinion()->json();
+  return json;
 }
 
 }  // namespace juror

@@ -12,6 +12,7 @@
 
 #include "eval/baselines.h"
 #include "eval/evaluate.h"
+#include "eval/opinion.h"
 #include "eval/quality.h"
 #include "eval/tally.h"
 
@@ -39,6 +40,7 @@ struct ResultsOptions {
   bool baselines = false;  ///< with the rows that look at no pixel, and people
   Calibration calibration;
   std::int64_t seed = 0;  ///< of the bootstraps
+  RatingScale scale;      ///< of the ratings, for the protocol `opinion`
 };
 
 /// Numbers prompts by their key (records/comparison.h).
@@ -63,6 +65,8 @@ class EvalResults {
   const JudgeQuality& quality() const { return quality_; }
   nlohmann::ordered_json breakdowns() const { return breakdowns_.json(options_.seed); }
   const Protocol& protocol() const { return *protocol_; }
+  /// Of the protocol `opinion`; null for the others.
+  const OpinionResults* opinion() const { return opinion_ ? &*opinion_ : nullptr; }
 
  private:
   struct Scorer {
@@ -72,6 +76,9 @@ class EvalResults {
   };
   std::size_t number_of(const EvalExample& example);
   void add_baselines(const DatasetRow& row, const JudgedExample& judged);
+  void add_opinion(const DatasetRow& row, const JudgedExample& judged,
+                   const std::vector<std::vector<double>>& scores);
+  std::vector<ResultRow> opinion_rows() const;
 
   const Protocol* protocol_;
   ResultsOptions options_;
@@ -80,6 +87,7 @@ class EvalResults {
   GeneratorBaseline generators_;
   JudgeQuality quality_;
   Breakdowns breakdowns_;
+  std::optional<OpinionResults> opinion_;
   PromptNumbers prompts_;
   std::int64_t examples_ = 0;
 };

@@ -60,6 +60,24 @@ std::vector<Measured> Tally::measured(std::int64_t seed) const {
   return list;
 }
 
+Difference difference_over_images(const std::string& name, const std::vector<ComparedPair>& pairs,
+                                  std::int64_t seed) {
+  require(!pairs.empty(), "The two judges have no pair in common.");
+  const auto count = static_cast<double>(pairs.size());
+  Difference difference{.name = name, .first = 0, .second = 0};
+  std::vector<PairValue> values;  // as shares, 0 … 1
+  for (const ComparedPair& pair : pairs) {
+    difference.first += pair.first / count;
+    difference.second += pair.second / count;
+    values.push_back({pair.first_image, pair.second_image, (pair.first - pair.second + 1) / 2});
+  }
+  const Interval share = measured_over_images(values, {.seed = seed})->interval;
+  difference.difference = difference.first - difference.second;
+  difference.interval = {.low = 2 * share.low - 1, .high = 2 * share.high - 1};
+  difference.is_real = difference.interval.low > 0 || difference.interval.high < 0;
+  return difference;
+}
+
 Difference paired_difference(const std::string& name, const std::vector<ClusteredValue>& a,
                              const std::vector<ClusteredValue>& b, std::int64_t seed) {
   require(a.size() == b.size() && !a.empty(),

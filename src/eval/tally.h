@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "eval/protocols.h"
-#include "preference/agreement.h"
+#include "preference/correlation.h"
 
 namespace juror {
 
@@ -63,5 +63,15 @@ struct Difference {
 /// as many or weigh differently.
 Difference paired_difference(const std::string& name, const std::vector<ClusteredValue>& a,
                              const std::vector<ClusteredValue>& b, std::int64_t seed);
+
+/// What two judges made of one pair of rated images.
+struct ComparedPair {
+  std::size_t first_image = 0, second_image = 0;
+  double first = 0, second = 0;  ///< values of the first and of the second judge
+};
+
+/// The same where pairs share images: images are drawn again (measured_over_images).
+Difference difference_over_images(const std::string& name, const std::vector<ComparedPair>& pairs,
+                                  std::int64_t seed);
 
 }  // namespace juror

@@ -27,6 +27,22 @@ std::vector<double> values_of(const ImageStatistics& statistics) {
   return values;
 }
 
+struct Spread {
+  double mean = 0, sd = 1;
+};
+
+/// Brings values to mean 0 and sd 1; of values that are all alike the sd is taken as 1.
+Spread standardise(std::vector<double>& values) {
+  Spread spread;
+  const auto count = static_cast<double>(values.size());
+  for (const double value : values) spread.mean += value / count;
+  double variance = 0;
+  for (const double value : values) variance += std::pow(value - spread.mean, 2) / count;
+  if (std::sqrt(variance) > kConstant) spread.sd = std::sqrt(variance);
+  for (double& value : values) value = (value - spread.mean) / spread.sd;
+  return spread;
+}
+
 double read_number(const Json& json, const char* key, const std::string& where) {
   require(json.is_object() && json.contains(key) && json[key].is_number(),
           "{}: the number '{}' is missing.", where, key);
@@ -112,6 +128,42 @@ LinearScorer load_linear_scorer(const std::filesystem::path& file) {
 std::filesystem::path shipped_linear_scorer() {
   const std::filesystem::path file = find_model("mini").parent_path() / "linear.json";
   return std::filesystem::exists(file) ? file : std::filesystem::path();
+}
+
+LinearScorer fit_linear_ratings(const std::vector<RatedStatistics>& images,
+                                const std::vector<RatedPair>& pairs, double ridge,
+                                const std::string& source) {
+  require(!images.empty() && !pairs.empty(),
+          "There is no pair of rated images to train a linear scorer on.");
+  std::vector<std::vector<double>> rows;
+  std::vector<double> opinions;
+  for (const RatedStatistics& image : images) {
+    rows.push_back(values_of(image.statistics));
+    opinions.push_back(image.rating.mean);
+  }
+  LinearScorer scorer{
+      .ridge = ridge, .pairs = static_cast<std::int64_t>(pairs.size()), .source = source};
+  const std::vector<std::string> names = statistic_names();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    std::vector<double> column;
+    for (const std::vector<double>& row : rows) column.push_back(row[k]);
+    const auto [mean, sd] = standardise(column);
+    scorer.features.push_back({.name = names[k], .mean = mean, .sd = sd});
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i][k] = column[i];
+  }
+  standardise(opinions);
+  const std::vector<double> weights = fit_ridge(rows, opinions, ridge);
+  for (std::size_t k = 0; k < weights.size(); ++k) scorer.features[k].weight = weights[k];
+  std::vector<FeaturePair> leads;
+  for (const RatedPair& pair : pairs) {
+    const RatedStatistics &first = images.at(pair.first), &second = images.at(pair.second);
+    leads.push_back(
+        {.difference = {scorer.score(first.statistics) - scorer.score(second.statistics)},
+         .share = rated_share(first.rating, second.rating)});
+  }
+  const double factor = fit_linear_preference(leads, 1e-3).weights[0];
+  for (LinearFeature& feature : scorer.features) feature.weight *= factor;
+  return scorer;
 }
 
 void LinearTraining::add(const ImageStatistics& first, const ImageStatistics& second, double share,

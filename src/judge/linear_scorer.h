@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "data/rating_pairs.h"
 #include "image/statistics.h"
 #include "preference/linear_preference.h"
+#include "preference/rating.h"
 
 namespace juror {
 
@@ -39,6 +41,20 @@ LinearScorer load_linear_scorer(const std::filesystem::path& file);
 /// linear.json beside the folder of `mini`: the one that ships, trained on the same photos. Empty
 /// when it is not there.
 std::filesystem::path shipped_linear_scorer();
+
+/// A rated image on its way to a scorer.
+struct RatedStatistics {
+  ImageStatistics statistics;
+  Rating rating;
+};
+
+/// Ridge regression of the mean ratings on the statistics (mean 0, sd 1 over these images), then
+/// one factor that makes log-odds of its points: that of the pairs' vote shares
+/// (fit_linear_preference). ridge: in images' worth of evidence. Throws Error without images or
+/// pairs.
+LinearScorer fit_linear_ratings(const std::vector<RatedStatistics>& images,
+                                const std::vector<RatedPair>& pairs, double ridge,
+                                const std::string& source);
 
 /// Pairs of images on their way to a scorer. Keeps the statistics only.
 class LinearTraining {

@@ -94,6 +94,32 @@ Markup order_figure(const std::string& title, const std::string& note,
   return figure(title, note, {}, svg(frame, title + ". " + note, drawing));
 }
 
+Markup scatter_figure(const std::string& title, const std::string& note,
+                      const std::vector<ScatterPoint>& points,
+                      const std::array<std::string, 2>& labels) {
+  std::vector<ScatterPoint> known;
+  for (const ScatterPoint& point : points) {
+    if (std::isfinite(point.x) && std::isfinite(point.y)) known.push_back(point);
+  }
+  const auto axis_of = [&](double ScatterPoint::*value) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const ScatterPoint& point : known) {
+      low = std::min(low, point.*value);
+      high = std::max(high, point.*value);
+    }
+    return linear_axis(low, high);
+  };
+  const Frame frame{.size = kSquareFrame,
+                    .x = axis_of(&ScatterPoint::x),
+                    .y = axis_of(&ScatterPoint::y),
+                    .x_label = labels[0],
+                    .y_label = labels[1]};
+  Markup drawing = axes(frame);
+  for (const ScatterPoint& point : known)
+    drawing += circle("scatter s1", frame.x_at(point.x), frame.y_at(point.y), 3);
+  return figure(title, note, {}, svg(frame, title + ". " + note, drawing));
+}
+
 Markup group_figure(const std::string& title, const std::string& note,
                     const std::vector<GroupBar>& bars) {
   constexpr double kRow = 30, kLabels = 118, kCounts = 74;

@@ -2,6 +2,7 @@
 // intervals.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -39,6 +40,16 @@ struct OrderPoint {
 /// turns the answer.
 Markup order_figure(const std::string& title, const std::string& note,
                     const std::vector<OrderPoint>& points);
+
+/// One dot of a scatter plot; NaN: left out.
+struct ScatterPoint {
+  double x = 0, y = 0;
+};
+
+/// Dots on axes that hold them all.
+Markup scatter_figure(const std::string& title, const std::string& note,
+                      const std::vector<ScatterPoint>& points,
+                      const std::array<std::string, 2>& labels);
 
 /// A group of pairs with its accuracy; NaN where there is none.
 struct GroupBar {

@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -26,6 +27,13 @@ void check(std::span<const double> x, std::span<const double> y) {
 
 double mean_of(std::span<const double> x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+}
+
+double standard_deviation(std::span<const double> x) {
+  const double mean = mean_of(x);
+  double sum = 0;
+  for (const double value : x) sum += (value - mean) * (value - mean);
+  return std::sqrt(sum / static_cast<double>(x.size()));
 }
 
 /// Places in ascending order of `x`.
@@ -112,6 +120,47 @@ void normal_equations(const Parameters& p, std::span<const double> x, std::span<
   }
 }
 
+struct Fit {
+  Parameters parameters;
+  double error = 0;
+};
+
+/// Levenberg–Marquardt.
+Fit descend(const Parameters& start, std::span<const double> x, std::span<const double> y) {
+  Fit best{.parameters = start, .error = squared_error(start, x, y)};
+  double damping = 1e-3;
+  Eigen::Matrix4d square;
+  Eigen::Vector4d right;
+  normal_equations(best.parameters, x, y, square, right);
+  for (int step = 0; step < kMostSteps && damping < 1e12; ++step) {
+    Eigen::Matrix4d damped = square;
+    damped.diagonal() += damping * (square.diagonal().array() + 1e-12).matrix();
+    const Parameters next = best.parameters + damped.ldlt().solve(right);
+    const double error = squared_error(next, x, y);
+    if (!(error < best.error)) {
+      damping *= 4;
+      continue;
+    }
+    const bool is_done = best.error - error < 1e-12 * best.error;
+    best = {.parameters = next, .error = error};
+    damping /= 4;
+    if (is_done) break;
+    normal_equations(best.parameters, x, y, square, right);
+  }
+  return best;
+}
+
+/// From end to end of the opinions, and all but a straight line: the regression, so that no fit is
+/// worse than that. r: of scores and opinions.
+std::array<Parameters, 2> starts(std::span<const double> x, std::span<const double> y, double r) {
+  const double middle = mean_of(x), sd_x = standard_deviation(x);
+  const auto [low, high] = std::minmax_element(y.begin(), y.end());
+  const double width = 20 * sd_x, slope = r * standard_deviation(y) / sd_x,
+               rise = 2 * width * slope;
+  return {Parameters(r < 0 ? *high : *low, r < 0 ? *low : *high, middle, std::log(sd_x)),
+          Parameters(mean_of(y) - rise, mean_of(y) + rise, middle, std::log(width))};
+}
+
 /// Values of an estimate over draws of images; NaN where too many draws have none.
 MeasuredNumber measured(double value, std::vector<double> draws, std::size_t asked) {
   std::erase_if(draws, [](double draw) { return std::isnan(draw); });
@@ -180,34 +229,12 @@ std::optional<LogisticMapping> fit_logistic_mapping(std::span<const double> scor
   check(scores, opinions);
   const double r = pearson(scores, opinions);
   if (scores.size() < kFewestMapped || std::isnan(r)) return std::nullopt;
-  const auto [low, high] = std::minmax_element(opinions.begin(), opinions.end());
-  const double middle = mean_of(scores);
-  double variance = 0;
-  for (const double score : scores)
-    variance += (score - middle) * (score - middle) / static_cast<double>(scores.size());
-  const double sign = r < 0 ? -1 : 1;  // falling: the ends change places
-  Parameters best(sign > 0 ? *low : *high, sign > 0 ? *high : *low, middle, std::log(variance) / 2);
-  double error = squared_error(best, scores, opinions), damping = 1e-3;
-  Eigen::Matrix4d square;
-  Eigen::Vector4d right;
-  normal_equations(best, scores, opinions, square, right);
-  for (int step = 0; step < kMostSteps && damping < 1e12; ++step) {
-    Eigen::Matrix4d damped = square;
-    damped.diagonal() += damping * (square.diagonal().array() + 1e-12).matrix();
-    const Parameters next = best + damped.ldlt().solve(right);
-    const double next_error = squared_error(next, scores, opinions);
-    if (!(next_error < error)) {
-      damping *= 4;
-      continue;
-    }
-    const bool is_done = error - next_error < 1e-12 * error;
-    best = next;
-    error = next_error;
-    damping /= 4;
-    if (is_done) break;
-    normal_equations(best, scores, opinions, square, right);
+  Fit best{.parameters = {}, .error = std::numeric_limits<double>::infinity()};
+  for (const Parameters& start : starts(scores, opinions, r)) {
+    const Fit fit = descend(start, scores, opinions);
+    if (fit.error < best.error) best = fit;
   }
-  return mapping_of(best);
+  return mapping_of(best.parameters);
 }
 
 Correlations correlations(std::span<const double> scores, std::span<const double> opinions,

@@ -30,8 +30,9 @@ struct LogisticMapping {
 };
 
 /// The mapping of scores to opinions with the least squares, by Levenberg–Marquardt from the ends
-/// of y and the mean and standard deviation of x. Nothing with fewer than five images or where one
-/// side never varies. Source: VQEG, Final report … full-reference television, phase II (2003).
+/// of the opinions and from the straight line of regression; the better fit counts. Nothing with
+/// fewer than five images or where one side never varies. Source: VQEG, Final report …
+/// full-reference television, phase II (2003).
 std::optional<LogisticMapping> fit_logistic_mapping(std::span<const double> scores,
                                                     std::span<const double> opinions);
 

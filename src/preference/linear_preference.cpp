@@ -51,6 +51,25 @@ double objective(std::span<const FeaturePair> pairs, const VectorXd& w, double r
 
 }  // namespace
 
+std::vector<double> fit_ridge(std::span<const std::vector<double>> rows,
+                              std::span<const double> targets, double ridge) {
+  require(!rows.empty() && rows.size() == targets.size(),
+          "A ridge regression was asked of {} rows and {} targets.", rows.size(), targets.size());
+  require(ridge > 0, "The ridge is {}, and a number above 0 is expected.", ridge);
+  const auto k = static_cast<Eigen::Index>(rows.front().size());
+  MatrixXd information = ridge * MatrixXd::Identity(k, k);
+  VectorXd right = VectorXd::Zero(k);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    require(rows[i].size() == rows.front().size(), "Row {} has {} features and row 0 has {}.", i,
+            rows[i].size(), rows.front().size());
+    const Eigen::Map<const VectorXd> row(rows[i].data(), k);
+    information.selfadjointView<Eigen::Lower>().rankUpdate(row);
+    right += targets[i] * row;
+  }
+  const VectorXd w = information.selfadjointView<Eigen::Lower>().llt().solve(right);
+  return {w.data(), w.data() + k};
+}
+
 LinearFit fit_linear_preference(std::span<const FeaturePair> pairs, double ridge) {
   check(pairs, ridge);
   const auto k = static_cast<Eigen::Index>(pairs.front().difference.size());

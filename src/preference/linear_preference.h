@@ -29,4 +29,10 @@ struct LinearFit {
 /// Throws Error without pairs, when their features are not as many, or for a share outside 0 … 1.
 LinearFit fit_linear_preference(std::span<const FeaturePair> pairs, double ridge);
 
+/// Minimises Σ (target − w·row)² + ridge·|w|². There is no intercept: centre rows and targets.
+/// Throws Error without rows, when they are not of one length or not as many as the targets, and
+/// unless ridge is above 0.
+std::vector<double> fit_ridge(std::span<const std::vector<double>> rows,
+                              std::span<const double> targets, double ridge);
+
 }  // namespace juror

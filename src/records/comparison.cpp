@@ -81,6 +81,7 @@ EvalPair read_pair(const Line& line, std::size_t images) {
   EvalPair pair{.first = ends[0],
                 .second = ends[1],
                 .share = line.probability("share"),
+                .share_from = line.json.value("share_from", ""),
                 .votes = read_votes(line)};
   pair.result = {.status = status_of(line),
                  .p = line.probability("p"),
@@ -106,10 +107,13 @@ EvalExample read_example(const Line& line) {
   if (line.json.contains("generators"))
     example.generators = line.get<std::vector<std::string>>("generators");
   example.ranks = line.get<std::vector<double>>("ranks");
+  if (line.json.contains("means")) example.means = line.get<std::vector<double>>("means");
   const std::size_t n = example.images.size();
   require(example.sizes.size() == n && example.ranks.size() == n &&
-              (example.generators.empty() || example.generators.size() == n),
-          "{}: images, sizes, ranks and generators must be lists of one length.", line.where);
+              (example.generators.empty() || example.generators.size() == n) &&
+              (example.means.empty() || example.means.size() == n),
+          "{}: images, sizes, ranks, means and generators must be lists of one length.",
+          line.where);
   return example;
 }
 
@@ -149,8 +153,10 @@ Json record_json(const EvalExample& example, std::size_t index, const RecordOrig
                {"sizes", sizes}};
   if (!example.generators.empty()) json["generators"] = example.generators;
   json["ranks"] = example.ranks;
+  if (!example.means.empty()) json["means"] = example.means;
   json["pair"] = {pair.first, pair.second};
   json["share"] = number(pair.share);
+  if (!pair.share_from.empty()) json["share_from"] = pair.share_from;
   json.update(result_json(pair.result, pair.votes));
   json["prompt_tokens"] = pair.prompt_tokens;
   json["completion_tokens"] = pair.completion_tokens;

@@ -22,6 +22,8 @@ struct PictureSize {
 struct EvalPair {
   std::size_t first = 0, second = 0;
   double share = kUnknown;  ///< of people who prefer the first
+  /// Of pairs of rated images: where the share comes from, by its name (preference/rating.h).
+  std::string share_from = {};
   PairResult result = {};
   std::int64_t prompt_tokens = 0;      ///< of one order
   std::int64_t completion_tokens = 0;  ///< of all votes
@@ -35,6 +37,7 @@ struct EvalExample {
   std::vector<PictureSize> sizes = {};       ///< one an image
   std::vector<std::string> generators = {};  ///< one an image, or empty
   std::vector<double> ranks = {};            ///< one an image, lower is better
+  std::vector<double> means = {};            ///< mean ratings, one an image; empty: not rated
   std::vector<EvalPair> pairs = {};
 };
 

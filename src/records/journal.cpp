@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/log.h"
+#include "base/text_hash.h"
 
 namespace juror {
 namespace {
@@ -79,7 +80,9 @@ FinishedExample finished(EvalExample example) {
                        .texts = texts_key(example),
                        .sizes = std::move(example.sizes),
                        .ranks = std::move(example.ranks),
+                       .images = {},
                        .pairs = std::move(example.pairs)};
+  for (const std::string& image : example.images) kept.images.push_back(text_hash(image));
   for (EvalPair& pair : kept.pairs) pair.votes = {};
   return kept;
 }

@@ -20,7 +20,8 @@ struct FinishedExample {
   std::uint64_t prompt = 0, texts = 0;  ///< prompt_key, texts_key
   std::vector<PictureSize> sizes = {};  ///< this and the rest as in EvalExample
   std::vector<double> ranks = {};
-  std::vector<EvalPair> pairs = {};  ///< without their votes
+  std::vector<std::uint64_t> images = {};  ///< hashes of their names
+  std::vector<EvalPair> pairs = {};        ///< without their votes
 };
 FinishedExample finished(EvalExample example);
 

@@ -150,6 +150,54 @@ Markup trust_plots(const EvalSummary& summary, const Journal& journal) {
   return plots.empty() ? plots : element("div", {{"class", "plots"}}, plots);
 }
 
+std::string estimate_text(const Estimate& estimate) {
+  if (!std::isfinite(estimate.value)) return "–";
+  if (!std::isfinite(estimate.low)) return fixed_text(estimate.value, 3);
+  return fmt::format("{} ({} – {})", fixed_text(estimate.value, 3), fixed_text(estimate.low, 3),
+                     fixed_text(estimate.high, 3));
+}
+
+Markup correlation_table(const OpinionSummary& opinion) {
+  std::vector<TableRow> rows;
+  for (const OpinionRow& row : opinion.rows) {
+    if (!row.has_scores) continue;
+    TableRow cells{.cells = {text(row.name)}, .css = row.kind == "model" ? "model" : ""};
+    for (const Estimate* estimate : {&row.srocc, &row.plcc, &row.plcc_plain, &row.krcc})
+      cells.cells.push_back(text(estimate_text(*estimate)));
+    cells.cells.push_back(text(fixed_text(row.brier, 4)));
+    cells.cells.push_back(text(fixed_text(row.ece, 4)));
+    rows.push_back(std::move(cells));
+  }
+  return table({{"scores of images"},
+                {"SROCC", true},
+                {"PLCC", true},
+                {"PLCC plain", true},
+                {"KRCC", true},
+                {"Brier", true},
+                {"ECE", true}},
+               rows);
+}
+
+/// The protocol `opinion`: correlations, the images' scores against their means, accuracy by
+/// difference.
+Markup opinion_section(const OpinionSummary& opinion) {
+  if (opinion.rows.empty()) return {};
+  std::string words = fmt::format(
+      "Scores of images against their mean opinions on a scale of {} to {}; intervals are over "
+      "images. PLCC: after {}.",
+      number_text(opinion.low), number_text(opinion.high), opinion.mapping);
+  for (const std::string& share : opinion.shares) words += fmt::format(" Vote shares: {}.", share);
+  Markup plots = scatter_figure("Scores of images",
+                                "Each dot an image: the model's Bradley–Terry score of its pairs, "
+                                "in log-odds, against people's mean opinion.",
+                                opinion.images, {"mean opinion", "score"});
+  for (const OpinionRow& row : opinion.rows)
+    plots += group_figure("By difference of the means: " + row.name,
+                          "In points of 100; the dashed line is a coin.", row.by_difference);
+  return element("p", {}, text(words)) + correlation_table(opinion) +
+         element("div", {{"class", "plots wide"}}, plots);
+}
+
 Markup breakdown_plots(const EvalSummary& summary) {
   Markup plots;
   for (const auto& [name, groups] : summary.breakdowns) {
@@ -218,6 +266,8 @@ std::vector<std::string> notices_of(const EvalSummary& summary, const Journal& j
 
 std::string subtitle_of(const EvalSummary& summary) {
   std::string words = fmt::format("Protocol {} on {}.", summary.protocol, summary.data);
+  for (const std::string& share : summary.opinion.shares)
+    words += fmt::format(" Vote shares {}.", share);
   if (summary.human_ties > 0)
     words +=
         fmt::format(" People tie on {}.", count_text(std::llround(summary.human_ties), "pair"));
@@ -249,6 +299,7 @@ std::string evaluation_report(const fs::path& folder, const PictureTools& tools)
   Pictures pictures(picture_options(summary, journal.mistakes, folder, tools));
   std::vector<Section> sections = {
       {"results", "Results", headline_table(summary)},
+      {"opinion", "Against mean opinions", opinion_section(summary.opinion)},
       {"trust", "How far to trust it", trust_plots(summary, journal)},
       {"breakdowns", "Where it is right", breakdown_plots(summary)},
       {"mistakes", "Most confident mistakes", mistake_cards(journal.mistakes, pictures)},

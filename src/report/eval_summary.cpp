@@ -112,6 +112,38 @@ std::vector<GroupBar> groups_of(const Node& breakdowns, const std::string& name)
   return groups;
 }
 
+Estimate estimate_of(const Node& row, const std::string& key) {
+  const Node node = row.object(key);
+  Estimate estimate{.value = node.number("value")};
+  read_interval(node, estimate.low, estimate.high);
+  return estimate;
+}
+
+OpinionRow opinion_row(const Node& node) {
+  OpinionRow row{.name = node.words("name"),
+                 .kind = node.words("kind"),
+                 .has_scores = node.json.contains("srocc"),
+                 .srocc = estimate_of(node, "srocc"),
+                 .plcc = estimate_of(node, "plcc"),
+                 .plcc_plain = estimate_of(node, "plcc_plain"),
+                 .krcc = estimate_of(node, "krcc"),
+                 .brier = node.number("brier"),
+                 .ece = node.number("ece"),
+                 .by_difference = groups_of(node, "by_difference")};
+  return row;
+}
+
+void read_opinion(const Node& opinion, OpinionSummary& summary) {
+  for (const Node& share : opinion.objects("shares_from"))
+    summary.shares.push_back(share.words("words"));
+  summary.mapping = opinion.words("mapping");
+  summary.low = opinion.object("scale").number("low");
+  summary.high = opinion.object("scale").number("high");
+  for (const Node& row : opinion.objects("rows")) summary.rows.push_back(opinion_row(row));
+  for (const Node& image : opinion.objects("images"))
+    summary.images.push_back({image.number("mean"), image.number("score")});
+}
+
 void read_data(const Node& data, EvalSummary& summary) {
   summary.source = {data.words("path"), data.words("format"), data.words("split")};
   summary.data = summary.source.path;
@@ -142,6 +174,7 @@ EvalSummary read_summary(const std::filesystem::path& file) {
   read_judge(root.object("judge"), summary);
   summary.temperature = root.object("calibration").number("temperature");
   summary.tie_band = root.object("calibration").number("tie_band");
+  read_opinion(root.object("opinion"), summary.opinion);
   const Node breakdowns = root.object("breakdowns");
   for (const auto& [name, groups] : breakdowns.json.items())
     summary.breakdowns.emplace_back(name, groups_of(breakdowns, name));

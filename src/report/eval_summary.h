@@ -35,6 +35,29 @@ struct CoveragePoint {
   double coverage = 0, accuracy = 0, confidence = 0;
 };
 
+/// A number with its 95 % interval.
+struct Estimate {
+  double value = kUnknown, low = kUnknown, high = kUnknown;
+};
+
+/// One judge against mean opinions of images.
+struct OpinionRow {
+  std::string name, kind;
+  bool has_scores = false;  ///< of single images; else the correlations are not known
+  Estimate srocc, plcc, plcc_plain, krcc;
+  double brier = kUnknown, ece = kUnknown;
+  std::vector<GroupBar> by_difference;
+};
+
+/// What the protocol `opinion` adds; without rows where another one was followed.
+struct OpinionSummary {
+  std::vector<std::string> shares;  ///< where vote shares come from, in words
+  std::string mapping;              ///< of scores before PLCC
+  double low = kUnknown, high = kUnknown;
+  std::vector<OpinionRow> rows;
+  std::vector<ScatterPoint> images;  ///< mean opinion and the model's score
+};
+
 struct EvalSummary {
   std::string protocol, model, data;  ///< `data`: a few words of what it holds
   EvaluatedData source;
@@ -48,6 +71,7 @@ struct EvalSummary {
          unread_rate = kUnknown, forced_rate = kUnknown, saturated_rate = kUnknown,
          prompt_tokens = kUnknown, completion_tokens = kUnknown, seconds = kUnknown;
   double temperature = kUnknown, tie_band = kUnknown;  ///< of the calibration; NaN without one
+  OpinionSummary opinion;
   std::vector<ReliabilityBar> reliability;
   std::vector<CoveragePoint> coverage;
   std::vector<std::pair<std::string, std::vector<GroupBar>>>

@@ -4,8 +4,11 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/text_hash.h"
 #include "data/loaded_rows.h"
 #include "data/prefetch.h"
+#include "data/rating_pairs.h"
+#include "data/ratings.h"
 #include "data/row_hash.h"
 
 namespace juror {
@@ -44,6 +47,13 @@ LinearTraining from_synth(const PhotoSet& photos, const LinearTrainOptions& opti
   return training;
 }
 
+/// Notes what cannot be read; the others go on.
+void leave_out(const std::string& id, const Error& error, LinearTrained& trained) {
+  if (error.kind() != ErrorKind::kUser) throw error;
+  trained.failures.emplace_back(id, error.what());
+  log_warning(fmt::format("'{}' is left out: {}", id, error.what()));
+}
+
 void add_pairs(const LoadedRow& loaded, LinearTraining& training) {
   std::vector<ImageStatistics> statistics;
   for (const Image& image : loaded.images) statistics.push_back(image_statistics(image));
@@ -55,9 +65,47 @@ void add_pairs(const LoadedRow& loaded, LinearTraining& training) {
   }
 }
 
+/// Images with mean ratings: each is read once, however many pairs it is in.
+LinearTrained from_ratings(const LinearTrainOptions& options, const DatasetOptions& reading,
+                           const Progress& progress) {
+  RatedImages rated = read_rated_images(options.data, reading);
+  const auto total = static_cast<std::int64_t>(rated.images.size());
+  std::vector<std::string> groups;
+  for (const RatedImage& image : rated.images) groups.push_back(image.group);
+  const int threads = thread_count(options.threads);
+  LoadedRows rows(open_rated_images(std::move(rated)), {.threads = threads, .depth = 2 * threads});
+  LinearTrained trained;
+  std::vector<RatedStatistics> images;
+  std::vector<std::string> groups_read;
+  std::vector<double> means;
+  for (std::int64_t at = 0; !progress || progress("images", at, total); ++at) {
+    const auto loaded = rows.next();
+    if (!loaded) break;
+    const PreferenceExample& example = loaded->row.example;
+    const Rating& rating = example.ratings[0];
+    trained.data_hash =
+        trained.data_hash * 31 + text_hash(fmt::format("{} {}", example.id, rating.mean));
+    try {
+      if (loaded->error) std::rethrow_exception(loaded->error);
+      images.push_back({image_statistics(loaded->images[0]), rating});
+      means.push_back(rating.mean);
+      groups_read.push_back(groups[static_cast<std::size_t>(at)]);
+    } catch (const Error& error) {
+      leave_out(example.id, error, trained);
+    }
+  }
+  require(!images.empty(), "None of the images of '{}' could be read; the first: {}", options.data,
+          trained.failures.empty() ? "" : trained.failures.front().second);
+  trained.scorer = fit_linear_ratings(
+      images, draw_rated_pairs(means, groups_read, reading.ratings, reading.seed), options.ridge,
+      options.data);
+  return trained;
+}
+
 LinearTrained from_dataset(const LinearTrainOptions& options, const Progress& progress) {
   DatasetOptions reading = options.dataset;
   reading.seed = options.seed;
+  if (holds_ratings(options.data, reading)) return from_ratings(options, reading, progress);
   const int threads = thread_count(options.threads);
   LoadedRows rows(open_dataset(options.data, reading), {.threads = threads, .depth = 2 * threads});
   LinearTraining training;
@@ -70,9 +118,7 @@ LinearTrained from_dataset(const LinearTrainOptions& options, const Progress& pr
       if (loaded->error) std::rethrow_exception(loaded->error);
       add_pairs(*loaded, training);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kUser) throw;
-      trained.failures.emplace_back(loaded->row.example.id, error.what());
-      log_warning(fmt::format("'{}' is left out: {}", loaded->row.example.id, error.what()));
+      leave_out(loaded->row.example.id, error, trained);
     }
   }
   require(training.pairs() > 0 || trained.failures.empty(),

@@ -30,7 +30,8 @@ struct LinearTrainOptions {
     field("photos", photos,
           "Folder of photos that synthetic pairs are made of, where no data set is given");
     field("pairs", pairs, "Synthetic pairs to make", Range{1, 1e7});
-    field("ridge", ridge, "Pull of the weights to 0, in pairs' worth of evidence",
+    field("ridge", ridge,
+          "Pull of the weights to 0, in pairs' worth of evidence (of ratings: in images')",
           Range{1e-9, 1e9});
     nested(field, "synth", synth);
     nested(field, "dataset", dataset);
@@ -46,7 +47,8 @@ struct LinearTrained {
 
 /// Trains on every pair with a label of the data set, or on synthetic pairs with the share of their
 /// voters; images are decoded ahead on threads. An example with an image that cannot be read is a
-/// failure and the others go on. Stops reading when `progress` says so and fits what there is.
+/// failure and the others go on. Of a table of ratings: fit_linear_ratings of its images and pairs
+/// drawn of them. Stops reading when `progress` says so and fits what there is.
 /// Throws Error as the reader does, and when no pair is left.
 LinearTrained train_linear(const LinearTrainOptions& options, const Progress& progress);
 

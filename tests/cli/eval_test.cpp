@@ -242,5 +242,61 @@ TEST_F(EvalCli, DryRunCountsAndWritesNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out"));
 }
 
+/// Twenty scenes, each blurred more than the one before, with ratings that fall with the blur.
+class RatingsCli : public ::testing::Test {
+ protected:
+  RatingsCli() {
+    std::string table = "file;mos;std;split\n";
+    for (int i = 0; i < 20; ++i) {
+      const Image sharp = testing::make_scene(64, 48, i);
+      const int width = 64 - 2 * i;
+      const Image blurred = resize_bicubic(resize_bicubic(sharp, {width, 3 * width / 4}), {64, 48});
+      write_file_atomic(folder_.path() / fmt::format("{}.png", i), encode_png(blurred));
+      table += fmt::format("{}.png;{},5;15,5;{}\n", i, 90 - 4 * i, i % 2 == 0 ? "train" : "test");
+    }
+    folder_.write("mos.csv", table);
+  }
+  Ran juror(Words words) const {
+    words.insert(words.end(), {"--threads", "1"});
+    return run({.folder = folder_.path()}, words);
+  }
+  const TempFolder folder_;
+};
+
+TEST_F(RatingsCli, ALinearScorerIsFittedAndMeasuredOnOtherImages) {
+  const Ran trained =
+      juror({"train", "linear", ".", "--dataset.split", "train", "-o", "linear.json"});
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  const Words words = {"eval", ".",       "--protocol",  "opinion",      "--split",
+                       "test", "--model", "linear.json", "--output-dir", "out"};
+  const Ran ran = juror(words);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("10 images; intervals are over images."));
+  EXPECT_THAT(ran.out, HasSubstr("one person (modelled)"));
+  EXPECT_THAT(ran.out, HasSubstr("modelled: Φ(Δ/√(s₁²+s₂²))"));
+  const Json summary = Json::parse(read_file(folder_.path() / "out/summary.json"));
+  EXPECT_EQ(summary["official"], true) << summary["unofficial"];
+  EXPECT_EQ(summary["opinion"]["images"].size(), 10U);
+  EXPECT_GT(summary["rows"][0]["accuracy"].get<double>(), 0.6);
+  EXPECT_THAT(read_file(folder_.path() / "out/journal.jsonl"),
+              HasSubstr("\"share_from\":\"modelled\""));
+  const Ran page = juror({"report", "out"});
+  EXPECT_EQ(page.code, 0) << page.err;
+  const std::string html = read_file(folder_.path() / "out/report.html");
+  EXPECT_THAT(html, HasSubstr("Against mean opinions"));
+  EXPECT_THAT(html, HasSubstr("By difference of the means: one person (modelled)"));
+  EXPECT_THAT(html, HasSubstr("modelled: Φ"));
+  EXPECT_EQ(page.err.find("lacks pictures"), std::string::npos) << page.err;
+}
+
+TEST_F(RatingsCli, TheProtocolIsRefusedWhereNothingIsRated) {
+  folder_.write("votes.jsonl",
+                R"({"id":"1","prompt":"","images":["0.png","1.png"],"ranking":[1,2]})");
+  const Ran ran =
+      juror({"eval", "votes.jsonl", "--protocol", "opinion", "--model", "linear", "-q"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("compares with mean ratings of single images, and 'votes.jsonl'"));
+}
+
 }  // namespace
 }  // namespace juror

@@ -116,7 +116,7 @@ TEST(Ratings, RefuseDecimalsOfTwoKinds) {
   EXPECT_THAT(table.refusal(), HasSubstr("mos.csv:3: 'mos' is \"40,25\", with a decimal comma, and "
                                          "points are expected, as in "));
   EXPECT_THAT(Table("file;mos\na.jpg;61.5\n").refusal({.ratings = {.decimal = "comma"}}),
-              HasSubstr("commas are expected (--ratings-decimal)"));
+              HasSubstr("commas are expected (--ratings.decimal)"));
   EXPECT_THAT(Table("file;mos\na.jpg;1.061,5\n").refusal(), HasSubstr("separators of thousands"));
 }
 
@@ -172,7 +172,7 @@ TEST(Ratings, OfTwoImagesWithoutADifferenceGiveNoPair) {
 
 TEST(Ratings, RefuseAColumnOfGroupsThatIsNotThere) {
   EXPECT_THAT(Table("file,mos\na.jpg,50\nb.jpg,40\n").refusal({.ratings = {.within = "scene"}}),
-              HasSubstr("there is no column 'scene' (--ratings-within)"));
+              HasSubstr("there is no column 'scene' (--ratings.within)"));
 }
 
 TEST(Ratings, OfGeneratedImagesArePairedWithinTheirPrompt) {

@@ -119,9 +119,9 @@ TEST(Protocols, AreFoundByNameAndAnUnknownOneNamesThemAll) {
     find_protocol("hpd");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "There is no protocol 'hpd'. There are imagereward, hpdv2, hpdv3, pickapic, pairs.");
+    EXPECT_STREQ(error.what(),
+                 "There is no protocol 'hpd'. There are imagereward, hpdv2, hpdv3, pickapic, "
+                 "pairs, opinion.");
   }
 }
 

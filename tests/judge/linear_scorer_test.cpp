@@ -42,6 +42,27 @@ TEST(LinearScorer, GivesNoWeightToWhatNeverVaries) {
   }
 }
 
+TEST(LinearScorer, OfRatingsFollowsTheMeansAndTheSharesOfPairs) {
+  // Means are 10 points a unit of sharpness; spreads of 12 on both sides: Φ(Δ/17), which σ(0.1·Δ)
+  // follows (1.702/17 = 0.1), so a unit of sharpness is worth about 1.
+  std::vector<RatedStatistics> images;
+  std::vector<double> means;
+  Random random{7};
+  for (int i = 0; i < 200; ++i) {
+    const double sharpness = random.uniform(0, 4);
+    means.push_back(20 + 10 * sharpness);
+    images.push_back({{.sharpness_fine = sharpness, .noise = random.uniform()},
+                      {.mean = means.back(), .sd = 12}});
+  }
+  const auto pairs = draw_rated_pairs(means, std::vector<std::string>(200), {.pairs = 2000}, 1);
+  const LinearScorer scorer = fit_linear_ratings(images, pairs, 1e-3, "test");
+  const ImageStatistics dull{.sharpness_fine = 1}, sharp{.sharpness_fine = 3},
+      noisy{.sharpness_fine = 1, .noise = 1};
+  EXPECT_NEAR(scorer.score(sharp) - scorer.score(dull), 2, 0.1);
+  EXPECT_NEAR(scorer.score(noisy), scorer.score(dull), 0.01);
+  EXPECT_EQ(scorer.pairs, 2000);
+}
+
 TEST(LinearScorer, ReadsBackWhatItWrites) {
   const LinearScorer scorer = sharper_is_better(50).fit(2, "a source");
   const TempFolder folder;

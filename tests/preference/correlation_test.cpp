@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "preference/rating.h"
 
 namespace juror {
@@ -73,6 +74,21 @@ TEST(LogisticMapping, LeavesTheSquaresThatScipysDoes) {
     EXPECT_LE(squares, json["squares"].get<double>() * (1 + 1e-6));
     if (json["name"] != "noise")  // where many curves are as bad
       EXPECT_NEAR(pearson(mapped, opinions), json["mapped_pearson"].get<double>(), 1e-5);
+  }
+}
+
+TEST(LogisticMapping, IsNeverWorseThanTheStraightLine) {
+  Random random{3};
+  for (int trial = 0; trial < 50; ++trial) {
+    Values scores, opinions;
+    for (int i = 0; i < 40; ++i) {
+      scores.push_back(random.normal());
+      opinions.push_back(50 + 5 * scores.back() + 20 * random.normal());
+    }
+    const auto mapping = fit_logistic_mapping(scores, opinions);
+    Values mapped;
+    for (const double score : scores) mapped.push_back((*mapping)(score));
+    EXPECT_GT(pearson(mapped, opinions), std::abs(pearson(scores, opinions)) - 1e-3) << trial;
   }
 }
 

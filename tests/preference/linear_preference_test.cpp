@@ -62,5 +62,14 @@ TEST(LinearPreference, RefusesNothingAndWhatDoesNotFit) {
   EXPECT_THROW(fit_linear_preference(std::vector<FeaturePair>{{{1}, 0.5}}, 0), Error);
 }
 
+TEST(Ridge, ShrinksTheLeastSquares) {
+  // Rows 1, 2 and targets 2, 4: w = (1·2 + 2·4)/(1 + 4 + ridge).
+  const std::vector<std::vector<double>> rows = {{1}, {2}};
+  EXPECT_NEAR(fit_ridge(rows, std::vector<double>{2, 4}, 1e-12)[0], 2, 1e-9);
+  EXPECT_DOUBLE_EQ(fit_ridge(rows, std::vector<double>{2, 4}, 5)[0], 1);
+  EXPECT_THROW(fit_ridge(rows, std::vector<double>{2}, 1), Error);
+  EXPECT_THROW(fit_ridge(rows, std::vector<double>{2, 4}, 0), Error);
+}
+
 }  // namespace
 }  // namespace juror

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "data/dataset.h"
+#include "data/ratings.h"
 
 namespace juror {
 namespace {
@@ -30,6 +30,20 @@ void read_row(const DatasetRow& row, const std::vector<PictureId>& wanted, Pictu
   }
 }
 
+/// Of a table of ratings, whose pairs may have been drawn otherwise: by name.
+void read_rated(const EvaluatedData& data, const DatasetOptions& options,
+                const WantedPictures& missing, PictureBytes& pictures) {
+  std::map<std::string, ImageSource> sources;
+  for (RatedImage& image : read_rated_images(data.path, options).images)
+    sources.emplace(image.name, std::move(image.image));
+  for (const auto& [example, ids] : missing) {
+    for (const PictureId& id : ids) {
+      const auto source = sources.find(id.name);
+      if (source != sources.end()) pictures.emplace(id, bytes_or_nothing(source->second));
+    }
+  }
+}
+
 }  // namespace
 
 PictureBytes pictures_of_data(const EvaluatedData& data, const std::vector<PictureId>& wanted) {
@@ -40,7 +54,12 @@ PictureBytes pictures_of_data(const EvaluatedData& data, const std::vector<Pictu
   PictureBytes pictures;
   try {
     const std::string format = data.format.empty() ? "auto" : data.format;
-    const auto reader = open_dataset(data.path, {.format = format, .split = data.split});
+    const DatasetOptions options{.format = format, .split = data.split};
+    if (holds_ratings(data.path, options)) {
+      read_rated(data, options, missing, pictures);
+      return pictures;
+    }
+    const auto reader = open_dataset(data.path, options);
     while (!missing.empty()) {
       const auto row = reader->next();
       if (!row) break;

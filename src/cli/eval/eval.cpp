@@ -15,6 +15,7 @@
 #include "cli/eval/subject.h"
 #include "cli/run_record.h"
 #include "data/layout.h"
+#include "data/ratings.h"
 #include "data/row_hash.h"
 #include "eval/results.h"
 #include "judge/calibration_file.h"
@@ -88,11 +89,34 @@ Calibration choose_calibration(const EvalOptions& options, const EvalSubject& su
   return calibration;
 }
 
+/// The table of ratings that the data set is; nothing for other data.
+std::optional<RatedImages> ratings_of(const EvalOptions& options, const Protocol& protocol) {
+  const bool is_rated = holds_ratings(options.data, options.dataset);
+  require(is_rated || !protocol.of_ratings,
+          "The protocol '{}' compares with mean ratings of single images, and '{}' holds none; "
+          "docs/data.md says what such a table looks like.",
+          protocol.name, options.data);
+  if (!is_rated) return std::nullopt;
+  return read_rated_images(options.data, options.dataset);
+}
+
+/// What the header says of the pairs that are drawn.
+Json ratings_json(const RatingOptions& options, const RatingScale& scale) {
+  return {{"pairs", options.pairs},
+          {"min_difference", options.min_difference},
+          {"balanced", options.balanced},
+          {"within", options.within},
+          {"scale", {scale.low, scale.high}}};
+}
+
 /// Why what is asked for is not a published split as a whole; empty when it is.
-std::vector<std::string> why_unofficial(const EvalOptions& options) {
+std::vector<std::string> why_unofficial(const EvalOptions& options,
+                                        const std::optional<RatedImages>& rated) {
   const DatasetOptions& dataset = options.dataset;
   std::vector<std::string> reasons;
-  if (!dataset.split.empty() && !find_layout(options.data).publishes_splits)
+  const bool publishes_splits =
+      rated ? rated->publishes_splits : find_layout(options.data).publishes_splits;
+  if (!dataset.split.empty() && !publishes_splits)
     reasons.push_back(
         fmt::format("the split '{}' is Juror's own division of '{}', not a published one",
                     dataset.split, options.data));
@@ -138,6 +162,7 @@ void report(const Json& summary, const fs::path& folder, const std::string& titl
 int eval(EvalOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.dataset.seed = context.global.seed;
   const Protocol& protocol = find_protocol(options.protocol);
+  const std::optional<RatedImages> rated = ratings_of(options, protocol);
   auto reader = open_dataset(options.data, options.dataset);
   const ScoresFiles scores = load_scores(options, context);
   const EvalSubject subject = load_subject(options, engine, context);
@@ -145,14 +170,16 @@ int eval(EvalOptions& options, JudgeLoader engine, Context& context) {
 
   Json calibration_file = nullptr;
   const Calibration calibration = choose_calibration(options, subject, calibration_file);
-  const SummaryContext about{
-      .header = journal_header(options, subject, calibration, context.global.seed),
-      .calibration = calibration_file,
-      .unofficial = why_unofficial(options)};
+  SummaryContext about{.header = journal_header(options, subject, calibration, context.global.seed),
+                       .calibration = calibration_file,
+                       .unofficial = why_unofficial(options, rated)};
+  const RatingScale scale = rated ? rated->scale : RatingScale();
+  if (rated) about.header["ratings"] = ratings_json(options.dataset.ratings, scale);
   EvalResults results(protocol, {.model = subject.name,
                                  .baselines = options.baselines,
                                  .calibration = calibration,
-                                 .seed = context.global.seed});
+                                 .seed = context.global.seed,
+                                 .scale = scale});
   const bool has_linear = add_linear(options, results, context);
   add_scores(scores, results);
   const fs::path folder = eval_folder(options, subject.name);
@@ -190,6 +217,8 @@ Command eval_command(JudgeLoader engine) {
                      "beside people, the linear scorer and what order and generators give away"},
                     {"juror eval votes.jsonl --protocol pairs --votes 8 --min-accuracy 0.7",
                      "your own votes, as a gate: exit 6 below 70 %"},
+                    {"juror eval CLIVE --protocol opinion --split validation --baselines",
+                     "pairs and correlations against mean opinions, beside one person"},
                     {"juror eval DATA --protocol pickapic --output-dir runs/eval/x --resume",
                      "continue after Ctrl-C"},
                     {"juror eval DATA --protocol hpdv3 --judge-url http://localhost:8000",

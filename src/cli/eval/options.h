@@ -30,7 +30,7 @@ struct EvalOptions : JudgingOptions {
   template <class Field>
   void fields(Field&& field) {
     field("protocol", protocol, "Official protocol by which it is scored",
-          OneOf{{"imagereward", "hpdv2", "hpdv3", "pickapic", "pairs"}});
+          OneOf{{"imagereward", "hpdv2", "hpdv3", "pickapic", "pairs", "opinion"}});
     field("budget", budget, "Most comparisons a prompt, drawn by the seed; 0: all pairs",
           Range{0, 1e6});
     field(

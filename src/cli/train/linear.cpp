@@ -50,6 +50,8 @@ Command train_linear_command() {
        .examples = {{"juror train linear -o linear.json",
                      "on synthetic pairs of the photos that scripts/photos fetched"},
                     {"juror train linear votes.jsonl -o linear.json", "on your own preferences"},
+                    {"juror train linear CLIVE --dataset.split train -o linear.json",
+                     "on mean opinions of photos"},
                     {"juror eval DATA --model linear.json", "then: how good it is"}},
        .notes = "The result is a JSON file (docs/formats.md): weights of sharpness, noise, "
                 "compression, exposure and "

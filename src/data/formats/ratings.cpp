@@ -97,7 +97,7 @@ std::string RatingParser::with_point(const Record& record, const std::string& co
   }
   record.expect(met == decimal_, "'{}' is \"{}\", with a decimal {}, and {} are expected{}.",
                 column, text, met, decimal_ == "comma" ? "commas" : "points",
-                first_place_.empty() ? " (--ratings-decimal)" : ", as in " + first_place_);
+                first_place_.empty() ? " (--ratings.decimal)" : ", as in " + first_place_);
   if (comma != std::string::npos) text[comma] = '.';
   return text;
 }
