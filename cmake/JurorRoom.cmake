@@ -45,7 +45,7 @@ endfunction()
 
 # Keeps (INCLUDE) or drops (EXCLUDE) what of src/cli links no libtorch: the frame of the program, and these commands.
 function(juror_torch_free_commands list mode)
-  list(FILTER ${list} ${mode} REGEX "(^|/)cli/([^/]+|data/[^/]+|eval/[^/]+|export/[^/]+|judge/[^/]+|inspect/tokens.cpp|models/list.cpp)$")
+  list(FILTER ${list} ${mode} REGEX "(^|/)cli/([^/]+|data/[^/]+|eval/[^/]+|export/[^/]+|judge/[^/]+|serve/[^/]+|inspect/tokens.cpp|models/list.cpp)$")
   set(${list} ${${list}} PARENT_SCOPE)
 endfunction()
 

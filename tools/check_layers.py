@@ -39,11 +39,11 @@ ROOMS = {
     "bench": _TRAINER + ["grpo", "sft", "eval"],
     "plot": ["base", "preference", "records"],
     "report": ["base", "preference", "records", "plot"],
-    "serve": _ENGINE_JUDGE + ["judge/engine", "report"],
+    "serve": _JUDGE + ["judge", "report", "engine/sampling_options.h"],
     "cli": _TRAINER + ["grpo", "sft", "eval", "bench", "plot", "report", "serve"],
 }
 TORCH_FREE = {"base", "image", "text", "preference", "records", "data", "judge", "synth", "eval", "plot",
-              "report",
+              "report", "serve",
               "tensor/safetensors_header.h", "tensor/safetensors_header.cpp", "tensor/compute_options.h",
               "engine/sampling_options.h"}
 TORCH_FOLDERS = {"torch", "ATen", "c10", "caffe2"}

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "cli/serve/serve.h"
+
 namespace juror {
 namespace {
 
@@ -17,6 +19,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
   std::vector<Command> table = {
       rank_command(),
       compare_command(),
+      serve_command(),
       in_engine("train sft", "Fine-tune a model on conversations or on synthetic photo pairs"),
       in_engine("train grpo", "Teach a judge by reinforcement: GRPO with soft rewards"),
       in_engine("train linear", "Train a linear scorer on image statistics, in seconds"),

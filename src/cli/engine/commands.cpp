@@ -3,12 +3,15 @@
 
 #include "cli/commands.h"
 #include "cli/engine/judge.h"
+#include "cli/serve/serve.h"
+#include "judge/engine/engine_voter.h"
 
 namespace juror {
 
 std::vector<Command> engine_commands() {
   return {rank_command(load_engine_judge),
           compare_command(load_engine_judge),
+          serve_command({load_served_model, template_of_model}),
           eval_command(load_engine_judge),
           eval_synth_command(load_engine_judge),
           train_sft_command(),

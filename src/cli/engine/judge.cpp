@@ -7,8 +7,10 @@
 #include <chrono>
 
 #include "base/model_folder.h"
+#include "cli/engine/engine_chat.h"
 #include "judge/engine/engine_voter.h"
 #include "model/lora_folder.h"
+#include "serve/judge_service.h"
 
 namespace juror {
 namespace {
@@ -55,6 +57,19 @@ LoadedJudge load_engine_judge(const JudgingOptions& options, Context& context) {
           .server = {},
           .model_hash = [folder] { return whole_model_hash(folder); },
           .torch = TORCH_VERSION};
+}
+
+ServedModel load_served_model(const JudgingOptions& options, Context& context) {
+  const std::filesystem::path folder = find_model(options.model);
+  context.terminal.say(LogLevel::kInfo,
+                       fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
+  auto voter = EngineVoter::load(folder, options.compute, {.batch_rows = options.judge.batch_rows});
+  auto chat = std::make_unique<EngineChat>(*voter);
+  const auto check = [shown = voter.get()](const Image& view) { shown->check(view); };
+  return {.judge = std::make_unique<Judge>(std::move(voter),
+                                           template_of_model(folder, options.prompt_template)),
+          .chat = std::move(chat),
+          .check = check};
 }
 
 }  // namespace juror

@@ -5,8 +5,13 @@
 
 namespace juror {
 
+struct ServedModel;
+
 /// Loads `--model` with its template; what `JudgeLoader` stands for in the engine's program.
 LoadedJudge load_engine_judge(const JudgingOptions& options, Context& context);
+
+/// The same for a server: with the conversations of its engine.
+ServedModel load_served_model(const JudgingOptions& options, Context& context);
 
 /// Floating-point operations a second of a square product in fp32, measured on the spot.
 double measured_flops();

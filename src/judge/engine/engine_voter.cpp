@@ -130,11 +130,18 @@ bool EngineVoter::has_room() const {
 }
 
 std::optional<Votes> EngineVoter::poll() {
-  if (finished_.empty() && !open_.empty()) {
-    engine_.step();
+  if (finished_.empty() && !(open_.empty() && others_.empty())) {
+    try {
+      engine_.step();
+    } catch (...) {
+      others_.clear();  // the engine has dropped them
+      throw;
+    }
     for (Result& result : engine_.take_finished()) {
       const auto purpose = requests_.extract(result.id);
       if (!purpose.empty()) take(purpose.mapped(), std::move(result));
+      const auto other = others_.extract(result.id);
+      if (!other.empty()) other.mapped()(std::move(result));
     }
   }
   if (finished_.empty()) return std::nullopt;
@@ -195,9 +202,14 @@ void EngineVoter::take_decision(const Purpose& purpose, OpenQuestion& open, cons
   --open.missing;
 }
 
+RequestId EngineVoter::submit(Request request, std::function<void(Result)> done) {
+  const RequestId id = engine_.submit(std::move(request));
+  others_[id] = std::move(done);
+  return id;
+}
+
 void EngineVoter::cancel() {
-  engine_.cancel_all();
-  engine_.take_finished();
+  for (const auto& [id, purpose] : requests_) engine_.cancel(id);
   requests_.clear();
   open_.clear();
   finished_.clear();

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,12 @@ class EngineVoter : public Voter {
   std::optional<Votes> poll() override;
   void cancel() override;
   std::optional<std::int64_t> prompt_tokens(const Question& question) override;
+
+  /// Hands the request of somebody else to the engine, to be worked on beside the questions; `done`
+  /// hears its result from within `poll`, unless that throws. Throws Error as Engine::submit.
+  RequestId submit(Request request, std::function<void(Result)> done);
+  void cancel_other(RequestId id) { engine_.cancel(id); }
+  bool has_others() const { return !others_.empty(); }  ///< such requests that are not done
 
   const Model& model() const { return engine_.model(); }
   const Processor& processor() const { return processor_; }
@@ -73,6 +80,7 @@ class EngineVoter : public Voter {
   std::map<const Picture*, Pixels> pixels_;
   std::map<std::size_t, OpenQuestion> open_;
   std::map<RequestId, Purpose> requests_;
+  std::map<RequestId, std::function<void(Result)>> others_;
   std::deque<Votes> finished_;
   std::size_t asked_ = 0;
 };

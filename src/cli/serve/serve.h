@@ -1,0 +1,24 @@
+// juror serve: the judge as an HTTP server, with its page.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cli/command.h"
+
+namespace juror {
+
+struct JudgingOptions;
+struct PromptTemplate;
+struct ServedModel;
+
+/// How the server comes by models here; null in the program without libtorch.
+struct ServeLoaders {
+  ServedModel (*model)(const JudgingOptions& options, Context& context) = nullptr;
+  PromptTemplate (*prompt_template)(const std::filesystem::path& folder,
+                                    const std::string& name_or_path) = nullptr;
+};
+
+Command serve_command(ServeLoaders loaders = {});
+
+}  // namespace juror

@@ -1,0 +1,92 @@
+#include "serve/rank_work.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/option_text.h"
+#include "judge/calibration_file.h"
+#include "judge/reasons.h"
+#include "serve/http/message.h"
+#include "serve/sha256.h"
+
+namespace juror {
+
+std::string task_key(const RankTask& task) {
+  std::string text = fmt::format("{}\n{}\n{}:{}\n{}\n{}\n", task.model, task.judge.seed,
+                                 task.prompt.size(), task.prompt, task.budget, task.ranking.seed);
+  text += options_toml(task.judge) + options_toml(task.ranking);
+  for (const auto& picture : task.pictures) text += picture->hash + "\n";
+  return sha256(text);
+}
+
+RankWork::RankWork(RankTask task, const PictureCheck& check, const Calibration& calibration)
+    : task_(std::move(task)), calibration_(calibration) {
+  for (std::size_t i = 0; i < task_.pictures.size(); ++i) {
+    try {
+      for (const auto& view : task_.pictures[i]->candidate.views)
+        if (check) check(view->image);
+      shown_.push_back(i);
+    } catch (const Error& error) {
+      refused_[i] = error.what();
+    }
+  }
+  if (shown_.size() < 2)
+    throw HttpError(422, "too_few_images",
+                    refused_.empty()
+                        ? "A ranking needs two pictures or more."
+                        : "A ranking needs two pictures or more: " + refused_.begin()->second);
+  session_.emplace(shown_.size(), SessionOptions{.budget = task_.budget}, task_.ranking);
+}
+
+bool RankWork::wants_more() {
+  if (next_) return true;
+  const std::vector<PairIndex> pairs = session_->next(1);
+  if (!pairs.empty()) next_ = pairs.front();
+  return next_.has_value();
+}
+
+std::size_t RankWork::ask_next(Judge& judge) {
+  const PairIndex pair = next_.value();
+  const ServedPicture &first = *task_.pictures[shown_[pair.first]],
+                      &second = *task_.pictures[shown_[pair.second]];
+  const std::size_t number =
+      judge.ask(task_.prompt, first.candidate, second.candidate, task_.judge);
+  asked_[number] = pair;
+  next_.reset();
+  return number;
+}
+
+void RankWork::take(std::size_t number, Comparison comparison) {
+  const PairIndex pair = asked_.at(number);
+  session_->tell(pair, reads_of(comparison.votes));
+  comparison.pair = {shown_[pair.first], shown_[pair.second]};
+  comparisons_.push_back(std::move(comparison));
+}
+
+bool RankWork::is_done() {
+  return !wants_more() && session_->stopped() && session_->missing() == 0;
+}
+
+RankOutcome RankWork::outcome() const {
+  RankOutcome outcome{.shown = shown_,
+                      .refused = refused_,
+                      .ranking = session_->ranking(),
+                      .comparisons = comparisons_,
+                      .possible_pairs = shown_.size() * (shown_.size() - 1) / 2};
+  std::sort(outcome.comparisons.begin(), outcome.comparisons.end(),
+            [](const Comparison& a, const Comparison& b) {
+              return std::pair(a.pair.first, a.pair.second) <
+                     std::pair(b.pair.first, b.pair.second);
+            });
+  outcome.reasons = image_reasons(task_.pictures.size(), outcome.comparisons);
+  for (Comparison& comparison : outcome.comparisons) {
+    outcome.prompt_tokens += comparison.prompt_tokens * (task_.judge.orders == "both" ? 2 : 1);
+    outcome.completion_tokens += comparison.completion_tokens;
+    comparison.result = calibrated(comparison.result, calibration_);
+  }
+  return outcome;
+}
+
+}  // namespace juror
