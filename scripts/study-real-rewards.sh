@@ -21,6 +21,7 @@ give_up() {
 
 # judge RUN MODEL: RUN/think and RUN/mute, the model's judgements of validation pairs with thoughts and without.
 judge() {
+  mkdir -p "$1"
   for way in think mute; do
     folder=$1/$way
     [ ! -e "$folder/summary.json" ] || continue

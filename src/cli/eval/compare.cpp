@@ -88,9 +88,10 @@ int eval_compare(EvalCompareOptions& options, Context& context) {
     context.out.print_json(json_of(comparison, first, second));
     return kExitOk;
   }
-  context.out.print(
-      fmt::format("{} examples by the protocol {}; prompts drawn again for both at once\n",
-                  comparison.examples, first.header.value("protocol", "")));
+  const std::string protocol = first.header.value("protocol", "");
+  context.out.print(fmt::format("{} examples by the protocol {}; {} drawn again for both at once\n",
+                                comparison.examples, protocol,
+                                find_protocol(protocol).of_ratings ? "images" : "prompts"));
   if (changes(comparison.first) || changes(comparison.second))
     context.out.print(fmt::format("calibrations: the first {}; the second {}\n",
                                   calibration_text(comparison.first),
