@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <tuple>
 #include <utility>
 
 #include "base/error.h"
@@ -20,13 +21,14 @@ struct Candidate {
 void check(const Image& image, const ViewOptions& o) {
   require(image.width > 0 && image.height > 0,
           "Cannot make views of a {} x {} picture: it has no pixels.", image.width, image.height);
-  require(o.working_size >= 0 && o.overview_size >= 0 && o.crops >= 0 && o.crop_size >= 0,
-          "Views make no sense: working_size {}, overview_size {}, crops {}, crop_size {}; none "
-          "may be negative.",
-          o.working_size, o.overview_size, o.crops, o.crop_size);
-  require(o.crops == 0 || (o.crop_size >= 1 && o.crop_size <= 1 << 15),
-          "Views ask for {} crops of side {}; crop_size must be between 1 and 32768.", o.crops,
-          o.crop_size);
+  require(o.working_size >= 0 && o.overview_size >= 0 && o.crops >= 0 && o.crop_size >= 0 &&
+              o.plain_crops >= 0,
+          "Views make no sense: working_size {}, overview_size {}, crops {}, crop_size {}, "
+          "plain_crops {}; none may be negative.",
+          o.working_size, o.overview_size, o.crops, o.crop_size, o.plain_crops);
+  require(o.crops + o.plain_crops == 0 || (o.crop_size >= 1 && o.crop_size <= 1 << 15),
+          "Views ask for {} crops of side {}; crop_size must be between 1 and 32768.",
+          o.crops + o.plain_crops, o.crop_size);
 }
 
 /// The image itself, or smaller with the same aspect; `long_side` 0 leaves it.
@@ -93,15 +95,27 @@ bool overlap(const Rect& a, const Rect& b) {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
+/// Appends up to `count` candidates in their order, none of which overlaps one that is chosen.
+void take_apart(const std::vector<Candidate>& candidates, std::int64_t count,
+                std::vector<Rect>& chosen) {
+  for (const Candidate& candidate : candidates) {
+    if (count == 0) return;
+    const auto meets = [&](const Rect& rect) { return overlap(rect, candidate.rect); };
+    if (std::ranges::any_of(chosen, meets)) continue;
+    chosen.push_back(candidate.rect);
+    --count;
+  }
+}
+
 std::vector<Rect> choose_crops(const Image& image, const ViewOptions& options) {
   std::vector<Candidate> candidates = candidates_of(image, static_cast<int>(options.crop_size));
-  std::ranges::stable_sort(candidates, std::greater{}, &Candidate::detail);
   std::vector<Rect> chosen;
-  for (const Candidate& candidate : candidates) {
-    if (std::ssize(chosen) == options.crops) break;
-    const auto meets = [&](const Rect& rect) { return overlap(rect, candidate.rect); };
-    if (std::ranges::none_of(chosen, meets)) chosen.push_back(candidate.rect);
-  }
+  std::ranges::stable_sort(candidates, std::greater{}, &Candidate::detail);
+  take_apart(candidates, options.crops, chosen);
+  std::ranges::stable_sort(candidates, std::less{}, [](const Candidate& c) {
+    return std::tuple(c.detail, c.rect.y, c.rect.x);
+  });
+  take_apart(candidates, options.plain_crops, chosen);
   return chosen;
 }
 
@@ -123,7 +137,7 @@ std::vector<View> cut_views(const Image& image, const ViewOptions& options) {
   const Rect whole{0, 0, image.width, image.height};
   Image working = reduced(image, options.working_size);
   std::vector<View> views;
-  if (options.crops == 0) {
+  if (options.crops + options.plain_crops == 0) {
     views.push_back({std::move(working), whole, true});
     return views;
   }

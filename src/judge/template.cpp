@@ -43,9 +43,9 @@ PromptTemplate load_template(const fs::path& file) {
       file.string());
   if (!result.user_without_prompt.empty())
     check_slots(result.user_without_prompt, "user_without_prompt", file.string());
-  require(result.crops == 0 || result.crop_size > 0,
-          "'{}': views.crops is {}, so views.crop_size must be positive.", file.string(),
-          result.crops);
+  require(result.crops + result.plain_crops == 0 || result.crop_size > 0,
+          "'{}': views.crops is {} and views.plain_crops {}, so views.crop_size must be positive.",
+          file.string(), result.crops, result.plain_crops);
   return result;
 }
 

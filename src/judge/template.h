@@ -23,7 +23,7 @@ struct PromptTemplate {
   std::string think_opening = "<think>";
   std::string answer_opening = "<answer>";
   double score_temperature = 1.0;
-  std::int64_t working_size = 0, overview_size = 0, crops = 0, crop_size = 0;
+  std::int64_t working_size = 0, overview_size = 0, crops = 0, crop_size = 0, plain_crops = 0;
 
   template <class Field>
   void fields(Field&& field) {
@@ -46,10 +46,13 @@ struct PromptTemplate {
           Range{0, 64});
     field("views.crop_size", crop_size, "Side of a crop in pixels of the working image",
           Range{0, 1 << 20});
+    field("views.plain_crops", plain_crops,
+          "Crops of places without detail, beside `views.crops`: noise and blocks show there",
+          Range{0, 64});
   }
 
   AnswerFormat format() const;
-  ViewOptions views() const { return {working_size, overview_size, crops, crop_size}; }
+  ViewOptions views() const { return {working_size, overview_size, crops, crop_size, plain_crops}; }
 };
 
 /// Reads and checks a template. Throws Error with file and line: unknown keys, a missing or doubled

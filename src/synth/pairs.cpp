@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "image/resize.h"
+#include "synth/camera.h"
 #include "synth/pixels.h"
 #include "synth/recipe.h"
 
@@ -20,7 +22,9 @@ enum Stream : std::uint64_t {
   kFirstDefects,
   kSecondDefects,
   kFirstLook,
-  kSecondLook
+  kSecondLook,
+  kFirstCamera,
+  kSecondCamera
 };
 
 /// A part of a photo in shares of its sides, the size of the picture made of it, and whether that
@@ -130,6 +134,50 @@ Image seen_as(Image image, const Look& look) {
   return pixels.to_image();
 }
 
+/// How a picture is taken: damaged plainly at its own size, or by a camera at a larger one.
+struct Taking {
+  bool by_camera = false;
+  std::int64_t size = 0;  ///< long side of the picture
+  double source = 1;      ///< the camera's size is this much larger, where the photo has the pixels
+};
+
+constexpr double kLargestSource = 2.0;
+
+Taking draw_taking(const SynthOptions& options, Random random) {
+  Taking taking{.size = options.working_size};
+  if (options.camera == 0 || random.uniform() >= options.camera) return taking;
+  taking.by_camera = true;
+  taking.source = random.uniform(1.0, kLargestSource);
+  const double largest = static_cast<double>(std::max(options.largest_size, options.working_size));
+  const auto smallest = static_cast<double>(options.working_size);
+  taking.size =
+      std::llround(smallest * std::pow(largest / smallest, random.uniform()));  // log-uniform
+  return taking;
+}
+
+SynthOptions at_size(SynthOptions options, std::int64_t size) {
+  options.working_size = size;
+  return options;
+}
+
+/// The framed part of the photo with its defects.
+Image damaged(const Image& photo, const Frame& frame, const Taking& taking,
+              const std::optional<Look>& look, const Degradation& truth, Random random) {
+  const auto seen = [&](Image part) {
+    return look ? seen_as(std::move(part), *look) : std::move(part);
+  };
+  if (!taking.by_camera) return degrade(seen(take(photo, frame)), truth, random);
+  const double native = frame.height * photo.height / frame.shape.height;
+  const double scale = std::clamp(native, 1.0, taking.source);
+  Frame larger = frame;
+  larger.shape = {static_cast<int>(std::lround(frame.shape.width * scale)),
+                  static_cast<int>(std::lround(frame.shape.height * scale))};
+  const Image scene = seen(take(photo, larger));
+  Size shown = frame.shape;
+  if (look && look->quarter_turns % 2 == 1) std::swap(shown.width, shown.height);
+  return photograph(scene, shown, truth, random);
+}
+
 /// How many voters prefer the first, and the answer that one voter drawn from them gives.
 void hold_vote(SynthPair& pair, Random& random) {
   pair.p_first = 1.0 / (1.0 + std::exp(pair.q2 - pair.q1));
@@ -158,13 +206,13 @@ SynthImage make_synth_image(const PhotoSet& photos, const SynthOptions& options,
   SynthImage made;
   made.photo = static_cast<int>(random.below(static_cast<std::uint64_t>(photos.size())));
   const Image& photo = photos.photo(made.photo);
-  const Frame frame = draw_frame(photo, options, random);
+  const Taking taking = draw_taking(options, Random({seed, index, kFirstCamera}));
+  const Frame frame = draw_frame(photo, at_size(options, taking.size), random);
   made.truth = draw_degradation(random);
   made.quality = hidden_quality(made.truth);
-  Image part = take(photo, frame);
-  if (options.augment)
-    part = seen_as(std::move(part), draw_look(Random({seed, index, kFirstLook})));
-  made.image = degrade(part, made.truth, random);
+  std::optional<Look> look;
+  if (options.augment) look = draw_look(Random({seed, index, kFirstLook}));
+  made.image = damaged(photo, frame, taking, look, made.truth, random);
   return made;
 }
 
@@ -178,24 +226,28 @@ SynthPair make_synth_pair(const PhotoSet& photos, const SynthOptions& options, s
   pair.answer_only = random.uniform() < options.answer_only;
   pair.voters = static_cast<int>(options.voters);
 
-  const Frame frame1 = draw_frame(photos.photo(pair.photo1), options, random);
+  const Taking taking1 = draw_taking(options, Random({seed, index, kFirstCamera}));
+  const Taking taking2 =
+      pair.same_photo ? taking1 : draw_taking(options, Random({seed, index, kSecondCamera}));
+  const Frame frame1 =
+      draw_frame(photos.photo(pair.photo1), at_size(options, taking1.size), random);
   const Frame frame2 = pair.same_photo ? jittered(frame1, random)
-                                       : draw_frame(photos.photo(pair.photo2), options, random);
+                                       : draw_frame(photos.photo(pair.photo2),
+                                                    at_size(options, taking2.size), random);
   pair.a = draw_degradation(random);
   pair.b = draw_degradation(random);
   pair.q1 = hidden_quality(pair.a);
   pair.q2 = hidden_quality(pair.b);
   hold_vote(pair, random);
-  pair.first = take(photos.photo(pair.photo1), frame1);
-  pair.second = take(photos.photo(pair.photo2), frame2);
+  std::optional<Look> look1, look2;
   if (options.augment) {  // a burst is taken in one light
-    pair.first = seen_as(std::move(pair.first), draw_look(Random({seed, index, kFirstLook})));
-    pair.second =
-        seen_as(std::move(pair.second),
-                draw_look(Random({seed, index, pair.same_photo ? kFirstLook : kSecondLook})));
+    look1 = draw_look(Random({seed, index, kFirstLook}));
+    look2 = draw_look(Random({seed, index, pair.same_photo ? kFirstLook : kSecondLook}));
   }
-  pair.first = degrade(pair.first, pair.a, Random({seed, index, kFirstDefects}));
-  pair.second = degrade(pair.second, pair.b, Random({seed, index, kSecondDefects}));
+  pair.first = damaged(photos.photo(pair.photo1), frame1, taking1, look1, pair.a,
+                       Random({seed, index, kFirstDefects}));
+  pair.second = damaged(photos.photo(pair.photo2), frame2, taking2, look2, pair.b,
+                        Random({seed, index, kSecondDefects}));
   return pair;
 }
 

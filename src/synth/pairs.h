@@ -18,6 +18,8 @@ struct SynthOptions {
   double answer_only = 0.2;         ///< share of pairs whose completion has no thought
   std::int64_t voters = 10;
   bool augment = false;
+  double camera = 0;              ///< share of pictures damaged by `photograph` (camera.h)
+  std::int64_t largest_size = 0;  ///< long side up to which those are drawn; 0: working_size
 
   template <class Field>
   void fields(Field&& field) {
@@ -28,6 +30,13 @@ struct SynthOptions {
     field("augment", augment,
           "Show photos in more ways: tighter crops, quarter turns, other light and colours "
           "(training)");
+    field("camera", camera,
+          "Share of pictures damaged as phones and messengers do it: at a larger size before they "
+          "are shrunk, in parts, behind a camera's filters (training)",
+          Range{0, 1});
+    field("largest_size", largest_size,
+          "Long side up to which such pictures are made, from working_size on; 0: working_size",
+          Range{0, 4096});
   }
 };
 

@@ -169,13 +169,9 @@ void gaussian_blur(Pixels& pixels, double sigma) {
   pixels.values.swap(out);
 }
 
-void motion_blur(Pixels& pixels, double length, double angle) {
-  // One sample per pixel of length, each shared out between the pixels around it.
-  const int samples = std::max(2, static_cast<int>(std::ceil(length)));
+void path_blur(Pixels& pixels, const std::vector<std::array<double, 2>>& path) {
   std::vector<float> out(pixels.values.size());
-  for (int i = 0; i < samples; ++i) {
-    const double t = length * ((i + 0.5) / samples - 0.5);
-    const double x = t * std::cos(angle), y = t * std::sin(angle);
+  for (const auto& [x, y] : path) {
     const int left = static_cast<int>(std::floor(x)), top = static_cast<int>(std::floor(y));
     const double right_share = x - left, bottom_share = y - top;
     for (int corner = 0; corner < 4; ++corner) {
@@ -183,10 +179,118 @@ void motion_blur(Pixels& pixels, double length, double angle) {
       const double share =
           (cx ? right_share : 1 - right_share) * (cy ? bottom_share : 1 - bottom_share);
       if (share > 1e-4)
-        add_shifted(pixels, left + cx, top + cy, static_cast<float>(share / samples), out);
+        add_shifted(pixels, left + cx, top + cy,
+                    static_cast<float>(share / static_cast<double>(path.size())), out);
     }
   }
   pixels.values.swap(out);
+}
+
+void motion_blur(Pixels& pixels, double length, double angle) {
+  const int samples = std::max(2, static_cast<int>(std::ceil(length)));  // one per pixel of length
+  std::vector<std::array<double, 2>> path;
+  for (int i = 0; i < samples; ++i) {
+    const double t = length * ((i + 0.5) / samples - 0.5);
+    path.push_back({t * std::cos(angle), t * std::sin(angle)});
+  }
+  path_blur(pixels, path);
+}
+
+void disc_blur(Pixels& pixels, double radius) {
+  const int reach = static_cast<int>(std::floor(radius));
+  const std::size_t row_length = static_cast<std::size_t>(pixels.width) * 3;
+  const std::size_t stride = row_length + static_cast<std::size_t>(2 * reach + 1) * 3;
+  std::vector<double> sums(stride * static_cast<std::size_t>(pixels.height));  // along each row
+  std::vector<float> padded;
+  for (int y = 0; y < pixels.height; ++y) {
+    pad_row(pixels.values.data() + static_cast<std::size_t>(y) * row_length, pixels.width, reach,
+            padded);
+    double* row = sums.data() + static_cast<std::size_t>(y) * stride;
+    for (std::size_t i = 0; i < padded.size(); ++i)
+      row[i + 3] = row[i] + static_cast<double>(padded[i]);
+  }
+  std::vector<std::size_t> halves;  // half the disc's width, by distance from its middle row
+  double area = 0;
+  for (int dy = 0; dy <= reach; ++dy) {
+    halves.push_back(static_cast<std::size_t>(std::sqrt(radius * radius - 1.0 * dy * dy)));
+    area += (dy == 0 ? 1.0 : 2.0) * static_cast<double>(2 * halves.back() + 1);
+  }
+  std::vector<double> total(row_length);
+  for (int y = 0; y < pixels.height; ++y) {
+    std::fill(total.begin(), total.end(), 0.0);
+    for (int dy = -reach; dy <= reach; ++dy) {
+      const auto source = static_cast<std::size_t>(std::clamp(y + dy, 0, pixels.height - 1));
+      const std::size_t half = halves[static_cast<std::size_t>(std::abs(dy))],
+                        middle = static_cast<std::size_t>(reach);
+      const double* right = sums.data() + source * stride + (middle + half + 1) * 3;
+      const double* left = sums.data() + source * stride + (middle - half) * 3;
+      for (std::size_t i = 0; i < row_length; ++i) total[i] += right[i] - left[i];
+    }
+    float* to = pixels.values.data() + static_cast<std::size_t>(y) * row_length;
+    for (std::size_t i = 0; i < row_length; ++i) to[i] = static_cast<float>(total[i] / area);
+  }
+}
+
+void sharpen(Pixels& pixels, double amount, double sigma) {
+  Pixels soft = pixels;
+  gaussian_blur(soft, sigma);
+  const auto a = static_cast<float>(amount);
+  for (std::size_t i = 0; i < pixels.values.size(); ++i)
+    pixels.values[i] += a * (pixels.values[i] - soft.values[i]);
+}
+
+void add_grain(Pixels& pixels, double sigma, double grain, double luma_share, Random& random) {
+  Pixels noise = pixels;
+  std::fill(noise.values.begin(), noise.values.end(), 0.0F);
+  // A Gaussian of g pixels leaves white noise 1 / (2 g √π) of its deviation.
+  const double kept = grain > 0 ? std::min(1.0, 0.5 / (grain * std::sqrt(std::numbers::pi))) : 1.0;
+  add_noise(noise, sigma / kept, luma_share, random);
+  if (grain > 0) gaussian_blur(noise, grain);
+  for (std::size_t i = 0; i < pixels.values.size(); ++i) {
+    const float light = std::clamp(pixels.values[i] / 255.0F, 0.0F, 1.0F);
+    pixels.values[i] += noise.values[i] * (1.3F - 0.6F * light);
+  }
+}
+
+std::vector<float> smooth_mask(int width, int height, double share, Random& random) {
+  constexpr int kCells = 4;  // bumps along the long side
+  constexpr int kColumns = kCells + 2;
+  const double cell = static_cast<double>(std::max(width, height)) / kCells;
+  const double px = random.uniform(), py = random.uniform();
+  std::array<double, kColumns * kColumns> grid{};
+  for (double& value : grid) value = random.uniform();
+  const auto eased = [](double t) { return t * t * (3 - 2 * t); };
+  std::vector<float> values(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  for (int y = 0; y < height; ++y) {
+    const double v = y / cell + py;
+    const int top = static_cast<int>(v);
+    const double fv = eased(v - top);
+    for (int x = 0; x < width; ++x) {
+      const double u = x / cell + px;
+      const int left = static_cast<int>(u);
+      const double fu = eased(u - left);
+      const auto at = [&](int i, int j) {
+        return grid[static_cast<std::size_t>((top + j) * kColumns + left + i)];
+      };
+      values[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+             static_cast<std::size_t>(x)] =
+          static_cast<float>((1 - fv) * ((1 - fu) * at(0, 0) + fu * at(1, 0)) +
+                             fv * ((1 - fu) * at(0, 1) + fu * at(1, 1)));
+    }
+  }
+  std::vector<float> sorted = values;
+  const auto rank = static_cast<std::ptrdiff_t>((1 - std::clamp(share, 0.0, 1.0)) *
+                                                static_cast<double>(sorted.size() - 1));
+  std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.end());
+  const float level = sorted[static_cast<std::size_t>(rank)];
+  constexpr float kSoftness = 4;  // from 0 to 1 within a quarter of the field's range
+  for (float& value : values) value = std::clamp(1 + kSoftness * (value - level), 0.0F, 1.0F);
+  return values;
+}
+
+void blend(Pixels& pixels, const Pixels& other, const std::vector<float>& mask) {
+  for (std::size_t i = 0; i < pixels.values.size(); ++i)
+    pixels.values[i] += mask[i / 3] * (other.values[i] - pixels.values[i]);
 }
 
 void add_noise(Pixels& pixels, double sigma, double luma_share, Random& random) {

@@ -63,6 +63,26 @@ TEST(MakeViews, CutsTheCropsOfMostDetailMostFirst) {
   EXPECT_EQ(difference(views[1].image, crop(photo, {0, 40, 40, 40})).count, 0U);
 }
 
+TEST(MakeViews, ShowsPlacesWithoutDetailBesideThoseOfMost) {
+  Image photo = grey(160, 80);
+  add_texture(photo, {0, 0, 160, 80}, 20);
+  add_texture(photo, {0, 40, 40, 40}, 60);
+  add_texture(photo, {80, 0, 40, 40}, 5);
+  const auto views =
+      make_views(photo, {.overview_size = 40, .crops = 1, .crop_size = 40, .plain_crops = 2});
+  ASSERT_EQ(views.size(), 4U);
+  EXPECT_EQ(views[1].source, (Rect{0, 40, 40, 40}));
+  EXPECT_EQ(views[2].source, (Rect{80, 0, 40, 40}));
+  EXPECT_FALSE(views[3].overview);
+  for (std::size_t i = 1; i < 3; ++i)  // never one over another
+    EXPECT_TRUE(views[3].source.x >= views[i].source.x + 40 ||
+                views[i].source.x >= views[3].source.x + 40 ||
+                views[3].source.y != views[i].source.y);
+  // Plain crops alone need no other.
+  EXPECT_EQ(make_views(photo, {.overview_size = 40, .crop_size = 40, .plain_crops = 1})[1].source,
+            (Rect{80, 0, 40, 40}));
+}
+
 // One great step has a higher variance than a fine texture, but only one pixel in forty shows
 // detail.
 TEST(MakeViews, PrefersFineTextureToAGreatStep) {

@@ -36,7 +36,8 @@ PromptShape prompt_shape(const PromptTemplate& prompt_template, const VisionConf
   constexpr std::int64_t kPromptCharacters = 150, kChatTokens = 25, kCharacters = 4;
   const ViewOptions views = prompt_template.views();
   if (views.working_size > 0) side = std::min(side, views.working_size);
-  if (views.crops > 0) side = std::min(side, std::max(views.overview_size, views.crop_size));
+  const std::int64_t crops = views.crops + views.plain_crops;
+  if (crops > 0) side = std::min(side, std::max(views.overview_size, views.crop_size));
   const auto factor = static_cast<int>(vision.patch * vision.merge);
   const PatchOptions patches{
       .patch = static_cast<int>(vision.patch),
@@ -45,7 +46,7 @@ PromptShape prompt_shape(const PromptTemplate& prompt_template, const VisionConf
   const Grid grid = patch_grid({static_cast<int>(side), static_cast<int>(side)}, patches);
   const auto characters =
       static_cast<std::int64_t>(prompt_template.user.size()) + kPromptCharacters;
-  return {.images = 2 * (1 + views.crops),
+  return {.images = 2 * (1 + crops),
           .patch_rows = grid.h,
           .patch_columns = grid.w,
           .text_tokens = characters / kCharacters + kChatTokens};
