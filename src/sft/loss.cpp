@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/error.h"
 #include "tensor/transfer.h"
 #include "train/distinct_images.h"
 
@@ -84,7 +85,11 @@ void append_sample(SftSample& sample, const Model& model, PackedBatch& batch, Mi
   for (const CandidateTruth& truth : sample.truths) {
     const std::int64_t begin = image_rows[truth.first_image],
                        end = image_rows[truth.first_image + truth.images];
-    batch.targets.push_back({.begin = begin, .length = end - begin, .severity = truth.severity});
+    batch.targets.push_back({.begin = begin,
+                             .length = end - begin,
+                             .severity = truth.severity,
+                             .has_severity = truth.has_severity,
+                             .opinion = truth.opinion});
   }
   feature_rows = image_rows.back();
   batch.input.images.insert(batch.input.images.end(), sample.prompt.images.begin(),
@@ -114,6 +119,8 @@ void tell(const Tensor& values, SftLoss& result) {
   result.severity_loss = at[2];
   result.order_loss = at[3];
   result.token_accuracy = at[4];
+  result.opinion_loss = at[5];
+  result.teacher_loss = at[6];
 }
 
 }  // namespace
@@ -133,14 +140,24 @@ PackedBatch pack_samples(std::vector<SftSample> samples, const Model& model) {
 }
 
 SftLoss sft_loss(const Model& model, const SeverityHead& head, const PackedBatch& batch,
-                 const SftWeights& weights) {
+                 const SftWeights& weights, const Teacher* teacher) {
   SftLoss result{.loss = at::zeros({}, at::TensorOptions(model.device()).dtype(at::kFloat))};
   const Tensor zero = result.loss;
-  Tensor severity = zero, completion = zero, accuracy = zero, order = zero;
+  Tensor severity = zero, completion = zero, accuracy = zero, order = zero, opinion = zero,
+         taught = zero;
   const ImageFeatures features = encode_distinct(model, batch.input.images).features;
-  if (!batch.targets.empty() && weights.severity > 0) {
-    severity = severity_loss(head.forward(features.tokens, batch.targets), batch.targets);
-    result.loss = result.loss + weights.severity * severity;
+  if (!batch.targets.empty() && (weights.severity > 0 || weights.opinion > 0)) {
+    const Tensor outputs = head.forward(features.tokens, batch.targets);
+    severity = severity_loss(outputs, batch.targets);
+    opinion = opinion_loss(outputs, batch.targets);
+    result.loss = result.loss + weights.severity * severity + weights.opinion * opinion;
+  }
+  if (weights.teacher > 0) {
+    require(teacher != nullptr, "The teacher's loss has a weight of {}, and there is no teacher.",
+            weights.teacher);
+    taught = at::mse_loss(head.taught(features.tokens).to(at::kFloat),
+                          teacher->tokens(batch.input.images));
+    result.loss = result.loss + weights.teacher * taught;
   }
   result.tokens = static_cast<std::int64_t>(batch.labels.size());
   if (result.tokens > 0) {
@@ -161,7 +178,7 @@ SftLoss sft_loss(const Model& model, const SeverityHead& head, const PackedBatch
     if (!batch.mirrored.empty() && weights.order > 0)
       result.loss = result.loss + weights.order * order;
   }
-  tell(at::stack({result.loss, completion, severity, order, accuracy}), result);
+  tell(at::stack({result.loss, completion, severity, order, accuracy, opinion, taught}), result);
   return result;
 }
 

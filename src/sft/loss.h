@@ -7,14 +7,17 @@
 
 #include "model/model.h"
 #include "sft/severity_head.h"
+#include "sft/teacher.h"
 
 namespace juror {
 
 /// What the severity head should find in a candidate whose views are images [first_image,
-/// first_image + images).
+/// first_image + images); as in SeverityTarget.
 struct CandidateTruth {
   std::size_t first_image = 0, images = 0;
   std::array<float, kSeverities> severity{};
+  bool has_severity = true;
+  std::optional<Opinion> opinion;
 };
 
 /// A completion token that decides something and is in doubt: the loss asks for the token in the
@@ -63,14 +66,17 @@ PackedBatch pack_samples(std::vector<SftSample> samples, const Model& model);
 struct SftWeights {
   double severity = 0;  ///< of the severity loss
   double order = 0;     ///< of the order loss
+  double opinion = 0;   ///< of the opinion loss
+  double teacher = 0;   ///< of the teacher's; needs a teacher
 };
 
 struct SftLoss {
-  Tensor loss;  ///< scalar: completion loss + weights.severity · severity loss + weights.order ·
-                ///< order loss
+  Tensor loss;                 ///< scalar: completion loss + the others, each times its weight
   double total = 0;            ///< the value of `loss`
   double completion_loss = 0;  ///< weighted mean cross-entropy of the completion tokens, nats
   double severity_loss = 0;
+  double opinion_loss = 0;
+  double teacher_loss = 0;
   /// Mean over pairs of (p − p')², the winner's probability in either order.
   double order_loss = 0;
   /// Share of completion tokens that were the likeliest, weighted alike.
@@ -78,8 +84,9 @@ struct SftLoss {
   std::int64_t tokens = 0;  ///< completion tokens, a soft one's other included
 };
 
-/// One forward pass over the batch. Images are encoded all together, each once.
+/// One forward pass over the batch. Images are encoded all together, each once. teacher: may be
+/// null, then weights.teacher must be 0.
 SftLoss sft_loss(const Model& model, const SeverityHead& head, const PackedBatch& batch,
-                 const SftWeights& weights);
+                 const SftWeights& weights, const Teacher* teacher = nullptr);
 
 }  // namespace juror

@@ -29,6 +29,8 @@ std::vector<std::string> corpus(const PromptTemplate& prompt_template, std::uint
     const Degradation a = draw_degradation(random), b = draw_degradation(random);
     texts.push_back(write_completion(write_thought({true_claims(a, 1), true_claims(b, 2)}),
                                      1 + static_cast<int>(i % 2)));
+    texts.push_back(
+        write_thought({{.image = 1, .claims = {}, .quality = static_cast<int>(i % 8)}}));
     texts.push_back("user\n" + prompt_template.user_without_prompt +
                     "assistant\nsystem\nYou are a helpful assistant.");
   }

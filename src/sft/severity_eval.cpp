@@ -1,7 +1,6 @@
 #include "sft/severity_eval.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 
 #include <fmt/format.h>
 
@@ -9,34 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "judge/engine/prompt.h"
-#include "tensor/transfer.h"
+#include "sft/opinion_eval.h"
 
 namespace juror {
 namespace {
 
 constexpr std::uint64_t kSeed = 0xE7A1;
 constexpr double kClear = 2.2;
-
-/// Severities that the head reads from pictures. Returns [pictures, kSeverities].
-Tensor read_severities(const Model& model, const SeverityHead& head,
-                       const std::vector<Candidate>& pictures) {
-  const c10::NoGradGuard no_grad;
-  const std::int64_t merged = model.config().vision.merged_patches();
-  std::vector<std::shared_ptr<const PixelImage>> images;
-  std::vector<SeverityTarget> targets;
-  std::int64_t row = 0;
-  for (const Candidate& picture : pictures) {
-    SeverityTarget target{.begin = row};
-    for (const auto& view : picture.views) {
-      images.push_back(view);
-      row += view->grid.patches() / merged;
-    }
-    target.length = row - target.begin;
-    targets.push_back(target);
-  }
-  const Tensor outputs = head.forward(model.encode_images(images).tokens, targets);
-  return on_host(outputs.narrow(1, 0, kSeverities).clamp(0, 1));
-}
 
 Degradation to_degradation(const Tensor& severities, std::int64_t row) {
   Degradation degradation;
@@ -78,7 +56,8 @@ SeverityReport evaluate_severities(const Model& model, const SeverityHead& head,
       truth.push_back(
           at::tensor(at::ArrayRef<float>(made.back().b.severity.data(), kSeverities), at::kFloat));
     }
-    const Tensor read = read_severities(model, head, pictures);
+    const Tensor read =
+        read_candidates(model, head, pictures).narrow(1, 0, kSeverities).clamp(0, 1).contiguous();
     predicted.push_back(read);
     for (std::size_t i = 0; i < made.size(); ++i) {
       const auto row = static_cast<std::int64_t>(2 * i);

@@ -41,36 +41,82 @@ Tensor SeverityHead::forward(const Tensor& features,
   return out(at::stack(pooled));
 }
 
-SeverityHead random_severity_head(std::int64_t width, std::uint64_t seed) {
-  return {.in = random_linear(kHiddenWidth, width, Random{seed, 0x5E7E}),
-          .out = random_linear(2 * kSeverities, 2 * kHiddenWidth, Random{seed, 0x5E7F})};
+SeverityHead random_severity_head(std::int64_t width, std::uint64_t seed,
+                                  std::int64_t teacher_features) {
+  SeverityHead head{.in = random_linear(kHiddenWidth, width, Random{seed, 0x5E7E}),
+                    .out = random_linear(kHeadOutputs, 2 * kHiddenWidth, Random{seed, 0x5E7F}),
+                    .taught = {}};
+  if (teacher_features > 0)
+    head.taught = random_linear(teacher_features, width, Random{seed, 0x5E80});
+  return head;
 }
 
 void move_head(SeverityHead& head, const at::Device& device) {
-  for (Linear* linear : {&head.in, &head.out}) {
+  for (Linear* linear : {&head.in, &head.out, &head.taught}) {
+    if (!linear->weight.defined()) continue;
     linear->weight = linear->weight.to(device);
     linear->bias = linear->bias.to(device);
   }
 }
 
 NamedTensors named_parameters(SeverityHead& head) {
-  return {{"severity_head.in.weight", head.in.weight},
-          {"severity_head.in.bias", head.in.bias},
-          {"severity_head.out.weight", head.out.weight},
-          {"severity_head.out.bias", head.out.bias}};
+  NamedTensors named = {{"severity_head.in.weight", head.in.weight},
+                        {"severity_head.in.bias", head.in.bias},
+                        {"severity_head.out.weight", head.out.weight},
+                        {"severity_head.out.bias", head.out.bias}};
+  if (head.taught.weight.defined()) {
+    named.emplace_back("severity_head.taught.weight", head.taught.weight);
+    named.emplace_back("severity_head.taught.bias", head.taught.bias);
+  }
+  return named;
 }
 
 Tensor severity_loss(const Tensor& outputs, std::span<const SeverityTarget> targets) {
-  const Tensor told = at::empty({outputs.size(0), kSeverities}, at::kFloat);
+  std::vector<std::int64_t> known;
+  std::vector<float> values;
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    std::copy(targets[i].severity.begin(), targets[i].severity.end(),
-              told.data_ptr<float>() + static_cast<std::int64_t>(i) * kSeverities);
+    if (!targets[i].has_severity) continue;
+    known.push_back(static_cast<std::int64_t>(i));
+    values.insert(values.end(), targets[i].severity.begin(), targets[i].severity.end());
   }
-  const Tensor truth = on_device(told, outputs.device());
-  const Tensor severities = outputs.narrow(1, 0, kSeverities),
-               presence = outputs.narrow(1, kSeverities, kSeverities);
+  if (known.empty()) return at::zeros({}, outputs.options());
+  const Tensor rows = outputs.index_select(0, on_device(known, outputs.device()));
+  const Tensor truth =
+      on_device(at::tensor(values, at::kFloat).reshape({-1, kSeverities}), outputs.device());
+  const Tensor severities = rows.narrow(1, 0, kSeverities),
+               presence = rows.narrow(1, kSeverities, kSeverities);
   return 10.0 * at::mse_loss(severities, truth) +
          0.3 * at::binary_cross_entropy_with_logits(presence, (truth > 0).to(at::kFloat));
+}
+
+namespace {
+
+/// Mean squared difference, in units, between a column of the outputs and the values told for some
+/// rows.
+Tensor column_loss(const Tensor& outputs, std::int64_t column,
+                   const std::vector<std::int64_t>& rows, const std::vector<float>& told,
+                   double unit) {
+  if (rows.empty()) return at::zeros({}, outputs.options());
+  const Tensor said = outputs.select(1, column).index_select(0, on_device(rows, outputs.device()));
+  const Tensor truth = on_device(at::tensor(told, at::kFloat), outputs.device());
+  return at::mse_loss(said, truth) / (unit * unit);
+}
+
+}  // namespace
+
+Tensor opinion_loss(const Tensor& outputs, std::span<const SeverityTarget> targets) {
+  std::vector<std::int64_t> rated, spread_rows;
+  std::vector<float> means, spreads;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (!targets[i].opinion) continue;
+    rated.push_back(static_cast<std::int64_t>(i));
+    means.push_back(targets[i].opinion->mean);
+    if (!targets[i].opinion->spread) continue;
+    spread_rows.push_back(static_cast<std::int64_t>(i));
+    spreads.push_back(*targets[i].opinion->spread);
+  }
+  return column_loss(outputs, kHeadOutputs - 2, rated, means, kOpinionUnit) +
+         0.2 * column_loss(outputs, kHeadOutputs - 1, spread_rows, spreads, kSpreadUnit);
 }
 
 }  // namespace juror

@@ -1,7 +1,6 @@
 #include "sft/source.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -10,6 +9,7 @@
 #include "base/file.h"
 #include "image/decode.h"
 #include "judge/messages.h"
+#include "sft/pair_text.h"
 #include "synth/recipe.h"
 #include "synth/thoughts.h"
 #include "train/pair_source.h"
@@ -21,58 +21,6 @@ CandidateTruth truth_of(std::size_t first_image, const Candidate& candidate,
                         const Degradation& truth) {
   static_assert(kSeverities == kDefects);
   return {.first_image = first_image, .images = candidate.views.size(), .severity = truth.severity};
-}
-
-/// What follows the template's opening in a whole completion.
-std::string after_opening(const std::string& completion, const std::string& opening) {
-  require(completion.rfind(opening, 0) == 0,
-          "The template opens the turn with '{}', and the training text is '{}'.", opening,
-          completion);
-  return completion.substr(opening.size());
-}
-
-std::int64_t digit_token(const Tokenizer& tokenizer, int digit) {
-  return tokenizer.encode(std::to_string(digit)).front();
-}
-
-std::vector<std::int64_t> encode_completion(const Processor& processor, const std::string& text) {
-  std::vector<std::int64_t> ids = processor.tokenizer.encode(text);
-  ids.push_back(processor.eos_tokens.front());
-  return ids;
-}
-
-/// The digit `said` of a quality between two digits: the share of the other one grows as the
-/// quality comes nearer to it.
-SoftToken quality_doubt(const Tokenizer& tokenizer, double level, std::size_t at) {
-  const double said = std::round(level), other = level >= said ? std::min(said + 1, 9.0) : said - 1;
-  return {.at = at,
-          .other = digit_token(tokenizer, static_cast<int>(other)),
-          .share = std::abs(level - said),
-          .weight = 1};
-}
-
-/// The digits that decide: both qualities, if there is a thought, and the answer. Every digit is a
-/// token of its own, and a thought's are: image number, quality, image number, quality.
-std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const SynthPair& pair,
-                              std::span<const std::int64_t> completion, double weight) {
-  std::vector<std::size_t> digits;
-  for (std::size_t i = 0; i < completion.size(); ++i) {
-    for (int digit = 0; digit <= 9; ++digit) {
-      if (completion[i] == digit_token(tokenizer, digit)) digits.push_back(i);
-    }
-  }
-  assert(digits.size() == (pair.answer_only ? 1 : 5));
-  std::vector<SoftToken> soft;
-  if (!pair.answer_only) {
-    soft.push_back(quality_doubt(tokenizer, quality_level(pair.q1), digits[1]));
-    soft.push_back(quality_doubt(tokenizer, quality_level(pair.q2), digits[3]));
-  }
-  soft.push_back({.at = digits.back(),
-                  .other = digit_token(tokenizer, 3 - pair.answer),
-                  .share = pair.answer == 1 ? 1 - pair.p_first : pair.p_first,
-                  .weight = 1});
-  for (SoftToken& token : soft) token.weight = weight;
-  return soft;
 }
 
 constexpr std::uint64_t kMisjudgedStream = 0x6d69736a;  // the last part of the stream's name
@@ -129,24 +77,21 @@ SftSample SynthSource::pair(std::uint64_t index) const {
     made = swapped(std::move(made));
     std::swap(first, second);
   }
-  const Opening opening = made.answer_only ? Opening::kAnswer : Opening::kThink;
   Random random({seed_, index, kMisjudgedStream});
   const bool errs = !made.answer_only && random.uniform() < options_.misjudged;
   const auto seen = [&](const Degradation& truth) {
     return errs ? misjudged(truth, random) : truth;
   };
-  const ImageClaims of_first = true_claims(seen(made.a), 1),
-                    of_second = true_claims(seen(made.b), 2);
-  const std::string thought = made.answer_only ? "" : write_thought({of_first, of_second});
-  SftSample sample;
-  sample.prompt = pair_prompt(processor_, template_, "", first, second, opening);
-  sample.completion = encode_completion(
-      processor_,
-      after_opening(write_completion(thought, made.answer), opening_text(template_, opening)));
-  if (options_.decisive_weight > 0) {
-    sample.soft = doubts(processor_.tokenizer, made, sample.completion, options_.decisive_weight);
-    sample.both_orders = index / 2;
-  }
+  PairText text{.first = true_claims(seen(made.a), 1), .second = {}};
+  text.second = true_claims(seen(made.b), 2);
+  text.level1 = quality_level(made.q1);
+  text.level2 = quality_level(made.q2);
+  text.p_first = made.p_first;
+  text.answer = made.answer;
+  text.answer_only = made.answer_only;
+  SftSample sample =
+      pair_sample(processor_, template_, first, second, std::move(text), options_.decisive_weight);
+  if (options_.decisive_weight > 0) sample.both_orders = index / 2;
   if (errs) sample.learn_from = sample.soft.back().at;
   sample.truths = {truth_of(0, first, made.a), truth_of(first.views.size(), second, made.b)};
   return sample;

@@ -16,6 +16,8 @@
 #include "data/prefetch.h"
 #include "judge/template_hash.h"
 #include "model/weights.h"
+#include "sft/opinion_eval.h"
+#include "sft/opinion_source.h"
 #include "sft/severity_eval.h"
 #include "sft/source.h"
 #include "tensor/out_of_memory.h"
@@ -38,6 +40,9 @@ struct Run {
   std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   std::unique_ptr<Processor> processor;
   SeverityHead head;
+  std::unique_ptr<Teacher> teacher;                  ///< null: none
+  std::shared_ptr<const RatedPhotos> rated, judged;  ///< to train on, to validate on; null: none
+  std::vector<Degradation> seen;  ///< severities of `rated` that thoughts may state
   std::unique_ptr<AdamW> optimizer;
   std::int64_t step = 0;
   std::int64_t tokens = 0;
@@ -54,7 +59,8 @@ NamedTensors choose_trainable(Run& run) {
                      name.rfind("severity_head", 0) != 0;
     for (const std::string& word : run.options.frozen)
       is_frozen = is_frozen || name.find(word) != std::string::npos;
-    const bool has_no_loss = !only_vision && run.options.severity_weight == 0;
+    const bool has_no_loss = !only_vision && run.options.severity_weight == 0 &&
+                             (!run.rated || run.options.opinion_weight == 0);
     if (has_no_loss && name.rfind("severity_head", 0) == 0) is_frozen = true;
     parameter.requires_grad_(!is_frozen);
     if (!is_frozen) trainable.emplace_back(name, parameter);
@@ -69,7 +75,8 @@ void load_head(SeverityHead& head, const fs::path& folder) {
   if (!fs::is_regular_file(folder / "severity_head.safetensors")) return;
   const SafetensorsFile file(folder / "severity_head.safetensors");
   for (auto& [name, tensor] : named_parameters(head)) {
-    if (file.tensor(name).sizes() == tensor.sizes()) tensor.copy_(file.tensor(name));
+    if (file.contains(name) && file.tensor(name).sizes() == tensor.sizes())
+      tensor.copy_(file.tensor(name));
   }
 }
 
@@ -102,6 +109,24 @@ void write_origin(const Run& run) {
                            .data_hash = from_file ? file_hash(options.dataset) : std::string()});
 }
 
+/// The rated photos, and what thoughts may state of them: as the tower sees them that the run began
+/// with, so a resumed run reads it from the run's folder.
+void open_opinions(Run& run) {
+  const SftOptions& options = run.options;
+  if (options.opinions.empty()) return;
+  run.rated = std::make_shared<RatedPhotos>(options.opinions, "train", options.image);
+  run.judged = std::make_shared<RatedPhotos>(options.opinions, "validation", options.image);
+  if (options.objective == "severity") return;
+  const fs::path file = run.folder.path() / "seen.jsonl";
+  if (options.resume_from_checkpoint.empty()) {
+    run.seen = severities_seen(*run.model, run.head, *run.rated, run.prompt_template,
+                               run.processor->patches);
+    write_file_atomic(file, seen_lines(run.seen, *run.rated));
+  } else {
+    run.seen = read_seen(file, *run.rated);
+  }
+}
+
 Run start(const SftOptions& options) {
   Run run{.options = options,
           .folder = RunFolder(options.output_dir),
@@ -111,6 +136,10 @@ Run start(const SftOptions& options) {
           .template_text = {},
           .processor = nullptr,
           .head = {},
+          .teacher = nullptr,
+          .rated = nullptr,
+          .judged = nullptr,
+          .seen = {},
           .optimizer = nullptr};
   const fs::path checkpoint = run.folder.start(options.resume_from_checkpoint);
   if (checkpoint.empty() && options.model_name_or_path == "new") {
@@ -131,10 +160,14 @@ Run start(const SftOptions& options) {
   const fs::path file = find_template_file(run.model_folder, options.prompt_template);
   run.prompt_template = load_template(file);
   run.template_text = read_file(file);
-  run.head = random_severity_head(run.model->config().text.width,
-                                  static_cast<std::uint64_t>(options.seed));
+  if (!options.teacher.empty())
+    run.teacher = std::make_unique<Teacher>(options.teacher, run.model->device());
+  run.head =
+      random_severity_head(run.model->config().text.width, static_cast<std::uint64_t>(options.seed),
+                           run.teacher ? kTeacherFeatures : 0);
   load_head(run.head, run.model_folder);
   move_head(run.head, run.model->device());
+  open_opinions(run);
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
   write_origin(run);
@@ -164,17 +197,45 @@ fs::path save_checkpoint(Run& run) {
   return folder;
 }
 
+/// Short sides that photos are kept at; a camera's source is larger than what it shows.
+constexpr int kPlainShortSide = 512, kCameraShortSide = 1024;
+
 std::unique_ptr<SftSource> open_source(const Run& run) {
   const SftOptions& options = run.options;
   const auto seed = static_cast<std::uint64_t>(options.seed);
   if (options.dataset != "synth")
     return std::make_unique<JsonlSource>(options.dataset, *run.processor, seed, options.image);
+  const bool single = options.objective == "severity";
   const SynthSourceOptions source{.synth = options.synth,
-                                  .single_pictures = options.objective == "severity",
+                                  .single_pictures = single,
                                   .decisive_weight = options.decisive_weight,
                                   .misjudged = options.misjudged};
-  return std::make_unique<SynthSource>(std::make_shared<PhotoSet>(options.photos, options.image),
-                                       source, *run.processor, run.prompt_template, seed);
+  const int short_side = options.synth.camera > 0 ? kCameraShortSide : kPlainShortSide;
+  auto photos = std::make_shared<PhotoSet>(options.photos, options.image, short_side);
+  auto simulated = std::make_unique<SynthSource>(std::move(photos), source, *run.processor,
+                                                 run.prompt_template, seed);
+  if (!run.rated) return simulated;
+  const OpinionSourceOptions rated{.single_pictures = single,
+                                   .decisive_weight = options.decisive_weight,
+                                   .misjudged = options.misjudged,
+                                   .answer_only = options.synth.answer_only};
+  return std::make_unique<MixedSource>(
+      std::move(simulated),
+      std::make_unique<OpinionSource>(run.rated, run.seen, rated, *run.processor,
+                                      run.prompt_template, seed),
+      options.opinion_share, seed);
+}
+
+/// What the teacher's features are measured in: their spread over the first samples.
+void measure_teacher(Run& run, const SftSource& source) {
+  constexpr std::uint64_t kSamples = 64;
+  if (!run.teacher) return;
+  std::vector<std::shared_ptr<const PixelImage>> images;
+  for (std::uint64_t i = 0; i < kSamples; ++i) {
+    const SftSample sample = source.sample(i);
+    images.insert(images.end(), sample.prompt.images.begin(), sample.prompt.images.end());
+  }
+  run.teacher->measure(images);
 }
 
 struct StepResult {
@@ -190,19 +251,23 @@ StepResult take_step(Run& run, Prefetcher<PackedBatch>& batches) {
   const auto share = 1.0 / static_cast<double>(options.gradient_accumulation_steps);
   const SftWeights weights{
       .severity = options.objective == "severity" ? 1.0 : options.severity_weight,
-      .order = options.order_weight};
+      .order = options.order_weight,
+      .opinion = run.rated ? options.opinion_weight : 0.0,
+      .teacher = run.teacher ? options.teacher_weight : 0.0};
   StepResult result;
   for (std::int64_t i = 0; i < options.gradient_accumulation_steps; ++i) {
     const PackedBatch batch = batches.next();
     SftLoss loss = [&] {
       const MixedPrecision precision(options.bf16, run.model->device());
-      return sft_loss(*run.model, run.head, batch, weights);
+      return sft_loss(*run.model, run.head, batch, weights, run.teacher.get());
     }();
     (loss.loss * share).backward();
     result.total += share * loss.total;
     result.loss.completion_loss += share * loss.completion_loss;
     result.loss.severity_loss += share * loss.severity_loss;
     result.loss.order_loss += share * loss.order_loss;
+    result.loss.opinion_loss += share * loss.opinion_loss;
+    result.loss.teacher_loss += share * loss.teacher_loss;
     result.loss.token_accuracy += share * loss.token_accuracy;
     result.loss.tokens += loss.tokens;
   }
@@ -260,6 +325,8 @@ nlohmann::ordered_json metrics_of(const Run& run, const StepResult& result, doub
           {"completion_loss", result.loss.completion_loss},
           {"severity_loss", result.loss.severity_loss},
           {"order_loss", result.loss.order_loss},
+          {"opinion_loss", result.loss.opinion_loss},
+          {"teacher_loss", result.loss.teacher_loss},
           {"mean_token_accuracy", result.loss.token_accuracy},
           {"grad_norm", result.grad_norm},
           {"learning_rate", run.options.optimizer.learning_rate * result.factor},
@@ -269,11 +336,32 @@ nlohmann::ordered_json metrics_of(const Run& run, const StepResult& result, doub
 
 std::string metrics_line(const nlohmann::ordered_json& m) {
   return fmt::format(
-      "step {:>6}  loss {:.4f}  completion {:.4f}  severity {:.4f}  accuracy {:.3f}  norm {:.2f}  "
-      "lr {:.1e}  {:.2f} s",
+      "step {:>6}  loss {:.4f}  completion {:.4f}  severity {:.4f}  opinion {:.4f}  teacher {:.4f} "
+      " "
+      "accuracy {:.3f}  norm {:.2f}  lr {:.1e}  {:.2f} s",
       m["step"].get<std::int64_t>(), m["loss"].get<double>(), m["completion_loss"].get<double>(),
-      m["severity_loss"].get<double>(), m["mean_token_accuracy"].get<double>(),
+      m["severity_loss"].get<double>(), m["opinion_loss"].get<double>(),
+      m["teacher_loss"].get<double>(), m["mean_token_accuracy"].get<double>(),
       m["grad_norm"].get<double>(), m["learning_rate"].get<double>(), m["step_time"].get<double>());
+}
+
+void evaluate(Run& run, const SftListener& listen) {
+  const SftOptions& options = run.options;
+  const auto tell = [&](const auto& report) {
+    run.folder.append_metrics(report.metrics(run.step));
+    listen(report.line(run.step));
+  };
+  if (!options.validation_photos.empty()) {
+    SynthOptions plain = options.synth;
+    plain.augment = false;
+    plain.camera = 0;
+    tell(evaluate_severities(*run.model, run.head,
+                             PhotoSet(options.validation_photos, options.image), plain,
+                             run.prompt_template, run.processor->patches));
+  }
+  if (run.judged)
+    tell(evaluate_opinions(*run.model, run.head, *run.judged, run.prompt_template,
+                           run.processor->patches));
 }
 
 }  // namespace
@@ -283,11 +371,18 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
   require(options.objective == "completion" || options.dataset == "synth",
           "The objective 'severity' needs the data set 'synth', which knows how severe each defect "
           "is.");
+  require(options.opinions.empty() || options.dataset == "synth",
+          "Opinions are learnt beside simulated pictures: dataset must be 'synth', not '{}'.",
+          options.dataset);
+  require(options.teacher.empty() || options.objective == "severity",
+          "A teacher teaches the vision tower alone: objective must be 'severity', not '{}'.",
+          options.objective);
   require(options.decisive_weight > 0 || (options.order_weight == 0 && options.misjudged == 0),
           "order_weight and misjudged are about answers asked for softly: give decisive_weight a "
           "value above 0 too.");
   Run run = start(options);
   const std::unique_ptr<SftSource> source = open_source(run);
+  measure_teacher(run, *source);
   const std::int64_t size = options.per_device_train_batch_size;
   const auto make_batch = [&](std::uint64_t index) {
     std::vector<SftSample> samples;
@@ -319,16 +414,7 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
       run.folder.append_metrics(metrics);
       listen(metrics_line(metrics));
     }
-    if (options.eval_steps > 0 && run.step % options.eval_steps == 0 &&
-        !options.validation_photos.empty()) {
-      SynthOptions plain = options.synth;
-      plain.augment = false;
-      const SeverityReport report = evaluate_severities(
-          *run.model, run.head, PhotoSet(options.validation_photos, options.image), plain,
-          run.prompt_template, run.processor->patches);
-      run.folder.append_metrics(report.metrics(run.step));
-      listen(report.line(run.step));
-    }
+    if (options.eval_steps > 0 && run.step % options.eval_steps == 0) evaluate(run, listen);
     result.interrupted = progress && !progress("training", run.step, options.max_steps);
     if (run.step % options.save_steps == 0 || run.step == options.max_steps || result.interrupted) {
       result.checkpoint = save_checkpoint(run);

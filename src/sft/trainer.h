@@ -40,6 +40,11 @@ struct SftOptions {
   double decisive_weight = 0.0;
   double order_weight = 0.0;
   double misjudged = 0.0;
+  std::string opinions;
+  double opinion_share = 0.5;
+  double opinion_weight = 1.0;
+  std::string teacher;
+  double teacher_weight = 1.0;
   bool bf16 = false;
   ImageOptions image;
   std::vector<std::string> frozen;
@@ -90,6 +95,18 @@ struct SftOptions {
     field("misjudged", misjudged,
           "Share of thoughts that err about the images; there the answer alone is learnt (synth)",
           Range{0, 1});
+    field("opinions", opinions,
+          "Data set of real photos with people's ratings (docs/data.md), its splits train and "
+          "validation; empty: simulated pictures alone (synth)");
+    field("opinion_share", opinion_share, "Share of samples that are rated photos", Range{0, 1});
+    field("opinion_weight", opinion_weight,
+          "Weight of the loss of the severity head on people's mean rating and its spread",
+          Range{0, 1e6});
+    field("teacher", teacher,
+          "EfficientNet-Lite0's weights (scripts/teacher), whose features the tower learns beside; "
+          "empty: none (objective severity)");
+    field("teacher_weight", teacher_weight, "Weight of the loss on the teacher's features",
+          Range{0, 1e6});
     field("bf16", bf16, "Multiply in bfloat16 where the fp32 weights allow it (mixed precision)");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
     field("resume_from_checkpoint", resume_from_checkpoint,

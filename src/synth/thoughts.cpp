@@ -16,10 +16,15 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kSeverityWords = {"slight", "clear", "strong"};
 constexpr std::string_view kClean = "clean";
+constexpr std::string_view kUnnamed = "nothing stands out";
+constexpr int kCleanFrom = 8;  // the least quality digit of a picture that may be called clean
 
 std::string claim_text(const Claim& claim) {
   return fmt::format("{} {}", severity_word(claim.severity), defect_words(claim.defect));
 }
+
+/// Whether the quality is that of a picture in which something is wrong.
+bool is_flawed(const ImageClaims& said) { return said.quality >= 0 && said.quality < kCleanFrom; }
 
 std::string_view trimmed(std::string_view text) {
   const auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
@@ -118,7 +123,7 @@ std::string write_thought(const std::vector<ImageClaims>& images) {
     text += fmt::format("Image {}: ", said.image);
     for (std::size_t i = 0; i < said.claims.size(); ++i)
       text += (i ? ", " : "") + claim_text(said.claims[i]);
-    if (said.claims.empty()) text += kClean;
+    if (said.claims.empty()) text += is_flawed(said) ? kUnnamed : kClean;
     if (said.quality >= 0) text += fmt::format("; quality {}", said.quality);
     text += '.';
   }

@@ -3,6 +3,9 @@
 // which image wins: the answer carries that doubt.
 //
 //   Image 1: strong blur, slight noise; quality 4. Image 2: clean; quality 9.
+//
+// A picture of low quality of which no defect is known (people say so of some photos) has "nothing
+// stands out" instead of "clean".
 #pragma once
 
 #include <string>
@@ -30,7 +33,7 @@ struct Claim {
 /// All that a thought says about one image.
 struct ImageClaims {
   int image = 1;              ///< 1 or 2, as numbered in the text
-  std::vector<Claim> claims;  ///< worst first; empty = "clean"
+  std::vector<Claim> claims;  ///< worst first; empty: none is known
   int quality = -1;           ///< 0 … 9; -1 where the text names none
   bool operator==(const ImageClaims&) const = default;
 };

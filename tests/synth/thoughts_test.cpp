@@ -78,5 +78,15 @@ TEST(WidestDifference, OfEquallyFarDefectsIsTheFirst) {
   EXPECT_EQ(widest_difference(a, b), (Claim{Defect::kMotionBlur, Severity::kStrong}));
 }
 
+TEST(Thoughts, DoNotCallAPictureCleanThatPeopleThinkLittleOf) {
+  const std::string thought = write_thought(
+      {{.image = 1, .claims = {}, .quality = 4}, {.image = 2, .claims = {}, .quality = 8}});
+  EXPECT_EQ(thought, "Image 1: nothing stands out; quality 4. Image 2: clean; quality 8.");
+  const std::vector<ImageClaims> read = read_thought(thought);
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_TRUE(read[0].claims.empty());
+  EXPECT_EQ(read[0].quality, 4);
+}
+
 }  // namespace
 }  // namespace juror
