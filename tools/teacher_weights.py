@@ -5,7 +5,7 @@
 
 The file is of torch.save's first layout: four pickles, the keys of the storages, then each storage as its length and its
 numbers. Only the classes that such a file needs are ever looked up. Each batch norm is folded into the convolution before
-it (what is left is a weight and a bias); the classifier is left out. Names: stem, blocks.N.expand|depthwise|project.
+it (what is left is a weight and a bias); the classifier is left out. Names: stem, head, blocks.N.expand|depthwise|project.
 """
 import array
 import collections
@@ -77,6 +77,7 @@ def folded(tensors, convolution, norm):
 def convolutions(tensors):
     """(name here, name there, name of its norm there)."""
     yield "stem", "_conv_stem", "_bn0"
+    yield "head", "_conv_head", "_bn1"
     block = 0
     while f"_blocks.{block}._project_conv.weight" in tensors:
         for number, part in enumerate(("expand", "depthwise", "project")):

@@ -46,6 +46,10 @@ SeverityHead random_severity_head(std::int64_t width, std::uint64_t seed,
   SeverityHead head{.in = random_linear(kHiddenWidth, width, Random{seed, 0x5E7E}),
                     .out = random_linear(kHeadOutputs, 2 * kHiddenWidth, Random{seed, 0x5E7F}),
                     .taught = {}};
+  // Opinions begin in the middle of the scale, whatever the features.
+  head.out.weight.narrow(0, 2 * kSeverities, 2).zero_();
+  head.out.bias[kHeadOutputs - 2] = 0.5;
+  head.out.bias[kHeadOutputs - 1] = 0.2;
   if (teacher_features > 0)
     head.taught = random_linear(teacher_features, width, Random{seed, 0x5E80});
   return head;

@@ -8,7 +8,7 @@
 #include "image/decode.h"
 #include "image/encode.h"
 #include "image/resize.h"
-#include "synth/pixels.h"
+#include "synth/camera_pixels.h"
 #include "synth/recipe.h"
 
 namespace juror {

@@ -37,21 +37,9 @@ void motion_blur(Pixels& pixels, double length, double angle);
 void path_blur(Pixels& pixels, const std::vector<std::array<double, 2>>& path);
 /// Mean over a disc of `radius` pixels, as a lens out of focus makes it, edges repeated.
 void disc_blur(Pixels& pixels, double radius);
-/// Adds `amount` times what a Gaussian blur of `sigma` takes away.
-void sharpen(Pixels& pixels, double amount, double sigma);
 /// Normal noise of standard deviation `sigma`, of whose variance `luma_share` is common to the
 /// three channels.
 void add_noise(Pixels& pixels, double sigma, double luma_share, Random& random);
-
-/// The same in grains: noise that a camera's filter has smoothed with a Gaussian of `grain` pixels
-/// (0: none), with `sigma` at middle grey, more in the shadows and less in the lights.
-void add_grain(Pixels& pixels, double sigma, double grain, double luma_share, Random& random);
-
-/// A smooth random field of [height * width] values in 0 … 1, of which about `share` are 1 and
-/// which changes within a third of the long side.
-std::vector<float> smooth_mask(int width, int height, double share, Random& random);
-/// pixels + mask · (other - pixels), pixel by pixel.
-void blend(Pixels& pixels, const Pixels& other, const std::vector<float>& mask);
 
 /// Flat blocks of about `block` pixels: shrunk by the mean, enlarged without smoothing.
 Image pixelate(const Image& image, double block);

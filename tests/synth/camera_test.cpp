@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "data/pictures.h"
 #include "image/resize.h"
+#include "synth/camera_pixels.h"
 #include "synth/pairs.h"
-#include "synth/pixels.h"
 #include "synth/recipe.h"
 
 namespace juror {
