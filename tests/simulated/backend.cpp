@@ -18,7 +18,6 @@ namespace {
 
 using at::Tensor;
 using juror::simulated::Arena;
-using juror::simulated::Open;
 
 constexpr auto kType = c10::DeviceType::PrivateUse1;
 const c10::Device kDevice(kType, 0);
@@ -43,8 +42,8 @@ class SimulatedAllocator final : public c10::Allocator {
   }
   c10::DeleterFnPtr raw_deleter() const override { return &release; }
   void copy_data(void* to, const void* from, std::size_t bytes) const override {
-    const Open open;
-    default_copy_data(to, from, bytes);
+    default_copy_data(Arena::instance().host_address(to), Arena::instance().host_address(from),
+                      bytes);
   }
 
  private:
@@ -87,11 +86,11 @@ struct SimulatedHooks final : at::PrivateUse1HooksInterface {
   void setCurrentDevice(c10::DeviceIndex) const override {}
 };
 
-/// The same memory as a CPU tensor; to be touched under `Open` only.
+/// The same memory as a CPU tensor.
 Tensor as_host(const Tensor& tensor) {
   if (tensor.is_cpu()) return tensor;
-  return at::from_blob(const_cast<void*>(tensor.const_data_ptr()), tensor.sizes(), tensor.strides(),
-                       at::TensorOptions(tensor.scalar_type()));
+  return at::from_blob(Arena::instance().host_address(tensor.const_data_ptr()), tensor.sizes(),
+                       tensor.strides(), at::TensorOptions(tensor.scalar_type()));
 }
 
 Tensor empty(c10::IntArrayRef size, std::optional<c10::ScalarType> dtype,
@@ -115,7 +114,6 @@ Tensor copy_from(const Tensor& from, const Tensor& to, bool non_blocking) {
   if (is_upload) count(up);
   if (is_upload && !non_blocking) count(blocking);
   if (!from.is_cpu() && to.is_cpu()) count(down);
-  const Open open;
   as_host(to).copy_(as_host(from));
   return to;
 }
@@ -131,7 +129,6 @@ Tensor copy_from_and_resize(const Tensor& from, const Tensor& to) {
 
 c10::Scalar local_scalar_dense(const Tensor& tensor) {
   count(items);
-  const Open open;
   return as_host(tensor).item();
 }
 

@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -10,10 +11,16 @@ namespace juror::simulated {
 namespace {
 
 constexpr std::size_t kReserved = std::size_t{1} << 36;  // addresses, not memory
-constexpr std::size_t kAlignment = 64, kPage = 4096;
+constexpr std::size_t kAlignment = 64;
 
 std::size_t round_up(std::size_t bytes, std::size_t step) {
   return (bytes + step - 1) / step * step;
+}
+
+std::byte* map(int file, int protection) {
+  void* base = mmap(nullptr, kReserved, protection, MAP_SHARED | MAP_NORESERVE, file, 0);
+  TORCH_CHECK(base != MAP_FAILED, "no addresses for the simulated accelerator");
+  return static_cast<std::byte*>(base);
 }
 
 }  // namespace
@@ -24,15 +31,13 @@ Arena& Arena::instance() {
 }
 
 Arena::Arena() {
-  void* base =
-      mmap(nullptr, kReserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  TORCH_CHECK(base != MAP_FAILED, "no addresses for the simulated accelerator");
-  base_ = static_cast<std::byte*>(base);
+  const int file = memfd_create("simulated", MFD_CLOEXEC);
+  TORCH_CHECK(file >= 0 && ftruncate(file, kReserved) == 0,
+              "no memory for the simulated accelerator");
+  base_ = map(file, PROT_NONE);
+  open_ = map(file, PROT_READ | PROT_WRITE);
+  close(file);
   free_[0] = kReserved;
-}
-
-void Arena::protect(int protection) const {
-  if (end_ > 0) mprotect(base_, end_, protection);
 }
 
 void* Arena::allocate(std::size_t bytes) {
@@ -52,11 +57,6 @@ void* Arena::allocate(std::size_t bytes) {
   used_[begin] = bytes;
   bytes_ += bytes;
   peak_ = std::max(peak_, bytes_);
-  const std::size_t end = round_up(begin + size, kPage);
-  if (end > end_) {
-    end_ = end;
-    if (depth_ > 0) protect(PROT_READ | PROT_WRITE);
-  }
   return base_ + begin;
 }
 
@@ -77,16 +77,6 @@ void Arena::release(void* block) {
   if (before->first + before->second != hole->first) return;
   before->second += hole->second;
   free_.erase(hole);
-}
-
-void Arena::open() {
-  const std::lock_guard lock(mutex_);
-  if (depth_++ == 0) protect(PROT_READ | PROT_WRITE);
-}
-
-void Arena::close() {
-  const std::lock_guard lock(mutex_);
-  if (--depth_ == 0) protect(PROT_NONE);
 }
 
 }  // namespace juror::simulated
