@@ -42,7 +42,8 @@ Held held_by(const Request& request) {
 
 bool Room::fits(const Need& need) const {
   if (need.rows > 0 && rows < 1) return false;
-  return std::min(need.tokens, longest) <= tokens && need.bytes <= bytes;
+  if (need.tokens > 0 && std::min(need.tokens, longest) > tokens) return false;
+  return need.bytes <= bytes;
 }
 
 void Room::take(const Need& need) {

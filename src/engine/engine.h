@@ -1,6 +1,6 @@
 // The engine: it owns the model, the features of images and the prefilled prompts that it has seen,
 // takes requests at any time, and decodes them together. Every client (judge, rollout, evaluation,
-// benchmark, server) asks here. One thread owns it; a server puts a queue in front.
+// benchmark, server) asks here.
 #pragma once
 
 #include <functional>
@@ -59,6 +59,11 @@ inline std::shared_ptr<const Model> borrowed(const Model& model) {
 }
 
 // clang-format off
+/// One thread owns an engine: no call is safe from another one, not even `cancel` and `stats`. A
+/// server puts a queue in front and empties it between two steps. Listeners (Request::on_token) run
+/// on that thread inside of `step`; there they may submit, cancel and take_finished, and what else
+/// would disturb the step is refused.
+///
 /// A completion's tokens depend on its prompt, its options and its name alone, whatever else is
 /// being decoded, in whatever order it came; log-probs likewise but for rounding.
 ///
@@ -78,13 +83,15 @@ class Engine {
   /// not fit it, for ids outside the vocabulary, for a request with both a prompt and a prefix or
   /// neither, and for one that would outgrow the model's positions or the budget of bytes.
   RequestId submit(Request request);
-  /// Ends a request with what it has; one that has ended already stays as it is.
+  /// Ends a request with what it has, wherever it stands: waiting, between two pieces of its
+  /// prompt, decoding. Its result comes with the next step. One that has ended already stays as it
+  /// is, and an unknown id is nobody's.
   void cancel(RequestId id);
   void cancel_all();
 
   /// Admits what the budgets allow, prefills, and decodes one token of every active row. Returns
-  /// whether requests are left. What it throws (memory that is not there, say) ends all requests;
-  /// the engine can be used again.
+  /// whether requests are left. What it throws (memory that is not there, say) ends all requests
+  /// without results; the engine can be used again.
   bool step();
   /// Requests that have ended and were not fetched, in the order of their ends.
   std::vector<Result> take_finished();

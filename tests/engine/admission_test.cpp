@@ -36,6 +36,7 @@ TEST(Room, APromptThatPassesInPiecesNeedsThatNoOtherWaits) {
   left = kRoom;
   left.take({.tokens = 5000});
   EXPECT_FALSE(left.fits({.tokens = 1}));
+  EXPECT_TRUE(left.fits({.rows = 1, .bytes = 10}));  // its prompt is known
 }
 
 TEST(PrefixBytes, AreThoseOfThePrefixItself) {

@@ -255,6 +255,19 @@ TEST(Engine, ALongPromptPassesInPiecesWhileOthersDecode) {
   expect_equal(engine.wait(first).completions[0], f.alone(decoding, 0));
 }
 
+TEST(Engine, ARequestWhosePromptIsKnownDoesNotWaitForTheLongPromptBeforeIt) {
+  const EngineFixture f;
+  Engine engine(f.model, {.prefill_tokens = 5});
+  const Request known = small_request(f, 1, 0, 1);
+  engine.run({known});
+  const RequestId pieces = engine.submit(small_request(f, 2, 30, 1)), quick = engine.submit(known);
+  engine.step();
+  const std::vector<Result> ended = engine.take_finished();
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended[0].id, quick);
+  EXPECT_EQ(engine.wait(pieces).end, RequestEnd::kDone);
+}
+
 TEST(Engine, APromptCancelledBetweenItsPiecesLeavesNothingAndOthersKeepTheirs) {
   const EngineFixture f;
   Engine engine(f.model, {.prefill_tokens = 5});
