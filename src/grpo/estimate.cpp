@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
-#include "grpo/step.h"
+#include "grpo/step_plan.h"
 #include "model/lora.h"
 
 namespace juror {
 namespace {
-
-constexpr std::int64_t kBytes = 4;  // of a value in fp32
 
 double product(std::int64_t a, std::int64_t b) {
   return static_cast<double>(a) * static_cast<double>(b);
@@ -50,44 +48,9 @@ double recomputed_flops(const GrpoConfig& config, std::int64_t layers, std::int6
   return is_on ? 2 * 2 * product(layers * width, mlp) * rows : 0;
 }
 
-/// What a run does, in the numbers that cost depends on.
-struct Plan {
-  std::int64_t groups = 0, prompts_a_group = 1, rows = 0;  ///< of a step; rows = completions
-  std::int64_t passes = 1, completion = 0, iterations = 1;
-  std::int64_t slice_groups = 0;  ///< whose completions are differentiated together
-  bool shared = true, keeps_prompts = false, has_reference = false, has_listener = false;
-
-  /// Whose prompts and images are differentiated together.
-  std::int64_t read_groups() const { return keeps_prompts ? groups : groups / passes; }
-  std::int64_t prompts() const { return groups * prompts_a_group; }
-  double rollouts() const { return 1.0 / static_cast<double>(iterations); }  ///< a step
-};
-
-std::int64_t slice_groups(const GrpoConfig& c) {
-  if (c.loss.compares_all_tokens()) return c.groups_per_pass();
-  const std::int64_t tokens = c.num_generations * c.max_completion_length;
-  return std::clamp<std::int64_t>(MicroBatchOptions{}.slice_tokens / tokens, 1,
-                                  c.groups_per_pass());
-}
-
-Plan make_plan(const GrpoConfig& c) {
-  const auto& rewards = c.scoring.reward_funcs;
-  return {.groups = c.groups_per_step(),
-          .prompts_a_group = c.both_orders ? 2 : 1,
-          .rows = c.groups_per_step() * c.num_generations,
-          .passes = c.gradient_accumulation_steps,
-          .completion = c.max_completion_length,
-          .iterations = c.num_iterations,
-          .slice_groups = slice_groups(c),
-          .shared = c.shared_prefix,
-          .keeps_prompts = c.reuses_prompts(),
-          .has_reference = c.loss.beta > 0,
-          .has_listener = std::find(rewards.begin(), rewards.end(), "listener") != rewards.end()};
-}
-
 StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
                      const ParameterCount& parameters) {
-  const Plan plan = make_plan(config);
+  const StepPlan plan = plan_step(config);
   const auto prompts = static_cast<double>(plan.prompts()), rows = static_cast<double>(plan.rows);
   const auto images = static_cast<double>(plan.groups * prompt.images);
   const std::int64_t length = prompt_tokens(model, prompt);
@@ -124,108 +87,6 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
                        update_prompts * static_cast<double>(length) +
                            rows * static_cast<double>(plan.completion));
   return flops;
-}
-
-/// Channels of one row in a pre-norm layer: residual stream, queries, inside the MLP; those of the
-/// keys and values that its attention keeps, and of queries and keys that have a norm of their own.
-struct RowShape {
-  std::int64_t width = 0, queries = 0, mlp = 0, keys_values = 0, normed = 0;
-  MlpKind mlp_kind = MlpKind::kSwiGlu;
-};
-
-/// Which values of a layer its passes keep for their gradients.
-struct Kept {
-  bool trains_weights = true, recomputes_mlps = false;
-};
-
-/// Values that one row keeps for its gradient in one layer. Each of the two norms keeps its input
-/// and its output; attention keeps queries, and its output before and after the heads are joined;
-/// a gated MLP keeps gate and up unless it computes them again, and their product for an adapter;
-/// one with GELU keeps what goes in and what comes out, the quick one its sigmoid too.
-std::int64_t row_values(const RowShape& row, const Kept& kept) {
-  const std::int64_t gated = !kept.trains_weights ? 3 : kept.recomputes_mlps ? 0 : 2;
-  const std::int64_t mlp = row.mlp_kind == MlpKind::kSwiGlu      ? gated
-                           : row.mlp_kind == MlpKind::kQuickGelu ? 3
-                                                                 : 2;
-  return 4 * row.width + 3 * row.queries + row.keys_values + row.normed + mlp * row.mlp;
-}
-
-/// Queries and keys of one token as their norms took them.
-std::int64_t normed_values(const TextConfig& c) {
-  return c.traits.has_qk_norm ? (c.heads + c.kv_heads) * c.head_size : 0;
-}
-
-/// Of one token of a prompt: its keys and values are kept as attention saw them, and once more as
-/// the prefix.
-std::int64_t prompt_values(const TextConfig& c, const Kept& kept) {
-  const std::int64_t q = c.heads * c.head_size, kv = c.kv_heads * c.head_size;
-  return c.layers * row_values({.width = c.width,
-                                .queries = q,
-                                .mlp = c.mlp_width,
-                                .keys_values = 4 * kv,
-                                .normed = normed_values(c)},
-                               kept);
-}
-
-/// Of one completion of R tokens behind P: its keys and values stand joined to the prompt's.
-std::int64_t completion_values(const TextConfig& c, std::int64_t prompt, std::int64_t completion,
-                               const Kept& kept) {
-  const std::int64_t row = row_values({.width = c.width,
-                                       .queries = c.heads * c.head_size,
-                                       .mlp = c.mlp_width,
-                                       .normed = normed_values(c)},
-                                      kept);
-  return c.layers * (completion * row + 2 * c.kv_heads * c.head_size * (prompt + completion));
-}
-
-/// Of one patch: keys, and queries, keys and values as the layer before the rotation gave them.
-std::int64_t vision_values(const VisionConfig& c, const Kept& kept) {
-  return c.depth * row_values({.width = c.width,
-                               .queries = c.width,
-                               .mlp = c.mlp_width,
-                               .keys_values = 4 * c.width,
-                               .mlp_kind = c.traits.mlp},
-                              kept);
-}
-
-MemoryUse memory_use(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
-                     const ParameterCount& parameters) {
-  const Plan plan = make_plan(config);
-  const TextConfig& text = model.text;
-  const Kept kept{.trains_weights = !config.use_peft,
-                  .recomputes_mlps = config.gradient_checkpointing};
-  const std::int64_t length = prompt_tokens(model, prompt), completion = plan.completion;
-  const std::int64_t prompts = plan.read_groups() * plan.prompts_a_group,
-                     rows = plan.slice_groups * config.num_generations;
-  const std::int64_t images = prompt.images * (plan.shared ? plan.read_groups() : rows);
-  const std::int64_t kv = 2 * text.layers * text.kv_heads * text.head_size;  // values of one token
-  // what the completions of one prompt see: [H / H_kv · R, P + R], a layer each
-  const std::int64_t mask =
-      text.layers * text.heads / text.kv_heads * completion * (length + completion);
-
-  MemoryUse use{.keeps_prompts = plan.keeps_prompts};
-  use.weights = kBytes * (parameters.total + (config.use_peft ? parameters.trained : 0));
-  use.gradients = kBytes * parameters.trained;
-  use.optimizer = 2 * kBytes * parameters.trained;
-  if (plan.has_reference && !config.use_peft) use.reference = kBytes * parameters.total;
-  if (plan.has_listener) use.listener = kBytes * parameters.total;
-  use.merged = kBytes * parameters.adapted;
-  use.kv_cache =
-      kBytes * kv *
-      (plan.prompts() * length + std::min(plan.rows, config.rollout_batch_rows) * completion);
-  if (parameters.trains_tower)
-    use.vision_activations = kBytes * images * prompt.patches() * vision_values(model.vision, kept);
-  if (plan.shared) {
-    use.prompt_activations = kBytes * prompts * length * prompt_values(text, kept);
-    use.completion_activations =
-        kBytes * (rows * completion_values(text, length, completion, kept) +
-                  plan.slice_groups * plan.prompts_a_group * mask);
-  } else {
-    use.completion_activations = kBytes * rows * (length + completion) * prompt_values(text, kept);
-  }
-  use.logits = 4 * kBytes * std::min(rows * completion, PassOptions{}.logit_rows) *
-               text.vocabulary;  // twice, and gradients
-  return use;
 }
 
 }  // namespace
@@ -288,7 +149,7 @@ Flops head_flops(const TextConfig& config, std::int64_t rows) {
 
 GrpoEstimate estimate_grpo(const ModelConfig& model, const GrpoConfig& config,
                            const PromptShape& prompt) {
-  const Plan plan = make_plan(config);
+  const StepPlan plan = plan_step(config);
   const std::int64_t length = prompt_tokens(model, prompt);
   GrpoEstimate estimate{.parameters = count_parameters(model, config),
                         .prompt_tokens = length,
@@ -298,7 +159,7 @@ GrpoEstimate estimate_grpo(const ModelConfig& model, const GrpoConfig& config,
   estimate.update_tokens =
       (plan.shared ? plan.prompts() : plan.rows) * length + estimate.sampled_tokens;
   estimate.flops = step_flops(model, config, prompt, estimate.parameters);
-  estimate.memory = memory_use(model, config, prompt, estimate.parameters);
+  estimate.memory = estimate_memory(model, config, prompt, estimate.parameters);
   return estimate;
 }
 

@@ -93,6 +93,9 @@ struct MemoryUse {
   std::int64_t peak() const { return steady() + std::max(rollout(), update()); }
 };
 
+MemoryUse estimate_memory(const ModelConfig& model, const GrpoConfig& config,
+                          const PromptShape& prompt, const ParameterCount& parameters);
+
 /// One optimizer step of a run, completions taken at their greatest length.
 struct GrpoEstimate {
   ParameterCount parameters;

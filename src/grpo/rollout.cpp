@@ -4,19 +4,13 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
 #include "base/error.h"
+#include "train/part_clock.h"
 
 namespace juror {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point began) {
-  return std::chrono::duration<double>(Clock::now() - began).count();
-}
 
 /// The next pair that can be read; those before it are counted (unreadable_image = "skip").
 CollectedGroup next_pair(GrpoRun& run, Pairs& pairs, std::int64_t& unreadable) {
@@ -66,7 +60,7 @@ void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
 
 void sample_groups(GrpoRun& run, bool keep, std::vector<CollectedGroup>& groups, Rollout& result) {
   const GrpoConfig& c = run.config;
-  const auto began = Clock::now();
+  PartClock clock;
   PrefilledPrompts prompts = prefill_for_rollout(run, groups, keep);
   result.tokens_computed += prompts.tokens();
   result.images_encoded += prompts.images_encoded;
@@ -77,16 +71,16 @@ void sample_groups(GrpoRun& run, bool keep, std::vector<CollectedGroup>& groups,
                       .step = static_cast<std::uint64_t>(run.step)},
                      prompts, groups);
   if (keep) result.prompts = std::move(prompts);
-  result.rollout_s += seconds_since(began);
+  result.rollout_s += clock.lap().wall_s;
 }
 
 void reward_groups(GrpoRun& run, std::vector<CollectedGroup>& groups, Rollout& result) {
   const GrpoConfig& c = run.config;
-  const auto began = Clock::now();
+  PartClock clock;
   if (run.listener) run.listener->listen(run.processor->tokenizer, groups);
   score_groups(c.scoring, c.loss.scale_rewards, c.max_completion_length, groups);
   if (c.loss.beta > 0) add_reference(run, groups);
-  result.reward_s += seconds_since(began);
+  result.reward_s += clock.lap().wall_s;
 }
 
 /// Moves the groups that stay to the result, and counts those that do not.

@@ -1,11 +1,10 @@
-// All that a GRPO run holds between steps, how it starts, and how it is kept: nothing here decides
-// what a step does.
+// All that a GRPO run holds between steps, and how it starts: nothing here decides what a step
+// does.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -71,17 +70,5 @@ struct GrpoRun {
 /// Loads everything; continues from a checkpoint if the config says so. Throws Error before any
 /// work for what is wrong.
 std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config);
-
-/// Writes checkpoint-STEP whole, or leaves nothing under that name; then deletes the oldest beyond
-/// the limit. `metrics` are of the step: with an evaluation among them it may be the best so far.
-std::filesystem::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metrics);
-
-/// The groups of a cycle as JSON: what they were shown by index, completions, log-probs,
-/// advantages, and what was read of them. Exact to the bit.
-std::string groups_to_json(const std::vector<CollectedGroup>& groups);
-/// The same groups again, their prompts made from the run's source. Throws Error naming `file` for
-/// what is no such JSON.
-std::vector<CollectedGroup> groups_from_json(const GrpoRun& run, const std::string& text,
-                                             const std::string& file);
 
 }  // namespace juror

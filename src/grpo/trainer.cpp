@@ -1,17 +1,17 @@
-// The loop. What a step does stands in `take_step`; the run's state and its checkpoints in
-// grpo_run.
+// The loop. What a step does stands in `take_step`; the run's state in run.h, its checkpoints in
+// checkpoint.h.
 #include "grpo/trainer.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "grpo/checkpoint.h"
 #include "grpo/log.h"
 #include "grpo/metrics.h"
 #include "grpo/pair_eval.h"
@@ -19,18 +19,14 @@
 #include "grpo/update.h"
 #include "model/weights.h"
 #include "tensor/out_of_memory.h"
+#include "train/part_clock.h"
 
 namespace juror {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
 
 constexpr double kLargestPassDifference = 1e-3;  // nats between the shared and the naive pass, fp32
-
-double seconds_since(Clock::time_point began) {
-  return std::chrono::duration<double>(Clock::now() - began).count();
-}
 
 double learning_rate_factor_of(const GrpoRun& run) {
   return learning_rate_factor(run.config.schedule, run.step, run.config.max_steps);
@@ -107,7 +103,7 @@ std::string loss_advice(const GrpoConfig& c) {
 
 /// One optimizer step; returns its metrics.
 Json take_step(GrpoRun& run, Pairs& pairs) {
-  const auto began = Clock::now();
+  PartClock clock;
   const std::int64_t encoded = run.engine->stats().images_encoded;
   Json metrics = {{"step", run.step + 1}};
   Rollout rollout;
@@ -153,7 +149,7 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
                     .reward_s = rollout.reward_s,
                     .loss_s = step.loss_time.wall_s,
                     .optimizer_s = step.optimizer_time.wall_s,
-                    .step_s = seconds_since(began),
+                    .step_s = clock.lap().wall_s,
                     .tokens_computed = rollout.tokens_computed + step.tokens_computed,
                     .images_encoded = run.engine->stats().images_encoded - encoded +
                                       rollout.images_encoded + step.images_encoded,
