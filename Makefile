@@ -1,5 +1,5 @@
 # The same as the scripts, by shorter names. `make` alone builds build/juror.
-.PHONY: build demo test asan fuzz soak bench train-mini format lint clean
+.PHONY: build demo test test-simulated asan fuzz soak bench train-mini format lint clean
 
 build:
 	scripts/build
@@ -9,6 +9,9 @@ demo:
 
 test:
 	scripts/test
+
+test-simulated:  # every test of the rooms that compute, on an accelerator that exists in memory alone
+	scripts/test-simulated
 
 asan:  # the torch-free rooms under the address and undefined-behaviour sanitizers
 	scripts/setup

@@ -32,6 +32,9 @@ inline at::Device test_device() {
   return kDevice;
 }
 
+/// The backend is there before the first backward pass makes a queue for every device.
+inline const bool kTestDeviceIsThere = !test_device_name().empty();
+
 /// How tests load models.
 inline LoadOptions test_load(bool trainable = false) {
   return {.dtype = at::kFloat, .trainable = trainable, .device = test_device()};

@@ -11,6 +11,7 @@
 #include "engine/decode.h"
 #include "model/weights.h"
 #include "tensor/safetensors.h"
+#include "test_device.h"
 
 namespace juror {
 namespace {
@@ -23,7 +24,7 @@ class GoldenGeneration : public ::testing::TestWithParam<const char*> {
   void SetUp() override {
     expected_ = nlohmann::json::parse(
         read_file(kGolden / "generation" / (std::string(GetParam()) + ".expected.json")));
-    model_ = load_model(kGolden / "checkpoints" / GetParam(), {.dtype = at::kFloat});
+    model_ = load_model(kGolden / "checkpoints" / GetParam(), test_load());
     prefixes_ = {prefill(*model_, read_prompt(), features_)};
   }
 

@@ -16,6 +16,7 @@
 #include "grpo/request.h"
 #include "model/weights.h"
 #include "temp_folder.h"
+#include "test_device.h"
 #include "train/adamw.h"
 
 namespace juror {
@@ -33,8 +34,8 @@ const std::set<std::string> kOnlyTrl = {"num_tokens", "entropy_coef", "rewards/g
 /// One checkpoint with a request of its own.
 struct Fixture {
   Fixture(const std::string& checkpoint, const std::string& name)
-      : model(load_model(kGoldenFolder / "checkpoints" / checkpoint,
-                         {.dtype = at::kFloat, .trainable = true})),
+      : model(
+            load_model(kGoldenFolder / "checkpoints" / checkpoint, test_load(/*trainable=*/true))),
         processor(load_processor(kGoldenFolder / "checkpoints" / checkpoint, model->config())),
         request(read_grpo_request(kGoldenFolder / "grpo" / checkpoint / (name + ".request.json"),
                                   kGoldenFolder / "pictures")),
@@ -60,7 +61,7 @@ void expect_near(double got, double want, const std::string& what) {
 void expect_near(const Tensor& got, const Tensor& want, const std::string& what) {
   ASSERT_EQ(got.sizes(), want.sizes()) << what;
   const double scale = std::max(want.abs().max().item<double>(), 1e-12);
-  EXPECT_LE((got - want).abs().max().item<double>() / scale, kTolerance) << what;
+  EXPECT_LE((got.to(at::kCPU) - want).abs().max().item<double>() / scale, kTolerance) << what;
 }
 
 /// TRL's log-probs leave out the completions that were masked; so do these.

@@ -8,6 +8,7 @@
 
 #include "data/pictures.h"
 #include "model/weights.h"
+#include "test_device.h"
 
 namespace juror {
 namespace {
@@ -26,7 +27,7 @@ class SelfListening : public ::testing::Test {
   }
 
   const std::filesystem::path folder_ = std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini";
-  const std::shared_ptr<const Model> model_ = load_model(folder_, {.dtype = at::kFloat});
+  const std::shared_ptr<const Model> model_ = load_model(folder_, test_load());
   const Processor processor_ = load_processor(folder_, model_->config());
   const PromptTemplate template_ = find_template(folder_, "");
 };

@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-using ::testing::Contains;
 using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
@@ -34,6 +34,7 @@ class Grpo : public TinyRun {
     GrpoConfig c;
     c.model_name_or_path = (folder_.path() / "new").string();
     c.output_dir = (folder_.path() / run).string();
+    c.device = test_device_name();
     c.photos = (folder_.path() / "photos").string();
     c.max_steps = steps;
     c.num_generations = 4;

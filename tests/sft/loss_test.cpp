@@ -53,7 +53,9 @@ TEST(PackSamples, LaysShorterOnesFirstAndMovesSpansLabelsAndTargets) {
 SftLoss loss_of(std::vector<SftSample> samples, double severity_weight = 0,
                 double order_weight = 0) {
   static const auto model = tiny_model();
-  return sft_loss(*model, random_severity_head(32, 4), pack_samples(std::move(samples), *model),
+  SeverityHead head = random_severity_head(32, 4);
+  move_head(head, model->device());
+  return sft_loss(*model, head, pack_samples(std::move(samples), *model),
                   {.severity = severity_weight, .order = order_weight});
 }
 

@@ -27,6 +27,7 @@ class Sft : public TinyRun {
     SftOptions o;
     o.model_name_or_path = (folder_.path() / "new").string();
     o.output_dir = (folder_.path() / run).string();
+    o.device = test_device_name();
     o.photos = (folder_.path() / "photos").string();
     o.max_steps = steps;
     o.per_device_train_batch_size = 4;

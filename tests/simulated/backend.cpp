@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <ATen/native/CPUFallback.h>
 #include <ATen/ops/as_strided_cpu_dispatch.h>
@@ -196,9 +197,19 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("unfold", TORCH_FN(unfold));
 }
 
+// Mixed precision: products in the lower type, as on CUDA.
+TORCH_LIBRARY_IMPL(_, AutocastPrivateUse1, m) { m.fallback(torch::CppFunction::makeFallthrough()); }
+
+TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m){
+    KERNEL_PRIVATEUSEONE(linear, lower_precision_fp) KERNEL_PRIVATEUSEONE(matmul,
+                                                                          lower_precision_fp)
+        KERNEL_PRIVATEUSEONE(mm, lower_precision_fp) KERNEL_PRIVATEUSEONE(bmm, lower_precision_fp)
+            KERNEL_PRIVATEUSEONE(addmm, lower_precision_fp)
+                KERNEL_PRIVATEUSEONE(scaled_dot_product_attention, lower_precision_fp)}
+
 C10_REGISTER_GUARD_IMPL(PrivateUse1, SimulatedGuard)
 
-void simulated_start() {
+    void simulated_start() {
   static std::once_flag once;
   std::call_once(once, [] {
     c10::register_privateuse1_backend("simulated");

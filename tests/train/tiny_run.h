@@ -18,6 +18,7 @@
 #include "model/weights.h"
 #include "sft/mini_model.h"
 #include "temp_folder.h"
+#include "test_device.h"
 
 namespace juror {
 

@@ -11,6 +11,7 @@
 #include "image/decode.h"
 #include "judge/engine/prompt.h"
 #include "model/weights.h"
+#include "tensor/transfer.h"
 
 namespace juror {
 namespace {
@@ -46,7 +47,7 @@ Tensor pixel_rows(const ModelInput& input) {
 Tensor completion_loss(const Tensor& logits, const Tensor& ids, std::int64_t labelled) {
   const std::int64_t first = ids.size(0) - labelled;
   return at::cross_entropy_loss(logits.narrow(0, first - 1, labelled),
-                                ids.narrow(0, first, labelled));
+                                on_device(ids.narrow(0, first, labelled), logits.device()));
 }
 
 /// Gradients of `loss`; the model is left as it was, without gradients.

@@ -11,6 +11,7 @@
 #include "judge/engine/forward.h"
 #include "model/weights.h"
 #include "temp_folder.h"
+#include "test_device.h"
 
 namespace juror {
 namespace {
@@ -20,12 +21,13 @@ constexpr double kTolerance = 2e-5;
 double relative_error(const Tensor& actual, const Tensor& expected) {
   if (actual.sizes() != expected.sizes()) return INFINITY;
   const double scale = expected.abs().max().item<double>();
-  return (actual - expected).abs().max().item<double>() / std::max(scale, 1e-12);
+  return (actual.to(at::kCPU) - expected.to(at::kCPU)).abs().max().item<double>() /
+         std::max(scale, 1e-12);
 }
 
 struct Loaded {
   explicit Loaded(const std::string& checkpoint)
-      : model(load_model(kGoldenFolder / "checkpoints" / checkpoint, {.dtype = at::kFloat})),
+      : model(load_model(kGoldenFolder / "checkpoints" / checkpoint, test_load())),
         processor(load_processor(kGoldenFolder / "checkpoints" / checkpoint, model->config())),
         requests(kGoldenFolder / "forward" / checkpoint) {}
 
@@ -57,7 +59,7 @@ TEST_P(GoldenForwardPath, EqualsTransformersFromRequestToGradients) {
   for (const SafetensorsEntry& entry : golden.header().entries) {
     if (entry.name == "labelled_tokens") continue;
     ASSERT_TRUE(got.contains(entry.name)) << entry.name;
-    const Tensor expected = golden.tensor(entry.name), actual = got[entry.name];
+    const Tensor expected = golden.tensor(entry.name), actual = got[entry.name].to(at::kCPU);
     if (at::isFloatingType(expected.scalar_type())) {
       const double error = relative_error(actual, expected);
       EXPECT_LE(error, entry.name == "pixel_values" ? 1e-6 : kTolerance) << entry.name;
