@@ -93,6 +93,7 @@ struct MemoryUse {
   std::int64_t peak() const { return steady() + std::max(rollout(), update()); }
 };
 
+/// What a step holds, part by part.
 MemoryUse estimate_memory(const ModelConfig& model, const GrpoConfig& config,
                           const PromptShape& prompt, const ParameterCount& parameters);
 
