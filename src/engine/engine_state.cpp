@@ -102,10 +102,11 @@ void EngineState::collect_ended() {
   for (Job* job : order) {
     if (!job->has_ended && job->is_done()) job->has_ended = true;
   }
+  std::vector<std::unique_ptr<Job>> gone;  // last: a listener that is destroyed may ask the engine
   std::erase_if(order, [&](Job* job) {
     if (!job->has_ended) return false;
     finished.push_back(std::move(job->result));
-    jobs.erase(job->id);
+    gone.push_back(std::move(jobs.extract(job->id).mapped()));
     return true;
   });
   std::erase_if(lent, [](const auto& entry) { return entry.second.expired(); });
@@ -114,8 +115,8 @@ void EngineState::collect_ended() {
 void EngineState::drop_all() {
   batch.clear();
   order.clear();
-  jobs.clear();
   lent.clear();
+  const auto gone = std::exchange(jobs, {});  // last, as in collect_ended
 }
 
 // ---- what follows a prompt ------------------------------------------------------------------

@@ -100,6 +100,39 @@ TEST(Engine, AListenerThatStepsOrForgetsIsRefused) {
   EXPECT_EQ(result.completions[1].token_ids.size(), 3U);
 }
 
+/// Asks again when it is destroyed, as a server's answer to a stream does that was cut short.
+struct AsksAtItsEnd {
+  Engine& engine;
+  Request request;
+  ~AsksAtItsEnd() { engine.submit(request); }
+};
+
+TEST(Engine, AListenerThatAsksWhenItIsDestroyedDisturbsNobody) {
+  const EngineFixture f;
+  Engine engine(f.model);
+  const Request brief = f.request(1, 0, 1, {.max_new_tokens = 2});
+  for (const bool throws : {false, true}) {
+    std::vector<Request> requests(3, f.request(0, 0, 1, {.max_new_tokens = 1}));
+    for (Request& request : requests) {
+      const auto last = std::make_shared<AsksAtItsEnd>(engine, brief);
+      request.on_token = [last, throws](std::size_t, std::int64_t) {
+        return throws ? throw Error("deaf") : TokenAction::kContinue;
+      };
+      engine.submit(std::move(request));
+    }
+    requests.clear();
+    if (throws) {
+      EXPECT_THROW(engine.step(), Error);
+    } else {
+      engine.step();
+    }
+    EXPECT_EQ(engine.unfinished(), 3U);
+    while (engine.step()) {
+    }
+  }
+  EXPECT_EQ(engine.take_finished().size(), 3U + 3U + 3U);
+}
+
 TEST(Engine, WhatAListenerThrowsEndsAllRequestsAndTheEngineGoesOn) {
   const EngineFixture f;
   Engine engine(f.model);
