@@ -93,7 +93,7 @@ class Browser:
 
     def open(self, url):
         self.call("Page.navigate", url=url)
-        self.wait("document.documentElement.dataset.ready === 'yes'")
+        self.wait("document.documentElement?.dataset.ready === 'yes'")
 
     def key(self, key):
         code = {" ": "Space", "z": "KeyZ"}.get(key, key)
@@ -279,7 +279,7 @@ def survive(browser, server):
     browser.open(server.url + "/#rank")
     browser.call("Page.reload")
     time.sleep(0.5)
-    browser.wait("document.documentElement.dataset.ready === 'yes'")
+    browser.wait("document.documentElement?.dataset.ready === 'yes'")
     expect(browser.run("document.querySelectorAll('.card').length") == 4, "a reload keeps the ranking")
 
 

@@ -106,8 +106,8 @@ TEST_F(ModelFolder, OfQuantisedWeightsIsCalledByItsMethod) {
     write_file_atomic(folder / "config.json", "{\"quantization_config\": " + quantised + "}");
     return error_of(folder.string());
   };
-  EXPECT_THAT(error(R"({"quant_method": "awq", "bits": 4})"),
-              HasSubstr("holds quantised weights (awq, 4 bits)"));
+  EXPECT_THAT(error(R"({"quant_method": "gptq", "bits": 4})"),
+              HasSubstr("holds quantised weights (gptq, 4 bits)"));
   EXPECT_THAT(error(R"({"quant_method": "fp8"})"), HasSubstr("quantised weights (fp8)"));
   EXPECT_THAT(error(R"({"load_in_4bit": true})"), HasSubstr("(an unnamed method)"));
   EXPECT_EQ(error("null"), "");

@@ -40,7 +40,7 @@ TEST(ContactSheet, ShowsRankScoreIntervalAndReasonAndEscapesWhatItWasGiven) {
 
 TEST(ContactSheet, IsOneFileThatAsksNobodyAndEveryCardIsAButton) {
   const std::string page = contact_sheet_html(make_sheet());
-  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, HasSubstr("default-src &#39;none&#39;"));
   EXPECT_EQ(outside_of_html(page), "");
   EXPECT_THAT(page, HasSubstr("aria-pressed=\"false\""));
   EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));

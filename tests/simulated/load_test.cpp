@@ -54,7 +54,7 @@ TEST_F(LoadModel, HoldsNoWeightsOnTheHostAndOneTensorBesideThemOnTheDevice) {
   const std::int64_t host = CountingAllocator::instance().peak();
   const auto peak = static_cast<std::int64_t>(simulated_peak_bytes());
   const Sizes sizes = sizes_of(*model);
-  EXPECT_LE(host, sizes.largest);
+  EXPECT_LE(host, sizes.largest + 4);  // and a sum in fp32, which says whether all is finite
   EXPECT_GE(peak, sizes.all);
   EXPECT_LE(peak, sizes.all + sizes.largest);
   EXPECT_EQ(simulated_counts().device_to_host, 0);

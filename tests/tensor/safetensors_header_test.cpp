@@ -109,7 +109,7 @@ TEST(SafetensorsHeader, RefusesALengthThatIsADeepNestWithoutFollowingIt) {
   constexpr std::size_t kDepth = 200'000;
   const std::string nest = std::string(kDepth, '[') + std::string(kDepth, ']');
   EXPECT_THAT(refusal(R"({"w":{"dtype":"U8","shape":[)" + nest + R"(],"data_offsets":[0,1]}})", 1),
-              HasSubstr("bad shape: array"));
+              HasSubstr("the header is not a JSON object"));
 }
 
 TEST(SafetensorsHeader, RefusesOverlaps) {

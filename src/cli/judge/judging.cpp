@@ -43,10 +43,19 @@ void require_stdin_once(const std::vector<std::string>& pictures) {
 
 namespace {
 
-/// Flags about a server mean nothing where none is asked.
+/// Flags about a server mean nothing where none is asked; a recorded command names them all, at
+/// their defaults.
 void require_no_server_flags(const Context& context) {
+  JudgingOptions usual;
+  const std::vector<Option> defaults = list_options(usual);
+  const auto is_default = [&](const Option& option) {
+    return std::any_of(defaults.begin(), defaults.end(), [&](const Option& other) {
+      return other.name == option.name && other.toml() == option.toml();
+    });
+  };
   for (const Option& option : context.command.options) {
-    require(!option.name.starts_with("judge_") || option.origin.source != Source::kFlag,
+    require(!option.name.starts_with("judge_") || option.origin.source != Source::kFlag ||
+                is_default(option),
             "{} is about a server that judges, and none is named: --judge-url is missing.",
             option.flag());
   }
