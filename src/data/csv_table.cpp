@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "base/trimmed.h"
 #include "data/table.h"
 #include "data/text_start.h"
 
@@ -11,13 +12,6 @@ namespace {
 
 constexpr std::size_t kLongestField = 1 << 20;  // a lost quote must not swallow the file
 constexpr char kDelimiters[] = {',', ';', '\t'};
-
-/// Without the spaces around it.
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
 
 bool is_utf8(const std::string& text) {
   const nlohmann::json json(text);
@@ -92,7 +86,7 @@ class CsvTable : public Table {
   void read_names() {
     std::set<std::string> seen;
     for (const std::string& name : read_line()) {
-      names_.push_back(trimmed(name));
+      names_.push_back(trimmed(name, " \t"));
       require(names_.back().empty() || seen.insert(names_.back()).second,
               "{}:{}: two columns are called '{}'.", file_.string(), began_, names_.back());
     }

@@ -5,16 +5,12 @@
 #include <cmath>
 #include <map>
 
+#include "base/trimmed.h"
+
 namespace juror {
 namespace {
 
 constexpr std::array<std::string_view, 2> kMarkers = {"Image 1:", "Image 2:"};
-
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
 
 /// The words of a text as sorted numbers, which `words` gives out.
 std::vector<int> word_numbers(std::string_view text, std::map<std::string, int>& words) {

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/trimmed.h"
 #include "image/encode.h"
 #include "text/unicode.h"
 
@@ -67,13 +68,6 @@ void put_sampling(Json& body, const SamplingOptions& sampling) {
   if (sampling.top_k > 0) body["top_k"] = sampling.top_k;  // not every server knows these two
   if (sampling.min_p > 0) body["min_p"] = sampling.min_p;
   body["max_tokens"] = sampling.max_new_tokens;
-}
-
-std::string trimmed(const std::string& text) {
-  constexpr const char* kWhite = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kWhite);
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
 }
 
 /// The bytes of a token of `logprobs.content`: as a list where given, else its text.

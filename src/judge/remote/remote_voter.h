@@ -5,21 +5,15 @@
 #include <chrono>
 #include <deque>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "judge/remote/chat_protocol.h"
-#include "judge/remote/http_client.h"
 #include "judge/remote/remote_options.h"
+#include "judge/remote/server.h"
 #include "judge/voter.h"
 
 namespace juror {
-
-/// Where chat completions are asked for: the URL itself if it ends so, else with
-/// /chat/completions behind it (and /v1 before that, where the URL has no path). Throws Error for
-/// what is no http or https URL, and for one with a user's name or password in it.
-std::string chat_url(const std::string& judge_url);
 
 class RemoteVoter : public Voter {
  public:
@@ -42,8 +36,6 @@ class RemoteVoter : public Voter {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::vector<HttpResponse> wait(double seconds);
-
   enum class CallKind { kThoughts, kForced, kImmediate };
 
   /// A request to make, or to make again.
@@ -62,13 +54,6 @@ class RemoteVoter : public Voter {
     std::int64_t missing = 0;
   };
 
-  void find_model();
-  void find_abilities();
-  void find_prefill();
-  /// One of the tiny requests; nothing where the server refuses what it asks for.
-  std::optional<ChatAnswer> probe(const ServerAbilities& abilities, const ChatCall& call);
-  HttpResponse exchange(const std::string& url, const std::optional<std::string>& body);
-
   void enqueue_thoughts(std::size_t question, std::int64_t first, std::int64_t count);
   void start_calls();
   double seconds_to_wait() const;
@@ -78,15 +63,12 @@ class RemoteVoter : public Voter {
   void take(const Call& call, const ChatAnswer& answer);
   void take_thoughts(const Call& call, OpenQuestion& open, const ChatAnswer& answer);
   void take_decision(const Call& call, OpenQuestion& open, const ChatChoice& choice);
-  [[noreturn]] void fail(int status, const std::string& text) const;
-  std::string without_key(std::string text) const;
 
   RemoteOptions options_;
-  std::string url_, key_, model_;
-  std::string refusal_;  ///< what the server said to the last request that it refused
+  ChatServerClient server_;
+  std::string model_;
   bool is_connected_ = false;
   ServerAbilities abilities_;
-  std::unique_ptr<HttpClient> http_;
   ImageUris uris_;
   std::map<std::size_t, OpenQuestion> open_;
   std::deque<Call> waiting_;

@@ -1,0 +1,18 @@
+// What a server can do, found out by a few tiny requests.
+#pragma once
+
+#include <string>
+
+#include "judge/remote/chat_protocol.h"
+#include "judge/remote/server.h"
+
+namespace juror {
+
+/// The one model that the server lists. Throws Error where it lists none or several.
+std::string find_server_model(ChatServerClient& server);
+
+/// What the server can do with this model; what it cannot is told by warnings. Throws Error where
+/// it refuses the plainest request.
+ServerAbilities find_abilities(ChatServerClient& server, const std::string& model);
+
+}  // namespace juror
