@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <thread>
+
 #include "data/pictures.h"
 #include "image/encode.h"
 #include "judge/chat_server.h"
@@ -117,6 +120,30 @@ TEST_F(RemoteJudgeCli, AnEvaluationResumesWhenTheServerIsBack) {
   EXPECT_EQ(summary["options"]["server"]["top_logprobs"], 20);
 }
 
+TEST_F(RemoteJudgeCli, ASignalEndsTheWaitForAServerThatNeverAnswers) {
+  std::atomic<bool> is_asked = false;
+  const ChatServer silent{[&](const ServedRequest&) {
+    is_asked = true;
+    return ServedReply{.manner = ServedReply::kSilent};
+  }};
+  const Start start{.folder = folder_.path(), .program = program().string()};
+  const pid_t process =
+      start_program(start, {"rank", "x", "0.png", "1.png", "--judge-url", silent.url()});
+  while (!is_asked) std::this_thread::yield();
+  const auto began = std::chrono::steady_clock::now();
+  ::kill(process, SIGINT);
+  const Ran ran = finish(process, start);
+  EXPECT_EQ(ran.code, 130) << ran.err;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+  EXPECT_THAT(ran.err, HasSubstr("Stopped while waiting for the judge"));
+}
+
+TEST_F(RemoteJudgeCli, AnAddressThatIsNoneIsAMistakeAtOnce) {
+  const Ran ran = juror("http://127.0.0.1:99999", {"compare", "x", "0.png", "1.png"});
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("a port from 1 to 65535"));
+}
+
 TEST_F(RemoteJudgeCli, PlansWithoutAskingAnybody) {
   const Ran ran = juror("http://127.0.0.1:1", {"rank", "x", "0.png", "1.png", "--dry-run"});
   ASSERT_EQ(ran.code, 0) << ran.err;
@@ -130,6 +157,7 @@ TEST_F(RemoteJudgeCli, ANetworkFaultHasItsExitCode) {
   const Ran ran = juror("http://127.0.0.1:1", {"compare", "x", "0.png", "1.png"});
   EXPECT_EQ(ran.code, 5);
   EXPECT_THAT(ran.err, HasSubstr("The judge at http://127.0.0.1:1/v1/chat/completions does not"));
+  EXPECT_THAT(ran.err, Not(HasSubstr("--resume")));  // there is no journal
 }
 
 }  // namespace

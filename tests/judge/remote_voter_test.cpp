@@ -285,6 +285,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{
             "odd_logprobs",
             {.body = R"({"choices":[{"message":{"content":"1"},"logprobs":{"content":[7]}}]})"}},
+        BadCase{"more_than_certain",
+                {.body = R"({"choices":[{"message":{"content":"<answer>1</answer>"},"logprobs":
+                    {"content":[{"token":"<answer>","logprob":0},{"token":"1","logprob":1e308,
+                    "top_logprobs":[{"token":"2","logprob":1e308}]},
+                    {"token":"</answer>","logprob":0}]}}]})"}},
+        BadCase{"odd_bytes", {.body = R"({"choices":[{"message":{"content":"1"},
+                    "logprobs":{"content":[{"token":"1","bytes":[300],"logprob":-1}]}}]})"}},
         BadCase{"half_a_body",
                 {.body = R"({"choices":[{"message":{"content":"<answer>1</answer>"}}]})",
                  .manner = ServedReply::kHalf}},
@@ -312,7 +319,7 @@ TEST(RemoteVoter, GivesUpAfterItsRetriesAndSaysWhereAndWhatToDo) {
       refusal_of([&] { votes_on(voter, question(1)); }, ErrorKind::kNetwork);
   EXPECT_THAT(refusal, HasSubstr(server.url()));
   EXPECT_THAT(refusal, HasSubstr("status 503, overloaded (4 tries)"));
-  EXPECT_THAT(refusal, HasSubstr("--resume"));
+  EXPECT_THAT(refusal, Not(HasSubstr("juror eval")));  // rank and compare resume nothing
   EXPECT_EQ(real_requests(server).size(), 4U);
 }
 
@@ -391,6 +398,31 @@ TEST(RemoteVoter, SeveralModelsNeedAName) {
               HasSubstr("lists 2 models: a, b. Name one by --judge-model."));
 }
 
+TEST(RemoteVoter, SaysWhatIsWrongWithAListOfModels) {
+  const std::pair<ServedReply, const char*> cases[] = {
+      {{.body = "<html>hello</html>"}, "is no list of models: it is no JSON object: <html>hello"},
+      {{.body = R"({"models":[]})"}, "it has no list 'data': {\"models\":[]}"},
+      {{.body = R"({"data":[{"name":"a"}]})"}, "a model has no text 'id'"},
+      {{.body = R"({"data":[]})"}, "lists 0 models. Name one by --judge-model."},
+      {{.status = 404, .body = "nothing here"},
+       "gives no list of models (404): nothing here Name the model by --judge-model."}};
+  for (const auto& [reply, sentence] : cases) {
+    const ChatServer server{[reply = reply](const ServedRequest&) { return reply; }};
+    RemoteVoter voter(options_for(server));
+    const std::string refusal = refusal_of([&] { voter.connect(); }, ErrorKind::kUser);
+    EXPECT_THAT(refusal, HasSubstr(sentence));
+    EXPECT_THAT(refusal, HasSubstr("--judge-model"));
+  }
+}
+
+TEST(RemoteVoter, AsksForAKeyWhereNoneWasGiven) {
+  const ChatServer server{[](const ServedRequest&) { return ServedReply{.status = 401}; }};
+  RemoteVoter voter(options_for(server));
+  EXPECT_THAT(refusal_of([&] { voter.connect(); }, ErrorKind::kUser),
+              HasSubstr("wants an API key (401): it says nothing. Name a file that holds it by "
+                        "--judge-api-key-file."));
+}
+
 TEST(HttpClient, EndsAnAnswerThatIsTooLarge) {
   const ChatServer server{
       [](const ServedRequest&) { return ServedReply{.body = std::string(3 << 20, ' ')}; }};
@@ -407,7 +439,8 @@ TEST(ChatUrl, IsCompletedAsClientsOfOpenAiDo) {
   EXPECT_EQ(chat_url("http://h:8000/v1/"), "http://h:8000/v1/chat/completions");
   EXPECT_EQ(chat_url("https://h/api/v3"), "https://h/api/v3/chat/completions");
   EXPECT_EQ(chat_url("http://h/x/chat/completions"), "http://h/x/chat/completions");
-  for (const char* wrong : {"localhost:8000", "ftp://h", "http://", "http://h/?a=b", "http://a b"})
+  for (const char* wrong : {"localhost:8000", "ftp://h", "http://", "http://h/?a=b", "http://a b",
+                            "http://h:99999", "http://h:0", "http://h:x/v1", "http://[::1"})
     EXPECT_THAT(refusal_of([&] { chat_url(wrong); }, ErrorKind::kUser), HasSubstr(wrong));
   EXPECT_THAT(refusal_of([&] { chat_url("https://me:pass@h/v1"); }, ErrorKind::kUser),
               Not(HasSubstr("pass@")));

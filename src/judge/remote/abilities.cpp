@@ -108,7 +108,19 @@ std::string find_server_model(ChatServerClient& server) {
   const HttpResponse response = server.exchange(url, {});
   if (response.status == 401 || response.status == 403)
     server.fail(response.status, error_text(response.body), "");
-  const std::vector<std::string> models = read_models(response.body);
+  require(response.status == 200,
+          "{} gives no list of models ({}): {} Name the model by --judge-model.", url,
+          response.status, error_text(response.body));
+  const std::vector<std::string> models = [&] {
+    try {
+      return read_models(response.body);
+    } catch (const Error& error) {
+      throw Error(
+          fmt::format("What {} answers is no list of models: {} Name the model by "
+                      "--judge-model.",
+                      url, error.what()));
+    }
+  }();
   require(models.size() == 1, "{} lists {} models{}. Name one by --judge-model.", url,
           models.size(), models.empty() ? "" : fmt::format(": {}", fmt::join(models, ", ")));
   return models.front();

@@ -75,7 +75,8 @@ std::string bytes_of(const Json& token) {
   std::string bytes;
   if (token.contains("bytes") && token["bytes"].is_array()) {
     for (const Json& byte : token["bytes"]) {
-      require(byte.is_number_integer(), "the bytes of a token are {}", token["bytes"].dump());
+      require(byte.is_number_unsigned() && byte.get<std::uint64_t>() < 256,
+              "the bytes of a token hold {}", byte.is_primitive() ? byte.dump() : "a list");
       bytes += static_cast<char>(byte.get<int>());
     }
     return bytes;
@@ -87,7 +88,10 @@ std::string bytes_of(const Json& token) {
 double logprob_of(const Json& token) {
   require(token.contains("logprob") && token["logprob"].is_number(),
           "a token has no number 'logprob'");
-  return token["logprob"].get<double>();
+  const auto logprob = token["logprob"].get<double>();
+  constexpr double kRounding = 0.01;
+  require(logprob <= kRounding, "a token's 'logprob' is {}, and at most 0 is expected", logprob);
+  return std::min(logprob, 0.0);
 }
 
 /// Log of the probability that all tokens seen at this place give to each choice, where `around`
@@ -193,6 +197,19 @@ std::int64_t count_of(const Json& json, const char* key) {
              : 0;
 }
 
+[[noreturn]] void refuse(const char* what, const std::string& body) {
+  throw Error(fmt::format("{}: {}", what, error_text(body)));
+}
+
+/// The list at `key` of what a body is. `body` is read a second time only where it is refused.
+const Json& list_of(const Json& json, const char* key, const std::string& body) {
+  if (!json.is_object()) refuse("it is no JSON object", body);
+  const auto list = json.find(key);
+  if (list == json.end() || !list->is_array())
+    refuse(fmt::format("it has no list '{}'", key).c_str(), body);
+  return *list;
+}
+
 }  // namespace
 
 const std::string& ImageUris::uri(const std::shared_ptr<const Picture>& picture) {
@@ -232,11 +249,10 @@ std::string chat_body(const std::string& model, const ServerAbilities& abilities
 
 ChatAnswer read_chat_answer(const std::string& body, const std::string& prefill) {
   const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
-  require(json.is_object(), "it is no JSON object: {}", error_text(body));
-  require(json.contains("choices") && json["choices"].is_array() && !json["choices"].empty(),
-          "it has no list 'choices': {}", error_text(body));
+  const Json& choices = list_of(json, "choices", body);
+  if (choices.empty()) refuse("its list 'choices' is empty", body);
   ChatAnswer answer;
-  for (const Json& choice : json["choices"]) answer.choices.push_back(read_choice(choice, prefill));
+  for (const Json& choice : choices) answer.choices.push_back(read_choice(choice, prefill));
   answer.prompt_tokens = count_of(json, "prompt_tokens");
   answer.completion_tokens = count_of(json, "completion_tokens");
   return answer;
@@ -255,6 +271,7 @@ std::string error_text(const std::string& body) {
   }
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  if (text.find_first_not_of(' ') == std::string::npos) return "it says nothing.";
   if (text.size() > kMostErrorBytes) text = text.substr(0, kMostErrorBytes) + " …";
   return lossy_utf8(text);
 }
@@ -262,10 +279,9 @@ std::string error_text(const std::string& body) {
 std::vector<std::string> read_models(const std::string& body) {
   const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
   std::vector<std::string> ids;
-  if (!json.is_object() || !json.contains("data") || !json["data"].is_array()) return ids;
-  for (const Json& model : json["data"]) {
-    const std::string id = model.is_object() ? text_or_empty(model, "id") : "";
-    if (!id.empty()) ids.push_back(id);
+  for (const Json& model : list_of(json, "data", body)) {
+    ids.push_back(model.is_object() ? text_or_empty(model, "id") : "");
+    if (ids.back().empty()) refuse("a model has no text 'id'", body);
   }
   return ids;
 }

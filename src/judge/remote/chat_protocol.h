@@ -74,7 +74,7 @@ ChatAnswer read_chat_answer(const std::string& body, const std::string& prefill)
 /// What a response that is an error says, at most a few hundred bytes.
 std::string error_text(const std::string& body);
 
-/// ids of GET /v1/models; empty for anything else.
+/// ids of GET /v1/models. Throws Error with what is wrong about it.
 std::vector<std::string> read_models(const std::string& body);
 
 }  // namespace juror

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <memory>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -64,6 +66,17 @@ void set(CURL* handle, CURLoption option, Value value, const char* what) {
 }
 
 }  // namespace
+
+bool is_url(const std::string& url) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl_url(), curl_url_cleanup);
+  char* port = nullptr;
+  const bool is_read =
+      parts && curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
+      curl_url_get(parts.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+  const bool has_port = is_read && std::string_view(port) != "0";
+  curl_free(port);
+  return has_port;
+}
 
 void HttpClient::Exchange::set_limits(const HttpOptions& options) {
   const auto milliseconds = [](double seconds) { return static_cast<long>(1000 * seconds); };

@@ -27,6 +27,9 @@ struct HttpResponse {
   double retry_after_s = -1;  ///< of the header Retry-After; -1: none
 };
 
+/// Whether libcurl can read this URL: a host, and a port from 1 to 65535 if one is named.
+bool is_url(const std::string& url);
+
 class HttpClient {
  public:
   explicit HttpClient(HttpOptions options);

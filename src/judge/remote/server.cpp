@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "judge/remote/chat_protocol.h"
 
 namespace juror {
 namespace {
@@ -42,6 +43,11 @@ std::string chat_url(const std::string& judge_url) {
   const std::size_t path = url.find('/', host);
   require(url.find('@', host) >= path,
           "--judge-url holds a name or password before '@'; give a key by --judge-api-key-file.");
+  require(
+      is_url(url),
+      "--judge-url is '{}', which is no address: a host is expected, and a port from 1 to 65535 "
+      "where one is named.",
+      judge_url);
   if (url.ends_with("/chat/completions")) return url;
   return url + (path == std::string::npos ? "/v1" : "") + "/chat/completions";
 }
@@ -61,6 +67,11 @@ std::string ChatServerClient::without_key(std::string text) const {
 
 void ChatServerClient::fail(int status, const std::string& text, const std::string& model) const {
   const std::string said = without_key(text);
+  if ((status == 401 || status == 403) && key_.empty())
+    throw Error(
+        fmt::format("The judge at {} wants an API key ({}): {} Name a file that holds it by "
+                    "--judge-api-key-file.",
+                    url_, status, said));
   if (status == 401 || status == 403)
     throw Error(
         fmt::format("The judge at {} refuses the key ({}): {} Give the right one by "
@@ -76,7 +87,7 @@ void ChatServerClient::fail(int status, const std::string& text, const std::stri
   throw Error(
       fmt::format(
           "The judge at {} does not answer: {}. Look whether it runs and is reachable, then "
-          "start again; juror eval --resume keeps what is finished.",
+          "start again.",
           url_, said),
       ErrorKind::kNetwork);
 }
@@ -90,8 +101,9 @@ HttpResponse ChatServerClient::exchange(const std::string& url,
     HttpResponse& response = responses.front();
     const bool is_final = response.status > 0 && !is_transient(response.status);
     if (is_final) return std::move(response);
-    const std::string reason =
-        response.status > 0 ? fmt::format("status {}", response.status) : response.fault;
+    const std::string reason = response.status > 0 ? fmt::format("status {}, {}", response.status,
+                                                                 error_text(response.body))
+                                                   : response.fault;
     if (response.refused || failures >= options_.judge_retries) fail(0, reason, "");
     const double wait_s =
         std::max(response.retry_after_s,
