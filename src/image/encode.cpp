@@ -24,10 +24,7 @@ struct JpegWriter {
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
 
-  JpegWriter() {
-    info.err = errors.install();
-    jpeg_create_compress(&info);
-  }
+  JpegWriter() { info.err = errors.install(); }
   ~JpegWriter() {
     jpeg_destroy_compress(&info);
     std::free(bytes);
@@ -37,6 +34,7 @@ struct JpegWriter {
 
   bool write(const Image& image, int quality, ChromaSubsampling subsampling) {
     if (setjmp(errors.jump) != 0) return false;
+    jpeg_create_compress(&info);
     jpeg_mem_dest(&info, &bytes, &size);
     info.image_width = static_cast<JDIMENSION>(image.width);
     info.image_height = static_cast<JDIMENSION>(image.height);

@@ -75,7 +75,10 @@ class Reader {
  public:
   Reader(Bytes bytes, const std::string& name) : name_(name), file_size_(bytes.size()) {
     info_.err = errors_.install();
-    jpeg_create_decompress(&info_);
+    if (!runs([](Reader& reader) { jpeg_create_decompress(&reader.info_); })) {
+      jpeg_destroy_decompress(&info_);
+      throw Error(fmt::format("libjpeg could not begin: {}.", errors_.message), ErrorKind::kSystem);
+    }
     info_.progress = scans_.install();
     source_.install(bytes);
     info_.src = &source_.base;
@@ -109,7 +112,7 @@ class Reader {
   /// The picture's coefficients in one scan, for another Reader.
   std::string copy_in_one_scan() {
     prepare();
-    copy_ = std::make_unique<JpegCopy>(errors_);
+    copy_ = std::make_unique<JpegCopy>();
     guard([](Reader& reader) { reader.copy_->write(reader.info_); });
     if (source_.ended) refuse_truncated(name_, "JPEG");
     return copy_->take();

@@ -2,10 +2,7 @@
 
 namespace juror {
 
-JpegCopy::JpegCopy(JpegErrors& errors) {
-  info_.err = &errors.base;
-  jpeg_create_compress(&info_);
-  info_.client_data = this;
+JpegCopy::JpegCopy() {
   destination_.init_destination = [](j_compress_ptr info) { of(info).flush(0); };
   destination_.empty_output_buffer = [](j_compress_ptr info) -> boolean {
     of(info).flush(sizeof buffer_);
@@ -14,10 +11,13 @@ JpegCopy::JpegCopy(JpegErrors& errors) {
   destination_.term_destination = [](j_compress_ptr info) {
     of(info).flush(sizeof buffer_ - of(info).destination_.free_in_buffer);
   };
-  info_.dest = &destination_;
 }
 
 void JpegCopy::write(jpeg_decompress_struct& from) {
+  info_.err = from.err;
+  jpeg_create_compress(&info_);
+  info_.client_data = this;
+  info_.dest = &destination_;
   jvirt_barray_ptr* coefficients = jpeg_read_coefficients(&from);
   jpeg_copy_critical_parameters(&from, &info_);
   jpeg_write_coefficients(&info_, coefficients);

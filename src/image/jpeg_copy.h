@@ -8,16 +8,16 @@
 
 namespace juror {
 
-/// The writer of one copy. libjpeg's errors go where `errors` jumps to, so it must outlive the
-/// jump.
+/// The writer of one copy. It must outlive the jump of libjpeg's errors.
 class JpegCopy {
  public:
-  explicit JpegCopy(JpegErrors& errors);
+  JpegCopy();
   ~JpegCopy() { jpeg_destroy_compress(&info_); }
   JpegCopy(const JpegCopy&) = delete;
   JpegCopy& operator=(const JpegCopy&) = delete;
 
-  /// Reads all scans of `from`, whose header has been read, and writes them as one.
+  /// Reads all scans of `from`, whose header has been read, and writes them as one. libjpeg's
+  /// errors go where those of `from` go.
   void write(jpeg_decompress_struct& from);
   std::string take() { return std::move(bytes_); }
 

@@ -24,10 +24,9 @@ class Reader {
       png_destroy_read_struct(&png_, nullptr, nullptr);
       throw Error("libpng has no memory left for a decoder.", ErrorKind::kSystem);
     }
-    png_set_read_fn(png_, this, on_read);
-    png_set_user_limits(png_, PNG_UINT_31_MAX,
-                        PNG_UINT_31_MAX);  // ours is in pixels, and checked by the caller
-    skip_chunks();
+    if (runs([](Reader& reader) { reader.set_up(); })) return;
+    png_destroy_read_struct(&png_, &info_, nullptr);
+    throw Error(fmt::format("libpng could not begin: {}.", message_), ErrorKind::kSystem);
   }
   ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
   Reader(const Reader&) = delete;
@@ -55,6 +54,13 @@ class Reader {
   }
 
  private:
+  void set_up() {
+    png_set_read_fn(png_, this, on_read);
+    png_set_user_limits(png_, PNG_UINT_31_MAX,
+                        PNG_UINT_31_MAX);  // ours is in pixels, and checked by the caller
+    skip_chunks();
+  }
+
   /// Chunks that do not change a pixel are passed over: libpng would keep them, however long they
   /// claim to be.
   void skip_chunks() {
