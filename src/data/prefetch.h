@@ -9,14 +9,18 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+
 namespace juror {
 
 /// Calls `make(index)` for index = first, first + 1, … on `threads` threads, at most `depth` items
-/// ahead of `next()`. `make` must be safe to call from several threads. One consumer.
+/// ahead of `next()`. `make` must be safe to call from several threads. One consumer. Throws Error
+/// (kSystem) where no thread can be started.
 template <class T>
 class Prefetcher {
  public:
@@ -25,7 +29,7 @@ class Prefetcher {
         claimed_(first),
         wanted_(first),
         depth_(static_cast<std::uint64_t>(depth < 1 ? 1 : depth)) {
-    for (int i = 0; i < (threads < 1 ? 1 : threads); ++i) threads_.emplace_back([this] { work(); });
+    start(threads < 1 ? 1 : static_cast<std::size_t>(threads));
   }
   /// Waits for the items in the making and drops them.
   ~Prefetcher() {
@@ -57,6 +61,18 @@ class Prefetcher {
     std::optional<T> value;
     std::exception_ptr error;
   };
+
+  /// Where the system gives fewer threads, those are enough; without one it throws.
+  void start(std::size_t threads) {
+    threads_.reserve(threads);
+    try {
+      while (threads_.size() < threads) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error& fault) {
+      if (threads_.empty())
+        throw Error(fmt::format("No thread could be started: {}.", fault.code().message()),
+                    ErrorKind::kSystem);
+    }
+  }
 
   void work() {
     for (;;) {

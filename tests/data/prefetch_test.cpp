@@ -1,9 +1,12 @@
 #include "data/prefetch.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 
@@ -47,6 +50,25 @@ TEST(Prefetcher, ThrowsToTheConsumerAtTheItemThatFailedAndGoesOnAfterIt) {
   EXPECT_EQ(*items.next(), 1);
   EXPECT_THROW(items.next(), std::runtime_error);
   EXPECT_EQ(*items.next(), 3);
+}
+
+TEST(Prefetcher, WorksWithTheThreadsThatTheSystemGives) {
+  const auto in_little_memory = [](std::size_t stacks) {
+    std::ifstream statm("/proc/self/statm");
+    rlim_t pages = 0;
+    statm >> pages;
+    const rlimit limit{.rlim_cur = pages * 4096 + (stacks << 23) + (1 << 22),
+                       .rlim_max = RLIM_INFINITY};
+    ::setrlimit(RLIMIT_AS, &limit);  // a stack takes 8 MiB
+    try {
+      Prefetcher<int> items([](std::uint64_t index) { return static_cast<int>(index); }, 0, 64, 4);
+      ::_exit(items.next() == 0 && items.next() == 1 ? 0 : 1);
+    } catch (const Error&) {
+      ::_exit(3);
+    }
+  };
+  EXPECT_EXIT(in_little_memory(3), ::testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(in_little_memory(0), ::testing::ExitedWithCode(3), "");
 }
 
 TEST(Prefetcher, CanBeDroppedWithItemsUnread) {
