@@ -62,12 +62,22 @@ Json read_holder(const fs::path& file) {
   }
 }
 
+/// The value at `key`, unless it is missing or of another type: anybody may have written the file.
+template <class Value>
+Value value_or(const Json& holder, const char* key, const Value& otherwise) {
+  try {
+    return holder.value(key, otherwise);
+  } catch (const Json::exception&) {
+    return otherwise;
+  }
+}
+
 /// Where locks are unknown: whether the process that wrote the file may still be there.
 bool may_be_alive(const Json& holder) {
   if (!holder.is_object()) return false;
-  if (holder.value("host", "") != host_name()) return true;
-  const auto start = holder.value("process_start", "");
-  return !start.empty() && start == start_of(holder.value("process", std::int64_t{0}));
+  if (value_or<std::string>(holder, "host", "") != host_name()) return true;
+  const auto start = value_or<std::string>(holder, "process_start", "");
+  return !start.empty() && start == start_of(value_or<std::int64_t>(holder, "process", 0));
 }
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& what, const Json& holder) {
@@ -75,8 +85,9 @@ bool may_be_alive(const Json& holder) {
   throw Error(fmt::format(
       "{} is being written by process {} on {}, since {}. Wait for it, end it, or take another "
       "folder. (If that process is surely gone, delete '{}'.)",
-      what, known.value("process", std::int64_t{0}), known.value("host", "another machine"),
-      known.value("since", "a moment ago"), file.string()));
+      what, value_or<std::int64_t>(known, "process", 0),
+      value_or<std::string>(known, "host", "another machine"),
+      value_or<std::string>(known, "since", "a moment ago"), file.string()));
 }
 
 bool is_same_file(int descriptor, const fs::path& file) {

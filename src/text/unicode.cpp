@@ -54,13 +54,14 @@ Utf8Step utf8_step(std::string_view bytes) {
   return {Utf8Step::kCharacter, lead.length};
 }
 
-void require_utf8(std::string_view text, const std::string& what) {
+void require_utf8(std::string_view text, const std::string& what, ErrorKind kind) {
   for (std::size_t at = 0; at < text.size();) {
     const Utf8Step step = utf8_step(text.substr(at));
-    require(step.kind == Utf8Step::kCharacter,
-            "{} is not UTF-8: byte {} (0x{:02X}) does not belong to a character; convert the text "
-            "to UTF-8",
-            what, at, static_cast<std::uint8_t>(text[at]));
+    if (step.kind != Utf8Step::kCharacter)
+      throw Error(fmt::format("{} is not UTF-8: byte {} (0x{:02X}) does not belong to a character; "
+                              "convert the text to UTF-8",
+                              what, at, static_cast<std::uint8_t>(text[at])),
+                  kind);
     at += step.length;
   }
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace juror {
 
 /// What stands at the start of some bytes.
@@ -19,8 +21,9 @@ struct Utf8Step {
 /// above U+10FFFF).
 Utf8Step utf8_step(std::string_view bytes);
 
-/// Throws Error naming `what` and the first byte that is not UTF-8.
-void require_utf8(std::string_view text, const std::string& what);
+/// Throws Error of `kind` naming `what` and the first byte that is not UTF-8.
+void require_utf8(std::string_view text, const std::string& what,
+                  ErrorKind kind = ErrorKind::kUser);
 
 /// `bytes` with U+FFFD for each maximal prefix of a character that is none. Equals Python's
 /// errors="replace".

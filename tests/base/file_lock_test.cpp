@@ -53,6 +53,16 @@ TEST(FileLock, OfAProcessThatWasKilledIsFree) {
   EXPECT_EQ(refusal(file), "accepted");
 }
 
+TEST(FileLock, WhoseFileHoldsAnythingElseIsStillRefusedInASentence) {
+  const TempFolder folder;
+  const auto file = folder.path() / "lock";
+  const FileLock lock(file, "x");
+  for (const char* text : {R"({"host":7,"process":"me","since":[1]})", "[1]", "words", ""}) {
+    std::ofstream(file) << text;  // the same file: it stays locked
+    EXPECT_THAT(refusal(file), HasSubstr("is being written by process 0 on another machine"));
+  }
+}
+
 TEST(FileLock, MovesWithItsOwner) {
   const TempFolder folder;
   std::optional<FileLock> owner;

@@ -81,7 +81,7 @@ TEST(RenderChat, SaysWhatTheTemplateSays) {
                   rendered({{"critic", {}}},
                            parsed("a\n{{ raise_exception('No ' ~ messages[0].role) }}"));
                 },
-                ErrorKind::kUser),
+                ErrorKind::kModel),  // who asked cannot mend it
             "t.jinja:2: the chat template says: No critic");
 }
 

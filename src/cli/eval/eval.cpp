@@ -41,6 +41,18 @@ Json run_of(const EvalSubject& subject, const Context& context) {
   return run;
 }
 
+/// `work`; a judge that goes away loses nothing that is finished, and that is said.
+template <class Work>
+auto keeping_journal(Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNetwork) throw;
+    throw Error(std::string(error.what()) + " juror eval --resume keeps what is finished.",
+                error.kind());
+  }
+}
+
 /// Begins the journal in `folder`, or continues it.
 JournalWriter open_journal(const EvalOptions& options, const EvalSubject& subject,
                            const fs::path& folder, const Json& header, EvalJournal& done,
@@ -186,18 +198,20 @@ int eval(EvalOptions& options, JudgeLoader engine, Context& context) {
   std::uint64_t data_hash = 0;
   EvalJournal done;
   JournalWriter journal = open_journal(options, subject, folder, about.header, done, context);
-  const Evaluation evaluation = evaluate(
-      std::move(reader), protocol, *subject.judge, done, journal,
-      {.budget = options.budget,
-       .origin = {subject.name, context.global.seed},
-       .total = options.dataset.limit,
-       .threads = decode_threads(context.global.threads),
-       .images_of_finished = has_linear},
-      [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
-        data_hash = data_hash * 31 + row_hash(row);
-        results.add(row, example, images);
-      },
-      context.progress());
+  const Evaluation evaluation = keeping_journal([&] {
+    return evaluate(
+        std::move(reader), protocol, *subject.judge, done, journal,
+        {.budget = options.budget,
+         .origin = {subject.name, context.global.seed},
+         .total = options.dataset.limit,
+         .threads = decode_threads(context.global.threads),
+         .images_of_finished = has_linear},
+        [&](const DatasetRow& row, const EvalExample& example, LazyImages& images) {
+          data_hash = data_hash * 31 + row_hash(row);
+          results.add(row, example, images);
+        },
+        context.progress());
+  });
   context.terminal.end_progress();
   require_some(options, evaluation);
   Json summary = {{"schema", 1}};

@@ -53,7 +53,8 @@ Value Interpreter::evaluate(const Expression& expression, Scope& scope) {
                 ErrorKind::kModel);
   } catch (const Raised& raised) {
     throw Error(
-        fmt::format("{}:{}: the chat template says: {}", name_, expression.line, raised.sentence));
+        fmt::format("{}:{}: the chat template says: {}", name_, expression.line, raised.sentence),
+        ErrorKind::kModel);
   }
 }
 

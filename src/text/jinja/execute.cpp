@@ -77,7 +77,8 @@ Interpreter::Flow Interpreter::execute(const Statement& statement, Scope& scope)
     throw Error(fmt::format("{}:{}: {}", name_, statement.line, fault.sentence), ErrorKind::kModel);
   } catch (const Raised& raised) {
     throw Error(
-        fmt::format("{}:{}: the chat template says: {}", name_, statement.line, raised.sentence));
+        fmt::format("{}:{}: the chat template says: {}", name_, statement.line, raised.sentence),
+        ErrorKind::kModel);
   }
   return Flow::kOn;
 }

@@ -135,6 +135,15 @@ Target Parser::parse_target(bool allow_tuple) {
   return target;
 }
 
+/// What {% set a | f %} and {% filter f %} end alike with: more filters, and a body until `end`.
+void Parser::parse_captured(Statement& made, std::string_view end) {
+  while (skip_operator("|")) made.value = filter(std::move(made.value));
+  skip_operator(":");
+  expect(Token::kTagEnd);
+  made.body = body_until({end});
+  expect_name(end);
+}
+
 Statement Parser::parse_set() {
   Statement made;
   made.kind = Statement::kSet;
@@ -145,11 +154,7 @@ Statement Parser::parse_set() {
     return made;
   }
   made.kind = Statement::kSetBlock;
-  while (skip_operator("|")) made.value = filter(std::move(made.value));
-  skip_operator(":");
-  expect(Token::kTagEnd);
-  made.body = body_until({"endset"});
-  expect_name("endset");
+  parse_captured(made, "endset");
   return made;
 }
 
@@ -211,11 +216,7 @@ Statement Parser::parse_filter_block() {
   made.kind = Statement::kFilter;
   made.line = take().line;
   made.value = filter(nullptr);
-  while (skip_operator("|")) made.value = filter(std::move(made.value));
-  skip_operator(":");
-  expect(Token::kTagEnd);
-  made.body = body_until({"endfilter"});
-  expect_name("endfilter");
+  parse_captured(made, "endfilter");
   return made;
 }
 

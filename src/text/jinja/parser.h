@@ -29,6 +29,7 @@ class Parser {
   Statement parse_macro();
   Statement parse_call();
   Statement parse_filter_block();
+  void parse_captured(Statement& made, std::string_view end);
   Statement parse_with();
   Statement parse_loop_control();
   Parameters parse_parameters();

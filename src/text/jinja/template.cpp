@@ -19,7 +19,7 @@ Template Template::parse(std::string_view source, std::string name) {
   require_model(source.size() <= kLongestTemplate,
                 "{}: the chat template has {} bytes, and Juror reads at most {}.", name,
                 source.size(), kLongestTemplate);
-  require_utf8(source, name);
+  require_utf8(source, name, ErrorKind::kModel);
   Parser parser(tokenize(source, name), name);
   return Template(std::make_shared<const Data>(Data{name, parser.parse()}));
 }

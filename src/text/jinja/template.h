@@ -19,7 +19,7 @@ class Template {
   static Template parse(std::string_view source, std::string name);
 
   /// What the template writes, each byte with its origin. Throws Error (kModel) with name and line
-  /// for what goes wrong in the template, Error (kUser) for its own raise_exception.
+  /// for what goes wrong in the template, its own raise_exception included.
   MarkedText render(const Context& context) const;
 
   const std::string& name() const;
