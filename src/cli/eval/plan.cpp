@@ -19,13 +19,14 @@ int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Cont
       const CandidateImage first = judge.prepare(load_image(row->images[0])),
                            second = judge.prepare(load_image(row->images[1]));
       prompt_tokens = judge.prompt_tokens(judge.takes_prompt() ? row->example.prompt : "", first,
-                                          second, options.judge.think);
+                                          second, options.judge.thinks());
     }
     comparisons += static_cast<std::int64_t>(pairs.size());
   }
   const std::int64_t prompts = comparisons * (options.judge.orders == "both" ? 2 : 1);
-  const std::int64_t completions =
-      subject.loaded.judge != nullptr && options.judge.think ? prompts * options.judge.votes : 0;
+  const std::int64_t completions = subject.loaded.judge != nullptr && options.judge.thinks()
+                                       ? prompts * options.judge.votes_an_order()
+                                       : 0;
   const std::int64_t most_tokens = completions * options.judge.sampling.max_new_tokens;
   std::optional<VotingCost> cost;
   if (subject.loaded.cost && prompt_tokens)

@@ -19,6 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kManyPictures = 20;  // whose reading is worth a line of progress
+
 /// NaN has no place in JSON: what is unknown is null.
 Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
@@ -75,8 +77,13 @@ Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& l
 Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
                        const ImageOptions& image, Context& context) {
   const ImageReader reader(image);
+  const Progress progress = context.progress();
   Pictures pictures;
+  std::int64_t read = 0;
   for (const std::string& path : paths) {
+    if (paths.size() > kManyPictures)
+      require(progress("reading pictures", read++, static_cast<std::int64_t>(paths.size())),
+              "Stopped while reading pictures; nothing was compared.");
     try {
       pictures.candidates.push_back(judge.prepare(reader.load(path)));
       pictures.paths.push_back(path);
@@ -95,6 +102,24 @@ Json comparison_json(const Comparison& comparison) {
   json.update(result_json(result, comparison.votes));
   json["tie"] = result.tie;
   json["spread"] = number(result.spread);
+  if (result.abstained) json["abstained"] = true;
+  if (comparison.votes_saved > 0) json["votes_saved"] = comparison.votes_saved;
+  if (comparison.listened > 0) {
+    json["listened"] = comparison.listened;
+    json["contradictions"] = comparison.contradictions;
+  }
+  return json;
+}
+
+Json policy_json(const JudgeOptions& options) {
+  Json json = Json::object();
+  if (options.effort != JudgeOptions().effort) json["effort"] = options.effort;
+  if (options.reads_first()) json["open_band"] = options.open_band;
+  if (options.early_stop.threshold < 1) {
+    json["early_stop"] = options.early_stop.threshold;
+    json["early_stop_votes"] = options.early_stop.min_votes;
+  }
+  if (options.listener_check) json["listener_check"] = true;
   return json;
 }
 
@@ -124,7 +149,7 @@ std::optional<double> all_prompt_tokens(const Judge& judge, const JudgingOptions
   for (const PairIndex& pair : pairs) {
     const auto of_pair =
         judge.prompt_tokens(prompt, pictures.candidates.at(pair.first),
-                            pictures.candidates.at(pair.second), options.judge.think);
+                            pictures.candidates.at(pair.second), options.judge.thinks());
     if (!of_pair) return std::nullopt;
     tokens += static_cast<double>(*of_pair);
   }
@@ -134,10 +159,12 @@ std::optional<double> all_prompt_tokens(const Judge& judge, const JudgingOptions
 /// What makes the same comparisons cheaper, of what is not chosen already.
 std::string shorter_ways(const JudgeOptions& options) {
   std::vector<std::string> ways;
-  if (options.think) ways.push_back("--no-think (one forward read an order)");
-  if (options.think && options.votes > 1) ways.push_back("--votes 1");
+  if (options.thinks()) ways.push_back("--effort low (one forward read an order)");
+  if (options.thinks() && !options.reads_first())
+    ways.push_back("--effort auto (thoughts only where a forward read leaves a pair open)");
+  if (options.thinks() && options.votes > 1) ways.push_back("--votes 1");
   if (options.orders == "both") ways.push_back("--orders given (half, but biased by position)");
-  if (options.think) ways.push_back("a smaller --max-new-tokens");
+  if (options.thinks()) ways.push_back("a smaller --max-new-tokens");
   return ways.empty() ? "" : fmt::format("Shorter: {}.\n", fmt::join(ways, "; "));
 }
 
@@ -152,7 +179,8 @@ int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
                   .row_tokens = options.judge.sampling.max_new_tokens};
   plan.prompts = plan.orders * count;
   const double completions =
-      options.judge.think ? plan.prompts * static_cast<double>(options.judge.votes) : 0;
+      options.judge.thinks() ? plan.prompts * static_cast<double>(options.judge.votes_an_order())
+                             : 0;
   plan.completion_tokens = completions * static_cast<double>(plan.row_tokens);
   const auto tokens = all_prompt_tokens(*loaded.judge, options, prompt, pictures, pairs);
   plan.prompt_tokens = plan.orders * tokens.value_or(0);

@@ -126,6 +126,10 @@ nlohmann::ordered_json judging_record(const LoadedJudge& loaded,
                                       const std::vector<std::string>& pictures,
                                       const Context& context);
 
+/// The keys under which records name a policy, beside votes, orders and think: those that are not
+/// at their defaults.
+nlohmann::ordered_json policy_json(const JudgeOptions& options);
+
 /// Comparisons, tokens, time and memory that `pairs` would take, as text or JSON; of a server,
 /// comparisons and completions. The time follows from the tokens and the speed of a matrix product
 /// measured on the spot.
