@@ -146,7 +146,7 @@ Json record_json(const EvalExample& example, std::size_t index, const RecordOrig
 }
 
 std::vector<Vote> read_votes_of(const Json& json, const std::string& where) {
-  return read_votes({json, where});
+  return read_votes(Line{json, where}.at("votes"), where);
 }
 
 std::size_t read_record(const Json& json, const std::string& where, EvalExample& example) {
