@@ -49,6 +49,8 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       in_engine("bench train", "Measure a GRPO step by parts, and TRL's beside it"),
       in_engine("bench products",
                 "Measure few rows times a large weight in every precision, against memory"),
+      in_engine("bench ranking",
+                "Measure how many comparisons a ranking takes, on simulated judges"),
       in_engine("doctor", "Check what this machine has against what the model needs"),
       in_engine("config show",
                 "Print every option as it would count here, and where it comes from"),

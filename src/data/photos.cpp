@@ -22,15 +22,6 @@ bool is_photo_name(const fs::path& path) {
   return extension == ".jpg" || extension == ".jpeg" || extension == ".png" || extension == ".webp";
 }
 
-std::vector<std::string> photo_names(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file() && is_photo_name(entry.path()))
-      names.push_back(entry.path().lexically_relative(folder).generic_string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Image reduced(Image photo, int short_side) {
   const int side = std::min(photo.width, photo.height);
   if (side <= short_side) return photo;
@@ -39,7 +30,27 @@ Image reduced(Image photo, int short_side) {
                                 static_cast<int>(std::lround(photo.height * scale))});
 }
 
+template <class Iterator>
+std::vector<std::string> names_in(Iterator entries, const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries)
+    if (entry.is_regular_file() && is_photo_name(entry.path()))
+      names.push_back(entry.path().lexically_relative(folder).generic_string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
+
+std::vector<std::string> picture_names(const fs::path& folder, bool recursive) {
+  try {
+    return recursive ? names_in(fs::recursive_directory_iterator(folder), folder)
+                     : names_in(fs::directory_iterator(folder), folder);
+  } catch (const fs::filesystem_error& error) {
+    throw Error(
+        fmt::format("Listing the pictures of '{}': {}.", folder.string(), error.code().message()));
+  }
+}
 
 PhotoSet::PhotoSet(const fs::path& folder, const ImageOptions& image, int short_side,
                    std::int64_t most_bytes) {
@@ -47,7 +58,7 @@ PhotoSet::PhotoSet(const fs::path& folder, const ImageOptions& image, int short_
   require(fs::is_directory(folder),
           "Reading photos: '{}' is not a folder; scripts/photos fetches the training photos.",
           folder.string());
-  names_ = photo_names(folder);
+  names_ = picture_names(folder, /*recursive=*/true);
   require(!names_.empty(), "Reading photos: '{}' holds no JPEG, PNG or WebP file.",
           folder.string());
   std::int64_t bytes = 0;

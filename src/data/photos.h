@@ -11,6 +11,10 @@
 
 namespace juror {
 
+/// JPEG, PNG and WebP files of a folder, by their names, as paths relative to it with '/', sorted;
+/// those of its subfolders too if `recursive`. Throws Error if it is no folder that can be read.
+std::vector<std::string> picture_names(const std::filesystem::path& folder, bool recursive);
+
 /// All JPEG, PNG and WebP photos of a folder and its subfolders, in the order of their relative
 /// paths, so that index i names the same photo on every machine. Immutable after construction: safe
 /// to share between threads.

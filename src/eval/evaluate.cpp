@@ -40,6 +40,7 @@ EvalPair describe(const PreferenceExample& example, const Comparison& comparison
           .result = comparison.result,
           .prompt_tokens = comparison.prompt_tokens,
           .completion_tokens = comparison.completion_tokens,
+          .tokens = comparison.tokens,
           .ms = ms,
           .votes = comparison.votes};
 }

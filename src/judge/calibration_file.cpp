@@ -83,6 +83,7 @@ PairResult calibrated(PairResult result, const Calibration& calibration) {
   result.tie_band = std::max(result.tie_band, calibration.tie_band);
   const double lead = std::abs(result.p - 0.5);
   result.tie = lead <= kEvenTolerance || lead < result.tie_band;
+  result.abstained = lead < result.abstain_below;
   return result;
 }
 

@@ -1,18 +1,14 @@
 #include "judge/judge.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace juror {
 namespace {
 
 constexpr std::chrono::seconds kGrace{5};  // for what is under way when somebody asks to stop
-
-std::vector<bool> orders_of(const std::string& orders) {
-  if (orders == "given") return {false};
-  if (orders == "swapped") return {true};
-  return {false, true};
-}
 
 /// Cancels at the end, a throw included: what one call left open must not come out of the next.
 class CancelAtEnd {
@@ -28,6 +24,24 @@ class CancelAtEnd {
 
 Opening opening_of(bool think) { return think ? Opening::kThink : Opening::kAnswer; }
 
+/// The votes of both orders, order by order.
+std::vector<Vote> votes_of(const std::vector<bool>& orders,
+                           const std::array<std::vector<Verdict>, 2>& verdicts) {
+  std::vector<Vote> votes;
+  for (const bool swapped : orders) {
+    for (const Verdict& verdict : verdicts[swapped ? 1 : 0])
+      votes.push_back({.swapped = swapped, .verdict = verdict});
+  }
+  return votes;
+}
+
+/// Whether the thought alone speaks for the other image than the answer, by a lead that counts.
+bool contradicts(const Vote& vote) {
+  constexpr double kLead = 0.1;
+  const double heard = vote.listener_p - 0.5;  // false for NaN
+  return std::abs(heard) > kLead && (heard > 0) != (vote.verdict.p > 0.5);
+}
+
 }  // namespace
 
 CandidateImage Judge::prepare(const Image& image) const {
@@ -39,20 +53,51 @@ CandidateImage Judge::prepare(const Image& image) const {
 std::size_t Judge::ask(const std::string& prompt, const CandidateImage& first,
                        const CandidateImage& second, const JudgeOptions& options) {
   const std::size_t number = asked_++;
-  OpenPair pair{.options = options.pair, .orders = orders_of(options.orders), .votes = {}};
-  pair.votes.resize(pair.orders.size());
-  pair.missing = pair.orders.size();
-  for (std::size_t order = 0; order < pair.orders.size(); ++order) {
-    const bool swapped = pair.orders[order];
-    Question question = pair_question(template_, prompt, swapped ? second : first,
-                                      swapped ? first : second, opening_of(options.think));
-    question.votes = question.immediate ? 1 : options.votes;
-    question.seed = options.seed;
-    question.sampling = options.sampling;
-    questions_[voter_->ask(std::move(question))] = {number, order};
-  }
+  OpenPair pair{.prompt = prompt, .candidates = {first, second}, .options = options};
+  if (options.reads_first() && template_.format() == AnswerFormat::kChoice)
+    pair.stage = Stage::kForwardRead;
+  ask_round(number, pair);
   open_.emplace(number, std::move(pair));
   return number;
+}
+
+void Judge::put(std::size_t number, OpenPair& pair, Question question, std::size_t index) {
+  questions_[voter_->ask(std::move(question))] = {number, index};
+  ++pair.missing;
+}
+
+/// Asks both orders for a forward read, or for as many votes as a round has.
+void Judge::ask_round(std::size_t number, OpenPair& pair) {
+  const JudgeOptions& options = pair.options;
+  const Opening opening = opening_of(pair.stage == Stage::kForwardRead ? false : options.thinks());
+  const std::int64_t votes =
+      std::min(options.votes_a_round(), options.votes_an_order() - pair.asked);
+  for (const bool swapped : orders_of(options)) {
+    Question question = pair_question(template_, pair.prompt, pair.candidates[swapped ? 1 : 0],
+                                      pair.candidates[swapped ? 0 : 1], opening);
+    question.votes = question.immediate ? 1 : votes;
+    question.first_vote = pair.asked;
+    question.seed = options.seed;
+    question.sampling = options.sampling;
+    put(number, pair, std::move(question), swapped ? 1 : 0);
+  }
+  if (pair.stage == Stage::kVotes) pair.asked += votes;
+}
+
+/// Asks what each thought alone says: the question again with blank pictures, the thought given and
+/// the answer left out.
+void Judge::ask_listener(std::size_t number, OpenPair& pair) {
+  const std::array<CandidateImage, 2> blanks = {blank(pair.candidates[0]),
+                                                blank(pair.candidates[1])};
+  for (std::size_t i = 0; i < pair.votes.size(); ++i) {
+    const auto& [swapped, verdict, unheard] = pair.votes[i];
+    if (verdict.thinking.empty() || std::isnan(verdict.p)) continue;
+    Question question = pair_question(template_, pair.prompt, blanks[swapped ? 1 : 0],
+                                      blanks[swapped ? 0 : 1], Opening::kAnswer);
+    question.opening =
+        template_.think_opening + verdict.thinking + "</think>" + template_.answer_opening;
+    put(number, pair, std::move(question), i);
+  }
 }
 
 std::optional<FinishedComparison> Judge::poll() {
@@ -64,24 +109,62 @@ std::optional<FinishedComparison> Judge::poll() {
   questions_.erase(asked);
   const auto open = open_.find(place.pair);
   if (open == open_.end()) return std::nullopt;
-  open->second.votes[place.order] = std::move(*votes);
-  if (--open->second.missing > 0) return std::nullopt;
+  OpenPair& pair = open->second;
+  take(pair, place.index, std::move(*votes));
+  if (--pair.missing > 0 || (!pair.refusal && goes_on(place.pair, pair))) return std::nullopt;
   return finish(place.pair);
 }
 
-FinishedComparison Judge::finish(std::size_t number) {
-  const OpenPair pair = std::move(open_.extract(number).mapped());
-  FinishedComparison finished{.number = number, .comparison = {}, .refusal = {}};
-  Comparison& comparison = finished.comparison;
-  for (std::size_t order = 0; order < pair.orders.size(); ++order) {
-    const Votes& votes = pair.votes[order];
-    if (votes.refusal) finished.refusal = votes.refusal;
-    comparison.prompt_tokens = votes.prompt_tokens;
-    comparison.completion_tokens += votes.completion_tokens;
-    for (const Verdict& verdict : votes.verdicts)
-      comparison.votes.push_back({.swapped = pair.orders[order], .verdict = verdict});
+void Judge::take(OpenPair& pair, std::size_t index, Votes votes) {
+  if (votes.refusal) pair.refusal = votes.refusal;
+  pair.costs.tokens += votes.prompt_tokens + votes.completion_tokens;
+  if (pair.stage == Stage::kListening) {
+    if (!votes.verdicts.empty()) pair.votes[index].listener_p = votes.verdicts.front().p;
+    return;
   }
-  comparison.result = fold_votes(comparison.votes, pair.options);
+  pair.costs.prompt_tokens = votes.prompt_tokens;
+  pair.costs.completion_tokens += votes.completion_tokens;
+  for (Verdict& verdict : votes.verdicts) pair.verdicts[index].push_back(std::move(verdict));
+}
+
+/// What the policy wants next of a pair whose questions are answered; false: nothing.
+bool Judge::goes_on(std::size_t number, OpenPair& pair) {
+  if (pair.stage == Stage::kListening) return false;
+  const JudgeOptions& options = pair.options;
+  pair.votes = votes_of(orders_of(options), pair.verdicts);
+  if (pair.stage == Stage::kForwardRead) {
+    if (!is_open(pair.votes, options)) return false;
+    pair.stage = Stage::kVotes;
+    pair.verdicts = {};  // thoughts count alone
+    ask_round(number, pair);
+    return true;
+  }
+  const bool thinks_aloud = options.thinks() || template_.format() != AnswerFormat::kChoice;
+  if (thinks_aloud && pair.asked < options.votes_an_order() &&
+      !should_stop(pair.votes, options.early_stop)) {
+    ask_round(number, pair);
+    return true;
+  }
+  if (!options.listener_check || template_.format() != AnswerFormat::kChoice) return false;
+  pair.stage = Stage::kListening;
+  ask_listener(number, pair);
+  return pair.missing > 0;
+}
+
+FinishedComparison Judge::finish(std::size_t number) {
+  OpenPair pair = std::move(open_.extract(number).mapped());
+  FinishedComparison finished{
+      .number = number, .comparison = std::move(pair.costs), .refusal = pair.refusal};
+  Comparison& comparison = finished.comparison;
+  const auto orders = static_cast<std::int64_t>(orders_of(pair.options).size());
+  if (pair.stage != Stage::kForwardRead && pair.options.thinks() && !pair.refusal)
+    comparison.votes_saved = orders * (pair.options.votes_an_order() - pair.asked);
+  for (const Vote& vote : pair.votes) {
+    comparison.listened += std::isnan(vote.listener_p) ? 0 : 1;
+    comparison.contradictions += contradicts(vote) ? 1 : 0;
+  }
+  comparison.votes = std::move(pair.votes);
+  comparison.result = fold_votes(comparison.votes, pair.options.pair);
   counts_.add(comparison.result);
   return finished;
 }

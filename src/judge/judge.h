@@ -2,6 +2,7 @@
 // the engine and for a server.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,35 +11,12 @@
 #include <vector>
 
 #include "base/log.h"
-#include "base/options.h"
+#include "judge/policy.h"
 #include "judge/voter.h"
 #include "preference/pair_order.h"
 #include "preference/vote.h"
 
 namespace juror {
-
-/// How votes are taken.
-struct JudgeOptions {
-  std::int64_t votes = 4;
-  std::string orders = "both";
-  bool think = true;
-  std::int64_t batch_rows = 64;
-  SamplingOptions sampling;
-  PairOptions pair;
-  std::int64_t seed = 0;  ///< a flag of every command, so not among the fields
-
-  template <class Field>
-  void fields(Field&& field) {
-    field("votes", votes, "Thoughts sampled for each order of a pair", Range{1, 4096});
-    field("orders", orders, "Orders in which a pair is shown; judges are biased by position",
-          OneOf{{"both", "given", "swapped"}});
-    field("think", think,
-          "Think aloud before answering; without it each order is one forward read");
-    field("batch_rows", batch_rows, "Most completions decoded together", Range{1, 4096});
-    sampling.fields(field);
-    pair.fields(field);
-  }
-};
 
 /// What the votes on one pair came to. Probabilities are P(first better).
 struct Comparison {
@@ -47,6 +25,10 @@ struct Comparison {
   std::vector<Vote> votes;
   std::int64_t prompt_tokens = 0;      ///< of one order
   std::int64_t completion_tokens = 0;  ///< of all votes
+  std::int64_t tokens = 0;  ///< of all prompts and completions, forward reads and listening too
+  std::int64_t votes_saved = 0;     ///< that the policy allowed and early stopping left out
+  std::int64_t listened = 0;        ///< votes whose thought was read again
+  std::int64_t contradictions = 0;  ///< of them, whose thought speaks for the other image
 };
 
 /// A comparison on its way back to who asked for it.
@@ -75,8 +57,9 @@ class Judge {
                                   const std::vector<PairIndex>& pairs, const JudgeOptions& options,
                                   const Progress& progress = {});
 
-  /// Puts the questions of one pair; its comparison comes out of `poll` under the number returned.
-  /// Throws Error for a prompt that the template or the voter refuses.
+  /// Puts the first questions of one pair, and others as the policy wants them; its comparison
+  /// comes out of `poll` under the number returned. Throws Error for a prompt that the template or
+  /// the voter refuses.
   std::size_t ask(const std::string& prompt, const CandidateImage& first,
                   const CandidateImage& second, const JudgeOptions& options);
   bool has_room() const { return voter_->has_room(); }
@@ -96,17 +79,30 @@ class Judge {
   bool takes_prompt() const { return template_.user.find("{prompt}") != std::string::npos; }
 
  private:
-  /// A pair whose votes are still coming, one list an order.
+  enum class Stage { kForwardRead, kVotes, kListening };
+  /// A pair whose votes are still coming.
   struct OpenPair {
-    PairOptions options;
-    std::vector<bool> orders;  ///< swapped or not
-    std::vector<Votes> votes;
-    std::size_t missing = 0;
+    std::string prompt;
+    std::array<CandidateImage, 2> candidates;
+    JudgeOptions options;
+    Stage stage = Stage::kVotes;
+    std::array<std::vector<Verdict>, 2> verdicts = {};  ///< by order: as given, swapped
+    std::int64_t asked = 0;                             ///< votes of each order so far
+    std::size_t missing = 0;                            ///< questions
+    std::vector<Vote> votes = {};                       ///< of both orders, once all are there
+    Comparison costs = {};                              ///< its tokens
+    std::optional<Error> refusal = {};
   };
-  /// Where the votes on a question belong.
+  /// Where the votes on a question belong: an order, or when listening a vote.
   struct Place {
-    std::size_t pair = 0, order = 0;
+    std::size_t pair = 0, index = 0;
   };
+
+  void ask_round(std::size_t number, OpenPair& pair);
+  void ask_listener(std::size_t number, OpenPair& pair);
+  void put(std::size_t number, OpenPair& pair, Question question, std::size_t index);
+  void take(OpenPair& pair, std::size_t index, Votes votes);
+  bool goes_on(std::size_t number, OpenPair& pair);
   FinishedComparison finish(std::size_t number);
 
   std::unique_ptr<Voter> voter_;

@@ -1,5 +1,6 @@
 #include "judge/question.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -79,6 +80,16 @@ CandidateImage cut_views(const Image& image, const PromptTemplate& prompt_templa
     candidate.views.push_back(
         std::make_shared<const Picture>(Picture{.image = std::move(view.image), .key = key}));
     candidate.sources.push_back(view.source);
+  }
+  return candidate;
+}
+
+CandidateImage blank(CandidateImage candidate) {
+  for (auto& view : candidate.views) {
+    Image grey = view->image;
+    std::fill(grey.rgb.begin(), grey.rgb.end(), std::uint8_t{128});
+    const std::uint64_t key = hash_pixels(grey);
+    view = std::make_shared<const Picture>(Picture{.image = std::move(grey), .key = key});
   }
   return candidate;
 }

@@ -31,6 +31,9 @@ struct CandidateImage {
 /// Throws Error for an empty image.
 CandidateImage cut_views(const Image& image, const PromptTemplate& prompt_template);
 
+/// The candidate with nothing to see: grey pictures of its sizes.
+CandidateImage blank(CandidateImage candidate);
+
 /// Whether the assistant's turn begins with a thought or with the answer.
 enum class Opening { kThink, kAnswer };
 
@@ -60,6 +63,7 @@ struct Question {
   /// The opening opens the answer: nothing is sampled, what would follow decides. One vote.
   bool immediate = false;
   std::int64_t votes = 1;
+  std::int64_t first_vote = 0;  ///< votes with smaller numbers were taken before
   std::int64_t seed = 0;  ///< of the run; with the content it names the randomness of each vote
   SamplingOptions sampling;
 };

@@ -11,14 +11,17 @@ namespace juror {
 
 struct EarlyStopOptions {
   std::int64_t min_votes = 4;  ///< readable votes before stopping is considered
-  double threshold = 0.95;     ///< posterior probability of the winner that suffices; 1 never stops
+  double threshold = 1;        ///< posterior probability of the winner that suffices; 1 never stops
 
   template <class Field>
   void fields(Field&& field) {
-    field("min_votes", min_votes, "Readable votes of a pair before sampling may stop early",
+    field("early_stop", threshold,
+          "Take no more votes on a pair once its winner is this sure (Beta posterior, say 0.95); 1 "
+          "takes them all",
+          Range{0.5, 1.0});
+    field("early_stop_votes", min_votes,
+          "Readable votes of a pair before they may be stopped early; more come as many at a time",
           Range{1, 1 << 20});
-    field("threshold", threshold,
-          "Stop when the winner is this sure (Beta posterior); 1 never stops", Range{0.5, 1.0});
   }
 };
 

@@ -92,8 +92,7 @@ bool RankingSession::affords_one_more() const {
 
 std::vector<PairIndex> RankingSession::next(std::size_t most, double elapsed_s) {
   std::vector<PairIndex> pairs;
-  if (!stopped_ && options_.budget_seconds > 0 && elapsed_s >= options_.budget_seconds)
-    stopped_ = StopReason::kSeconds;
+  if (!stopped_ && is_time_up(elapsed_s)) stopped_ = StopReason::kSeconds;
   while (!stopped_ && pairs.size() < most) {
     if (!affords_one_more()) {
       if (missing_ == 0) stopped_ = StopReason::kTokens;
@@ -131,10 +130,10 @@ void RankingSession::choose_batch() {
   if (is_in_rounds_) return add_batch(rounds(static_cast<std::int64_t>(n_ / 2), left));
   fit(strengths_, wins_to_fit(n_, known, ranking_.prior_sd),
       fits_spread(n_, ranking_.prior_sd) ? SpreadFit::kAll : SpreadFit::kNone);
-  const std::size_t quarter = std::max<std::size_t>(4, n_ / 4);
+  const std::size_t size = std::max<std::size_t>(4, n_ / 8);
   add_batch(
       choose_pairs(strengths_, asked_, pending,
-                   {.count = std::min(left, quarter),
+                   {.count = std::min(left, size),
                     .reads_a_pair = known.empty() ? 8 : reads / static_cast<double>(known.size()),
                     .top_k = options_.stop_top_k,
                     .seed = static_cast<std::uint64_t>(ranking_.seed)}));

@@ -99,6 +99,10 @@ class RankingSession {
   std::int64_t budget() const { return budget_; }  ///< comparisons, never more than all pairs
   std::int64_t tokens() const { return tokens_; }  ///< told
   std::size_t images() const { return n_; }
+  bool has_token_budget() const { return options_.budget_tokens > 0; }
+  bool is_time_up(double elapsed_s) const {
+    return options_.budget_seconds > 0 && elapsed_s >= options_.budget_seconds;
+  }
 
   /// Of all that was told, whatever is missing.
   Ranking ranking() const;

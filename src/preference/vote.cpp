@@ -122,6 +122,8 @@ PairResult fold_votes(std::span<const Vote> votes, const PairOptions& options) {
   }
   result.tie_band = options.tie_band;
   result.tie = decision(result.p) == 0 || std::abs(result.p - 0.5) < options.tie_band;
+  result.abstain_below = options.abstain_below;
+  result.abstained = std::abs(result.p - 0.5) < options.abstain_below;  // false for NaN
   if (result.status == PairStatus::kUnread) result.tie = false;
   return result;
 }

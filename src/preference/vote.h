@@ -17,6 +17,8 @@ namespace juror {
 struct Vote {
   bool swapped = false;
   Verdict verdict;
+  /// P(first shown better) by the thought alone, pictures blank; NaN where nobody asked.
+  double listener_p = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// A vote that could be read, turned to the pair's own order: `p` is always P(i better).
@@ -34,11 +36,15 @@ std::vector<Read> reads_of(std::span<const Vote> votes);
 double order_balanced_mean(std::span<const Read> reads);
 
 struct PairOptions {
-  double tie_band = 0.0;  ///< t: a pair with |p − ½| < t is a tie (an even p always is)
+  double tie_band = 0.0;       ///< t: a pair with |p − ½| < t is a tie (an even p always is)
+  double abstain_below = 0.0;  ///< |p − ½| below it: no verdict
 
   template <class Field>
   void fields(Field&& field) {
     field("tie_band", tie_band, "A pair with |p - 0.5| below this is a tie", Range{0.0, 0.5});
+    field("abstain_below", abstain_below,
+          "Give no verdict on a pair with |p - 0.5| below this; its votes are kept",
+          Range{0.0, 0.5});
   }
 };
 
@@ -70,6 +76,8 @@ struct PairResult {
   std::int64_t forced = 0;            ///< reads whose answer had to be forced
   bool tie = false;                   ///< |p − ½| < tie_band, or p even; false when unread
   double tie_band = 0.0;
+  bool abstained = false;  ///< |p − ½| < abstain_below: not sure enough for a verdict
+  double abstain_below = 0.0;
 };
 
 /// What became of votes, over many pairs.

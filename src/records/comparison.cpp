@@ -49,40 +49,6 @@ PairStatus status_of(const Line& line) {
       fmt::format("{}: the status '{}' is none of ok, one_order, unread.", line.where, word));
 }
 
-/// The keys that only a server's vote has.
-void read_what_a_server_showed(const Line& vote, Verdict& verdict) {
-  if (vote.json.contains("mass")) verdict.choice_mass = vote.probability("mass");
-  if (!vote.json.contains("p_from")) return;
-  require(vote.get<std::string>("p_from") == "answer",
-          "{}: 'p_from' is '{}', and 'answer' is known.", vote.where,
-          vote.get<std::string>("p_from"));
-  verdict.p_from_answer = true;
-}
-
-std::vector<Vote> read_votes(const Line& line) {
-  std::vector<Vote> votes;
-  require(line.at("votes").is_array(), "{}: 'votes' must be a list of objects.", line.where);
-  for (const Json& json : line.at("votes")) {
-    require(json.is_object(), "{}: 'votes' must be a list of objects.", line.where);
-    const Line vote{json, line.where};
-    const auto order = vote.get<std::string>("order"), status = vote.get<std::string>("status");
-    require(order == "ij" || order == "ji", "{}: the order '{}' is neither ij nor ji.", line.where,
-            order);
-    const auto known = status_from_name(status);
-    require(
-        known.has_value(),
-        "{}: the status '{}' of a vote is none of ok, no_answer, bad_answer, truncated, forced.",
-        line.where, status);
-    votes.push_back({.swapped = order == "ji",
-                     .verdict = {.thinking = vote.get<std::string>("thinking"),
-                                 .answer = vote.get<std::string>("answer"),
-                                 .p = vote.probability("p"),
-                                 .status = *known}});
-    read_what_a_server_showed(vote, votes.back().verdict);
-  }
-  return votes;
-}
-
 EvalPair read_pair(const Line& line, std::size_t images) {
   const auto ends = line.get<std::vector<std::size_t>>("pair");
   require(ends.size() == 2 && ends[0] < ends[1] && ends[1] < images,
@@ -91,7 +57,7 @@ EvalPair read_pair(const Line& line, std::size_t images) {
                 .second = ends[1],
                 .share = line.probability("share"),
                 .share_from = line.json.value("share_from", ""),
-                .votes = read_votes(line)};
+                .votes = read_votes(line.at("votes"), line.where)};
   pair.result = {.status = status_of(line),
                  .p = line.probability("p"),
                  .p_ij = line.probability("p_ij"),
@@ -103,6 +69,7 @@ EvalPair read_pair(const Line& line, std::size_t images) {
                  .forced = line.get<std::int64_t>("forced")};
   pair.prompt_tokens = line.get<std::int64_t>("prompt_tokens");
   pair.completion_tokens = line.get<std::int64_t>("completion_tokens");
+  if (line.json.contains("tokens")) pair.tokens = line.get<std::int64_t>("tokens");
   pair.ms = line.get<double>("ms");
   return pair;
 }
@@ -169,6 +136,7 @@ Json record_json(const EvalExample& example, std::size_t index, const RecordOrig
   json.update(result_json(pair.result, pair.votes));
   json["prompt_tokens"] = pair.prompt_tokens;
   json["completion_tokens"] = pair.completion_tokens;
+  if (pair.tokens > 0) json["tokens"] = pair.tokens;
   json["model"] = origin.model;
   json["seed"] = origin.seed;
   json["ms"] = pair.ms;
@@ -176,7 +144,7 @@ Json record_json(const EvalExample& example, std::size_t index, const RecordOrig
 }
 
 std::vector<Vote> read_votes_of(const Json& json, const std::string& where) {
-  return read_votes({json, where});
+  return read_votes(Line{json, where}.at("votes"), where);
 }
 
 std::size_t read_record(const Json& json, const std::string& where, EvalExample& example) {

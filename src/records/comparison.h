@@ -27,6 +27,7 @@ struct EvalPair {
   PairResult result = {};
   std::int64_t prompt_tokens = 0;      ///< of one order
   std::int64_t completion_tokens = 0;  ///< of all votes
+  std::int64_t tokens = 0;             ///< of all prompts and completions; 0: not known
   double ms = 0;
   std::vector<Vote> votes = {};  ///< with their texts; empty where they are not kept
 };

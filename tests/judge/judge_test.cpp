@@ -130,6 +130,85 @@ TEST_F(JudgeTest, ComparesAgainAfterARefusalThatLeftPairsOpen) {
   EXPECT_EQ(judge.compare("", candidates, {{1, 2}}, {.votes = 1}).size(), 1U);
 }
 
+TEST_F(JudgeTest, StopsSamplingWhenTheWinnerIsSureAndSaysWhatItSaved) {
+  Judge judge =
+      make([](const Question& question) {  // the second candidate of the pair wins for sure
+        const bool swapped = question.pictures.at(0)->image.rgb[0] == 200;
+        Votes votes{.verdicts = {}, .prompt_tokens = 7, .completion_tokens = 3 * question.votes};
+        votes.verdicts.assign(static_cast<std::size_t>(question.votes),
+                              {.answer = "1", .p = swapped ? 0.99 : 0.01, .status = Status::kOk});
+        return votes;
+      });
+  const JudgeOptions options{.votes = 8, .early_stop = {.min_votes = 4, .threshold = 0.95}};
+  const auto comparisons = judge.compare("", greys(judge), {{0, 1}}, options);
+  EXPECT_EQ(comparisons[0].votes.size(),
+            4U);  // two of each order: Beta(1.04, 4.96) is sure of 0.97
+  EXPECT_EQ(comparisons[0].votes_saved, 12);
+  EXPECT_EQ(comparisons[0].tokens, 2 * 7 + 4 * 3);
+}
+
+TEST_F(JudgeTest, TakesAllVotesOnAClosePairAndNamesThemAsIfTakenAtOnce) {
+  Judge judge = make();
+  const JudgeOptions options{.votes = 5, .early_stop = {.min_votes = 4, .threshold = 0.95}};
+  const auto comparisons = judge.compare("", greys(judge), {{0, 1}}, options);
+  EXPECT_EQ(comparisons[0].votes.size(), 10U);
+  EXPECT_EQ(comparisons[0].votes_saved, 0);
+  std::vector<std::pair<std::int64_t, std::int64_t>> rounds;  // first vote, votes
+  for (const Question& question : voter->questions) {
+    if (question.pictures[0]->image.rgb[0] == 100)
+      rounds.emplace_back(question.first_vote, question.votes);
+  }
+  EXPECT_EQ(rounds, (std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 2}, {2, 2}, {4, 1}}));
+}
+
+TEST_F(JudgeTest, OfEffortAutoThinksOnlyWhereAForwardReadLeavesThePairOpen) {
+  Judge judge = make([](const Question& question) {
+    const int first = question.pictures.at(0)->image.rgb[0],
+              second = question.pictures.at(1)->image.rgb[0];
+    double p = first > second ? 0.95 : 0.05;
+    if (first + second == 300) p = question.immediate ? 0.6 : 0.8;  // 100 and 200: open
+    Votes votes{.verdicts = {}, .prompt_tokens = 5};
+    votes.verdicts.assign(static_cast<std::size_t>(question.votes),
+                          {.answer = "1", .p = p, .status = Status::kOk});
+    return votes;
+  });
+  const auto comparisons =
+      judge.compare("", greys(judge), {{0, 1}, {1, 2}}, {.votes = 3, .effort = "auto"});
+  EXPECT_EQ(comparisons[0].votes.size(), 6U);
+  EXPECT_NEAR(comparisons[0].result.p_ij, 0.8, 1e-12);  // thoughts count alone
+  EXPECT_EQ(comparisons[0].tokens, 4 * 5);
+  EXPECT_EQ(comparisons[1].votes.size(), 2U);
+  EXPECT_NEAR(comparisons[1].result.p, 0.95, 1e-12);
+}
+
+TEST_F(JudgeTest, OfEffortLowAsksForForwardReadsAndOfHighForFourTimesTheVotes) {
+  Judge judge = make();
+  EXPECT_EQ(judge.compare("", greys(judge), {{0, 1}}, {.effort = "low"})[0].votes.size(), 2U);
+  EXPECT_EQ(
+      judge.compare("", greys(judge), {{0, 1}}, {.votes = 2, .effort = "high"})[0].votes.size(),
+      16U);
+}
+
+TEST_F(JudgeTest, ListensToEachThoughtWithBlankPicturesAndCountsContradictions) {
+  Judge judge = make([](const Question& question) {
+    Votes votes{.verdicts = {}};
+    if (question.immediate) {  // the listener
+      EXPECT_EQ(question.pictures[0]->image.rgb[0], 128);
+      const bool speaks_for_first = question.opening == "<think>good one</think><answer>";
+      votes.verdicts = {{.answer = "", .p = speaks_for_first ? 0.9 : 0.2, .status = Status::kOk}};
+      return votes;
+    }
+    votes.verdicts = {{.thinking = "good one", .answer = "1", .p = 0.8, .status = Status::kOk},
+                      {.thinking = "bad one", .answer = "1", .p = 0.7, .status = Status::kOk}};
+    return votes;
+  });
+  const auto comparisons =
+      judge.compare("", greys(judge), {{0, 1}}, {.votes = 2, .listener_check = true});
+  EXPECT_EQ(comparisons[0].listened, 4);
+  EXPECT_EQ(comparisons[0].contradictions, 2);
+  EXPECT_NEAR(comparisons[0].votes[1].listener_p, 0.2, 1e-12);
+}
+
 TEST(PairMessages, PutViewsWhereTheSlotsAreWhateverTheirOrder) {
   PromptTemplate made = plain_template();
   made.user = "B {image_2} A {image_1} {prompt} {other}";

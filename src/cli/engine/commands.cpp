@@ -28,6 +28,7 @@ std::vector<Command> engine_commands() {
           bench_command(),
           bench_train_command(),
           bench_products_command(),
+          bench_ranking_command(),
           doctor_command(),
           config_show_command(),
           completion_command()};

@@ -17,6 +17,7 @@ Command inspect_image_command();
 Command bench_command();
 Command bench_train_command();
 Command bench_products_command();
+Command bench_ranking_command();
 Command doctor_command();
 Command config_show_command();
 Command completion_command();

@@ -17,7 +17,7 @@ int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Cont
       const CandidateImage first = judge.prepare(load_image(row->images[0])),
                            second = judge.prepare(load_image(row->images[1]));
       one_pair = judge.prompt_tokens(judge.takes_prompt() ? row->example.prompt : "", first, second,
-                                     options.judge.think);
+                                     options.judge.thinks());
     }
     comparisons += static_cast<std::int64_t>(pairs.size());
   }

@@ -63,6 +63,7 @@ nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubj
       {"calibration",
        {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}}},
       {"seed", seed}};
+  header.update(policy_json(judge));
   if (const auto& server = subject.loaded.server) {
     header["server"] = {{"top_logprobs", server->top_logprobs},
                         {"continues_answers", server->prefill != Prefill::kNone}};

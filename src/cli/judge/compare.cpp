@@ -50,21 +50,32 @@ std::string seen_text(const std::vector<Vote>& votes) {
   return text;
 }
 
+/// What the policy saved, and what speaks against the votes; "" where there is nothing.
+std::string doubt_text(const Comparison& comparison) {
+  std::string text;
+  if (comparison.votes_saved > 0)
+    text += fmt::format("; {} votes saved by stopping early", comparison.votes_saved);
+  if (comparison.listened > 0)
+    text += fmt::format("; {} of {} thoughts speak for the other picture",
+                        comparison.contradictions, comparison.listened);
+  return text;
+}
+
 std::string describe(const CompareOptions& options, const Comparison& comparison,
                      const Context& context) {
   const PairResult& result = comparison.result;
   if (result.status == PairStatus::kUnread) return "No vote could be read.\n";
   const bool first_wins = result.p >= 0.5;
-  std::string text = result.tie
-                         ? "A tie"
-                         : visible_text(first_wins ? options.first : options.second) + " is better";
+  std::string text = visible_text(first_wins ? options.first : options.second) + " is better";
+  if (result.tie) text = "A tie";
+  if (result.abstained) text = "No verdict, too close to call";
   text +=
       fmt::format(": win probability of the first {:.3f} ({} votes, {} unread, {} forced{}{})\n",
                   result.p, result.votes, result.unread, result.forced,
                   std::isnan(result.flip_rate)
                       ? ""
                       : fmt::format("; orders disagree in {:.0f} %", 100 * result.flip_rate),
-                  seen_text(comparison.votes));
+                  seen_text(comparison.votes) + doubt_text(comparison));
   if (const Vote* vote = typical_vote(comparison.votes, result.p)) {
     const std::string where =
         vote->swapped ? fmt::format("Image 1 is {}, image 2 is {}.", options.second, options.first)

@@ -20,6 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kManyPictures = 20;  // whose reading is worth a line of progress
+
 }  // namespace
 
 void require_prompt_first(const std::string& prompt, const std::string& command) {
@@ -104,8 +106,13 @@ Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& l
 Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
                        const ImageOptions& image, Context& context) {
   const ImageReader reader(image);
+  const Progress progress = context.progress();
   Pictures pictures;
+  std::int64_t read = 0;
   for (const std::string& path : paths) {
+    if (paths.size() > kManyPictures)
+      require(progress("reading pictures", read++, static_cast<std::int64_t>(paths.size())),
+              "Stopped while reading pictures; nothing was compared.");
     try {
       pictures.candidates.push_back(judge.prepare(reader.load(path)));
       pictures.paths.push_back(path);
@@ -124,6 +131,24 @@ Json comparison_json(const Comparison& comparison) {
   json.update(result_json(result, comparison.votes));
   json["tie"] = result.tie;
   json["spread"] = json_number(result.spread);
+  if (result.abstained) json["abstained"] = true;
+  if (comparison.votes_saved > 0) json["votes_saved"] = comparison.votes_saved;
+  if (comparison.listened > 0) {
+    json["listened"] = comparison.listened;
+    json["contradictions"] = comparison.contradictions;
+  }
+  return json;
+}
+
+Json policy_json(const JudgeOptions& options) {
+  Json json = Json::object();
+  if (options.effort != JudgeOptions().effort) json["effort"] = options.effort;
+  if (options.reads_first()) json["open_band"] = options.open_band;
+  if (options.early_stop.threshold < 1) {
+    json["early_stop"] = options.early_stop.threshold;
+    json["early_stop_votes"] = options.early_stop.min_votes;
+  }
+  if (options.listener_check) json["listener_check"] = true;
   return json;
 }
 
@@ -153,7 +178,7 @@ std::optional<std::int64_t> pair_tokens(const Judge& judge, const JudgingOptions
   for (const PairIndex& pair : pairs) {
     const auto of_pair =
         judge.prompt_tokens(prompt, pictures.candidates.at(pair.first),
-                            pictures.candidates.at(pair.second), options.judge.think);
+                            pictures.candidates.at(pair.second), options.judge.thinks());
     if (!of_pair) return std::nullopt;
     tokens += *of_pair;
   }

@@ -118,6 +118,10 @@ nlohmann::ordered_json judging_record(const LoadedJudge& loaded,
                                       const std::vector<std::string>& pictures,
                                       const Context& context);
 
+/// The keys under which records name a policy, beside votes, orders and think: those that are not
+/// at their defaults.
+nlohmann::ordered_json policy_json(const JudgeOptions& options);
+
 /// `print_plan` of these pairs.
 int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
                    const std::string& prompt, const Pictures& pictures,

@@ -15,10 +15,12 @@ using Json = nlohmann::ordered_json;
 /// What makes the same comparisons cheaper, of what is not chosen already.
 std::string shorter_ways(const JudgeOptions& options) {
   std::vector<std::string> ways;
-  if (options.think) ways.push_back("--no-think (one forward read an order)");
-  if (options.think && options.votes > 1) ways.push_back("--votes 1");
+  if (options.thinks()) ways.push_back("--effort low (one forward read an order)");
+  if (options.thinks() && !options.reads_first())
+    ways.push_back("--effort auto (thoughts only where a forward read leaves a pair open)");
+  if (options.thinks() && options.votes > 1) ways.push_back("--votes 1");
   if (options.orders == "both") ways.push_back("--orders given (half, but biased by position)");
-  if (options.think) ways.push_back("a smaller --max-new-tokens");
+  if (options.thinks()) ways.push_back("a smaller --max-new-tokens");
   return ways.empty() ? "" : fmt::format("Shorter: {}.\n", fmt::join(ways, "; "));
 }
 
@@ -28,7 +30,8 @@ int print_plan(const PlannedWork& work, const JudgeOptions& options, const CostO
                Context& context) {
   const std::int64_t orders = options.orders == "both" ? 2 : 1;
   const std::int64_t prompts = orders * work.comparisons;
-  const std::int64_t completions = work.votes && options.think ? prompts * options.votes : 0;
+  const std::int64_t completions =
+      work.votes && options.thinks() ? prompts * options.votes_an_order() : 0;
   const std::int64_t most_tokens = completions * options.sampling.max_new_tokens;
   Json json = {{"dry_run", true},
                {work.units, work.count},

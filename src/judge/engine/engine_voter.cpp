@@ -102,7 +102,7 @@ void EngineVoter::think(std::size_t number, const OpenQuestion& open, std::uint6
   for (std::int64_t vote = 0; vote < question.votes; ++vote) {
     request.samples.push_back({.seed = static_cast<std::uint64_t>(question.seed),
                                .prompt = name,
-                               .sample = static_cast<std::uint64_t>(vote)});
+                               .sample = static_cast<std::uint64_t>(question.first_vote + vote)});
   }
   request.options =
       decode_options(parser_of(question), processor_, engine_.model().config(), question.sampling);

@@ -236,7 +236,7 @@ std::string chat_body(const std::string& model, const ServerAbilities& abilities
     put_sampling(body, question.sampling);
   }
   if (call.completions > 1) body["n"] = call.completions;
-  body["seed"] = seed_of(question, call.sample);
+  body["seed"] = seed_of(question, question.first_vote + call.sample);
   if (abilities.top_logprobs > 0) {
     body["logprobs"] = true;
     body["top_logprobs"] = abilities.top_logprobs;

@@ -1,0 +1,149 @@
+#include "cli/judge/rank_journal.h"
+
+#include "base/error.h"
+#include "cli/judge/judging.h"
+#include "records/journal.h"
+#include "records/vote_json.h"
+
+namespace juror {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+fs::path made(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw Error(
+        fmt::format("The folder '{}' cannot be made: {}.", folder.string(), error.message()),
+        ErrorKind::kSystem);
+  return folder;
+}
+
+std::vector<std::string> texts(const Json& list, const std::string& place) {
+  std::vector<std::string> all;
+  for (const Json& one : list) {
+    require(one.is_string(), "{}: 'images' must be a list of paths.", place);
+    all.push_back(one.get<std::string>());
+  }
+  return all;
+}
+
+PairIndex read_pair(const Json& line, const std::string& place) {
+  const Json pair = list_at(line, "pair", place);
+  require(pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned(),
+          "{}: 'pair' must hold two indices of images.", place);
+  return {pair[0].get<std::size_t>(), pair[1].get<std::size_t>()};
+}
+
+/// Cuts off what a crash left of a last line, so that the next one begins anew.
+void cut_broken_end(const fs::path& file, std::uintmax_t whole) {
+  if (fs::exists(file) && fs::file_size(file) > whole) fs::resize_file(file, whole);
+}
+
+}  // namespace
+
+GroupReader::GroupReader(const fs::path& file) : file_(file), stream_(file) {
+  require(fs::is_regular_file(file) && stream_.good(), "The groups '{}' cannot be read.",
+          file.string());
+}
+
+std::int64_t GroupReader::count(const fs::path& file) {
+  std::ifstream stream(file);
+  std::int64_t lines = 0;
+  for (std::string line; std::getline(stream, line);)
+    lines += line.find_first_not_of(" \t\r") != std::string::npos ? 1 : 0;
+  return lines;
+}
+
+std::optional<PictureGroup> GroupReader::next() {
+  std::string text;
+  do {
+    if (!std::getline(stream_, text)) return std::nullopt;
+    ++line_;
+    if (line_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  } while (text.find_first_not_of(" \t\r") == std::string::npos);
+  const std::string place = fmt::format("{}:{}", file_.string(), line_);
+  const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  require(line.is_object(), "{}: an object with 'prompt' and 'images' is expected.", place);
+  PictureGroup group{.id = text_at(line, "id", place), .prompt = text_at(line, "prompt", place)};
+  if (group.id.empty()) group.id = std::to_string(line_);
+  require(ids_.insert(group.id).second, "{}: the id '{}' has come before.", place, group.id);
+  for (const std::string& image : texts(list_at(line, "images", place), place))
+    group.images.push_back((file_.parent_path() / image).string());
+  return group;
+}
+
+RankJournal::RankJournal(const fs::path& folder, const Json& header, bool resume)
+    : comparisons_file_(made(folder) / "journal.jsonl"),
+      rankings_file_(folder / "rankings.jsonl"),
+      lock_(folder / "journal.lock", fmt::format("The rankings in '{}'", folder.string())),
+      comparisons_(comparisons_file_),
+      rankings_(rankings_file_) {
+  const bool exists = fs::exists(comparisons_file_);
+  require(resume || !exists,
+          "'{}' holds rankings already. Continue them with --resume, or name another folder.",
+          folder.string());
+  require(!resume || exists, "There is nothing to resume: '{}' does not exist.",
+          comparisons_file_.string());
+  if (!resume) {
+    comparisons_.append({{"rank", header}});
+    return;
+  }
+  read_rankings();
+  read_comparisons(header);
+}
+
+void RankJournal::read_rankings() {
+  if (!fs::exists(rankings_file_)) return;
+  std::uintmax_t whole = 0;
+  each_json_line(rankings_file_, [&](const Json& line, const LinePlace& place) {
+    if (!place.is_whole) return;
+    whole = place.end;
+    finished_.insert(text_at(line, "id", place.str()));
+  });
+  cut_broken_end(rankings_file_, whole);
+}
+
+void RankJournal::read_comparisons(const Json& header) {
+  std::uintmax_t whole = 0;
+  each_json_line(comparisons_file_, [&](const Json& line, const LinePlace& place) {
+    if (!place.is_whole) return;
+    if (whole == 0) {
+      require(line.contains("rank"), "'{}' is no journal of rankings.", comparisons_file_.string());
+      const std::vector<std::string> differences = header_differences(line.at("rank"), header);
+      require(differences.empty(), "'{}' was begun with other options: {}",
+              comparisons_file_.string(), fmt::join(differences, " "));
+    } else if (const std::string id = text_at(line, "group", place.str()); !is_finished(id)) {
+      Comparison comparison;
+      comparison.pair = read_pair(line, place.str());
+      require(line.contains("votes"), "{}: the key 'votes' is missing.", place.str());
+      comparison.votes = read_votes(line.at("votes"), place.str());
+      comparison.tokens = static_cast<std::int64_t>(number_at(line, "tokens", place.str()));
+      comparison.result = fold_votes(comparison.votes);
+      begun_[id].push_back(std::move(comparison));
+    }
+    whole = place.end;
+  });
+  cut_broken_end(comparisons_file_, whole);
+}
+
+std::vector<Comparison> RankJournal::take_comparisons(const std::string& id) {
+  auto begun = begun_.extract(id);
+  return begun.empty() ? std::vector<Comparison>() : std::move(begun.mapped());
+}
+
+void RankJournal::append(const std::string& id, const Comparison& comparison) {
+  Json line = {{"group", id}};
+  line.update(comparison_json(comparison));
+  line["tokens"] = comparison.tokens;
+  comparisons_.append(line);
+}
+
+void RankJournal::finish(const std::string& id, const Json& ranking) {
+  rankings_.append(ranking);
+  finished_.insert(id);
+}
+
+}  // namespace juror

@@ -1,0 +1,116 @@
+#include "judge/rank.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace juror {
+namespace {
+
+constexpr std::chrono::seconds kGrace{5};  // for what is under way when somebody asks to stop
+
+/// Most tokens of a comparison: a prompt is longest when it shows its longest candidate twice. 0
+/// where the voter cannot tell.
+std::int64_t dearest(const Judge& judge, const RankingTask& task, const JudgeOptions& options) {
+  std::int64_t most = 0;
+  for (const CandidateImage& one : task.candidates) {
+    const auto tokens = judge.prompt_tokens(task.prompt, one, one, options.thinks());
+    if (!tokens) return 0;
+    most = std::max(most, *tokens);
+  }
+  return most_tokens(options, most);
+}
+
+}  // namespace
+
+double Ranker::seconds(const Begun& begun) {
+  return std::chrono::duration<double>(Clock::now() - begun.since).count();
+}
+
+void Ranker::begin(RankingTask& task) {
+  if (task.session.has_token_budget()) task.session.expect_tokens(dearest(judge_, task, options_));
+  begun_.push_back({&task, Clock::now()});
+}
+
+void Ranker::ask() {
+  for (const Begun& begun : begun_) ask(begun);
+}
+
+void Ranker::ask(const Begun& begun) {
+  RankingTask& task = *begun.task;
+  while (judge_.has_room() && !task.refusal) {
+    const std::vector<PairIndex> pairs = task.session.next(1, seconds(begun));
+    if (pairs.empty()) return;
+    const PairIndex pair = pairs.front();
+    if (auto known = task.known.extract(pair)) {
+      Comparison& comparison = task.comparisons.emplace_back(std::move(known.mapped()));
+      task.session.tell(pair, reads_of(comparison.votes), comparison.tokens);
+      continue;
+    }
+    try {
+      const std::size_t number = judge_.ask(task.prompt, task.candidates.at(pair.first),
+                                            task.candidates.at(pair.second), options_);
+      asked_[number] = {&task, pair};
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kUser) throw;
+      task.refusal = error;
+    }
+  }
+}
+
+RankingTask* Ranker::poll() {
+  std::optional<FinishedComparison> one = judge_.poll();
+  if (!one) return nullptr;
+  const auto asked = asked_.extract(one->number);
+  if (asked.empty()) return nullptr;  // of a task whose time was up
+  RankingTask& task = *asked.mapped().task;
+  if (one->refusal) task.refusal = one->refusal;
+  if (task.refusal) return nullptr;
+  one->comparison.pair = asked.mapped().pair;
+  task.session.tell(one->comparison.pair, reads_of(one->comparison.votes), one->comparison.tokens);
+  task.comparisons.push_back(std::move(one->comparison));
+  return &task;
+}
+
+RankingTask* Ranker::take_finished() {
+  const auto done = std::find_if(begun_.begin(), begun_.end(), [](const Begun& begun) {
+    const RankingSession& session = begun.task->session;
+    return begun.task->refusal || session.is_time_up(seconds(begun)) ||
+           (session.stopped() && session.missing() == 0);
+  });
+  if (done == begun_.end()) return nullptr;
+  RankingTask* task = done->task;
+  begun_.erase(done);
+  std::erase_if(asked_, [&](const auto& asked) { return asked.second.task == task; });
+  return task;
+}
+
+double rank_candidates(RankingTask& task, Judge& judge, const JudgeOptions& options,
+                       const Progress& progress) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  Ranker ranker(judge, options);
+  const auto goes_on = [&] {
+    return !progress || progress("comparing", static_cast<std::int64_t>(task.comparisons.size()),
+                                 task.session.budget());
+  };
+  bool stopped = !goes_on();  // then nothing new is asked
+  Clock::time_point give_up = Clock::now() + kGrace;
+  ranker.begin(task);
+  while (true) {
+    if (!stopped) ranker.ask();
+    if (ranker.take_finished() != nullptr) break;
+    if (stopped && (!ranker.is_busy() || Clock::now() > give_up)) break;
+    ranker.poll();
+    if (task.refusal) throw Error(*task.refusal);
+    if (!stopped && !goes_on()) {
+      stopped = true;
+      give_up = Clock::now() + kGrace;
+    }
+  }
+  if (task.refusal) throw Error(*task.refusal);
+  std::sort(task.comparisons.begin(), task.comparisons.end(),
+            [](const Comparison& a, const Comparison& b) { return a.pair < b.pair; });
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace juror
