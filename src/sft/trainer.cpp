@@ -74,14 +74,15 @@ NamedTensors choose_trainable(Run& run) {
 }
 
 /// A head saved beside the weights (by a tower run, or by the checkpoint that is resumed) is
-/// continued.
-void load_head(SeverityHead& head, const fs::path& folder) {
-  if (!fs::is_regular_file(folder / "severity_head.safetensors")) return;
+/// continued. Returns whether there is one (older ones say nothing of opinions).
+bool load_head(SeverityHead& head, const fs::path& folder) {
+  if (!fs::is_regular_file(folder / "severity_head.safetensors")) return false;
   const SafetensorsFile file(folder / "severity_head.safetensors");
   for (auto& [name, tensor] : named_parameters(head)) {
     if (file.contains(name) && file.tensor(name).sizes() == tensor.sizes())
       tensor.copy_(file.tensor(name));
   }
+  return file.tensor("severity_head.out.weight").sizes() == head.out.weight.sizes();
 }
 
 void restore(Run& run, const fs::path& checkpoint) {
@@ -116,8 +117,9 @@ void write_origin(const Run& run) {
 }
 
 /// The rated photos, and what thoughts may state of them: as the tower sees them that the run began
-/// with, so a resumed run reads it from the run's folder.
-void open_opinions(Run& run) {
+/// with, so a resumed run reads it from the run's folder. sees: its head was trained; else nothing
+/// is known, and thoughts state no defect.
+void open_opinions(Run& run, bool sees) {
   const SftOptions& options = run.options;
   if (options.opinions.empty()) return;
   run.rated = std::make_shared<RatedPhotos>(options.opinions, "train", options.image);
@@ -125,8 +127,16 @@ void open_opinions(Run& run) {
   if (options.objective == "severity") return;
   const fs::path file = run.folder.path() / "seen.jsonl";
   if (options.resume_from_checkpoint.empty()) {
-    run.seen = severities_seen(*run.model, run.head, *run.rated, run.prompt_template,
-                               run.processor->patches);
+    if (sees) {
+      run.seen = severities_seen(*run.model, run.head, *run.rated, run.prompt_template,
+                                 run.processor->patches);
+    } else {
+      run.seen.resize(run.rated->size());
+      log_warning(fmt::format(
+          "'{}' has no severity_head.safetensors: thoughts about rated photos will name no "
+          "defects. A checkpoint of objective = \"severity\" has one.",
+          run.model_folder.string()));
+    }
     write_file_atomic(file, seen_lines(run.seen, *run.rated));
   } else {
     run.seen = read_seen(file, *run.rated);
@@ -176,9 +186,9 @@ Run start(const SftOptions& options) {
   run.head =
       random_severity_head(run.model->config().text.width, static_cast<std::uint64_t>(options.seed),
                            run.teacher ? kTeacherFeatures : 0);
-  load_head(run.head, run.model_folder);
+  const bool sees = load_head(run.head, run.model_folder);
   move_head(run.head, run.model->device());
-  open_opinions(run);
+  open_opinions(run, sees);
   run.optimizer = std::make_unique<AdamW>(choose_trainable(run), options.optimizer);
   if (!checkpoint.empty()) restore(run, checkpoint);
   write_origin(run);
