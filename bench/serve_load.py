@@ -2,8 +2,8 @@
 """Load on juror serve: requests a second, latency, lost and rejected requests; many connections at once; a peer beside.
 
 Usage: bench/serve_load.py PROGRAM [--seconds 20] [--clients 16] [--connections 500] [--peer PYTHON]
-Needs the standard library alone. Every ranking is another (its seed), so that nothing is remembered; images are of
-examples/photos. --peer PYTHON starts bench/serve_peer.py with a Python that has torch, transformers, fastapi and uvicorn:
+Needs the standard library alone. Every request shows other pictures (noise of 224 × 224 pixels), so that nothing is
+remembered, neither outcomes nor features nor prompts. --peer PYTHON starts bench/serve_peer.py with a Python that has torch, transformers, fastapi and uvicorn:
 the same model folder in a plain transformers server, asked for the same comparisons in the same run.
 """
 
@@ -11,20 +11,35 @@ import argparse
 import asyncio
 import json
 import pathlib
+import random
 import socket
+import struct
 import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PHOTOS = sorted((ROOT / "examples" / "photos").glob("*.jpg"))[:3]
+SIDE = 224
+
+
+def noise_png(number):
+    """A picture like no other."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    pixels = random.Random(number).randbytes(SIDE * SIDE * 3)
+    rows = b"".join(b"\0" + pixels[y * SIDE * 3:(y + 1) * SIDE * 3] for y in range(SIDE))
+    head = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
 
 
 def form(fields, files):
     parts = [b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), str(value).encode())
              for name, value in fields.items()]
-    parts += [b'--b\r\nContent-Disposition: form-data; name="images"; filename="%d.jpg"\r\n\r\n%s\r\n' % (i, data)
+    parts += [b'--b\r\nContent-Disposition: form-data; name="images"; filename="%d.png"\r\n\r\n%s\r\n' % (i, data)
               for i, data in enumerate(files)]
     return b"".join(parts) + b"--b--\r\n"
 
@@ -110,11 +125,12 @@ def main():
     parser.add_argument("--connections", type=int, default=500)
     parser.add_argument("--peer", metavar="PYTHON")
     options = parser.parse_args()
-    files = [photo.read_bytes() for photo in PHOTOS]
+    shown = iter(range(1 << 30))
+    files = lambda count: [noise_png(next(shown)) for _ in range(count)]
     kind = b"multipart/form-data; boundary=b"
-    fast = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files)
-    think = lambda seed: form({"prompt": "", "votes": 4, "seed": seed}, files)
-    pair = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files[:2])
+    fast = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files(3))
+    think = lambda seed: form({"prompt": "", "votes": 4, "seed": seed}, files(3))
+    pair = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files(2))
     port = free_port()
     server = start([options.program, "serve", "--model", options.model, "--port", str(port), "--quiet", "--queue", "4096",
                     "--timeout-s", "900"], port)

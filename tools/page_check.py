@@ -151,7 +151,8 @@ class Server:
 
     def end(self):
         self.process.terminate()
-        assert self.process.wait(60) == 143, "SIGTERM ends the server in order"
+        code = self.process.wait(60)
+        expect(code == 143, f"SIGTERM ends the server in order, exit code {code}")
 
 
 def expect(condition, sentence):
@@ -200,6 +201,7 @@ def shoot(browser, folder, view):
         return
     for name, size in (("light", (1280, 900, False)), ("dark", (1280, 900, True)), ("phone", (390, 844, False))):
         browser.size(*size)
+        browser.run("scrollTo(0, 0)")
         time.sleep(0.2)
         browser.shot(folder / f"{view}-{name}.png")
     browser.size(1280, 900)
