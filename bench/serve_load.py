@@ -10,6 +10,7 @@ the same model folder in a plain transformers server, asked for the same compari
 import argparse
 import asyncio
 import json
+import os
 import pathlib
 import random
 import socket
@@ -75,8 +76,15 @@ def summary(name, answers, seconds):
     return row
 
 
-async def steady(port, name, body_of, path, kind, clients, seconds):
+def cpu_seconds(process):
+    """User and system time of a process so far: what it cost, whoever else was at work on the machine."""
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def steady(process, port, name, body_of, path, kind, clients, seconds):
     """`clients` ask one request after another."""
+    cpu = cpu_seconds(process)
     answers, number, end = [], iter(range(1 << 30)), time.perf_counter() + seconds
 
     async def client():
@@ -85,7 +93,10 @@ async def steady(port, name, body_of, path, kind, clients, seconds):
 
     began = time.perf_counter()
     await asyncio.gather(*(client() for _ in range(clients)))
-    return summary(name, answers, time.perf_counter() - began)
+    row = summary(name, answers, time.perf_counter() - began)
+    row["cpu_s_per_request"] = (cpu_seconds(process) - cpu) / max(1, len(answers))
+    print(json.dumps({"load": name, "cpu_s_per_request": row["cpu_s_per_request"]}), flush=True)
+    return row
 
 
 async def burst(port, name, body_of, connections):
@@ -135,9 +146,9 @@ def main():
     server = start([options.program, "serve", "--model", options.model, "--port", str(port), "--quiet", "--queue", "4096",
                     "--timeout-s", "900"], port)
     try:
-        rows = [asyncio.run(steady(port, f"rank 3 images, fast, {options.clients} clients", fast, b"/v1/rank", kind,
+        rows = [asyncio.run(steady(server, port, f"rank 3 images, fast, {options.clients} clients", fast, b"/v1/rank", kind,
                                    options.clients, options.seconds)),
-                asyncio.run(steady(port, f"rank 3 images, 4 thoughts an order, {options.clients} clients", think, b"/v1/rank",
+                asyncio.run(steady(server, port, f"rank 3 images, 4 thoughts an order, {options.clients} clients", think, b"/v1/rank",
                                    kind, options.clients, options.seconds)),
                 asyncio.run(burst(port, f"rank 3 images, fast, {options.connections} connections at once", fast,
                                   options.connections))]
@@ -145,13 +156,14 @@ def main():
             peer_port = free_port()
             peer = start([options.peer, str(ROOT / "bench" / "serve_peer.py"), options.model, str(peer_port)], peer_port)
             try:
-                theirs = asyncio.run(steady(peer_port, "pair, transformers + FastAPI", pair, b"/compare", kind, options.clients,
+                theirs = asyncio.run(steady(peer, peer_port, "pair, transformers + FastAPI", pair, b"/compare", kind, options.clients,
                                             options.seconds))
             finally:
                 peer.terminate()
                 peer.wait()
-            ours = asyncio.run(steady(port, "pair, juror serve", pair, b"/v1/rank", kind, options.clients, options.seconds))
-            print(json.dumps({"ratio_of_pairs_a_second": ours["requests_per_s"] / theirs["requests_per_s"]}))
+            ours = asyncio.run(steady(server, port, "pair, juror serve", pair, b"/v1/rank", kind, options.clients, options.seconds))
+            print(json.dumps({"ratio_of_pairs_a_second": ours["requests_per_s"] / theirs["requests_per_s"],
+                              "ratio_of_cpu_a_pair": theirs["cpu_s_per_request"] / ours["cpu_s_per_request"]}))
     finally:
         server.terminate()
         code = server.wait(120)

@@ -219,7 +219,7 @@ def rank(browser, shots):
     browser.choose_files("#files", PHOTOS[:4])
     browser.wait("document.querySelectorAll('#chosen li').length === 4")
     browser.run("document.getElementById('rank').click()")
-    browser.wait("!document.getElementById('progress').hidden", 10)
+    browser.wait("!document.getElementById('progress').hidden || document.querySelectorAll('.card').length", 10)
     browser.wait("document.querySelectorAll('.card').length === 4", 300)
     expect(browser.run("[...document.querySelectorAll('.place')].map((e) => e.textContent).join()") == "1,2,3,4",
            "four cards stand in the order of their places")
