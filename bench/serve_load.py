@@ -2,29 +2,45 @@
 """Load on juror serve: requests a second, latency, lost and rejected requests; many connections at once; a peer beside.
 
 Usage: bench/serve_load.py PROGRAM [--seconds 20] [--clients 16] [--connections 500] [--peer PYTHON]
-Needs the standard library alone. Every ranking is another (its seed), so that nothing is remembered; images are of
-examples/photos. --peer PYTHON starts bench/serve_peer.py with a Python that has torch, transformers, fastapi and uvicorn:
+Needs the standard library alone. Every request shows other pictures (noise of 224 × 224 pixels), so that nothing is
+remembered, neither outcomes nor features nor prompts. --peer PYTHON starts bench/serve_peer.py with a Python that has torch, transformers, fastapi and uvicorn:
 the same model folder in a plain transformers server, asked for the same comparisons in the same run.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import pathlib
+import random
 import socket
+import struct
 import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PHOTOS = sorted((ROOT / "examples" / "photos").glob("*.jpg"))[:3]
+SIDE = 224
+
+
+def noise_png(number):
+    """A picture like no other."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    pixels = random.Random(number).randbytes(SIDE * SIDE * 3)
+    rows = b"".join(b"\0" + pixels[y * SIDE * 3:(y + 1) * SIDE * 3] for y in range(SIDE))
+    head = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
 
 
 def form(fields, files):
     parts = [b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), str(value).encode())
              for name, value in fields.items()]
-    parts += [b'--b\r\nContent-Disposition: form-data; name="images"; filename="%d.jpg"\r\n\r\n%s\r\n' % (i, data)
+    parts += [b'--b\r\nContent-Disposition: form-data; name="images"; filename="%d.png"\r\n\r\n%s\r\n' % (i, data)
               for i, data in enumerate(files)]
     return b"".join(parts) + b"--b--\r\n"
 
@@ -60,8 +76,15 @@ def summary(name, answers, seconds):
     return row
 
 
-async def steady(port, name, body_of, path, kind, clients, seconds):
+def cpu_seconds(process):
+    """User and system time of a process so far: what it cost, whoever else was at work on the machine."""
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def steady(process, port, name, body_of, path, kind, clients, seconds):
     """`clients` ask one request after another."""
+    cpu = cpu_seconds(process)
     answers, number, end = [], iter(range(1 << 30)), time.perf_counter() + seconds
 
     async def client():
@@ -70,7 +93,10 @@ async def steady(port, name, body_of, path, kind, clients, seconds):
 
     began = time.perf_counter()
     await asyncio.gather(*(client() for _ in range(clients)))
-    return summary(name, answers, time.perf_counter() - began)
+    row = summary(name, answers, time.perf_counter() - began)
+    row["cpu_s_per_request"] = (cpu_seconds(process) - cpu) / max(1, len(answers))
+    print(json.dumps({"load": name, "cpu_s_per_request": row["cpu_s_per_request"]}), flush=True)
+    return row
 
 
 async def burst(port, name, body_of, connections):
@@ -110,18 +136,19 @@ def main():
     parser.add_argument("--connections", type=int, default=500)
     parser.add_argument("--peer", metavar="PYTHON")
     options = parser.parse_args()
-    files = [photo.read_bytes() for photo in PHOTOS]
+    shown = iter(range(1 << 30))
+    files = lambda count: [noise_png(next(shown)) for _ in range(count)]
     kind = b"multipart/form-data; boundary=b"
-    fast = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files)
-    think = lambda seed: form({"prompt": "", "votes": 4, "seed": seed}, files)
-    pair = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files[:2])
+    fast = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files(3))
+    think = lambda seed: form({"prompt": "", "votes": 4, "seed": seed}, files(3))
+    pair = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files(2))
     port = free_port()
     server = start([options.program, "serve", "--model", options.model, "--port", str(port), "--quiet", "--queue", "4096",
                     "--timeout-s", "900"], port)
     try:
-        rows = [asyncio.run(steady(port, f"rank 3 images, fast, {options.clients} clients", fast, b"/v1/rank", kind,
+        rows = [asyncio.run(steady(server, port, f"rank 3 images, fast, {options.clients} clients", fast, b"/v1/rank", kind,
                                    options.clients, options.seconds)),
-                asyncio.run(steady(port, f"rank 3 images, 4 thoughts an order, {options.clients} clients", think, b"/v1/rank",
+                asyncio.run(steady(server, port, f"rank 3 images, 4 thoughts an order, {options.clients} clients", think, b"/v1/rank",
                                    kind, options.clients, options.seconds)),
                 asyncio.run(burst(port, f"rank 3 images, fast, {options.connections} connections at once", fast,
                                   options.connections))]
@@ -129,13 +156,14 @@ def main():
             peer_port = free_port()
             peer = start([options.peer, str(ROOT / "bench" / "serve_peer.py"), options.model, str(peer_port)], peer_port)
             try:
-                theirs = asyncio.run(steady(peer_port, "pair, transformers + FastAPI", pair, b"/compare", kind, options.clients,
+                theirs = asyncio.run(steady(peer, peer_port, "pair, transformers + FastAPI", pair, b"/compare", kind, options.clients,
                                             options.seconds))
             finally:
                 peer.terminate()
                 peer.wait()
-            ours = asyncio.run(steady(port, "pair, juror serve", pair, b"/v1/rank", kind, options.clients, options.seconds))
-            print(json.dumps({"ratio_of_pairs_a_second": ours["requests_per_s"] / theirs["requests_per_s"]}))
+            ours = asyncio.run(steady(server, port, "pair, juror serve", pair, b"/v1/rank", kind, options.clients, options.seconds))
+            print(json.dumps({"ratio_of_pairs_a_second": ours["requests_per_s"] / theirs["requests_per_s"],
+                              "ratio_of_cpu_a_pair": theirs["cpu_s_per_request"] / ours["cpu_s_per_request"]}))
     finally:
         server.terminate()
         code = server.wait(120)

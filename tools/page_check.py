@@ -151,7 +151,8 @@ class Server:
 
     def end(self):
         self.process.terminate()
-        assert self.process.wait(60) == 143, "SIGTERM ends the server in order"
+        code = self.process.wait(60)
+        expect(code == 143, f"SIGTERM ends the server in order, exit code {code}")
 
 
 def expect(condition, sentence):
@@ -200,6 +201,7 @@ def shoot(browser, folder, view):
         return
     for name, size in (("light", (1280, 900, False)), ("dark", (1280, 900, True)), ("phone", (390, 844, False))):
         browser.size(*size)
+        browser.run("scrollTo(0, 0)")
         time.sleep(0.2)
         browser.shot(folder / f"{view}-{name}.png")
     browser.size(1280, 900)
@@ -217,7 +219,7 @@ def rank(browser, shots):
     browser.choose_files("#files", PHOTOS[:4])
     browser.wait("document.querySelectorAll('#chosen li').length === 4")
     browser.run("document.getElementById('rank').click()")
-    browser.wait("!document.getElementById('progress').hidden", 10)
+    browser.wait("!document.getElementById('progress').hidden || document.querySelectorAll('.card').length", 10)
     browser.wait("document.querySelectorAll('.card').length === 4", 300)
     expect(browser.run("[...document.querySelectorAll('.place')].map((e) => e.textContent).join()") == "1,2,3,4",
            "four cards stand in the order of their places")

@@ -114,7 +114,7 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-export const percent = (share) => `${(100 * share).toFixed(share > 0.995 || share < 0.005 ? 1 : 0)} %`;
+export const percent = (share) => `${(100 * share).toFixed((share > 0.995 && share < 1) || (share > 0 && share < 0.005) ? 1 : 0)} %`;
 
 /** A bar of a probability with its interval. */
 export function intervalBar(score, low, high) {

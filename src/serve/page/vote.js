@@ -52,7 +52,8 @@ function show() {
     $("vote-told").textContent = "";
     return;
   }
-  $("vote-prompt").textContent = state.prompt ? `“${state.prompt}”?` : "the better picture?";
+  $("vote-question").textContent = state.prompt ? "Which is better for" : "Which is the better picture?";
+  $("vote-prompt").textContent = state.prompt ? `“${state.prompt}”?` : "";
   for (const side of ["a", "b"]) {
     const image = imageOf(pair[side]);
     if ($(`image-${side}`).src !== image.url) $(`image-${side}`).src = image.url;
