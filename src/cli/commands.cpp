@@ -29,6 +29,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       eval_synth_command(),
       report_command(),
       export_command(),
+      relabel_command(),
       data_inspect_command(),
       synth_command(),
       models_command(),

@@ -14,6 +14,7 @@ std::vector<Command> engine_commands() {
           serve_command({load_served_model, template_of_model}),
           eval_command(load_engine_judge),
           eval_synth_command(load_engine_judge),
+          relabel_command(load_engine_judge),
           train_sft_command(),
           train_grpo_command(),
           train_linear_command(),

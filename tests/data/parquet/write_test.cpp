@@ -3,6 +3,7 @@
 
 #include "data/parquet.h"
 #include "data/rows.h"
+#include "file_size_limit.h"
 
 namespace juror {
 namespace {
@@ -54,6 +55,18 @@ TEST(ParquetWriter, KeepsTypesNullsBytesAndRowGroupsOfAHundred) {
 TEST(ParquetWriter, WithoutFinishLeavesNothing) {
   const TempFolder folder;
   create_parquet(folder.path() / "a.parquet", {{"a", ParquetType::kText}})->add({{"a", "b"}});
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(ParquetWriter, AFullDiskIsToldAndLeavesNothing) {
+  const TempFolder folder;
+  const auto write = [&] {
+    const auto writer = create_parquet(folder.path() / "a.parquet", {{"a", ParquetType::kText}});
+    for (int i = 0; i < 1000; ++i) writer->add({{"a", std::to_string(i * 7919)}});
+    writer->finish();
+  };
+  const FileSizeLimit full(100);
+  EXPECT_THAT(refusal_of(write, ErrorKind::kSystem), ::testing::HasSubstr("File too large"));
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
