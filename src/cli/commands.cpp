@@ -30,6 +30,7 @@ std::vector<Command> all_commands(std::vector<Command> engine) {
       report_command(),
       export_command(),
       relabel_command(),
+      cull_command(),
       data_inspect_command(),
       synth_command(),
       models_command(),

@@ -17,6 +17,7 @@ Command synth_command();
 Command models_command();
 Command report_command();
 Command export_command();
+Command cull_command(JudgeLoader engine = nullptr);
 Command relabel_command(JudgeLoader engine = nullptr);
 Command inspect_tokens_command();
 

@@ -13,6 +13,7 @@
 #include "image/codecs.h"
 #include "image/orient.h"
 #include "image/orientation.h"
+#include "image/raw_preview.h"
 
 namespace juror {
 namespace {
@@ -97,6 +98,9 @@ const Format& sniff(Bytes bytes, const std::string& name) {
       name, fmt::format("{} is an unsupported format; convert it to JPEG, PNG or WebP", picture));
 }
 
+/// Of a camera raw the picture inside; else the file.
+Bytes picture_in(Bytes file) { return raw_preview(file).value_or(file); }
+
 void check_size(Size size, const std::string& name, const ImageOptions& options) {
   const std::int64_t pixels = std::int64_t{size.width} * size.height;
   require(
@@ -110,14 +114,16 @@ void check_size(Size size, const std::string& name, const ImageOptions& options)
 }  // namespace
 
 ImageInfo probe_image(Bytes bytes, const std::string& name) {
-  const Format& format = sniff(bytes, name);
-  return {format.size(bytes, name), stored_orientation(bytes), std::string(format.name)};
+  const Bytes picture = picture_in(bytes);
+  const Format& format = sniff(picture, name);
+  return {format.size(picture, name), stored_orientation(bytes), std::string(format.name)};
 }
 
 Image decode_image(Bytes bytes, const std::string& name, const ImageOptions& options) {
-  const Format& format = sniff(bytes, name);
-  check_size(format.size(bytes, name), name, options);
-  Image stored = format.decode(bytes, name, parse_color(options.background));
+  const Bytes picture = picture_in(bytes);
+  const Format& format = sniff(picture, name);
+  check_size(format.size(picture, name), name, options);
+  Image stored = format.decode(picture, name, parse_color(options.background));
   stored.name = name;
   return upright(std::move(stored), stored_orientation(bytes));
 }

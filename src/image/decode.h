@@ -1,4 +1,5 @@
-// Bytes or a file to upright RGB8: JPEG, PNG and WebP. Knows no other formats and writes nothing.
+// Bytes or a file to upright RGB8: JPEG, PNG and WebP, and camera raws by the JPEG inside
+// (raw_preview.h). Knows no other formats and writes nothing.
 //
 // Choices, for every format:
 // - The content decides the format, never the file's name.

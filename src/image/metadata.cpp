@@ -182,6 +182,11 @@ Metadata find_metadata(Bytes file) {
   if (start.starts_with("\xff\xd8")) return find_in_jpeg(file);
   if (start == "\x89PNG") return find_in_png(file);
   if (start == "RIFF") return find_in_webp(file);
+  if (start.starts_with("II") || start.starts_with("MM")) {  // a camera raw is a TIFF itself
+    Metadata metadata;
+    keep_first(metadata.exif, text_of(file));
+    return metadata;
+  }
   return {};
 }
 

@@ -16,7 +16,8 @@ struct Metadata {
 
 /// JPEG: APP1 segments before the scan. PNG: eXIf, iTXt "XML:com.adobe.xmp", and the hexadecimal
 /// "Raw profile type exif", "APP1" or "xmp" that ImageMagick writes. WebP: the chunks EXIF and
-/// "XMP ". A block that cannot be read is left out; never throws for what the file holds.
+/// "XMP ". A file that begins like TIFF (a camera raw) is its own Exif. A block that cannot be read
+/// is left out; never throws for what the file holds.
 Metadata find_metadata(std::span<const std::uint8_t> file);
 
 }  // namespace juror

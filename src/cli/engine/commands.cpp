@@ -15,6 +15,7 @@ std::vector<Command> engine_commands() {
           eval_command(load_engine_judge),
           eval_synth_command(load_engine_judge),
           relabel_command(load_engine_judge),
+          cull_command(load_engine_judge),
           train_sft_command(),
           train_grpo_command(),
           train_linear_command(),

@@ -109,6 +109,8 @@ inline bool first_wins(const JudgedPair& pair) { return pair.p >= 0.5; }
 /// Ranks of the pictures, 1 = best; equal scores are ties, with a gap behind them.
 std::vector<std::int64_t> ranks_of(const JudgedGroup& group);
 
+/// Stars of a tier: 5, 3, 1.
+int stars(Tier tier);
 /// An XMP packet that rates its picture; stars: 0 … 5.
 std::string xmp_rating(int stars);
 

@@ -5,14 +5,15 @@
 #include "data/writers/writer.h"
 
 namespace juror {
-namespace {
-
-namespace fs = std::filesystem;
 
 int stars(Tier tier) {
   if (tier == Tier::kBest) return 5;
   return tier == Tier::kOk ? 3 : 1;
 }
+
+namespace {
+
+namespace fs = std::filesystem;
 
 std::vector<ExportFile> sidecars(const ExportGroup& shown, const WriterOptions& options) {
   std::vector<ExportFile> list;
