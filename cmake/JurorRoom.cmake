@@ -13,6 +13,12 @@ function(juror_room folder)
     juror_torch_free_commands(sources EXCLUDE)
   elseif(folder STREQUAL "data")
     list(FILTER sources EXCLUDE REGEX "/data/parquet/")  # a library of its own: it needs Arrow
+  elseif(folder STREQUAL "image")
+    if(JUROR_HEIF)
+      list(FILTER sources EXCLUDE REGEX "/image/no_heif.cpp$")
+    else()
+      list(FILTER sources EXCLUDE REGEX "/image/heif.cpp$")
+    endif()
   elseif(folder STREQUAL "judge")
     list(FILTER sources EXCLUDE REGEX "/judge/engine/")  # a room of its own: it needs libtorch
   endif()

@@ -41,6 +41,8 @@ LIBRARIES = [
     Library("libpng", "libpng-2.0", LINKED, ("libpng",), ("libpng-dev", "libpng16-16"), ("libpng16",), "libpng"),
     Library("libwebp", "BSD-3-Clause", LINKED, ("libwebp", "libwebpdemux"), ("libwebp-dev", "libwebp7"),
             ("libwebp", "libwebpdemux"), "Redistributions of source code must retain"),
+    Library("libheif", "LGPL-3.0-or-later", "only with `JUROR_HEIF=ON`; Debian's loads libx265 (GPL-2.0-or-later): not to be handed out together",
+            ("libheif",), ("libheif-dev", "libheif1"), ("libheif",), "LGPL-3"),
     Library("PCRE2", "BSD-3-Clause WITH PCRE2-exception", LINKED, ("libpcre2-8",), ("libpcre2-dev", "libpcre2-8-0"),
             ("libpcre2-8",), "BSD-3-clause"),
     Library("utf8proc", "MIT AND Unicode-DFS-2015", LINKED, ("libutf8proc",), ("libutf8proc-dev", "libutf8proc2"),

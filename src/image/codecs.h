@@ -18,12 +18,14 @@ using Bytes = std::span<const std::uint8_t>;
 Size jpeg_size(Bytes bytes, const std::string& name);
 Size png_size(Bytes bytes, const std::string& name);
 Size webp_size(Bytes bytes, const std::string& name);
+Size heif_size(Bytes bytes, const std::string& name);  ///< upright: its own turning is applied
 
 /// The picture as stored, transparent pixels laid on `background`. Memory is bounded as decode.h
 /// says. Throw Error naming the picture where it is cut short or corrupt.
 Image decode_jpeg(Bytes bytes, const std::string& name, const Color& background);
 Image decode_png(Bytes bytes, const std::string& name, const Color& background);
 Image decode_webp(Bytes bytes, const std::string& name, const Color& background);
+Image decode_heif(Bytes bytes, const std::string& name, const Color& background);
 
 /// The most scans that a progressive JPEG of this size may have: fewer, the more pixels each
 /// passes.

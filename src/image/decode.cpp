@@ -27,6 +27,7 @@ struct Format {
 constexpr Format kJpeg{"jpeg", jpeg_size, decode_jpeg};
 constexpr Format kPng{"png", png_size, decode_png};
 constexpr Format kWebp{"webp", webp_size, decode_webp};
+constexpr Format kHeif{"heif", heif_size, decode_heif};
 
 bool has_at(Bytes bytes, std::size_t offset, std::string_view signature) {
   return bytes.size() >= offset + signature.size() &&
@@ -46,8 +47,7 @@ constexpr std::array kPictures{Foreign{0, "GIF8", "GIF"},
                                Foreign{0, "II*", "TIFF or camera raw"},
                                Foreign{0, "II+", "TIFF"},
                                Foreign{0, "MM", "TIFF"},
-                               Foreign{4, "ftypavif", "AVIF"},
-                               Foreign{4, "ftyp", "HEIF or a video"},
+                               Foreign{4, "ftyp", "a video"},
                                Foreign{0, "\xff\x0a", "JPEG XL"},
                                Foreign{4, "JXL ", "JPEG XL"},
                                Foreign{4, "jP  ", "JPEG 2000"},
@@ -84,11 +84,21 @@ bool is_netpbm(Bytes bytes) {
          std::isspace(bytes[2]) != 0;
 }
 
+/// HEIC and AVIF, by the brand that the file names first.
+bool is_heif(Bytes bytes) {
+  constexpr std::array<std::string_view, 9> kBrands = {"heic", "heix", "hevc", "heim", "heis",
+                                                       "mif1", "msf1", "avif", "avis"};
+  return has_at(bytes, 4, "ftyp") && std::ranges::any_of(kBrands, [&](std::string_view brand) {
+           return has_at(bytes, 8, brand);
+         });
+}
+
 const Format& sniff(Bytes bytes, const std::string& name) {
   if (bytes.empty()) refuse_image(name, "the file is empty");
   if (has_at(bytes, 0, "\xff\xd8")) return kJpeg;
   if (has_at(bytes, 0, "\x89PNG\r\n\x1a\n")) return kPng;
   if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return kWebp;
+  if (is_heif(bytes)) return kHeif;
   const std::string_view other = find_foreign(bytes, kOthers);
   if (!other.empty()) refuse_image(name, std::string(other));
   const std::string_view picture = is_netpbm(bytes) ? "PPM" : find_foreign(bytes, kPictures);

@@ -1,5 +1,6 @@
 // Bytes or a file to upright RGB8: JPEG, PNG and WebP, and camera raws by the JPEG inside
-// (raw_preview.h). Knows no other formats and writes nothing.
+// (raw_preview.h); HEIC and AVIF in builds with JUROR_HEIF. Knows no other formats and writes
+// nothing.
 //
 // Choices, for every format:
 // - The content decides the format, never the file's name.

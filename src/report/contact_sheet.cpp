@@ -67,8 +67,9 @@ Markup hints() {
   return element_of(
       "p", {{"class", "note"}},
       "Choose two pictures, by click or with arrows and Enter: they open side by side. There the "
-      "wheel, two fingers, or + and − zoom both; drag or arrows move both; 0 fits, 1 shows their "
-      "own pixels; n and p take the next and the previous picture at the right; x swaps; Esc "
+      "wheel, two fingers, or + and − zoom both; drag or arrows move both; 0 fits, 1 shows every "
+      "pixel of the copies in this page; n and p take the next and the previous picture at the "
+      "right; x swaps; Esc "
       "closes. The bar is the probability to win against the average picture of the group, with "
       "its 95 % interval.");
 }
