@@ -137,7 +137,7 @@ TEST(CaptureTime, IsReadToTheFractionOfASecond) {
 }
 
 TEST(DifferenceHash, IsNearForAShiftedDimmedCopyAndFarForAnotherScene) {
-  const Image scene = testing::make_scene(320, 240);
+  const Image scene = testing::make_scene(320, 240, 8);  // its circle is at the left
   const Image shifted = crop(scene, {8, 4, 308, 232});
   Image mirrored = scene;
   for (int y = 0; y < scene.height; ++y)
