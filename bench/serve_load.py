@@ -17,6 +17,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import zlib
@@ -143,8 +144,9 @@ def main():
     think = lambda seed: form({"prompt": "", "votes": 4, "seed": seed}, files(3))
     pair = lambda seed: form({"prompt": "", "mode": "fast", "explain": "false", "seed": seed}, files(2))
     port = free_port()
+    folder = tempfile.TemporaryDirectory()
     server = start([options.program, "serve", "--model", options.model, "--port", str(port), "--quiet", "--queue", "4096",
-                    "--timeout-s", "900"], port)
+                    "--timeout-s", "900", "--votes-folder", folder.name], port)
     try:
         rows = [asyncio.run(steady(server, port, f"rank 3 images, fast, {options.clients} clients", fast, b"/v1/rank", kind,
                                    options.clients, options.seconds)),

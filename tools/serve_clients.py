@@ -2,13 +2,14 @@
 """Real clients against juror serve: the packages openai and cohere, pickles as Python and numpy write them, UniRL's and
 Flow-Factory's requests, and clients/python/juror_client.py.
 
-Usage: tools/serve_clients.py PROGRAM [--model DIR]
+Usage: tools/serve_clients.py PROGRAM
 Starts the server, asks, and fails (exit 1) at the first answer that is not as the client needs it. A package that is not
 installed is named as skipped; exit 77 when none was there.
 """
 
 import argparse
 import base64
+import importlib
 import importlib.util
 import io
 import json
@@ -17,6 +18,7 @@ import pickle
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -149,7 +151,9 @@ def main():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([options.program, "serve", "--port", str(port), "--pickle-compat", "--votes", "2", "--quiet"])
+    folder = tempfile.TemporaryDirectory()
+    server = subprocess.Popen([options.program, "serve", "--port", str(port), "--pickle-compat", "--votes", "2", "--quiet",
+                               "--votes-folder", folder.name])
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):

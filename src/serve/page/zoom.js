@@ -34,6 +34,12 @@ function reset() {
   apply();
 }
 
+/** A thought with the pictures' names; pair: in the order of the comparison, which the vote may have seen turned. */
+function withNames(vote, pair) {
+  const [one, two] = (vote.order === "ji" ? [...pair].reverse() : pair).map((id) => imageOf(id).name);
+  return vote.thinking.replaceAll("Image 1:", () => `${one}:`).replaceAll("Image 2:", () => `${two}:`);
+}
+
 function say(first, second) {
   const judged = second && judgeOf(first, second);
   if (!judged) return [];
@@ -43,7 +49,7 @@ function say(first, second) {
       : `The judge: ${better.name} is better, ${percent(Math.max(judged.p, 1 - judged.p))}.`,
   }))];
   const vote = (judged.comparison.votes || []).find((one) => one.thinking && one.p !== null);
-  if (vote) said.push(make("p", { textContent: vote.thinking }));
+  if (vote) said.push(make("p", { textContent: withNames(vote, judged.turned ? [second, first] : [first, second]) }));
   return said;
 }
 
