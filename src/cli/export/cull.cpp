@@ -278,7 +278,7 @@ Command cull_command(JudgeLoader engine) {
                    {"juror cull photos --recursive -o sorted --sheet sheet.html",
                     "links in best/, ok/, rest/ and alone/, and a page to look at"},
                    {"juror cull photos --xmp", "star ratings in sidecars beside the photos"},
-                   {"juror cull photos --dry-run", "only the groups"}},
+                   {"juror cull photos --dry-run", "only count groups and comparisons"}},
       .notes =
           "Photos are never moved, changed or deleted, and a sidecar that exists is left "
           "alone. Shots are similar by what they look like and by their capture time; best are "
