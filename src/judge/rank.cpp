@@ -79,6 +79,7 @@ RankingTask* Ranker::take_finished() {
   });
   if (done == begun_.end()) return nullptr;
   RankingTask* task = done->task;
+  task->session.next(0, seconds(*done));  // that its time was up is then why it stopped
   begun_.erase(done);
   std::erase_if(asked_, [&](const auto& asked) { return asked.second.task == task; });
   return task;

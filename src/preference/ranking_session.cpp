@@ -92,7 +92,7 @@ bool RankingSession::affords_one_more() const {
 
 std::vector<PairIndex> RankingSession::next(std::size_t most, double elapsed_s) {
   std::vector<PairIndex> pairs;
-  if (!stopped_ && is_time_up(elapsed_s)) stopped_ = StopReason::kSeconds;
+  if (is_time_up(elapsed_s) && (!stopped_ || missing_ > 0)) stopped_ = StopReason::kSeconds;
   while (!stopped_ && pairs.size() < most) {
     if (!affords_one_more()) {
       if (missing_ == 0) stopped_ = StopReason::kTokens;

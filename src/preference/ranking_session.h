@@ -72,7 +72,7 @@ std::int64_t default_budget(std::size_t n);
 ///     const Ranking ranking = session.ranking();
 ///
 /// Up to 10 images, or with a budget for all pairs and no stop rule, all pairs are asked for, in rounds in
-/// which each image stands once. Above, in batches of a quarter of the images: first everyone once, as in a
+/// which each image stands once. Above, in batches of an eighth of the images: first everyone once, as in a
 /// Swiss tournament, then the pairs of greatest expected information (`choose_pairs`). A batch is chosen from all
 /// batches but the last, whose pairs count as read as expected: so the next can be asked while the last is read,
 /// and what is asked does not hang on who is quicker. No pair is asked twice: its votes would be the same ones.

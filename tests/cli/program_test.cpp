@@ -66,7 +66,7 @@ TEST_F(Cli, RankAsJsonHasASchemaAndStableKeys) {
   const Ran ran = judge({"rank", "", "a.png", "b.png", "--json", "--seed", "5"});
   const Json json = Json::parse(ran.out);
   EXPECT_THAT(keys(json), ElementsAre("schema", "prompt", "model", "seed", "background", "results",
-                                      "comparisons", "cycles", "errors", "run"));
+                                      "comparisons", "cycles", "spent", "errors", "run"));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["seed"], 5);
   EXPECT_THAT(keys(json["results"][0]), ElementsAre("index", "image", "position", "rank",
@@ -87,12 +87,12 @@ TEST_F(Cli, CompareAsJsonSaysHowProbablyTheFirstIsBetter) {
 
 TEST_F(Cli, OneBadPictureAmongGoodOnesIsNamedAndTheOthersAreRanked) {
   const Ran ran =
-      judge({"rank", "", "a.png", "text.jpg", "short.png", "gone.png", "album", "b.png", "--json"});
+      judge({"rank", "", "a.png", "text.jpg", "short.png", "gone.png", "b.png", "--json"});
   EXPECT_EQ(ran.code, 3);
   const Json json = Json::parse(ran.out);
   EXPECT_EQ(json["results"].size(), 2U);
-  ASSERT_EQ(json["errors"].size(), 4U);
-  const char* names[] = {"text.jpg", "short.png", "gone.png", "album"};
+  ASSERT_EQ(json["errors"].size(), 3U);
+  const char* names[] = {"text.jpg", "short.png", "gone.png"};
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(json["errors"][i]["image"], names[i]);
     EXPECT_THAT(json["errors"][i]["error"].get<std::string>(), HasSubstr(names[i]));
@@ -134,9 +134,9 @@ TEST_F(Cli, MistakesAreToldInASentenceWithTheWayOut) {
        "--think and --no-think exclude"},
       {{"compare", "", "a.png", "b.png", "--no-think", "--think"}, 2, "choose one"},
       {{"eval", "gone.jsonl", "--no-think", "-q", "--think=true"}, 2, "--think and --no-think"},
-      {{"rank"}, 2, "Usage: juror rank PROMPT IMAGE…"},
+      {{"rank"}, 2, "Pictures to rank are missing: juror rank \"PROMPT\" IMAGE …"},
       {{"rank", "a cat", "a.png"}, 2, "needs two pictures or more, and 'a.png'"},
-      {{"rank", "", "album"}, 2, "'album' is a folder"},
+      {{"rank", "", "album"}, 2, "'album' holds no JPEG, PNG or WebP file"},
       {{"rank", "a.png", "b.png", "c.png"}, 2, "The prompt comes first, and 'a.png' is a file"},
       {{"rank", "", "text.jpg", "a.png"}, 2, "1 of 2 pictures could be read"},
       {{"compare", "a.png", "b.png"}, 2, "SECOND is missing"},

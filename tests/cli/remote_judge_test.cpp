@@ -149,7 +149,8 @@ TEST_F(RemoteJudgeCli, PlansWithoutAskingAnybody) {
   ASSERT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out,
             "2 images, 1 comparisons, 4 completions, at most 1024 completion tokens.\n"
-            "Shorter: --no-think (one forward read an order); --votes 1; --orders given (half, but "
+            "Shorter: --no-think (one forward read an order); --effort auto (thoughts where a forward "
+            "read leaves a pair open); --votes 1; --orders given (half, but "
             "biased by position); a smaller --max-new-tokens.\n");
 }
 

@@ -15,12 +15,13 @@ using Json = nlohmann::ordered_json;
 /// What makes the same comparisons cheaper, of what is not chosen already.
 std::string shorter_ways(const JudgeOptions& options) {
   std::vector<std::string> ways;
-  if (options.thinks()) ways.push_back("--effort low (one forward read an order)");
-  if (options.thinks() && !options.reads_first())
-    ways.push_back("--effort auto (thoughts only where a forward read leaves a pair open)");
-  if (options.thinks() && options.votes > 1) ways.push_back("--votes 1");
+  const bool thinks = options.thinks();
+  if (thinks) ways.push_back("--no-think (one forward read an order)");
+  if (thinks && !options.reads_first())
+    ways.push_back("--effort auto (thoughts where a forward read leaves a pair open)");
+  if (thinks && options.votes > 1) ways.push_back("--votes 1");
   if (options.orders == "both") ways.push_back("--orders given (half, but biased by position)");
-  if (options.thinks()) ways.push_back("a smaller --max-new-tokens");
+  if (thinks) ways.push_back("a smaller --max-new-tokens");
   return ways.empty() ? "" : fmt::format("Shorter: {}.\n", fmt::join(ways, "; "));
 }
 
