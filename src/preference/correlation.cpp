@@ -17,7 +17,7 @@ namespace juror {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kFewestMapped = 5, kFewImages = 5;
+constexpr std::size_t kFewestMapped = 5, kFewestImages = 5;
 constexpr int kMostSteps = 200;
 
 void check(std::span<const double> x, std::span<const double> y) {
@@ -304,7 +304,7 @@ std::optional<MeasuredShare> measured_over_images(std::span<const PairValue> val
   }
   MeasuredShare share{.value = sum / static_cast<double>(values.size()),
                       .n = static_cast<std::int64_t>(values.size())};
-  if (is_even || numbers.images < kFewImages) {
+  if (is_even || numbers.images < kFewestImages) {
     std::vector<ClusteredValue> few;
     for (std::size_t i = 0; i < numbers.images; ++i)
       few.push_back({.value = share.value, .cluster = i});
