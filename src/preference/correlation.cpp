@@ -17,7 +17,8 @@ namespace juror {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kFewestMapped = 5, kFewestImages = 5;
+constexpr std::size_t kFewestMapped = 5;
+constexpr std::size_t kFewestImages = 5;
 constexpr int kMostSteps = 200;
 
 void check(std::span<const double> x, std::span<const double> y) {

@@ -23,7 +23,8 @@ const std::vector<std::string> kCountColumns = {"n",       "votes",     "c_total
 const std::vector<std::string> kSplitColumns = {"split", "set", "subset"};
 const std::vector<std::string> kPointPrefixes = {"",       "c",     "rating", "rating_", "score",
                                                  "score_", "vote_", "votes_", "count_",  "counts_"};
-constexpr std::size_t kFewestPoints = 3, kMostPoints = 101;
+constexpr std::size_t kFewestPoints = 3;
+constexpr std::size_t kMostPoints = 101;
 
 std::string plain(std::string name) {
   for (char& c : name) {
