@@ -19,7 +19,8 @@ TYPE_WORDS = ("struct", "class", "union", "enum")
 def plain(text):
     """The text without comments and preprocessor lines; strings become empty."""
     text = COMMENT_OR_STRING.sub(lambda m: " " if m.group().startswith("/") else '""', text)
-    return re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"\[\[[^\]]*\]\]", "", text)  # attributes
 
 
 def without_angles(tokens):
@@ -67,6 +68,9 @@ def names_of(text):
         elif depth == 0 and token == ";" or depth == 1 and token == "}":
             depth = 0
             found = declared(statement)
+            if "constexpr" in statement and "(" not in statement:  # constexpr int kOne = 1, kTwo = 2;
+                others = [b for a, b, c in zip(statement, statement[1:], statement[2:]) if a == "," and c == "="]
+                (private.update(dict.fromkeys(others)) if spaces and spaces[-1] else public.update(others))
             ends = token == ";" or "(" in statement or statement[:1] and statement[0] in TYPE_WORDS
             if found and spaces and spaces[-1]:
                 private[found[0]] = found[1]

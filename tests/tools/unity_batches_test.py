@@ -31,7 +31,8 @@ class UnityBatches(unittest.TestCase):
 
     def test_two_functions_types_or_constants_of_one_name_are_kept_apart(self):
         for text in ("int check(int n) { return n; }", "struct Reader { int n; };", "constexpr int kMost{3};",
-                     "template <class T>\nvoid show(const T& t) {}", "const std::map<int, int> kTable = {{1, 2}};"):
+                     "template <class T>\nvoid show(const T& t) {}", "[[noreturn]] void refuse() { throw 1; }",
+                     "constexpr int kFew = 1, kMost = 3;", "const std::map<int, int> kTable = {{1, 2}};"):
             with self.subTest(text):
                 self.assertEqual(batches_of({"src/a/x.cpp": private(text), "src/a/y.cpp": private(text)}),
                                  [["x.cpp"], ["y.cpp"]])

@@ -121,7 +121,7 @@ void each_group(const ExportFormat& format, const ExportOptions& options, Export
   const auto take_group = [&](JudgedGroup& group) {
     if (needs_pictures(format)) drop_missing(group, report);
     group.number = static_cast<std::size_t>(report.groups++);
-    const std::vector<JudgedPair> pairs =
+    const std::vector<ExportPair> pairs =
         keep_pairs(group, options.filter, format.has_ties, report.pairs);
     report.images += std::ssize(group.images);
     if (format.takes_pairs ? pairs.empty() : group.images.empty()) {

@@ -9,7 +9,7 @@ namespace juror {
 
 void SidecarWriter::add(const JudgedGroup& group) {
   const ExportFormat format = xmp_writer();
-  const std::vector<JudgedPair> none;
+  const std::vector<ExportPair> none;
   const auto files = format.files({.group = group, .pairs = none}, {.keep = keep_, .stem = stem_});
   for (std::size_t i = 0; i < files.size(); ++i) {
     const std::filesystem::path& picture = group.images[i].file;

@@ -45,8 +45,8 @@ std::size_t remove_images(JudgedGroup& group, const std::vector<bool>& gone) {
   for (std::size_t i = 0; i < order.size(); ++i)
     group.images[order[i]].position = static_cast<std::int64_t>(i) + 1;
   const std::size_t before = group.pairs.size();
-  std::erase_if(group.pairs, [&](const JudgedPair& p) { return gone[p.first] || gone[p.second]; });
-  for (JudgedPair& pair : group.pairs) {
+  std::erase_if(group.pairs, [&](const ExportPair& p) { return gone[p.first] || gone[p.second]; });
+  for (ExportPair& pair : group.pairs) {
     pair.first = index[pair.first];
     pair.second = index[pair.second];
   }

@@ -25,7 +25,7 @@ struct JudgedImage {
   std::string reason = {};
 };
 
-struct JudgedPair {
+struct ExportPair {
   std::size_t first = 0, second = 0;
   double p = kUnknown;  ///< P(first better), calibrated; NaN: no vote could be read
   bool tie = false;
@@ -40,7 +40,7 @@ struct JudgedGroup {
   std::string judge;         ///< the model that voted
   std::int64_t time_ns = 0;  ///< when it was written down, since 1970
   std::vector<JudgedImage> images;
-  std::vector<JudgedPair> pairs;
+  std::vector<ExportPair> pairs;
 };
 
 /// Indices of the pictures, best first.

@@ -9,7 +9,7 @@ namespace juror {
 namespace {
 
 /// The count that a pair belongs to, or null where it is kept.
-std::int64_t* reason_to_drop(const JudgedGroup& group, const JudgedPair& pair,
+std::int64_t* reason_to_drop(const JudgedGroup& group, const ExportPair& pair,
                              const PairFilter& filter, PairTally& tally) {
   if (std::isnan(pair.p)) return &tally.unread;
   if (pair.tie) return filter.keep_ties ? nullptr : &tally.ties;
@@ -34,12 +34,12 @@ std::string PairTally::str() const {
                      left_out.empty() ? "" : "; left out: ", fmt::join(left_out, ", "));
 }
 
-std::vector<JudgedPair> keep_pairs(const JudgedGroup& group, const PairFilter& filter,
+std::vector<ExportPair> keep_pairs(const JudgedGroup& group, const PairFilter& filter,
                                    bool format_has_ties, PairTally& tally) {
-  std::vector<JudgedPair> kept;
+  std::vector<ExportPair> kept;
   PairFilter asked = filter;
   asked.keep_ties = filter.keep_ties && format_has_ties;
-  for (const JudgedPair& pair : group.pairs) {
+  for (const ExportPair& pair : group.pairs) {
     ++tally.compared;
     if (std::int64_t* count = reason_to_drop(group, pair, asked, tally)) {
       ++*count;

@@ -39,7 +39,7 @@ struct PairTally {
 
 /// The pairs of the group that are kept, and counts of the others added to `tally`. Ties are kept
 /// where the filter says so and the format can say it.
-std::vector<JudgedPair> keep_pairs(const JudgedGroup& group, const PairFilter& filter,
+std::vector<ExportPair> keep_pairs(const JudgedGroup& group, const PairFilter& filter,
                                    bool format_has_ties, PairTally& tally);
 
 }  // namespace juror

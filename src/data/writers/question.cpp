@@ -36,7 +36,7 @@ std::vector<QuestionPart> parts_of(const std::string& text, const std::string& p
 
 }  // namespace
 
-PairQuestion pair_question(const JudgedGroup& group, const JudgedPair& pair,
+PairQuestion pair_question(const JudgedGroup& group, const ExportPair& pair,
                            const WriterOptions& options) {
   const bool swapped = text_hash(group.id + "\n" + group.images[pair.first].name + "\n" +
                                  group.images[pair.second].name) %

@@ -23,7 +23,7 @@ struct PairQuestion {
 };
 
 /// A tie has no question.
-PairQuestion pair_question(const JudgedGroup& group, const JudgedPair& pair,
+PairQuestion pair_question(const JudgedGroup& group, const ExportPair& pair,
                            const WriterOptions& options);
 
 }  // namespace juror

@@ -37,7 +37,7 @@ struct WriterOptions {
 /// One group, ready to be written.
 struct ExportGroup {
   const JudgedGroup& group;
-  const std::vector<JudgedPair>& pairs;  ///< those that are kept
+  const std::vector<ExportPair>& pairs;  ///< those that are kept
   std::int64_t pairs_of_prompt = 0;      ///< kept pairs of all groups with this prompt
 };
 
@@ -104,7 +104,7 @@ ExportFormat links_writer();
 ExportFormat juror_writer();
 
 /// Whether the first of a pair won; a tie is decided by p.
-inline bool first_wins(const JudgedPair& pair) { return pair.p >= 0.5; }
+inline bool first_wins(const ExportPair& pair) { return pair.p >= 0.5; }
 
 /// Ranks of the pictures, 1 = best; equal scores are ties, with a gap behind them.
 std::vector<std::int64_t> ranks_of(const JudgedGroup& group);

@@ -12,7 +12,7 @@ std::string player(const JudgedImage& image) {
 ExportRows rows(const ExportGroup& shown, GroupPictures&, const WriterOptions&) {
   ExportRows list;
   const JudgedGroup& group = shown.group;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     list.push_back({{"question_id", group.id},
                     {"model_a", player(group.images[pair.first])},
                     {"model_b", player(group.images[pair.second])},

@@ -13,7 +13,7 @@ std::string last_name(const std::string& file) {
 
 ExportRows hpdv2_rows(const ExportGroup& shown, GroupPictures& pictures, const WriterOptions&) {
   ExportRows list;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     list.push_back({{"prompt", shown.group.prompt},
                     {"file_path",
                      {last_name(pictures.file(pair.first)), last_name(pictures.file(pair.second))}},
@@ -25,7 +25,7 @@ ExportRows hpdv2_rows(const ExportGroup& shown, GroupPictures& pictures, const W
 ExportRows hpdv3_rows(const ExportGroup& shown, GroupPictures& pictures, const WriterOptions&) {
   ExportRows list;
   const auto& images = shown.group.images;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     const bool first = first_wins(pair);
     const std::size_t winner = first ? pair.first : pair.second;
     const std::size_t loser = first ? pair.second : pair.first;

@@ -6,7 +6,7 @@ namespace {
 
 ExportRows rows(const ExportGroup& shown, GroupPictures& pictures, const WriterOptions&) {
   ExportRows list;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     const double label = pair.tie ? 0.5 : first_wins(pair) ? 1.0 : 0.0;
     list.push_back({{"jpg_0_file_name", pictures.file(pair.first)},
                     {"jpg_1_file_name", pictures.file(pair.second)},

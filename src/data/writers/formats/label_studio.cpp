@@ -25,7 +25,7 @@ constexpr const char* kInterface = R"(<View>
 </View>
 )";
 
-Json prediction(const JudgedGroup& group, const JudgedPair& pair) {
+Json prediction(const JudgedGroup& group, const ExportPair& pair) {
   const char* better = pair.tie ? "Tie" : first_wins(pair) ? "Image 1" : "Image 2";
   const Json choice = {{"from_name", "better"},
                        {"to_name", "image_1"},
@@ -41,7 +41,7 @@ ExportRows rows(const ExportGroup& shown, GroupPictures& pictures, const WriterO
   const auto url = [&](std::size_t image) {
     return "/data/local-files/?d=" + pictures.file(image);
   };
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     list.push_back({{"data",
                      {{"id", fmt::format("{}:{}-{}", shown.group.id, pair.first, pair.second)},
                       {"prompt", shown.group.prompt},

@@ -31,7 +31,7 @@ std::string asked(const PairQuestion& question, const JudgedGroup& group) {
 
 ExportRows rows(const ExportGroup& shown, GroupPictures& pictures, const WriterOptions& options) {
   ExportRows list;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     const PairQuestion question = pair_question(shown.group, pair, options);
     list.push_back(
         {{"conversations",

@@ -17,7 +17,7 @@ std::string uid(const Bytes& bytes) {
                      text_hash({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
 }
 
-Json row(const ExportGroup& shown, const JudgedPair& pair, GroupPictures& pictures) {
+Json row(const ExportGroup& shown, const ExportPair& pair, GroupPictures& pictures) {
   const JudgedGroup& group = shown.group;
   const Bytes first = pictures.bytes(pair.first), second = pictures.bytes(pair.second);
   const double label = pair.tie ? 0.5 : first_wins(pair) ? 1.0 : 0.0;
@@ -44,7 +44,7 @@ Json row(const ExportGroup& shown, const JudgedPair& pair, GroupPictures& pictur
 
 ExportRows rows(const ExportGroup& shown, GroupPictures& pictures, const WriterOptions&) {
   ExportRows list;
-  for (const JudgedPair& pair : shown.pairs) list.push_back(row(shown, pair, pictures));
+  for (const ExportPair& pair : shown.pairs) list.push_back(row(shown, pair, pictures));
   return list;
 }
 

@@ -14,7 +14,7 @@ Json image(const ExportGroup& shown, std::size_t index, GroupPictures& pictures)
 ExportRows rows(const ExportGroup& shown, GroupPictures& pictures, const WriterOptions&) {
   ExportRows list;
   const auto& images = shown.group.images;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     list.push_back({{"prompt", shown.group.prompt},
                     {"image1", image(shown, pair.first, pictures)},
                     {"image2", image(shown, pair.second, pictures)},

@@ -8,7 +8,7 @@ namespace {
 
 std::vector<ExportFile> files(const ExportGroup& shown, const WriterOptions&) {
   std::vector<ExportFile> list;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     const std::string name =
         fmt::format("{}-{}-{}", group_name(shown.group.number), pair.first, pair.second);
     for (const bool win : {true, false}) {

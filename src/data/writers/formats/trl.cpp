@@ -31,7 +31,7 @@ Json files(const PairQuestion& question, GroupPictures& pictures) {
 ExportRows dpo_rows(const ExportGroup& shown, GroupPictures& pictures,
                     const WriterOptions& options) {
   ExportRows list;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     const PairQuestion question = pair_question(shown.group, pair, options);
     list.push_back({{"images_file_names", files(question, pictures)},
                     {"prompt", asked(question)},
@@ -44,7 +44,7 @@ ExportRows dpo_rows(const ExportGroup& shown, GroupPictures& pictures,
 ExportRows kto_rows(const ExportGroup& shown, GroupPictures& pictures,
                     const WriterOptions& options) {
   ExportRows list;
-  for (const JudgedPair& pair : shown.pairs) {
+  for (const ExportPair& pair : shown.pairs) {
     const PairQuestion question = pair_question(shown.group, pair, options);
     for (const bool label : {true, false}) {
       list.push_back({{"images_file_names", files(question, pictures)},
