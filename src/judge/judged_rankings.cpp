@@ -28,9 +28,9 @@ std::int64_t written_ns(const fs::path& file) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
-JudgedPair judged_pair(const PairIndex& pair, const PairResult& result,
+ExportPair judged_pair(const PairIndex& pair, const PairResult& result,
                        const std::vector<Vote>& votes) {
-  JudgedPair judged{.first = pair.first, .second = pair.second, .p = result.p, .tie = result.tie};
+  ExportPair judged{.first = pair.first, .second = pair.second, .p = result.p, .tie = result.tie};
   for (const Read& read : reads_of(votes)) {
     judged.votes_first += read.p > 0.5;
     judged.votes_second += read.p < 0.5;
@@ -113,7 +113,7 @@ JudgedImage image_of(const Json& result) {
   return image;
 }
 
-JudgedPair pair_of(const Json& json, std::size_t images, const std::string& where) {
+ExportPair pair_of(const Json& json, std::size_t images, const std::string& where) {
   const auto ends = json.at("pair").get<std::vector<std::size_t>>();
   require(ends.size() == 2 && ends[0] != ends[1] && std::max(ends[0], ends[1]) < images,
           "{}: the pair {} does not name two of the {} images.", where, json.at("pair").dump(),

@@ -157,7 +157,7 @@ Command bench_ranking_command() {
       {.name = "bench ranking",
        .summary = "Measure how many comparisons a ranking takes, on simulated judges",
        .examples = {{"juror bench ranking",
-                     "the table of docs/results/ranking.md, without a model"},
+                     "comparisons needed and coverage of intervals, without a model"},
                     {"juror bench ranking --images 100 --worlds 50", "narrower intervals"}}},
       bench_ranking_of);
 }
