@@ -166,7 +166,7 @@ class Run {
       terminal.end_progress();
       out.finish();
       set_log_sink(nullptr);
-      if (stop_signal() != 0)
+      if (stop_signal() != 0 && command.text.name != "serve")  // whose way to end that is
         terminal.say(
             LogLevel::kWarning,
             fmt::format("Stopped by a signal; {} is a partial result.",

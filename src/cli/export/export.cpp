@@ -60,13 +60,8 @@ struct ExportReport {
 
 std::vector<JudgedRankings> read_all(const std::vector<std::string>& paths) {
   std::vector<JudgedRankings> all;
-  std::map<std::string, int> ids;
   for (const std::string& path : paths) {
     all.push_back(read_judged(path));
-    for (JudgedGroup& group : all.back().groups) {
-      const int copies = ++ids[group.id];
-      if (copies > 1) group.id += fmt::format("-{}", copies);
-    }
     if (all.back().unfinished > 0)
       log_warning(fmt::format("'{}': {} groups lack some of their comparisons and are left out.",
                               path, all.back().unfinished));
@@ -118,8 +113,11 @@ void each_group(const ExportFormat& format, const ExportOptions& options, Export
   std::int64_t total = 0;
   for (const JudgedRankings& file : rankings) total += std::ssize(file.groups);
   const Progress progress = context.progress();
+  std::map<std::string, int> ids;
   const auto take_group = [&](JudgedGroup& group) {
     if (needs_pictures(format)) drop_missing(group, report);
+    const int copies = ++ids[group.id];  // only now: by its own id a journal's pictures are found
+    if (copies > 1) group.id += fmt::format("-{}", copies);
     group.number = static_cast<std::size_t>(report.groups++);
     const std::vector<ExportPair> pairs =
         keep_pairs(group, options.filter, format.has_ties, report.pairs);

@@ -184,6 +184,10 @@ struct HttpServer::State : httplib::Server {
     };
     set_keep_alive_max_count(kMostRequests);
     set_tcp_nodelay(true);
+    set_socket_options([](socket_t socket) {  // not SO_REUSEPORT, as is the library's: two servers
+      const int yes = 1;                      // would share a port
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     Get("/", [this](const httplib::Request&, httplib::Response& response) { answer(response); });
   }
 
