@@ -200,6 +200,9 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
       linear.weight = convert(stored, options);
   };
   const auto read_quantized = [&](Linear& linear, const StoredLayer& layer) {
+    require(!quantizes || how.bits == layer.stored.bits,
+            "The model '{}' is kept in {} bits, and {} are asked for: leave --dtype out.",
+            folder.string(), layer.stored.bits, how.bits);
     linear.quantized = on_device(
         take_quantized(layer.name, layer.shape.out, layer.shape.in, layer.stored, layer.take),
         options.device);

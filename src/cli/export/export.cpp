@@ -1,6 +1,7 @@
 // juror export: rankings and journals in the formats that trainers, labelling tools and
 // photographers read.
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -210,7 +211,16 @@ int export_contact_sheet(const ExportOptions& options, const std::string& out, C
   return print_report(format, report, out, context);
 }
 
+/// An export must not take the place of what it is made of.
+void require_other_output(const std::vector<std::string>& rankings, const std::string& out) {
+  std::error_code missing;  // what is not there yet is nobody's
+  for (const std::string& ranking : rankings)
+    require(out.empty() || !std::filesystem::equivalent(ranking, out, missing),
+            "-o names '{}', which is what is to be exported. Name another place.", out);
+}
+
 int export_rankings(ExportOptions& options, Context& context) {
+  require_other_output(options.rankings, context.global.output);
   const bool is_sheet = options.format == kContactSheet;
   const std::string& out = context.global.output;
   if (options.format == "xmp" && out.empty()) return export_sidecars(options, context);

@@ -8,6 +8,7 @@
 #include "base/model_folder.h"
 #include "cli/engine/commands.h"
 #include "model/lora_folder.h"
+#include "model/stored_quantization.h"
 
 namespace juror {
 namespace {
@@ -52,6 +53,9 @@ int models_quantize(ModelsQuantizeOptions& options, Context& context) {
       "'{}' is an adapter; merge it first (juror models merge), or quantise its base and keep the "
       "adapter beside it.",
       options.model);
+  const int kept = stored_quantization(read_file(folder / "config.json"), options.model).bits;
+  require(kept == 0, "'{}' is kept in {} bits already; give the model that it was made of.",
+          options.model, kept);
   require(!fs::exists(out) || (fs::is_directory(out) && fs::is_empty(out)),
           "'{}' is there already and not an empty folder; name a new one.", options.out);
   const auto model = load_model(
