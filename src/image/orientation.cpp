@@ -5,45 +5,24 @@
 #include <string_view>
 
 #include "image/metadata.h"
+#include "image/tiff.h"
 
 namespace juror {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 constexpr std::size_t kOrientationTag = 0x0112, kByte = 1, kShort = 3, kLong = 4;
-
-/// Numbers of a TIFF block in its own byte order; 0 beyond its end.
-class TiffBlock {
- public:
-  explicit TiffBlock(std::string_view bytes) : bytes_(bytes) {
-    little_ = bytes.starts_with(std::string_view("II*\0", 4));
-    valid_ = little_ || bytes.starts_with(std::string_view("MM\0*", 4));
-  }
-  bool valid() const { return valid_; }
-
-  std::size_t number(std::size_t at, std::size_t count) const {
-    std::size_t value = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      value = value << 8 | byte(at + (little_ ? count - 1 - i : i));
-    return value;
-  }
-  std::size_t size() const { return bytes_.size(); }
-
- private:
-  std::size_t byte(std::size_t at) const {
-    return at < bytes_.size() ? static_cast<unsigned char>(bytes_[at]) : 0;
-  }
-  std::string_view bytes_;
-  bool little_ = false, valid_ = false;
-};
 
 /// The number of the orientation tag, whatever it is; nothing where the first directory has none.
 std::optional<std::size_t> exif_number(std::string_view exif) {
-  const TiffBlock block(exif);
-  if (!block.valid()) return std::nullopt;
-  const std::size_t directory = block.number(4, 4), entries = block.number(directory, 2);
+  const bool is_exif = exif.starts_with("II*\0"sv) || exif.starts_with("MM\0*"sv);
+  if (!is_exif) return std::nullopt;  // the reader takes raws too
+  const TiffReader block(exif);
+  const std::size_t directory = block.first_directory(), entries = block.number(directory, 2);
   for (std::size_t i = 0; i < entries; ++i) {
     const std::size_t at = directory + 2 + 12 * i;  // tag, type, count, value
-    if (at + 12 > block.size()) break;
+    if (at + 12 > exif.size()) break;
     if (block.number(at, 2) != kOrientationTag) continue;
     const std::size_t type = block.number(at + 2, 2);
     if (block.number(at + 4, 4) != 1) return 0;

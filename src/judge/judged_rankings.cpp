@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse_json.h"
 #include "judge/reasons.h"
 #include "preference/calibration.h"
 #include "preference/ranking.h"
@@ -204,9 +205,7 @@ class Reading {
 };
 
 /// The file as one object over many lines, as `--json` prints it; null where it is none.
-Json whole_object(const fs::path& file) {
-  return Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-}
+Json whole_object(const fs::path& file) { return json_or_discarded<Json>(read_file(file)); }
 
 // ---- pictures ----
 

@@ -14,9 +14,6 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// log σ(x) without overflow.
-double log_logistic(double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x))); }
-
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
 struct Posterior {

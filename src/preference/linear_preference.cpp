@@ -17,8 +17,6 @@ using Eigen::VectorXd;
 constexpr std::int64_t kMostIterations = 100;
 constexpr double kConverged = 1e-18;  // of the Newton decrement, about the square of the step
 
-double log_logistic(double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x))); }
-
 Eigen::Map<const VectorXd> features(const FeaturePair& pair) {
   return {pair.difference.data(), static_cast<Eigen::Index>(pair.difference.size())};
 }

@@ -21,8 +21,6 @@ double dot(const Vector& a, const Vector& b) {
   return sum;
 }
 
-double log_logistic(double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x))); }
-
 /// The log posterior around one place.
 class Posterior {
  public:

@@ -78,10 +78,6 @@ std::string utc_now() {
   return text.data();
 }
 
-bool is_hash(const std::string& text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 const char* ending_of(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG")) return ".png";
   if (bytes.starts_with("\xff\xd8")) return ".jpg";
@@ -209,7 +205,7 @@ std::string VoteStore::put_image(std::string_view bytes) {
 }
 
 std::optional<fs::path> VoteStore::image_file(const std::string& hash) const {
-  if (!is_hash(hash)) return std::nullopt;
+  if (!is_image_hash(hash)) return std::nullopt;
   for (const char* ending : {".png", ".jpg", ".webp"}) {
     fs::path file = folder_ / "images" / (hash + ending);
     if (fs::exists(file)) return file;

@@ -39,6 +39,11 @@ struct HumanVote {
   }
 };
 
+/// Whether the text has the form of a picture's hash: 64 hexadecimal digits, small.
+inline bool is_image_hash(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 /// Safe to use from many threads, and by several processes at once.
 class VoteStore {
  public:

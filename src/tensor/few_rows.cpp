@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "tensor/bf16_bits.h"
+
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12's own intrinsics, GCC bug 105593
 
 #define JUROR_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl"), always_inline)) inline
@@ -109,15 +111,7 @@ JUROR_BF16 void add_products(__m512 sums[kBlock][kBlock], const Block<std::uint1
 }
 
 float to_float(float value) { return value; }
-float to_float(std::uint16_t bits) {
-  return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
-}
-void store(float* to, float value) { *to = value; }
-void store(std::uint16_t* to, float value) {  // to the nearest, of two the even one
-  const auto bits = __builtin_bit_cast(std::uint32_t, value);
-  *to = value != value ? std::uint16_t{0x7FC0}
-                       : static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-}
+float to_float(std::uint16_t bits) { return from_bf16(bits); }
 
 /// Stores the 4 x 4 values of a block, those that there are.
 template <class Element>

@@ -6,20 +6,12 @@
 #include <cmath>
 #include <vector>
 
+#include "tensor/bf16_bits.h"
+
 #define JUROR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 
 namespace juror {
 namespace {
-
-std::uint16_t to_bf16(float value) {  // to the nearest, of two the even one
-  const auto bits = __builtin_bit_cast(std::uint32_t, value);
-  return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-}
-float from_bf16(std::uint16_t bits) {
-  return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
-}
-void store(float* to, float value) { *to = value; }
-void store(std::uint16_t* to, float value) { *to = to_bf16(value); }
 
 std::int64_t rows_of(const PackedWeight& w, std::int64_t strip) {
   return std::min(kStrip, w.out - strip * kStrip);

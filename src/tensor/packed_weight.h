@@ -11,6 +11,9 @@ namespace juror {
 /// Outputs side by side.
 inline constexpr std::int64_t kStrip = 16;
 
+/// Strips that hold so many outputs.
+constexpr std::int64_t strips_of(std::int64_t out) { return (out + kStrip - 1) / kStrip; }
+
 /// W [out, in], of which `group` neighbours of a row share a scale, and of four bits a zero.
 struct PackedWeight {
   /// Strip by strip, for every pair of inputs the codes of 16 outputs. Four bits: a byte an output,
@@ -22,7 +25,7 @@ struct PackedWeight {
   std::int64_t out, in, group;  // in is a multiple of group, group of 32
   int bits;                     // 4 or 8
 
-  std::int64_t strips() const { return (out + kStrip - 1) / kStrip; }
+  std::int64_t strips() const { return strips_of(out); }
   std::int64_t groups() const { return in / group; }
   std::int64_t strip_bytes() const { return kStrip * in * bits / 8; }
 };

@@ -21,8 +21,6 @@ using torch::autograd::variable_list;
 constexpr std::int64_t kMostRowsBesideTiles = 64;
 constexpr std::int64_t kPanel = 512;  // outputs unpacked at once for the library
 
-std::int64_t strips_of(std::int64_t out) { return (out + kStrip - 1) / kStrip; }
-
 QuantizedWeight empty_weight(std::int64_t out, std::int64_t in, const Quantization& how) {
   const auto bytes = at::TensorOptions(at::kByte);
   const std::int64_t strips = strips_of(out), groups = in / how.group;
@@ -130,8 +128,7 @@ Tensor by_panels(const Tensor& x, const QuantizedWeight& w, const Tensor& bias) 
   std::vector<Tensor> parts;
   for (std::int64_t begin = 0; begin < w.out; begin += kPanel) {
     const std::int64_t end = std::min(begin + kPanel, w.out);
-    const Tensor panel =
-        unpack_strips(w, begin / kStrip, (end + kStrip - 1) / kStrip, x.scalar_type());
+    const Tensor panel = unpack_strips(w, begin / kStrip, strips_of(end), x.scalar_type());
     parts.push_back(
         linear_product(x, panel, bias.defined() ? bias.narrow(0, begin, end - begin) : Tensor()));
   }
@@ -154,8 +151,7 @@ Tensor input_gradient(const Tensor& dy, const QuantizedWeight& w) {
   Tensor dx = at::zeros({dy.size(0), w.in}, dy.options().dtype(at::kFloat));
   for (std::int64_t begin = 0; begin < w.out; begin += kPanel) {
     const std::int64_t end = std::min(begin + kPanel, w.out);
-    const Tensor panel =
-        unpack_strips(w, begin / kStrip, (end + kStrip - 1) / kStrip, dy.scalar_type());
+    const Tensor panel = unpack_strips(w, begin / kStrip, strips_of(end), dy.scalar_type());
     dx += dy.narrow(1, begin, end - begin).matmul(panel);
   }
   return dx.to(dy.scalar_type());

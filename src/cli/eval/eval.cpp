@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -26,14 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-constexpr int kMostDecodeThreads = 4;
-
-/// Threads that decode images while the judge works: a few are enough for any judge.
-int decode_threads(std::int64_t threads) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return std::min(threads > 0 ? static_cast<int>(threads) : cores, kMostDecodeThreads);
-}
 
 /// What the journal keeps of the run besides what must be the same in a resumed one.
 Json run_of(const EvalSubject& subject, const Context& context) {

@@ -1,7 +1,6 @@
 // juror relabel: a table in the shape of Pick-a-Pic with a judge's labels in place of its own.
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/error.h"
 #include "cli/commands.h"
@@ -15,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-constexpr int kMostDecodeThreads = 4;
 
 struct RelabelCommandOptions : JudgingOptions {
   std::string table, journal;
@@ -69,11 +66,6 @@ JournalWriter open_journal(const RelabelCommandOptions& options, const fs::path&
   context.terminal.say(LogLevel::kInfo, fmt::format("Resuming {}: {} pairs are finished",
                                                     file.string(), done.examples.size()));
   return journal;
-}
-
-int decode_threads(std::int64_t threads) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return std::min(threads > 0 ? static_cast<int>(threads) : cores, kMostDecodeThreads);
 }
 
 void print_tally(const LabelTally& tally, const JudgedRows& rows, const fs::path& journal,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
 #include "base/model_folder.h"
@@ -36,6 +37,12 @@ void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Conte
   context.terminal.say(
       LogLevel::kWarning,
       "This model's template takes no prompt: the pictures are judged without it.");
+}
+
+int decode_threads(std::int64_t threads) {
+  constexpr int kMostDecodeThreads = 4;
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::min(threads > 0 ? static_cast<int>(threads) : cores, kMostDecodeThreads);
 }
 
 void require_stdin_once(const std::vector<std::string>& pictures) {

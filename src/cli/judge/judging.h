@@ -79,6 +79,10 @@ void require_prompt_first(const std::string& prompt, const std::string& command)
 /// Throws Error when standard input ("-") is named more than once.
 void require_stdin_once(const std::vector<std::string>& pictures);
 
+/// Threads that decode images while a judge works, of so many (0: one a core): a few are enough for
+/// any judge.
+int decode_threads(std::int64_t threads);
+
 /// A warning where a prompt is given and the template has no place for it.
 void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context);
 

@@ -1,6 +1,7 @@
 #include "cli/judge/rank_journal.h"
 
 #include "base/error.h"
+#include "base/parse_json.h"
 #include "cli/judge/judging.h"
 #include "records/journal.h"
 #include "records/vote_json.h"
@@ -65,7 +66,7 @@ std::optional<PictureGroup> GroupReader::next() {
     if (line_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   } while (text.find_first_not_of(" \t\r") == std::string::npos);
   const std::string place = fmt::format("{}:{}", file_.string(), line_);
-  const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json line = json_or_discarded<Json>(text);
   require(line.is_object(), "{}: an object with 'prompt' and 'images' is expected.", place);
   PictureGroup group{.id = text_at(line, "id", place), .prompt = text_at(line, "prompt", place)};
   if (group.id.empty()) group.id = std::to_string(line_);

@@ -10,8 +10,6 @@
 namespace juror {
 namespace {
 
-[[noreturn]] void refuse(const std::string& message) { throw HttpError(400, "bad_value", message); }
-
 void read_part(const Json& json, const std::string& where, Message& message, ChatRequest& request) {
   const Fields part(json, where + ".");
   const std::string type = part.text("type").value_or("");
@@ -21,7 +19,8 @@ void read_part(const Json& json, const std::string& where, Message& message, Cha
     message.content.push_back({.kind = ContentPart::kImage, .text = {}});
     request.pictures.push_back(picture_source(json, where));
   } else {
-    refuse(fmt::format("{}.type is '{}', and 'text' or 'image_url' is expected.", where, type));
+    refuse_value(
+        fmt::format("{}.type is '{}', and 'text' or 'image_url' is expected.", where, type));
   }
 }
 
@@ -30,8 +29,8 @@ Message read_message(const Json& json, const std::string& where, ChatRequest& re
   Message message{.role = fields.text("role").value_or(""), .content = {}};
   if (message.role == "developer") message.role = "system";
   if (message.role != "system" && message.role != "user" && message.role != "assistant")
-    refuse(fmt::format("{}.role is '{}', and system, user or assistant is expected.", where,
-                       message.role));
+    refuse_value(fmt::format("{}.role is '{}', and system, user or assistant is expected.", where,
+                             message.role));
   const Json& content = fields.value("content");
   if (content.is_string()) {
     message.content.push_back({.text = content.get<std::string>()});
@@ -40,7 +39,7 @@ Message read_message(const Json& json, const std::string& where, ChatRequest& re
     for (std::size_t i = 0; i < content.size(); ++i)
       read_part(content[i], fmt::format("{}.content[{}]", where, i), message, request);
   } else {
-    refuse(where + ".content must be a text or a list of parts.");
+    refuse_value(where + ".content must be a text or a list of parts.");
   }
   return message;
 }
@@ -50,7 +49,7 @@ void read_stop(const Fields& fields, ChatTask& task) {
   const Json& stop = fields.value("stop");
   for (const Json& one : stop.is_array() ? stop : Json::array({stop})) {
     if (!one.is_string() || one.get<std::string>().empty() || task.stop.size() == 8)
-      refuse("stop must be a text or a list of at most eight texts, none of them empty.");
+      refuse_value("stop must be a text or a list of at most eight texts, none of them empty.");
     task.stop.push_back(one);
   }
 }
@@ -119,9 +118,9 @@ ChatRequest read_chat_request(const Json& json, const SamplingOptions& sampling)
   const Fields fields(json);
   ChatRequest request{.model = fields.text("model").value_or(""), .task = {.sampling = sampling}};
   if (const Json* tools = fields.list("tools"); tools != nullptr && !tools->empty())
-    refuse("This model calls no tools.");
+    refuse_value("This model calls no tools.");
   const Json* messages = fields.list("messages");
-  if (messages == nullptr || messages->empty()) refuse("messages is missing or empty.");
+  if (messages == nullptr || messages->empty()) refuse_value("messages is missing or empty.");
   for (std::size_t i = 0; i < messages->size(); ++i)
     request.task.messages.push_back(
         read_message((*messages)[i], fmt::format("messages[{}]", i), request));
@@ -129,7 +128,7 @@ ChatRequest read_chat_request(const Json& json, const SamplingOptions& sampling)
     for (const ContentPart& part : request.task.messages.back().content)
       request.task.prefill += part.text;
     request.task.messages.pop_back();
-    if (request.task.messages.empty()) refuse("messages has no message of a user.");
+    if (request.task.messages.empty()) refuse_value("messages has no message of a user.");
   }
   SamplingOptions& own = request.task.sampling;
   own.temperature = fields.number("temperature", {0, 100}).value_or(own.temperature);

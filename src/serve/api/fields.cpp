@@ -64,6 +64,8 @@ std::string json_text(const OrderedJson& json) {
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
+void refuse_value(const std::string& message) { throw HttpError(400, "bad_value", message); }
+
 Fields::Fields(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
   if (object.is_object()) return;
   throw HttpError(400, "bad_value",

@@ -23,6 +23,9 @@ Json read_json_body(std::string_view body);
 /// One line of JSON; bytes that are no UTF-8 become replacement characters.
 std::string json_text(const OrderedJson& json);
 
+/// Throws HttpError (400) that says what is wrong with a value.
+[[noreturn]] void refuse_value(const std::string& message);
+
 /// Typed looks into a JSON object. Every getter takes null for "not given" and throws HttpError
 /// (400) naming the key, what is there and what is expected.
 class Fields {

@@ -7,8 +7,6 @@
 namespace juror {
 namespace {
 
-[[noreturn]] void refuse(const std::string& message) { throw HttpError(400, "bad_value", message); }
-
 /// What stands under the first of these keys that is there, as a list; one value is a list of one.
 std::vector<Json> values_of(const Fields& fields, const std::vector<std::string>& keys) {
   for (const std::string& key : keys) {
@@ -21,7 +19,7 @@ std::vector<Json> values_of(const Fields& fields, const std::vector<std::string>
 }
 
 std::string text_of(const Json& json, const std::string& where) {
-  if (!json.is_string()) refuse(where + " is no text.");
+  if (!json.is_string()) refuse_value(where + " is no text.");
   return json.get<std::string>();
 }
 
@@ -38,9 +36,9 @@ ScoreCall read_score_call(const Json& json) {
     if (content.is_array() && content.size() > 1) documents = content.get<std::vector<Json>>();
   }
   if (queries.empty() || documents.empty())
-    refuse("queries and documents (or text_1 and text_2) are expected.");
+    refuse_value("queries and documents (or text_1 and text_2) are expected.");
   if (queries.size() != 1 && queries.size() != documents.size())
-    refuse(
+    refuse_value(
         fmt::format("{} queries and {} documents came, and one query or as many as documents is "
                     "expected.",
                     queries.size(), documents.size()));
@@ -85,13 +83,14 @@ OrderedJson score_json(const std::string& id, const std::string& model, const Gr
 RewardCall read_reward_call(const Json& json) {
   const Fields fields(json);
   const Json* requests = fields.list("requests");
-  if (requests == nullptr || requests->empty()) refuse("requests is missing or empty.");
+  if (requests == nullptr || requests->empty()) refuse_value("requests is missing or empty.");
   RewardCall call;
   for (std::size_t i = 0; i < requests->size(); ++i) {
     const std::string where = fmt::format("requests[{}].", i);
     const Fields request((*requests)[i], where);
     const Json* history = request.list("history");
-    if (history == nullptr || history->empty()) refuse(where + "history is missing or empty.");
+    if (history == nullptr || history->empty())
+      refuse_value(where + "history is missing or empty.");
     const Fields entry(history->back(), where + "history[-1].");
     if (!entry.has("image_b64"))
       throw HttpError(422, "no_image",
@@ -148,10 +147,10 @@ std::vector<GroupItem> read_compute_call(const Json& json) {
     if (fields.has(key)) throw HttpError(422, "no_image", "Videos are not judged.");
   const auto prompts = values_of(fields, {"prompt", "prompts"});
   const auto images = values_of(fields, {"image", "images"});
-  if (images.empty()) refuse("image is missing or empty: a list of images in base64.");
+  if (images.empty()) refuse_value("image is missing or empty: a list of images in base64.");
   if (prompts.size() != images.size())
-    refuse(fmt::format("{} prompts and {} images came, and as many of both are expected.",
-                       prompts.size(), images.size()));
+    refuse_value(fmt::format("{} prompts and {} images came, and as many of both are expected.",
+                             prompts.size(), images.size()));
   std::vector<GroupItem> items;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const std::string prompt = text_of(prompts[i], fmt::format("prompt[{}]", i));

@@ -9,12 +9,6 @@
 namespace juror {
 namespace {
 
-bool is_hash(const std::string& text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
-[[noreturn]] void refuse(const std::string& message) { throw HttpError(400, "bad_value", message); }
-
 std::string csv_cell(const std::string& text) {
   // A cell that a spreadsheet would take for a formula becomes text.
   const bool is_formula =
@@ -44,21 +38,21 @@ VoteCall read_vote_call(const Json& json, const std::string& new_id) {
                          .judge_model = fields.text("judge_model").value_or(""),
                          .voter = fields.text("voter").value_or("")},
                 .pictures = {}};
-  if (call.vote.id.empty() || call.vote.id.size() > 64) refuse("id must have 1 to 64 bytes.");
+  if (call.vote.id.empty() || call.vote.id.size() > 64) refuse_value("id must have 1 to 64 bytes.");
   const auto choice = choice_from_name(fields.text("choice").value_or(""));
-  if (!choice) refuse("choice must be 'first', 'second', 'tie' or 'both_bad'.");
+  if (!choice) refuse_value("choice must be 'first', 'second', 'tie' or 'both_bad'.");
   call.vote.choice = *choice;
   const Json* images = fields.list("images");
   if (images == nullptr || images->size() != 2)
-    refuse("images must be a list of two pictures or hashes.");
+    refuse_value("images must be a list of two pictures or hashes.");
   for (std::size_t i = 0; i < 2; ++i) {
     call.pictures[i] = picture_source((*images)[i], fmt::format("images[{}]", i));
-    call.is_hash[i] = is_hash(call.pictures[i].text);
+    call.is_hash[i] = is_image_hash(call.pictures[i].text);
     if (call.is_hash[i]) call.vote.images[i] = call.pictures[i].text;
   }
   if (const Json* names = fields.list("names")) {
     if (names->size() != 2 || !(*names)[0].is_string() || !(*names)[1].is_string())
-      refuse("names must be a list of two texts.");
+      refuse_value("names must be a list of two texts.");
     call.vote.names = {(*names)[0], (*names)[1]};
   }
   return call;

@@ -11,6 +11,11 @@
 
 namespace juror {
 
+/// JSON that nobody may keep.
+inline HttpReply json_reply(const OrderedJson& json, int status = 200) {
+  return {.status = status, .body = json_text(json), .headers = {{"Cache-Control", "no-store"}}};
+}
+
 /// What endpoints work with. Outlives the router.
 struct ServerParts {
   RankRunner& runner;

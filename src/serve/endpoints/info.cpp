@@ -9,10 +9,6 @@
 namespace juror {
 namespace {
 
-HttpReply json_response(const OrderedJson& json, int status = 200) {
-  return {.status = status, .body = json_text(json), .headers = {{"Cache-Control", "no-store"}}};
-}
-
 /// 503 until the first model is loaded, and while the server is stopping. `rewards`: what UniRL
 /// looks for, the rewards that may be asked and their metrics.
 HttpReply health(const JudgeService& service) {
@@ -20,7 +16,7 @@ HttpReply health(const JudgeService& service) {
   OrderedJson rewards = OrderedJson::object();
   for (const std::string& name : service.model_names()) rewards[name] = {"score"};
   rewards["juror"] = {"score"};
-  HttpReply response = json_response({{"status", status}, {"rewards", rewards}});
+  HttpReply response = json_reply({{"status", status}, {"rewards", rewards}});
   if (!service.is_ready() || service.is_draining()) {
     response.status = 503;
     response.headers.emplace_back("Retry-After", "1");
@@ -63,19 +59,19 @@ void add_info_endpoints(Router& router, ServerParts parts) {
   router.add("GET", "/health",
              [parts](const HttpRequest&) { return health(parts.runner.service()); });
   const auto models = [parts](const HttpRequest&) {
-    return json_response(models_json(parts.runner.service()));
+    return json_reply(models_json(parts.runner.service()));
   };
   router.add("GET", "/v1/models", models);
   router.add("GET", "/props",
-             [parts](const HttpRequest&) { return json_response(props_json(parts)); });
+             [parts](const HttpRequest&) { return json_reply(props_json(parts)); });
   router.add("GET", "/version", [](const HttpRequest&) {
-    return json_response({{"version", juror_version()}});
+    return json_reply({{"version", juror_version()}});
   });
   router.add("GET", "/metrics", [parts](const HttpRequest&) {
     return HttpReply{.content_type = "text/plain; version=0.0.4", .body = parts.metrics.text()};
   });
   router.add("GET", "/openapi.json",
-             [&router](const HttpRequest&) { return json_response(openapi_json(router.paths())); });
+             [&router](const HttpRequest&) { return json_reply(openapi_json(router.paths())); });
 }
 
 }  // namespace juror

@@ -15,10 +15,6 @@ std::optional<std::string> query_of(const HttpRequest& request, const std::strin
   return found->second;
 }
 
-HttpReply json_reply(const OrderedJson& json, int status = 200) {
-  return {.status = status, .body = json_text(json), .headers = {{"Cache-Control", "no-store"}}};
-}
-
 /// The hash of a picture of a vote, which is kept first. Throws HttpError for an unknown hash and
 /// for what is no picture.
 std::string kept_picture(const PictureSource& source, bool is_hash, RankRunner& runner,
