@@ -86,6 +86,7 @@ class RankingSession {
   /// Most tokens that one comparison can cost, so that `budget_tokens` is kept; 0 (not known): the
   /// most that one cost so far, and one alone to begin with.
   void expect_tokens(std::int64_t most) { tokens_at_most_ = most; }
+  std::int64_t tokens_expected() const { return tokens_at_most_; }
 
   /// At most `most` pairs to compare now, `elapsed_s` after the beginning.
   std::vector<PairIndex> next(std::size_t most, double elapsed_s = 0);

@@ -109,6 +109,16 @@ TEST_F(Writers, TiesAreKeptOnRequestWhereTheFormatHasAWordForThem) {
   EXPECT_THAT(battles, HasSubstr(R"("model_a":"model-0","model_b":"model-2","winner":"tie")"));
 }
 
+TEST_F(Writers, PicturesWhoseNamesAreNoUtf8StayTwoPlayersOfTheArena) {
+  JudgedGroup group = make_group();
+  for (const std::size_t i : {0, 1, 2}) group.images[i].generator = "";
+  group.images[0].name = "a\xFE.png";
+  group.images[1].name = "a\xFF.png";
+  const std::string battles = read_file(export_to(out("battles"), "arena", false, group));
+  EXPECT_THAT(battles, HasSubstr("\"model_a\":\"a\xEF\xBF\xBD.png (Yf4ucG5n)\""));
+  EXPECT_THAT(battles, HasSubstr("\"model_b\":\"a\xEF\xBF\xBD.png (Yf8ucG5n)\""));
+}
+
 TEST_F(Writers, TheQuestionShowsBothOrdersOverManyPairsAndTheAnswerFollows) {
   JudgedGroup group = make_group();
   bool seen[2] = {};

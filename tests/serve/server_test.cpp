@@ -44,6 +44,15 @@ TEST(Server, RanksImagesBestFirst) {
   EXPECT_FALSE(Socket::header(reply.head, "X-Request-Id").empty());
 }
 
+TEST(Server, RefusesABudgetThatBuysNothing) {
+  TestServer server;
+  json body = rank_body({50, 200});
+  body["budget"] = 0;
+  const Reply reply = server.post("/v1/rank", body);
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_THAT(reply.body, HasSubstr("budget is 0, and no comparison ranks nothing"));
+}
+
 TEST(Server, TakesPicturesInEveryForm) {
   TestServer server;
   const json body = {

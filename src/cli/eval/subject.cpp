@@ -34,7 +34,6 @@ EvalSubject load_subject(const EvalOptions& options, JudgeLoader engine, Context
 
 nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubject& subject,
                                       const Calibration& calibration, std::int64_t seed) {
-  const JudgeOptions& judge = options.judge;
   nlohmann::ordered_json header = {
       {"model", subject.name},
       {"model_hash", subject.hash},
@@ -52,18 +51,10 @@ nlohmann::ordered_json journal_header(const EvalOptions& options, const EvalSubj
       {"prompt_template", options.prompt_template},
       {"prompt_hash", subject.prompt_hash},
       {"dtype", options.compute.dtype},
-      {"votes", judge.votes},
-      {"orders", judge.orders},
-      {"think", judge.think},
-      {"temperature", judge.sampling.temperature},
-      {"top_k", judge.sampling.top_k},
-      {"top_p", judge.sampling.top_p},
-      {"min_p", judge.sampling.min_p},
-      {"max_new_tokens", judge.sampling.max_new_tokens},
       {"calibration",
        {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}}},
       {"seed", seed}};
-  header.update(policy_json(judge));
+  header.update(voting_json(options.judge));
   if (const auto& server = subject.loaded.server) {
     header["server"] = {{"top_logprobs", server->top_logprobs},
                         {"continues_answers", server->prefill != Prefill::kNone}};

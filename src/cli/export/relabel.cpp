@@ -36,9 +36,6 @@ struct RelabelCommandOptions : JudgingOptions {
 /// What must be the same in a resumed run.
 Json journal_header(const RelabelCommandOptions& options, const LoadedJudge& loaded,
                     const Calibration& calibration, std::int64_t seed) {
-  JudgeOptions judge = options.judge;
-  Json sampling = Json::object();
-  for (const Option& option : list_options(judge)) sampling[option.name] = option.toml();
   Json header = {{"protocol", "relabel"},
                  {"model", loaded.model},
                  {"model_hash", loaded.model_hash ? loaded.model_hash() : ""},
@@ -47,8 +44,9 @@ Json journal_header(const RelabelCommandOptions& options, const LoadedJudge& loa
                  {"format", "pickapic"},
                  {"split", ""},
                  {"background", options.image.background},
-                 {"judge", sampling},
+                 {"dtype", options.compute.dtype},
                  {"seed", seed}};
+  header.update(voting_json(options.judge));
   header["calibration"] = {{"temperature", calibration.temperature},
                            {"tie_band", calibration.tie_band}};
   return header;

@@ -72,11 +72,33 @@ void require_no_server_flags(const Context& context) {
 
 }  // namespace
 
+void require_thoughts_to_check(const JudgeOptions& options) {
+  require(!options.listener_check || options.thinks(),
+          "--listener-check reads thoughts again, and {} has none. Leave one of them out.",
+          options.think ? "--effort low" : "--no-think");
+}
+
+namespace {
+
+/// What only shows once the template is known.
+LoadedJudge checked(LoadedJudge loaded, const JudgingOptions& options) {
+  const AnswerFormat format = loaded.judge->prompt_template().format();
+  require(
+      !options.judge.listener_check || format == AnswerFormat::kChoice,
+      "--listener-check reads a decision between 1 and 2, and this prompt template answers with "
+      "'{}'. Leave it out.",
+      name(format));
+  return loaded;
+}
+
+}  // namespace
+
 LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Context& context) {
+  require_thoughts_to_check(options.judge);
   if (const auto file = calibration_path(options.calibration, {})) load_calibration(*file);
   if (!options.asks_a_server()) {
     require_no_server_flags(context);
-    return engine(options, context);
+    return checked(engine(options, context), options);
   }
   if (options.model != JudgingOptions().model)
     context.terminal.say(LogLevel::kWarning,
@@ -96,7 +118,7 @@ LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Contex
   }
   loaded.judge =
       std::make_unique<Judge>(std::move(voter), find_template({}, options.prompt_template));
-  return loaded;
+  return checked(std::move(loaded), options);
 }
 
 Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& loaded,
@@ -147,8 +169,12 @@ Json comparison_json(const Comparison& comparison) {
   return json;
 }
 
-Json policy_json(const JudgeOptions& options) {
-  Json json = Json::object();
+Json voting_json(const JudgeOptions& options) {
+  Json json = {
+      {"votes", options.votes},          {"orders", options.orders},
+      {"think", options.think},          {"temperature", options.sampling.temperature},
+      {"top_k", options.sampling.top_k}, {"top_p", options.sampling.top_p},
+      {"min_p", options.sampling.min_p}, {"max_new_tokens", options.sampling.max_new_tokens}};
   if (options.effort != JudgeOptions().effort) json["effort"] = options.effort;
   if (options.reads_first()) json["open_band"] = options.open_band;
   if (options.early_stop.threshold < 1) {
@@ -156,6 +182,8 @@ Json policy_json(const JudgeOptions& options) {
     json["early_stop_votes"] = options.early_stop.min_votes;
   }
   if (options.listener_check) json["listener_check"] = true;
+  if (options.pair.tie_band > 0) json["tie_band"] = options.pair.tie_band;
+  if (options.pair.abstain_below > 0) json["abstain_below"] = options.pair.abstain_below;
   return json;
 }
 

@@ -86,6 +86,9 @@ int decode_threads(std::int64_t threads);
 /// A warning where a prompt is given and the template has no place for it.
 void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context);
 
+/// Throws Error for a listener check where no thought is asked for.
+void require_thoughts_to_check(const JudgeOptions& options);
+
 /// The server of `--judge-url`, or the model by `engine`, which must not be null then.
 LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Context& context);
 
@@ -122,9 +125,9 @@ nlohmann::ordered_json judging_record(const LoadedJudge& loaded,
                                       const std::vector<std::string>& pictures,
                                       const Context& context);
 
-/// The keys under which records name a policy, beside votes, orders and think: those that are not
-/// at their defaults.
-nlohmann::ordered_json policy_json(const JudgeOptions& options);
+/// What headers of journals say of the options that decide the votes on a pair; of the policy,
+/// only what is not at its default.
+nlohmann::ordered_json voting_json(const JudgeOptions& options);
 
 /// `print_plan` of these pairs.
 int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,

@@ -72,6 +72,9 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   RankingTask task{
       .prompt = options.prompt, .candidates = std::move(pictures.candidates), .session = session};
   const double seconds = rank_candidates(task, judge, options.judge, context.progress());
+  context.terminal.end_progress();
+  const std::string nothing = context.interrupted() ? "" : why_nothing_compared(task);
+  require(nothing.empty(), "{}", nothing);
   RankedPictures ranked{.ranking = task.session.ranking(),
                         .comparisons = std::move(task.comparisons),
                         .reasons = {},
@@ -80,7 +83,6 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   for (Comparison& comparison : ranked.comparisons)
     comparison.result = calibrated(comparison.result, calibration);
   ranked.reasons = image_reasons(n, ranked.comparisons);
-  context.terminal.end_progress();
   if (n > kFewImages)
     context.terminal.say(LogLevel::kInfo, fmt::format("{} comparisons in {:.1f} s",
                                                       ranked.comparisons.size(), seconds));

@@ -32,26 +32,50 @@ struct OpenGroup {
 };
 
 /// What must be the same when a journal is continued.
-Json header_of(const RankOptions& options, const LoadedJudge& loaded) {
+Json header_of(const RankOptions& options, const LoadedJudge& loaded,
+               const Calibration& calibration) {
   Json header = {{"from", options.from},
                  {"model", loaded.model},
                  {"model_hash", loaded.model_hash ? Json(loaded.model_hash()) : Json(nullptr)},
                  {"prompt_hash", template_hash(loaded.judge->prompt_template())},
+                 {"dtype", options.compute.dtype},
                  {"background", options.image.background},
-                 {"votes", options.judge.votes},
-                 {"orders", options.judge.orders},
-                 {"think", options.judge.think},
-                 {"temperature", options.judge.sampling.temperature},
-                 {"max_new_tokens", options.judge.sampling.max_new_tokens},
+                 {"calibration",
+                  {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}}},
                  {"budget", options.session.budget},
                  {"budget_tokens", options.session.budget_tokens},
                  {"budget_seconds", options.session.budget_seconds},
                  {"stop_top_k", options.session.stop_top_k},
                  {"stop_interval_width", options.session.stop_interval_width},
                  {"prior_sd", options.ranking.prior_sd},
+                 {"bootstrap_replicates", options.ranking.bootstrap_replicates},
                  {"seed", options.judge.seed}};
-  header.update(policy_json(options.judge));
+  header.update(voting_json(options.judge));
   return header;
+}
+
+RankJournal open_journal(const RankOptions& options, const Json& header, Context& context) {
+  if (!options.resume) return {options.output_dir, header};
+  RankJournal journal(options.output_dir, header, hash_groups(options.from, context.progress()));
+  context.terminal.end_progress();
+  const ResumedRankings& before = journal.resumed();
+  const auto say = [&](const std::string& text) { context.terminal.say(LogLevel::kWarning, text); };
+  if (before.lost_header)
+    say(
+        fmt::format("The journal in '{}' ends within its first line and holds no comparison: it is "
+                    "begun anew.",
+                    options.output_dir));
+  if (before.failed > 0)
+    say(before.failed == 1
+            ? "1 group failed before and is tried again."
+            : fmt::format("{} groups failed before and are tried again.", before.failed));
+  if (const auto count = before.changed.size(); count > 0)
+    say(fmt::format(
+        "{} of the groups ranked before {} another prompt or other pictures now ('{}'{}) "
+        "and {} ranked anew.",
+        count, count == 1 ? "has" : "have", before.changed.front(), count == 1 ? "" : ", …",
+        count == 1 ? "is" : "are"));
+  return journal;
 }
 
 /// All groups of a file.
@@ -64,8 +88,8 @@ class GroupRanking {
         calibration_(find_calibration(options, loaded, context)),
         reader_(options.from),
         total_(GroupReader::count(options.from)),
-        journal_(options.output_dir, header_of(options, loaded), options.resume),
-        resumed_(journal_.finished()) {}
+        journal_(open_journal(options, header_of(options, loaded, calibration_), context)),
+        unreadable_(journal_.resumed().unreadable_pictures) {}
 
   int run() {
     Ranker ranker(judge_, options_.judge);
@@ -84,7 +108,8 @@ class GroupRanking {
   }
 
  private:
-  std::int64_t done() const { return resumed_ + ranked_ + failed_; }
+  std::int64_t done() const { return ranked() + failed_; }
+  std::int64_t ranked() const { return journal_.resumed().ranked + ranked_; }
 
   void admit(Ranker& ranker) {
     std::optional<PictureGroup> group = reader_.next();
@@ -94,6 +119,7 @@ class GroupRanking {
     }
     if (journal_.is_finished(group->id)) return;
     OpenGroup& open = open_.emplace_back(OpenGroup{.group = std::move(*group)});
+    open.group.hash = group_hash(open.group);
     read_pictures(open);
     const std::size_t n = open.numbers.size();
     if (n < 2)
@@ -149,13 +175,15 @@ class GroupRanking {
     const OpenGroup& open = group_of(&task);
     Comparison comparison = task.comparisons.back();
     comparison.pair = {open.numbers[comparison.pair.first], open.numbers[comparison.pair.second]};
-    journal_.append(open.group.id, comparison);
+    journal_.append(open.group, comparison);
     ++compared_;
   }
 
   void finish(const RankingTask* task) {
     OpenGroup& open = group_of(task);
     if (task->refusal) return fail(open, task->refusal->what());
+    if (const std::string nothing = why_nothing_compared(*task); !nothing.empty())
+      return fail(open, nothing);
     RankedPictures ranked{.ranking = task->session.ranking(),
                           .comparisons = task->comparisons,
                           .reasons = {},
@@ -164,7 +192,6 @@ class GroupRanking {
     for (Comparison& comparison : ranked.comparisons)
       comparison.result = calibrated(comparison.result, calibration_);
     ranked.reasons = image_reasons(open.numbers.size(), ranked.comparisons);
-    Json line = {{"id", open.group.id}, {"prompt", open.group.prompt}};
     Json result = ranking_json(open.pictures, ranked);
     for (Json& row : result["results"])
       row["index"] = open.numbers[row["index"].get<std::size_t>()];
@@ -172,16 +199,14 @@ class GroupRanking {
       for (Json& other : row["tied_with"]) other = open.numbers[other.get<std::size_t>()];
     }
     result.erase("comparisons");  // they stand in the journal
-    line.update(result);
-    journal_.finish(open.group.id, line);
+    journal_.finish(open.group, std::move(result));
     ++ranked_;
     remove(open);
   }
 
   void fail(OpenGroup& open, const std::string& error) {
     context_.terminal.say(LogLevel::kWarning, fmt::format("Group '{}': {}", open.group.id, error));
-    journal_.finish(open.group.id,
-                    {{"id", open.group.id}, {"prompt", open.group.prompt}, {"error", error}});
+    journal_.finish(open.group, {{"error", error}});
     ++failed_;
     remove(open);
   }
@@ -195,8 +220,8 @@ class GroupRanking {
     if (context_.out.json()) {
       context_.out.print_json(
           {{"groups", total_},
-           {"ranked", resumed_ + ranked_},
-           {"resumed", resumed_},
+           {"ranked", ranked()},
+           {"resumed", journal_.resumed().ranked},
            {"failed", failed_},
            {"unreadable_pictures", unreadable_},
            {"comparisons", compared_},
@@ -205,7 +230,7 @@ class GroupRanking {
       context_.out.print(fmt::format(
           "{} of {} groups ranked ({} before), {} failed, {} comparisons, {} pictures unreadable: "
           "{}\n{}",
-          resumed_ + ranked_, total_, resumed_, failed_, compared_, unreadable_,
+          ranked(), total_, journal_.resumed().ranked, failed_, compared_, unreadable_,
           (fs::path(options_.output_dir) / "rankings.jsonl").string(),
           left > 0 ? fmt::format("Partial: {} groups are left; continue with --resume.\n", left)
                    : ""));
@@ -220,7 +245,7 @@ class GroupRanking {
   GroupReader reader_;
   std::int64_t total_;
   RankJournal journal_;
-  std::int64_t resumed_, ranked_ = 0, failed_ = 0, compared_ = 0, unreadable_ = 0;
+  std::int64_t ranked_ = 0, failed_ = 0, compared_ = 0, unreadable_ = 0;
   bool is_at_end_ = false;
   std::list<OpenGroup> open_;
 };
@@ -235,21 +260,7 @@ int rank_groups(RankOptions& options, JudgeLoader engine, Context& context) {
       "Where shall the rankings go? Name a folder: juror rank --from {} --output-dir runs/ranked",
       options.from);
   const LoadedJudge loaded = load_judge(options, engine, context);
-  if (options.dry_run) {
-    GroupReader reader(options.from);
-    std::int64_t groups = 0, comparisons = 0;
-    while (const auto group = reader.next()) {
-      ++groups;
-      comparisons +=
-          RankingSession(group->images.size(), options.session, options.ranking).budget();
-    }
-    const Json json = {{"dry_run", true}, {"groups", groups}, {"comparisons", comparisons}};
-    if (context.out.json())
-      context.out.print_json(json);
-    else
-      context.out.print(fmt::format("{} groups, {} comparisons.\n", groups, comparisons));
-    return kExitOk;
-  }
+  if (options.dry_run) return print_groups_plan(options, loaded, context);
   return GroupRanking(options, loaded, context).run();
 }
 

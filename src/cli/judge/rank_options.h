@@ -45,6 +45,9 @@ struct RankOptions : JudgingOptions {
   }
 };
 
+/// juror rank --from --dry-run: as if all pairs were those of the first group that can be read.
+int print_groups_plan(const RankOptions& options, const LoadedJudge& loaded, Context& context);
+
 /// juror rank --from.
 int rank_groups(RankOptions& options, JudgeLoader engine, Context& context);
 

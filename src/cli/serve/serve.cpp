@@ -87,6 +87,7 @@ ModelSource remote_source(const ServeCommandOptions& options, Context& context) 
 ModelSource engine_source(const ServeCommandOptions& options, const ServeLoaders& loaders,
                           Context& context, const std::string& name, const std::string& folder) {
   const JudgingOptions judging = judging_of(options, folder);
+  require_thoughts_to_check(judging.judge);
   const std::filesystem::path found = find_model(folder);
   const LoadedJudge place{.judge = nullptr, .model = name, .folder = found};
   return {.name = name,

@@ -44,6 +44,10 @@ void read_voting(const Fields& fields, RankCall& call) {
   sampling.max_new_tokens =
       fields.integer("max_new_tokens", {1, 4096}).value_or(sampling.max_new_tokens);
   call.budget = fields.integer("budget", {-1, 1e6}).value_or(-1);
+  if (call.budget == 0)
+    refuse_value(
+        "budget is 0, and no comparison ranks nothing: 1 or more, or -1 for as many as are "
+        "usual.");
 }
 
 /// A field of a form as JSON: numbers and truth values as such, for the keys that are no text.

@@ -1,12 +1,19 @@
 // FastChat's arena battles. The players are the models that made the pictures; a picture whose
 // model is not known plays for itself.
+#include "base/base64.h"
 #include "data/writers/writer.h"
 
 namespace juror {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
+/// Names that are no UTF-8 look alike once they are JSON; their bytes tell them apart.
 std::string player(const JudgedImage& image) {
-  return image.generator.empty() ? image.name : image.generator;
+  const std::string& name = image.generator.empty() ? image.name : image.generator;
+  const Json shown = Json::parse(Json(name).dump(-1, ' ', false, Json::error_handler_t::replace));
+  const auto text = shown.get<std::string>();
+  return text == name ? name : text + " (" + base64(name) + ")";
 }
 
 ExportRows rows(const ExportGroup& shown, GroupPictures&, const WriterOptions&) {
