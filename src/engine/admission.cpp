@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "engine/suffix_cache.h"
 
 namespace juror {
 namespace {
@@ -27,17 +28,6 @@ void require_positions(const Request& request, std::int64_t most) {
           std::max<std::int64_t>(most - prompt - given, 0));
 }
 
-/// Keys and values that are held for one request at the same time.
-struct Held {
-  std::int64_t prefixes = 0, tokens = 0;
-};
-
-Held held_by(const Request& request) {
-  const std::int64_t prompt = prompt_tokens(request);
-  if (!continues_prefix(request)) return {.prefixes = 1, .tokens = prompt};
-  return {.prefixes = 2, .tokens = 2 * prompt + static_cast<std::int64_t>(request.given.size())};
-}
-
 }  // namespace
 
 bool Room::fits(const Need& need) const {
@@ -59,13 +49,26 @@ std::uint64_t prefix_bytes(const Model& model, std::int64_t tokens) {
          static_cast<std::uint64_t>(text.vocabulary) * sizeof(float);
 }
 
+std::uint64_t row_bytes(const Model& model, std::int64_t rows, std::int64_t tokens) {
+  const TextConfig& text = model.config().text;
+  const std::int64_t numbers =
+      2 * rows * SuffixCache::capacity(tokens) * text.layers * text.kv_heads * text.head_size;
+  return static_cast<std::uint64_t>(numbers) * c10::elementSize(model.dtype());
+}
+
 std::int64_t prompt_tokens(const Request& request) {
   return request.prompt ? static_cast<std::int64_t>(request.prompt->token_ids.size())
                         : request.prefix->length;
 }
 
-bool continues_prefix(const Request& request) {
-  return !request.given.empty() && !request.samples.empty();
+std::int64_t followed_tokens(const Request& request) {
+  return request.samples.empty() ? 0 : request.options.sampling.max_new_tokens - 1;
+}
+
+std::int64_t continued_prefixes(const Request& request, const EngineOptions& options) {
+  const auto given = static_cast<std::int64_t>(request.given.size());
+  if (given > options.prefill_tokens) return 2;
+  return given > 0 && !request.samples.empty() ? 1 : 0;
 }
 
 void require_servable(const Request& request, const Model& model) {
@@ -83,22 +86,24 @@ void require_servable(const Request& request, const Model& model) {
   if (request.prompt) model.positions(*request.prompt);  // refuses pictures that do not fit
 }
 
-void require_holdable(const Request& request, const Model& model, std::uint64_t budget) {
-  const Held held = held_by(request);
-  const std::uint64_t rest = prefix_bytes(model, 0), each = prefix_bytes(model, 1) - rest;
-  const auto bytes_of = [&](std::int64_t prefixes, std::int64_t tokens) {
-    return static_cast<std::uint64_t>(prefixes) * rest + static_cast<std::uint64_t>(tokens) * each;
-  };
-  const std::uint64_t wanted = bytes_of(held.prefixes, held.tokens);
+void require_holdable(const Request& request, const Model& model, const EngineOptions& options) {
+  const std::int64_t prompt = prompt_tokens(request),
+                     continued = continued_prefixes(request, options);
+  const std::uint64_t prefixes = 1 + static_cast<std::uint64_t>(continued),
+                      rest = prefix_bytes(model, 0), each = prefix_bytes(model, 1) - rest;
+  const std::uint64_t besides =  // the prompt's tokens
+      prefixes * rest + static_cast<std::uint64_t>(continued) * request.given.size() * each +
+      row_bytes(model, 1, followed_tokens(request));
+  const std::uint64_t wanted = besides + prefixes * static_cast<std::uint64_t>(prompt) * each,
+                      budget = options.cache_bytes;
   if (wanted <= budget) return;
-  const std::int64_t prompt = prompt_tokens(request);
-  const std::uint64_t besides = wanted - bytes_of(0, held.prefixes * prompt);
-  const std::uint64_t most = budget < besides ? 0 : (budget - besides) / bytes_of(0, held.prefixes);
   throw Error(fmt::format(
-      "A prompt of {} tokens takes {:.1f} MB of keys and values, and the engine keeps "
-      "{:.1f} MB at most: a prompt of at most {} tokens fits. Show fewer or smaller "
-      "images.",
-      prompt, static_cast<double>(wanted) / 1e6, static_cast<double>(budget) / 1e6, most));
+      "A prompt of {} tokens with one completion takes {:.1f} MB of keys and values, and the "
+      "engine "
+      "keeps {:.1f} MB at most: a prompt of at most {} tokens fits. Show fewer or smaller "
+      "images, or ask for fewer new tokens (max_new_tokens).",
+      prompt, static_cast<double>(wanted) / 1e6, static_cast<double>(budget) / 1e6,
+      budget < besides ? 0 : (budget - besides) / (prefixes * each)));
 }
 
 }  // namespace juror

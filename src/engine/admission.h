@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "engine/engine.h"
 #include "engine/request.h"
 #include "model/model.h"
 
@@ -37,14 +38,20 @@ std::uint64_t prefix_bytes(const Model& model, std::int64_t tokens);
 /// more tokens in all than the model has positions.
 void require_servable(const Request& request, const Model& model);
 
-/// Throws Error that says what would fit, if the request's keys and values are larger than the
-/// budget of all.
-void require_holdable(const Request& request, const Model& model, std::uint64_t budget);
+/// Bytes of so many rows decoded together, in the buffers that the longest of them asks for.
+std::uint64_t row_bytes(const Model& model, std::int64_t rows, std::int64_t tokens);
+
+/// Throws Error that says what would fit, if the keys and values of the request with one completion
+/// are larger than the budget of all.
+void require_holdable(const Request& request, const Model& model, const EngineOptions& options);
 
 /// Tokens of what a request continues, without the given ones.
 std::int64_t prompt_tokens(const Request& request);
+/// Most tokens of a completion that others follow: those whose keys and values are kept.
+std::int64_t followed_tokens(const Request& request);
 
-/// Whether given tokens become a prefix of their own, which completions continue.
-bool continues_prefix(const Request& request);
+/// Prefixes of prompt and given tokens that stand at the same time beside the prompt's own: one
+/// that completions continue, or the last two pieces of given tokens that pass in pieces.
+std::int64_t continued_prefixes(const Request& request, const EngineOptions& options);
 
 }  // namespace juror

@@ -32,6 +32,7 @@ class DecodeBatch {
   std::vector<DecodedRow>& rows() { return rows_; }
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
   bool empty() const { return rows_.empty(); }
+  std::uint64_t bytes() const { return suffix_.bytes(); }  ///< of the rows' keys and values
   void join(std::vector<DecodedRow> rows);
   /// Draws the next token of every row and puts it behind its completion. A row whose logits are no
   /// numbers has a fault instead.

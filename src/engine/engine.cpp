@@ -32,7 +32,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 RequestId Engine::submit(Request request) {
   EngineState& s = *state_;
   require_servable(request, *s.model);
-  require_holdable(request, *s.model, s.options.prefix_bytes);
+  require_holdable(request, *s.model, s.options);
   auto job = std::make_unique<Job>();
   job->id = ++s.last_id;
   job->result.id = job->id;
@@ -118,7 +118,8 @@ EngineStats Engine::stats() const {
   stats.feature_hits = state_->features.hits();
   stats.feature_bytes = state_->features.bytes();
   stats.most_tower_patches = state_->features.most_patches();
-  stats.prefix_bytes = state_->prefixes.bytes();
+  stats.cache_bytes = state_->prefixes.bytes();
+  stats.row_bytes = state_->batch.bytes();
   return stats;
 }
 

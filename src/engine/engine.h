@@ -20,10 +20,12 @@ struct EngineOptions {
   std::int64_t prefill_tokens = 4096;
   /// Most image patches in one pass of the vision tower. A larger image passes alone.
   std::int64_t tower_patches = 16384;
-  /// Keys and values of prompts, those in use included: of prompts here, of what continues them,
-  /// and of prefixes that callers hand in. A request that needs more is refused. 0: 2 GiB, or what
-  /// one prompt of 32,768 tokens takes if that is more.
-  std::uint64_t prefix_bytes = 0;
+  /// Keys and values, those in use included: of prompts here, of what continues them, of prefixes
+  /// that callers hand in, and of the rows being decoded, at their greatest length. Where they do
+  /// not suffice for all of a request's completions, fewer are decoded together; a request for
+  /// which one is too many is refused. 0: 2 GiB, or what one prompt of 32,768 tokens takes if that
+  /// is more, and beside it `batch_rows` rows of 1,024 tokens.
+  std::uint64_t cache_bytes = 0;
   std::uint64_t feature_bytes = 1ULL << 30;                           ///< features of images
   std::function<RequestClock::time_point()> now = RequestClock::now;  ///< the clock of deadlines
 };
@@ -39,8 +41,9 @@ struct EngineStats {
   std::int64_t given_tokens = 0;   ///< read behind prompts
   std::int64_t decode_steps = 0, tokens_decoded = 0;
   std::int64_t images_encoded = 0, tower_passes = 0;
-  std::int64_t feature_hits = 0;  ///< images asked for whose features were there
-  std::uint64_t prefix_bytes = 0, feature_bytes = 0;                            ///< held now
+  std::int64_t feature_hits = 0;                     ///< images asked for whose features were there
+  std::uint64_t cache_bytes = 0, feature_bytes = 0;  ///< held now, or kept free for who needs it
+  std::uint64_t row_bytes = 0;  ///< of those, what the rows being decoded take now
   std::int64_t most_rows = 0, most_prefill_tokens = 0, most_tower_patches = 0;  ///< seen at once
   double vision_s = 0, prefill_s = 0, given_s = 0, decode_s = 0;
 

@@ -10,11 +10,9 @@ std::int64_t missing_rows(const Job& job) {
   return static_cast<std::int64_t>(job.request.samples.size() - job.joined);
 }
 
-std::int64_t given_tokens(const Job& job) {
-  return static_cast<std::int64_t>(job.request.given.size());
+std::int64_t unfinished_rows(const Job& job) {
+  return static_cast<std::int64_t>(job.request.samples.size() - job.finished);
 }
-
-bool waits(const Job* job) { return !job->is_admitted && !job->has_ended; }
 
 }  // namespace
 
@@ -79,24 +77,83 @@ void EngineState::begin(Job& job, Source source) {
                                                       .reserved = prefixes.reserve(source.bytes)});
     ++stats.prefix_misses;
   }
-  if (continues_prefix(job.request))
-    job.continued =
-        prefixes.reserve(prefix_bytes(*model, job.result.prompt_tokens + given_tokens(job)));
+  job.continued = prefixes.reserve(continued_bytes(job));
+}
+
+/// Of prompt and given tokens as prefixes of their own.
+std::uint64_t EngineState::continued_bytes(const Job& job) const {
+  const auto given = static_cast<std::int64_t>(job.request.given.size());
+  return static_cast<std::uint64_t>(continued_prefixes(job.request, options)) *
+         prefix_bytes(*model, job.result.prompt_tokens + given);
+}
+
+// ---- rows: whoever is admitted has room for one, and for as many more as there is room ----------
+
+EngineState::RowPlan EngineState::planned_rows() {
+  RowPlan plan;
+  for (Job* job : order) {
+    if (!job->is_admitted || job->has_ended) continue;
+    job->rows = std::min(job->rows, unfinished_rows(*job));
+    if (job->rows > 0) plan = plan.with(job->rows, followed_tokens(job->request));
+  }
+  return plan;
+}
+
+std::uint64_t EngineState::bytes_of_rows(const RowPlan& plan) const {
+  return row_bytes(*model, std::min(plan.rows, options.batch_rows), plan.tokens);
+}
+
+void EngineState::keep_room(const RowPlan& plan) {
+  row_cache = {};  // first: what it held is room
+  row_cache = prefixes.reserve(bytes_of_rows(plan));
+}
+
+// ---- admission ------------------------------------------------------------------------------
+
+std::int64_t EngineState::rows_wanted(const Job& job) const {
+  return std::min(unfinished_rows(job), options.batch_rows);
+}
+
+/// Admits a request if it waits and there is room, and gives it as many rows as there is room for.
+/// Returns whether it has all that it can use: else nobody behind it comes before it.
+bool EngineState::admit_next(Job& job, Room& left, RowPlan& plan) {
+  const std::int64_t wanted = rows_wanted(job), length = followed_tokens(job.request);
+  const auto bytes_of_one = [&] {
+    return bytes_of_rows(plan.with(1, length)) - bytes_of_rows(plan);
+  };
+  const auto give_row = [&] {
+    plan = plan.with(1, length);
+    ++job.rows;
+  };
+  if (!job.is_admitted) {
+    Source source = source_of(job);
+    const std::uint64_t row = wanted > 0 ? bytes_of_one() : 0;
+    const Need need{.rows = missing_rows(job),
+                    .tokens = source.tokens,
+                    .bytes = source.bytes + continued_bytes(job) + row};
+    if (!left.fits(need)) return false;
+    left.take(need);
+    begin(job, std::move(source));
+    if (wanted > 0) give_row();
+  }
+  while (job.rows < wanted && bytes_of_one() <= left.bytes) {
+    left.bytes -= bytes_of_one();
+    give_row();
+  }
+  return job.rows >= wanted;
 }
 
 void EngineState::admit() {
-  if (std::none_of(order.begin(), order.end(), waits)) return;
+  const auto lacks = [&](const Job* job) {
+    return !job->has_ended && (!job->is_admitted || job->rows < rows_wanted(*job));
+  };
+  if (std::none_of(order.begin(), order.end(), lacks)) return;
+  RowPlan plan = planned_rows();
   Room left = room();
   for (Job* job : order) {
-    if (!waits(job)) continue;
-    Source source = source_of(*job);
-    Need need{.rows = missing_rows(*job), .tokens = source.tokens, .bytes = source.bytes};
-    if (continues_prefix(job->request))
-      need.bytes += prefix_bytes(*model, job->result.prompt_tokens + given_tokens(*job));
-    if (!left.fits(need)) return;  // keeps its place
-    left.take(need);
-    begin(*job, std::move(source));
+    if (!job->has_ended && !admit_next(*job, left, plan)) break;
   }
+  keep_room(plan);
 }
 
 }  // namespace juror

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "base/error.h"
@@ -25,17 +26,26 @@ std::vector<Job*> side_by_side(const std::vector<Job*>& jobs) {
   return sorted;
 }
 
-/// 2 GiB, or what one prompt of 32,768 tokens takes if that is more.
-std::uint64_t enough_prefix_bytes(const Model& model) {
+/// 2 GiB, or what one prompt of 32,768 tokens takes if that is more, and as many rows.
+std::uint64_t enough_cache_bytes(const Model& model, std::int64_t rows) {
   constexpr std::uint64_t kLeast = 2ULL << 30;
-  return std::max(kLeast, prefix_bytes(model, std::min<std::int64_t>(
-                                                  model.config().text.max_positions, 32768)));
+  constexpr std::int64_t kPromptTokens = 32768, kRowTokens = 1024;
+  const std::int64_t longest = std::min(model.config().text.max_positions, kPromptTokens);
+  return std::max(kLeast, prefix_bytes(model, longest)) + row_bytes(model, rows, kRowTokens);
 }
 
 /// The options with what they leave to the engine.
 EngineOptions filled_in(EngineOptions options, const Model& model) {
-  if (options.prefix_bytes == 0) options.prefix_bytes = enough_prefix_bytes(model);
+  if (options.cache_bytes == 0) options.cache_bytes = enough_cache_bytes(model, options.batch_rows);
   return options;
+}
+
+const std::vector<std::int64_t> kNoIds;
+
+/// The given tokens that pass next: all that are left, or a piece.
+std::span<const std::int64_t> next_given(const Job& job, std::int64_t most) {
+  const std::span<const std::int64_t> left = std::span(job.request.given).subspan(job.given_read);
+  return left.first(std::min(left.size(), static_cast<std::size_t>(most)));
 }
 
 bool has_nan(const std::vector<float>& values) {
@@ -48,7 +58,7 @@ EngineState::EngineState(std::shared_ptr<const Model> m, EngineOptions o)
     : model(std::move(m)),
       options(filled_in(std::move(o), *model)),
       features(options.feature_bytes, options.tower_patches),
-      prefixes(options.prefix_bytes),
+      prefixes(options.cache_bytes),
       batch(*model) {}
 
 // ---- requests come and end ------------------------------------------------------------------
@@ -110,12 +120,14 @@ void EngineState::collect_ended() {
     return true;
   });
   std::erase_if(lent, [](const auto& entry) { return entry.second.expired(); });
+  keep_room(planned_rows());
 }
 
 void EngineState::drop_all() {
   batch.clear();
   order.clear();
   lent.clear();
+  row_cache = {};
   const auto gone = std::exchange(jobs, {});  // last, as in collect_ended
 }
 
@@ -146,14 +158,14 @@ void EngineState::answer(Job& job, std::vector<float> next) {
     fail(job, "The log-probs behind the prompt are no numbers (NaN).");
 }
 
-/// Given tokens pass together, as many as the budget of a prefill; neighbours that share a prefix
-/// side by side.
+/// Given tokens pass together, as many as the budget of a prefill, longer ones in pieces;
+/// neighbours that share a prefix side by side.
 void EngineState::read_given() {
   std::vector<Job*> chosen;
   std::int64_t tokens = 0;
   for (Job* job : order) {
     if (!job->prefix || job->is_ready || job->has_ended) continue;
-    const auto own = static_cast<std::int64_t>(job->request.given.size());
+    const auto own = static_cast<std::int64_t>(next_given(*job, options.prefill_tokens).size());
     if (!chosen.empty() && tokens + own > options.prefill_tokens) continue;
     chosen.push_back(job);
     tokens += own;
@@ -163,19 +175,24 @@ void EngineState::read_given() {
   chosen = side_by_side(chosen);
   std::vector<GivenRow> rows;
   for (const Job* job : chosen) {
+    const std::span<const std::int64_t> piece = next_given(*job, options.prefill_tokens);
+    const bool is_last = job->given_read + piece.size() == job->request.given.size();
     rows.push_back({.prefix = job->prefix.get(),
-                    .token_ids = &job->request.given,
-                    .watched_ids = &job->request.options.watched_ids,
+                    .token_ids = piece,
+                    .watched_ids = is_last ? &job->request.options.watched_ids : &kNoIds,
                     .wants_logprobs = job->request.scores_given,
                     .temperature = job->request.options.sampling.temperature,
-                    .is_continued = !job->request.samples.empty()});
+                    .is_continued = !is_last || !job->request.samples.empty()});
   }
   std::vector<GivenScores> scores = score_given(*model, rows);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     Job& job = *chosen[i];
-    job.is_ready = true;
-    job.result.given_logprobs = std::move(scores[i].logprobs);
+    std::vector<float>& logprobs = job.result.given_logprobs;
+    logprobs.insert(logprobs.end(), scores[i].logprobs.begin(), scores[i].logprobs.end());
+    job.given_read += rows[i].token_ids.size();
     if (scores[i].continued) job.prefix = std::move(scores[i].continued);
+    if (job.given_read < job.request.given.size()) continue;
+    job.is_ready = true;
     answer(job, std::move(scores[i].next));
   }
   stats.given_tokens += tokens;

@@ -1,6 +1,7 @@
 // What the engine knows between two steps, and the parts that a step is made of. Private to Engine.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,7 +34,9 @@ struct Job {
   /// For the prefix that the caller handed in, and for prompt and given tokens as one prefix.
   std::shared_ptr<PrefixCache::Reservation> lent;
   PrefixCache::Reservation continued;
+  std::size_t given_read = 0;            ///< of the given tokens
   bool is_ready = false;                 ///< its given tokens are read too
+  std::int64_t rows = 0;                 ///< that may be decoded together
   std::size_t joined = 0, finished = 0;  ///< samples
   bool has_ended = false;
 
@@ -43,7 +46,9 @@ struct Job {
     pending.reset();
     request.prompt.reset();
   }
-  bool wants_rows() const { return joined < request.samples.size(); }
+  bool wants_rows() const {
+    return joined < request.samples.size() && static_cast<std::int64_t>(joined - finished) < rows;
+  }
   bool is_done() const { return is_ready && finished == request.samples.size(); }
 };
 
@@ -56,6 +61,7 @@ struct EngineState {
   EngineStats stats;
   RequestId last_id = 0;
   std::map<const Prefix*, std::weak_ptr<PrefixCache::Reservation>> lent;  ///< by the caller
+  PrefixCache::Reservation row_cache;  ///< for the rows that are, or may be, decoded together
   std::map<RequestId, std::unique_ptr<Job>> jobs;
   std::vector<Job*> order;  ///< of admission: by priority, then by arrival
   std::vector<Result> finished;
@@ -90,7 +96,20 @@ struct EngineState {
     std::uint64_t bytes = 0;
     std::int64_t tokens = 0;
   };
+  /// Rows that are decoded together, and tokens of the longest.
+  struct RowPlan {
+    std::int64_t rows = 0, tokens = 0;
+    RowPlan with(std::int64_t more, std::int64_t length) const {
+      return {.rows = rows + more, .tokens = std::max(tokens, length)};
+    }
+  };
   void admit();
+  RowPlan planned_rows();
+  void keep_room(const RowPlan& plan);
+  std::int64_t rows_wanted(const Job& job) const;
+  std::uint64_t bytes_of_rows(const RowPlan& plan) const;
+  std::uint64_t continued_bytes(const Job& job) const;
+  bool admit_next(Job& job, Room& left, RowPlan& plan);
   Source source_of(const Job& job);
   void begin(Job& job, Source source);
   Room room() const;

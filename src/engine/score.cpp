@@ -35,8 +35,9 @@ Packed pack(std::span<const GivenRow> rows) {
   std::int64_t tokens = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (r == 0 || rows[r].prefix != rows[r - 1].prefix) packed.prefixes.push_back(*rows[r].prefix);
-    packed.rows.push_back({.prefix = packed.prefixes.size() - 1, .token_ids = *rows[r].token_ids});
-    packed.ends.push_back(tokens += static_cast<std::int64_t>(rows[r].token_ids->size()));
+    packed.rows.push_back({.prefix = packed.prefixes.size() - 1,
+                           .token_ids = {rows[r].token_ids.begin(), rows[r].token_ids.end()}});
+    packed.ends.push_back(tokens += static_cast<std::int64_t>(rows[r].token_ids.size()));
   }
   return packed;
 }
@@ -48,7 +49,9 @@ Tensor token_logprobs(const Model& model, const GivenRow& row, const Tensor& hid
   const Tensor inside = model.logits(hidden.narrow(0, 0, hidden.size(0) - 1)).to(at::kFloat);
   const Tensor logits =
       at::cat({row.prefix->logits.unsqueeze(0), inside}) / temperature;  // [tokens, V]
-  const Tensor ids = on_device(*row.token_ids, logits.device()).unsqueeze(1);
+  const Tensor ids =
+      on_device(std::vector(row.token_ids.begin(), row.token_ids.end()), logits.device())
+          .unsqueeze(1);
   return logits.gather(1, ids).squeeze(1) - at::logsumexp(logits, {1});
 }
 
@@ -57,7 +60,7 @@ void add_logprobs(const Model& model, std::span<const GivenRow> rows, const Pack
                   const Tensor& hidden, std::vector<GivenScores>& scores) {
   std::vector<Tensor> parts;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const auto count = static_cast<std::int64_t>(rows[r].token_ids->size());
+    const auto count = static_cast<std::int64_t>(rows[r].token_ids.size());
     if (rows[r].wants_logprobs)
       parts.push_back(
           token_logprobs(model, rows[r], hidden.narrow(0, packed.ends[r] - count, count)));
@@ -67,8 +70,8 @@ void add_logprobs(const Model& model, std::span<const GivenRow> rows, const Pack
   const float* next = all.const_data_ptr<float>();
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (!rows[r].wants_logprobs) continue;
-    scores[r].logprobs.assign(next, next + rows[r].token_ids->size());
-    next += rows[r].token_ids->size();
+    scores[r].logprobs.assign(next, next + rows[r].token_ids.size());
+    next += rows[r].token_ids.size();
   }
 }
 
@@ -130,7 +133,7 @@ std::vector<GivenScores> score_given(const Model& model, std::span<const GivenRo
   for (std::size_t r = 0; r < rows.size(); ++r) {
     scores[r].next = std::move(next[r]);
     if (!rows[r].is_continued) continue;
-    const auto count = static_cast<std::int64_t>(rows[r].token_ids->size());
+    const auto count = static_cast<std::int64_t>(rows[r].token_ids.size());
     Prefix prefix = continued(*rows[r].prefix, kept, packed.ends[r] - count, count);
     prefix.hidden = last.hidden[static_cast<std::int64_t>(r)];
     prefix.logits = last.logits[static_cast<std::int64_t>(r)];

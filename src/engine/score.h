@@ -17,7 +17,7 @@ std::vector<std::vector<float>> watched_logprobs(
 /// Given tokens (at least one) and what is asked of them. Pointers belong to the caller.
 struct GivenRow {
   const Prefix* prefix = nullptr;
-  const std::vector<std::int64_t>* token_ids = nullptr;
+  std::span<const std::int64_t> token_ids;
   const std::vector<std::int64_t>* watched_ids = nullptr;
   bool wants_logprobs = false;  ///< of the given tokens, at `temperature`
   double temperature = 1.0;

@@ -16,21 +16,39 @@ constexpr std::int64_t kFirstCapacity = 64;
 constexpr std::int64_t kStep = 32;
 static_assert(kFirstCapacity % kStep == 0);
 
-/// Rows of `buffer` in another order; empty ones are zeros: what is masked away is still multiplied
-/// by a weight of zero. A row that has just joined has no place in the buffers yet.
-Tensor arranged(const Tensor& buffer, const std::vector<std::int64_t>& order) {
+/// Rows of `buffer` in another order, with room for `capacity` tokens at most; empty ones are
+/// zeros: what is masked away is still multiplied by a weight of zero. A row that has just joined
+/// has no place in the buffers yet.
+Tensor arranged(const Tensor& buffer, const std::vector<std::int64_t>& order,
+                std::int64_t capacity) {
   std::vector<std::int64_t> index, empty;
   for (const std::int64_t row : order) {
     const bool is_stored = row != SuffixCache::kNewRow && row < buffer.size(0);
     if (!is_stored) empty.push_back(static_cast<std::int64_t>(index.size()));
     index.push_back(is_stored ? row : 0);
   }
-  Tensor result = buffer.index_select(0, on_device(index, buffer.device()));
+  Tensor result = buffer.narrow(2, 0, std::min(capacity, buffer.size(2)))
+                      .index_select(0, on_device(index, buffer.device()));
   if (!empty.empty()) result.index_fill_(0, on_device(empty, buffer.device()), 0);
   return result;
 }
 
 }  // namespace
+
+std::int64_t SuffixCache::capacity(std::int64_t tokens) {
+  if (tokens <= 0) return 0;
+  std::int64_t capacity = kFirstCapacity;
+  while (capacity < tokens) capacity *= 2;
+  return capacity;
+}
+
+std::uint64_t SuffixCache::bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto* buffers : {&keys_, &values_}) {
+    for (const Tensor& buffer : *buffers) bytes += buffer.defined() ? buffer.nbytes() : 0;
+  }
+  return bytes;
+}
 
 void SuffixCache::arrange(const std::vector<std::int64_t>& order) {
   bool is_appended = order.size() >= lengths_.size();  // then `reserve` makes room where it writes
@@ -44,9 +62,12 @@ void SuffixCache::arrange(const std::vector<std::int64_t>& order) {
   }
   lengths_ = std::move(lengths);
   if (is_appended) return;
+  const std::int64_t longest =
+      lengths_.empty() ? 0 : *std::max_element(lengths_.begin(), lengths_.end());
   for (auto* buffers : {&keys_, &values_}) {
     for (Tensor& buffer : *buffers) {
-      if (buffer.defined()) buffer = order.empty() ? Tensor() : arranged(buffer, order);
+      if (buffer.defined())
+        buffer = longest == 0 ? Tensor() : arranged(buffer, order, capacity(longest));
     }
   }
 }
@@ -69,9 +90,9 @@ void SuffixCache::extend(const Tensor& like) {
 void SuffixCache::reserve(Tensor& buffer, const Tensor& rows) const {
   const std::int64_t have = buffer.defined() ? buffer.size(2) : 0;
   if (buffer.defined() && have >= longest_ && buffer.size(0) == rows.size(0)) return;
-  std::int64_t capacity = std::max(have, kFirstCapacity);
-  while (capacity < longest_) capacity *= 2;
-  Tensor larger = at::zeros({rows.size(0), rows.size(1), capacity, rows.size(2)}, rows.options());
+  Tensor larger =
+      at::zeros({rows.size(0), rows.size(1), std::max(have, capacity(longest_)), rows.size(2)},
+                rows.options());
   if (have > 0) larger.narrow(0, 0, buffer.size(0)).narrow(2, 0, have).copy_(buffer);
   buffer = larger;
 }

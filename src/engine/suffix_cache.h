@@ -1,22 +1,27 @@
 // Keys and values of the rows being decoded, behind their prefixes. Rows may differ in length.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "tensor/tensor.h"
 
 namespace juror {
 
-/// Rows stand in buffers [N, H_kv, capacity, D], one pair a layer, that double when they are full.
+/// Rows stand in buffers [N, H_kv, capacity, D], one pair a layer, that double when they are full,
+/// and shrink when the rows that needed them are gone.
 class SuffixCache {
  public:
   explicit SuffixCache(std::size_t layers) : keys_(layers), values_(layers) {}
 
   static constexpr std::int64_t kNewRow = -1;
+  /// Tokens for which the buffers have room when the longest row has so many.
+  static std::int64_t capacity(std::int64_t tokens);
   /// What stands at each place from now on: a row of before, or an empty new one. Rows that are not
   /// listed are dropped.
   void arrange(const std::vector<std::int64_t>& order);
   const std::vector<std::int64_t>& lengths() const { return lengths_; }
+  std::uint64_t bytes() const;
 
   /// Opens a place for one token at the end of every row. `like` gives dtype and device.
   void extend(const Tensor& like);

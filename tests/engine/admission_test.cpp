@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/suffix_cache.h"
 #include "engine/tiny_model.h"
 
 namespace juror {
@@ -50,6 +51,31 @@ TEST(PrefixBytes, AreThoseOfThePrefixItself) {
   for (std::size_t layer = 0; layer < 2; ++layer)
     bytes += prefix.keys[layer].nbytes() + prefix.values[layer].nbytes();
   EXPECT_EQ(bytes, prefix_bytes(*model, 11));
+}
+
+TEST(RowBytes, AreThoseOfTheSuffixCacheItself) {
+  const auto model = tiny_model();
+  SuffixCache cache(2);
+  const Tensor rows = at::zeros({3, 2, 8});
+  const auto write = [&](int tokens, const Tensor& of) {
+    for (int token = 0; token < tokens; ++token) {
+      cache.extend(of);
+      for (std::size_t layer = 0; layer < 2; ++layer) cache.write(layer, of, of);
+    }
+  };
+  cache.arrange({SuffixCache::kNewRow, SuffixCache::kNewRow, SuffixCache::kNewRow});
+  EXPECT_EQ(cache.bytes(), row_bytes(*model, 3, 0));
+  write(64, rows);
+  EXPECT_EQ(cache.bytes(), row_bytes(*model, 3, 64));
+  EXPECT_EQ(cache.bytes(), 2U * 2 * 3 * 64 * 2 * 8 * 4);
+  write(1, rows);
+  EXPECT_EQ(cache.bytes(), row_bytes(*model, 3, 65));
+  EXPECT_EQ(cache.bytes(), 2U * 2 * 3 * 128 * 2 * 8 * 4);
+  cache.arrange({1, SuffixCache::kNewRow});
+  EXPECT_EQ(cache.bytes(), row_bytes(*model, 2, 65));
+  cache.arrange({1});  // the short row alone
+  write(3, rows.narrow(0, 0, 1));
+  EXPECT_EQ(cache.bytes(), row_bytes(*model, 1, 3));
 }
 
 }  // namespace

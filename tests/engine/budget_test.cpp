@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "engine/admission.h"
 #include "engine/engine_fixture.h"
 
 namespace juror {
@@ -25,15 +26,15 @@ Request small_request(const EngineFixture& f, std::int64_t first, std::int64_t e
 std::uint64_t bytes_of_prompt(const EngineFixture& f, const Request& request) {
   Engine engine(f.model);
   engine.run({request});
-  return engine.stats().prefix_bytes;
+  return engine.stats().cache_bytes;
 }
 
-/// Steps to the end. Returns the most prefix bytes that were held after a step.
+/// Steps to the end. Returns the most bytes of keys and values that were held after a step.
 std::uint64_t most_bytes(Engine& engine) {
   std::uint64_t most = 0;
   for (bool goes_on = true; goes_on;) {
     goes_on = engine.step();
-    most = std::max(most, engine.stats().prefix_bytes);
+    most = std::max(most, engine.stats().cache_bytes);
   }
   return most;
 }
@@ -82,13 +83,13 @@ TEST(Engine, KeepsNoMorePrefixesThanItsBudgetAndDropsTheLeastRecentlyUsed) {
   const EngineFixture f;
   Engine probe(f.model);
   probe.run({f.request(0, 0, 1)});
-  const std::uint64_t one = probe.stats().prefix_bytes;
-  Engine engine(f.model, {.prefix_bytes = 2 * one});
-  Request longest = f.request(0, 0, 1, {.max_new_tokens = 2});
+  const std::uint64_t one = probe.stats().cache_bytes;
+  Engine engine(f.model, {.cache_bytes = 2 * one});
+  Request longest = f.request(0, 0, 1, {.max_new_tokens = 1});
   const auto ask = [&](std::int64_t first) {
     longest.prompt = shared(tiny_prompt(first, {tiny_image(1), tiny_image(2, 2, 4)}));
     engine.run({longest});
-    EXPECT_LE(engine.stats().prefix_bytes, 2 * one);
+    EXPECT_LE(engine.stats().cache_bytes, 2 * one);
     return engine.stats().prompts_prefilled;
   };
   EXPECT_EQ(ask(1), 1);
@@ -103,15 +104,16 @@ TEST(Engine, PromptsInUseStayWithinTheBudgetToo) {
   const EngineFixture f;
   Engine probe(f.model);
   probe.run({f.request(0, 0, 1)});
-  const std::uint64_t one = probe.stats().prefix_bytes;
-  Engine engine(f.model, {.prefix_bytes = 2 * one});
+  const std::uint64_t one = probe.stats().cache_bytes;
+  const std::uint64_t budget = 2 * one + row_bytes(*f.model, 2, 2);
+  Engine engine(f.model, {.cache_bytes = budget});
   std::vector<Request> requests;
   for (std::int64_t first = 1; first <= 5; ++first) {
     requests.push_back(f.request(0, 0, 1, {.max_new_tokens = 3}));
     requests.back().prompt = shared(tiny_prompt(first, {tiny_image(1), tiny_image(2, 2, 4)}));
     engine.submit(requests.back());
   }
-  while (engine.step()) EXPECT_LE(engine.stats().prefix_bytes, 2 * one);
+  while (engine.step()) EXPECT_LE(engine.stats().cache_bytes, budget);
   EXPECT_EQ(engine.take_finished().size(), 5U);
 }
 
@@ -152,7 +154,7 @@ TEST(Engine, LargerPrioritiesGoFirst) {
 TEST(Engine, ALargePromptIsNotOvertakenForEverBySmallOnes) {
   const EngineFixture f;
   const Request large = small_request(f, 1, 200, 2);
-  Engine engine(f.model, {.prefix_bytes = bytes_of_prompt(f, large)});
+  Engine engine(f.model, {.cache_bytes = bytes_of_prompt(f, large) + row_bytes(*f.model, 1, 1)});
   std::int64_t first = 2;
   engine.submit(small_request(f, first++, 0, 4));
   engine.step();
@@ -169,7 +171,7 @@ TEST(Engine, ALargePromptIsNotOvertakenForEverBySmallOnes) {
 TEST(Engine, ALargePriorityOvertakesWhoeverWaits) {
   const EngineFixture f;
   const Request large = small_request(f, 1, 200, 2);
-  Engine engine(f.model, {.prefix_bytes = bytes_of_prompt(f, large)});
+  Engine engine(f.model, {.cache_bytes = bytes_of_prompt(f, large) + row_bytes(*f.model, 1, 1)});
   engine.submit(small_request(f, 2, 0, 4));
   engine.step();
   const RequestId waits = engine.submit(large), behind = engine.submit(small_request(f, 3, 0, 1));
@@ -193,9 +195,10 @@ TEST(Engine, AContinuedPrefixCountsBesideThePromptThatItContinues) {
   for (std::int64_t i = 0; i < 3; ++i) {
     requests[static_cast<std::size_t>(i)].prompt = small_request(f, i, 20, 5).prompt;
   }
-  Engine engine(f.model, {.prefix_bytes = 2 * (prompt + continued)});
+  const std::uint64_t budget = 2 * (prompt + continued) + row_bytes(*f.model, 2, 4);
+  Engine engine(f.model, {.cache_bytes = budget});
   for (const Request& one : requests) engine.submit(one);
-  EXPECT_EQ(most_bytes(engine), 2 * (prompt + continued));
+  EXPECT_EQ(most_bytes(engine), budget);
   EXPECT_EQ(engine.stats().most_rows, 2);
   EXPECT_EQ(engine.take_finished().size(), 3U);
 }
@@ -213,17 +216,18 @@ TEST(Engine, PrefixesOfTheCallerCountOnceHoweverManyRequestsContinueThem) {
     requests.insert(requests.end(), 2, request);
   }
   const std::uint64_t one = bytes_of_prompt(f, small_request(f, 1, 20, 5));
-  Engine engine(f.model, {.prefix_bytes = 2 * one});
+  const std::uint64_t budget = 2 * one + row_bytes(*f.model, 4, 4);
+  Engine engine(f.model, {.cache_bytes = budget});
   for (const Request& request : requests) engine.submit(request);
-  EXPECT_EQ(most_bytes(engine), 2 * one);
-  EXPECT_EQ(engine.stats().prefix_bytes, 0U);
+  EXPECT_EQ(most_bytes(engine), budget);
+  EXPECT_EQ(engine.stats().cache_bytes, 0U);
   EXPECT_EQ(engine.take_finished().size(), 6U);
 }
 
 TEST(Engine, RefusesAPromptThatNoBudgetHoldsAndSaysWhatFits) {
   const EngineFixture f;
   const Request fits = small_request(f, 1, 20, 5);
-  Engine engine(f.model, {.prefix_bytes = bytes_of_prompt(f, fits)});
+  Engine engine(f.model, {.cache_bytes = bytes_of_prompt(f, fits) + row_bytes(*f.model, 1, 4)});
   EXPECT_EQ(engine.run({fits}).front().end, RequestEnd::kDone);
   try {
     engine.submit(small_request(f, 1, 21, 5));
@@ -233,6 +237,89 @@ TEST(Engine, RefusesAPromptThatNoBudgetHoldsAndSaysWhatFits) {
     EXPECT_THAT(error.what(), ::testing::HasSubstr("at most 23 tokens"));
   }
   EXPECT_EQ(engine.unfinished(), 0U);
+}
+
+TEST(Engine, DecodesAsManyCompletionsTogetherAsTheBytesAllow) {
+  const EngineFixture f;
+  const Request request = f.request(0, 0, 7, {.temperature = 1.3, .max_new_tokens = 70});
+  const std::uint64_t budget = bytes_of_prompt(f, request) + row_bytes(*f.model, 3, 69);
+  Engine engine(f.model, {.cache_bytes = budget});
+  const RequestId id = engine.submit(request);
+  EXPECT_EQ(most_bytes(engine), budget);
+  EXPECT_EQ(engine.stats().most_rows, 3);
+  const Result result = engine.wait(id);
+  for (std::size_t k = 0; k < 7; ++k) expect_equal(result.completions[k], f.alone(request, k));
+}
+
+TEST(Engine, RefusesACompletionThatNoBudgetHolds) {
+  const EngineFixture f;
+  const Request request = small_request(f, 1, 20, 500);
+  Engine engine(f.model, {.cache_bytes = row_bytes(*f.model, 1, 499)});
+  try {
+    engine.submit(request);
+    FAIL() << "a completion of 500 tokens was taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("max_new_tokens"));
+  }
+}
+
+TEST(Engine, RowsOfAnyLengthsStayWithinTheBudgetAndComeToTheirEnds) {
+  const EngineFixture f;
+  std::vector<Request> requests;
+  for (std::int64_t i = 0; i < 12; ++i) {
+    requests.push_back(small_request(f, 1 + i % 5, i, 1 + 37 * i % 150));
+    requests.back().samples.resize(static_cast<std::size_t>(1 + i % 4), {.seed = 3});
+    for (std::size_t k = 0; k < requests.back().samples.size(); ++k)
+      requests.back().samples[k].sample = k;
+  }
+  const std::uint64_t prompts = 3 * bytes_of_prompt(f, small_request(f, 1, 12, 1)),
+                      rows = row_bytes(*f.model, 3, 149);
+  Engine engine(f.model, {.batch_rows = 8, .cache_bytes = prompts + rows});
+  for (const Request& request : requests) engine.submit(request);
+  while (engine.step()) {
+    EXPECT_LE(engine.stats().cache_bytes, prompts + rows);
+    EXPECT_LE(engine.stats().row_bytes, engine.stats().cache_bytes);
+  }
+  EXPECT_EQ(engine.take_finished().size(), 12U);
+  EXPECT_EQ(engine.stats().row_bytes, 0U);
+}
+
+TEST(Engine, LongGivenTokensPassInPiecesWhileOthersDecode) {
+  const EngineFixture f;
+  Request request = small_request(f, 2, 2, 6);
+  request.given = {5, 6, 8, 12, 9, 4, 7, 11, 13, 6, 5, 8};
+  request.scores_given = true;
+  const Result whole = f.run({request}).front();
+  Engine engine(f.model, {.prefill_tokens = 5});
+  engine.submit(small_request(f, 1, 0, 10));
+  engine.step();
+  const RequestId id = engine.submit(request);
+  for (int step = 1; step <= 3; ++step) {
+    engine.step();
+    EXPECT_EQ(engine.stats().given_tokens, std::min(5 * step, 12));
+    EXPECT_EQ(engine.stats().tokens_decoded, step < 3 ? 1 + step : 1 + step + 1);
+  }
+  const Result result = engine.wait(id);
+  expect_equal(result.completions[0], whole.completions[0]);
+  ASSERT_EQ(result.given_logprobs.size(), 12U);
+  for (std::size_t t = 0; t < 12; ++t)
+    EXPECT_NEAR(result.given_logprobs[t], whole.given_logprobs[t], kRounding);
+}
+
+TEST(Engine, GivenTokensInPiecesStayWithinTheBudget) {
+  const EngineFixture f;
+  Request request = small_request(f, 2, 2, 6);
+  request.given = {5, 6, 8, 12, 9, 4, 7, 11, 13, 6, 5, 8};
+  request.samples.clear();
+  request.options.watched_ids = {3};
+  const std::vector<float> whole = f.run({request}).front().next;
+  const std::uint64_t budget = prefix_bytes(*f.model, 5) + 2 * prefix_bytes(*f.model, 17);
+  Engine engine(f.model, {.prefill_tokens = 5, .cache_bytes = budget});
+  const RequestId id = engine.submit(request);
+  EXPECT_EQ(most_bytes(engine), budget);
+  EXPECT_NEAR(engine.wait(id).next.front(), whole.front(), kRounding);
+  EXPECT_THROW(Engine(f.model, {.prefill_tokens = 5, .cache_bytes = budget - 1}).submit(request),
+               Error);
 }
 
 TEST(Engine, ALongPromptPassesInPiecesWhileOthersDecode) {
@@ -277,13 +364,13 @@ TEST(Engine, APromptCancelledBetweenItsPiecesLeavesNothingAndOthersKeepTheirs) {
   engine.cancel(gone);
   expect_equal(engine.wait(stays).completions[0], f.alone(f.request(0, 1, 1), 0));
   EXPECT_EQ(engine.stats().prompts_prefilled, 1);
-  const std::uint64_t held = engine.stats().prefix_bytes;
+  const std::uint64_t held = engine.stats().cache_bytes;
   const RequestId alone = engine.submit(small_request(f, 9, 20, 3));
   engine.step();
-  EXPECT_GT(engine.stats().prefix_bytes, held);
+  EXPECT_GT(engine.stats().cache_bytes, held);
   engine.cancel(alone);
   engine.step();
-  EXPECT_EQ(engine.stats().prefix_bytes, held);
+  EXPECT_EQ(engine.stats().cache_bytes, held);
 }
 
 }  // namespace

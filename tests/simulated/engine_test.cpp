@@ -105,7 +105,7 @@ TEST(ScoreOnADevice, CopiesNothingALayerAndGivesTheNumbersOfTheCpu) {
     std::vector<GivenRow> rows;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       rows.push_back({.prefix = &of.prefixes[i / 2],
-                      .token_ids = &tokens[i],
+                      .token_ids = tokens[i],
                       .watched_ids = &watched,
                       .wants_logprobs = true});
     }
