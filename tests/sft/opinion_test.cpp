@@ -10,17 +10,15 @@
 
 #include "sft/opinion_eval.h"
 #include "sft/opinion_source.h"
-#include "sft/trainer.h"
-#include "train/tiny_run.h"
+#include "sft/tiny_sft.h"
 
 namespace juror {
 namespace {
 
-const SftListener kSilent = [](const std::string&) {};
 constexpr std::uint64_t kSeed = 5;
 
 /// Four photos to train on, rated 10, 30, 50 and 90 of 100, and two to validate on.
-class Opinions : public TinyRun {
+class Opinions : public TinySft {
  protected:
   Opinions() {
     const auto rated = folder_.path() / "rated";
@@ -40,19 +38,8 @@ class Opinions : public TinyRun {
   }
 
   SftOptions options(const std::string& run, std::int64_t steps) const {
-    SftOptions o;
-    o.model_name_or_path = (folder_.path() / "new").string();
-    o.output_dir = (folder_.path() / run).string();
-    o.photos = (folder_.path() / "photos").string();
+    SftOptions o = TinySft::options(run, steps);
     o.opinions = (folder_.path() / "rated").string();
-    o.max_steps = steps;
-    o.per_device_train_batch_size = 4;
-    o.logging_steps = 1;
-    o.severity_weight = 0.5;
-    o.optimizer.learning_rate = 3e-3;
-    o.schedule.warmup_steps = 2;
-    o.synth.working_size = 56;
-    o.dataloader_num_workers = 1;
     return o;
   }
 
