@@ -6,7 +6,7 @@ namespace juror {
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int kNever = 1 << 30, kTopPad = 64 << 20;
+  constexpr int kNever = -1, kTopPad = 64 << 20;
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, kNever);
   mallopt(M_TOP_PAD, kTopPad);

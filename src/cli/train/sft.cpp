@@ -3,12 +3,14 @@
 
 #include "cli/engine/commands.h"
 #include "sft/trainer.h"
+#include "tensor/allocator.h"
 
 namespace juror {
 namespace {
 
 int run_train_sft(SftOptions& options, Context& context) {
   options.seed = context.global.seed;
+  keep_freed_memory();
   const SftResult result = train_sft(options, context.progress(), [&](const std::string& line) {
     context.terminal.say(LogLevel::kInfo, line);
   });
