@@ -51,7 +51,7 @@ LIBRARIES = [
             "Redistribution and use in source and binary forms"),
     Library("libarchive", "BSD-2-Clause", LINKED, ("libarchive",), ("libarchive-dev", "libarchive13"), ("libarchive",),
             "BSD-2-clause"),
-    Library("libcurl", "curl", LINKED, ("libcurl",), ("libcurl4-openssl-dev", "libcurl4"), ("libcurl",), "curl"),
+    Library("libcurl", "curl", "loaded when a server judges", ("libcurl",), ("libcurl4-openssl-dev", "libcurl4"), ("libcurl",), "curl"),
     Library("cpp-httplib", "MIT", LINKED, ("cpp-httplib",), ("libcpp-httplib-dev", "libcpp-httplib0.11"),
             ("libcpp-httplib",), "Expat"),
     Library("OpenSSL (libcrypto)", "Apache-2.0", LINKED, ("libcrypto",), ("libssl-dev", "libssl3"), ("libcrypto",),

@@ -1,7 +1,5 @@
 #include "judge/remote/http_client.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -12,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "judge/remote/curl_library.h"
 
 namespace juror {
 
@@ -25,8 +24,8 @@ struct HttpClient::Exchange {
   HttpResponse response;
 
   ~Exchange() {
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(handle);
+    curl().slist_free_all(headers);
+    curl().easy_cleanup(handle);
   }
   void set_limits(const HttpOptions& options);
   void set_request(const std::string& bearer_token, std::optional<std::string> json_body);
@@ -49,32 +48,32 @@ double retry_after(const std::string& value) {
   char* end = nullptr;
   const double seconds = std::strtod(value.c_str(), &end);
   if (end != value.c_str()) return std::isfinite(seconds) && seconds >= 0 ? seconds : -1;
-  const std::time_t when = curl_getdate(value.c_str(), nullptr);
+  const std::time_t when = curl().getdate(value.c_str(), nullptr);
   if (when < 0) return -1;
   return std::max(0.0, std::difftime(when, std::time(nullptr)));
 }
 
 void check(CURLcode code, const char* what) {
   if (code != CURLE_OK)
-    throw Error(fmt::format("libcurl refused {}: {}.", what, curl_easy_strerror(code)),
+    throw Error(fmt::format("libcurl refused {}: {}.", what, curl().easy_strerror(code)),
                 ErrorKind::kSystem);
 }
 
 template <class Value>
 void set(CURL* handle, CURLoption option, Value value, const char* what) {
-  check(curl_easy_setopt(handle, option, value), what);
+  check(curl().easy_setopt(handle, option, value), what);
 }
 
 }  // namespace
 
 bool is_url(const std::string& url) {
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl_url(), curl_url_cleanup);
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl().url(), curl().url_cleanup);
   char* port = nullptr;
   const bool is_read =
-      parts && curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
-      curl_url_get(parts.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+      parts && curl().url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
+      curl().url_get(parts.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
   const bool has_port = is_read && std::string_view(port) != "0";
-  curl_free(port);
+  curl().free(port);
   return has_port;
 }
 
@@ -88,13 +87,13 @@ void HttpClient::Exchange::set_limits(const HttpOptions& options) {
 
 void HttpClient::Exchange::set_request(const std::string& bearer_token,
                                        std::optional<std::string> json_body) {
-  headers = curl_slist_append(headers, "Accept: application/json");
+  headers = curl().slist_append(headers, "Accept: application/json");
   if (!bearer_token.empty())
-    headers = curl_slist_append(headers, ("Authorization: Bearer " + bearer_token).c_str());
+    headers = curl().slist_append(headers, ("Authorization: Bearer " + bearer_token).c_str());
   if (json_body) {
     request = std::move(*json_body);
-    headers = curl_slist_append(headers, "Content-Type: application/json");
-    headers = curl_slist_append(headers, "Expect:");  // send a large body without asking first
+    headers = curl().slist_append(headers, "Content-Type: application/json");
+    headers = curl().slist_append(headers, "Expect:");  // send a large body without asking first
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.size()), "the body");
     set(handle, CURLOPT_POSTFIELDS, request.c_str(), "the body");
   }
@@ -129,21 +128,21 @@ void HttpClient::Exchange::set_callbacks() {
 }
 
 HttpClient::HttpClient(HttpOptions options) : state_(std::make_unique<State>()) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static const CURLcode ready = curl().global_init(CURL_GLOBAL_DEFAULT);
   check(ready, "to start");
   state_->options = std::move(options);
-  state_->multi = curl_multi_init();
+  state_->multi = curl().multi_init();
   if (state_->multi == nullptr) throw Error("libcurl could not start.", ErrorKind::kSystem);
 }
 
 HttpClient::~HttpClient() {
   cancel_all();
-  curl_multi_cleanup(state_->multi);
+  curl().multi_cleanup(state_->multi);
 }
 
 std::size_t HttpClient::start(const std::string& url, std::optional<std::string> json_body) {
   auto exchange = std::make_unique<Exchange>();
-  exchange->handle = curl_easy_init();
+  exchange->handle = curl().easy_init();
   if (exchange->handle == nullptr) throw Error("libcurl gave no handle.", ErrorKind::kSystem);
   const std::size_t number = exchange->response.exchange = state_->started++;
   exchange->most_bytes = state_->options.most_body_bytes;
@@ -151,9 +150,9 @@ std::size_t HttpClient::start(const std::string& url, std::optional<std::string>
   exchange->set_limits(state_->options);
   exchange->set_request(state_->options.bearer_token, std::move(json_body));
   exchange->set_callbacks();
-  const CURLMcode added = curl_multi_add_handle(state_->multi, exchange->handle);
+  const CURLMcode added = curl().multi_add_handle(state_->multi, exchange->handle);
   if (added != CURLM_OK)
-    throw Error(fmt::format("libcurl refused a request: {}.", curl_multi_strerror(added)),
+    throw Error(fmt::format("libcurl refused a request: {}.", curl().multi_strerror(added)),
                 ErrorKind::kSystem);
   CURL* const handle = exchange->handle;
   state_->active.emplace(handle, std::move(exchange));
@@ -164,31 +163,31 @@ std::size_t HttpClient::active() const { return state_->active.size(); }
 
 HttpResponse HttpClient::Exchange::finish(CURLcode code) {
   long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   response.status = code == CURLE_OK ? static_cast<int>(status) : 0;
   response.refused = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
   if (is_too_large) {
     response.fault = fmt::format("the answer has more than {} MiB", most_bytes >> 20);
   } else if (code != CURLE_OK) {
-    response.fault = curl_easy_strerror(code);
+    response.fault = curl().easy_strerror(code);
   }
   return std::move(response);
 }
 
 std::vector<HttpResponse> HttpClient::wait(double wait_s) {
   int running = 0;
-  curl_multi_perform(state_->multi, &running);
+  curl().multi_perform(state_->multi, &running);
   if (running == static_cast<int>(state_->active.size())) {  // nothing has come yet
-    curl_multi_poll(state_->multi, nullptr, 0, static_cast<int>(1000 * wait_s), nullptr);
-    curl_multi_perform(state_->multi, &running);
+    curl().multi_poll(state_->multi, nullptr, 0, static_cast<int>(1000 * wait_s), nullptr);
+    curl().multi_perform(state_->multi, &running);
   }
   std::vector<HttpResponse> responses;
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(state_->multi, &left)) {
+  while (const CURLMsg* message = curl().multi_info_read(state_->multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
     const auto place = state_->active.find(message->easy_handle);
-    curl_multi_remove_handle(state_->multi, place->first);
+    curl().multi_remove_handle(state_->multi, place->first);
     responses.push_back(place->second->finish(code));
     state_->active.erase(place);
   }
@@ -197,7 +196,7 @@ std::vector<HttpResponse> HttpClient::wait(double wait_s) {
 
 void HttpClient::cancel_all() {
   for (const auto& [handle, exchange] : state_->active)
-    curl_multi_remove_handle(state_->multi, handle);
+    curl().multi_remove_handle(state_->multi, handle);
   state_->active.clear();
 }
 
