@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/option_text.h"
-#include "base/parse_json.h"
+#include "base/quantization_config.h"
 
 namespace juror {
 namespace {
@@ -49,24 +48,6 @@ std::optional<fs::path> find_mini() {
     }
   }
   return std::nullopt;
-}
-
-/// What config.json says of quantisation: the method's name, or "" where it says nothing.
-std::string quantisation_of(const fs::path& config) {
-  const auto json = json_or_discarded(read_file(config));
-  if (!json.is_object() || !json.contains("quantization_config")) return "";
-  const auto& quantised = json["quantization_config"];
-  if (!quantised.is_object() || quantised.empty()) return "";
-  std::string method = "an unnamed method";
-  for (const char* key : {"quant_method", "quant_algo", "format"}) {
-    if (quantised.contains(key) && quantised[key].is_string()) {
-      method = quantised[key].get<std::string>();
-      break;
-    }
-  }
-  if (quantised.contains("bits") && quantised["bits"].is_number_integer())
-    method += fmt::format(", {} bits", quantised["bits"].get<int>());
-  return method;
 }
 
 std::string without_line_end(std::string text) {
@@ -130,15 +111,7 @@ void check_model_files(const fs::path& folder) {
       others.push_back(file.filename());
   }
   if (!is_model(folder)) return;
-  const std::string method = quantisation_of(folder / "config.json");
-  const bool may_be_read =
-      method.empty() || method.starts_with("awq") || method.starts_with("compressed-tensors");
-  require_model(
-      may_be_read,
-      "'{}' holds quantised weights ({}), and Juror reads F32, F16, BF16, AWQ and "
-      "compressed-tensors (pack-quantized). Take the model that it was made of; `juror models "
-      "quantize` makes it small.",
-      folder.string(), method);
+  stored_quantization(read_file(folder / "config.json"), folder.string());  // refuses
   require_model(
       has_weights || others.empty(),
       "'{}' holds its weights as '{}', and Juror reads *.safetensors. Fetch that form, or "

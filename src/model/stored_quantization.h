@@ -1,26 +1,16 @@
-// Quantised linear layers as folders keep them. Read: AWQ ("gemm", 4 bits) and compressed-tensors
+// The tensors of quantised linear layers as folders keep them. Read: AWQ ("gemm", 4 bits) and
+// compressed-tensors
 // ("pack-quantized", 4 and 8 bits); written: the latter.
 #pragma once
 
 #include <functional>
 #include <string>
 
+#include "base/quantization_config.h"
 #include "tensor/quantized.h"
 #include "tensor/safetensors.h"
 
 namespace juror {
-
-/// What `quantization_config` of a config.json says; bits 0 where there is none.
-struct StoredQuantization {
-  enum class Format { kAwq, kCompressedTensors };
-  Format format = Format::kCompressedTensors;
-  int bits = 0;
-  std::int64_t group = 0;
-};
-
-/// Of the text of a config.json. Throws Error (kModel) that names `file`, the method, and the key
-/// for a way of quantising that is not read.
-StoredQuantization stored_quantization(const std::string& config, const std::string& file);
 
 /// The text of a config.json with, or for bits 0 without, a quantization_config that names `how`
 /// and the layers that stay whole.

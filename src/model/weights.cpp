@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -13,6 +12,7 @@
 #include "model/checkpoint.h"
 #include "model/family.h"
 #include "model/stored_quantization.h"
+#include "tensor/finite.h"
 #include "tensor/out_of_memory.h"
 #include "tensor/transfer.h"
 
@@ -60,8 +60,7 @@ Tensor convert(const Tensor& stored, const LoadOptions& options) {
 
 /// Refuses weights with which nothing can be computed, before an answer of NaN does.
 void require_finite(const Tensor& stored, const fs::path& folder, const std::string& name) {
-  if (std::isfinite(at::sum(stored, at::kFloat).item<float>())) return;  // allocates nothing
-  require_model(stored.isfinite().all().item<bool>(),
+  require_model(is_finite(stored),
                 "The model folder '{}': tensor '{}' holds values that are no numbers (NaN or "
                 "infinite): the file is damaged, or training went astray before it was saved.",
                 folder.string(), name);
@@ -98,8 +97,7 @@ struct StoredVisitor {
 /// is missing, or of another shape or kind.
 void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder,
                  const StoredVisitor& visitor) {
-  const StoredQuantization stored_as =
-      stored_quantization(model.config().json, (folder / "config.json").string());
+  const StoredQuantization stored_as = stored_quantization(model.config().json, folder.string());
   const TakeTensor take = [&](const std::string& name) {
     const bool is_optional = name.ends_with(".weight_zero_point");
     return is_optional && !checkpoint.contains(name) ? Tensor() : checkpoint.take(name);

@@ -109,6 +109,7 @@ TEST_F(ModelFolder, OfQuantisedWeightsIsCalledByItsMethod) {
   EXPECT_THAT(error(R"({"quant_method": "gptq", "bits": 4})"),
               HasSubstr("holds quantised weights (gptq, 4 bits)"));
   EXPECT_THAT(error(R"({"quant_method": "fp8"})"), HasSubstr("quantised weights (fp8)"));
+  EXPECT_THAT(error(R"({"quant_method": "awq", "version": "gemv", "bits": 4})"), HasSubstr("gemv"));
   EXPECT_THAT(error(R"({"load_in_4bit": true})"), HasSubstr("(an unnamed method)"));
   EXPECT_EQ(error("null"), "");
 }

@@ -161,34 +161,6 @@ TEST(Awq, IsReadByItsOwnLayout) {
   EXPECT_TRUE(at::equal(dequantize(weight, at::kFloat), expected.t()));
 }
 
-/// The sentence of the refusal.
-std::string refusal(const std::string& quantization) {
-  try {
-    stored_quantization("{\"quantization_config\": " + quantization + "}", "m/config.json");
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kModel);
-    return error.what();
-  }
-  return "read";
-}
-
-TEST(StoredQuantization, CallsWhatIsNotReadByItsName) {
-  EXPECT_THAT(refusal(R"({"quant_method": "gptq", "bits": 4})"),
-              AllOf(HasSubstr("gptq, 4 bits"), HasSubstr("m/config.json")));
-  EXPECT_THAT(refusal(R"({"quant_method": "fp8"})"), HasSubstr("fp8"));
-  EXPECT_THAT(refusal(R"({"quant_method": "bitsandbytes", "load_in_4bit": true})"),
-              HasSubstr("bitsandbytes"));
-  EXPECT_THAT(refusal(R"({"quant_method": "awq", "version": "gemv", "bits": 4})"),
-              HasSubstr("gemv"));
-  EXPECT_THAT(refusal(R"({"quant_method": "compressed-tensors", "format": "float-quantized"})"),
-              HasSubstr("float-quantized"));
-  EXPECT_THAT(refusal(R"({"quant_method": "compressed-tensors", "format": "pack-quantized",
-      "config_groups": {"a": {"weights": {"num_bits": 3, "strategy": "group", "group_size": 128}}}})"),
-              HasSubstr("3 bits"));
-  EXPECT_EQ(refusal(R"({"quant_method": "awq", "version": "gemm", "bits": 4, "group_size": 128})"),
-            "read");
-}
-
 TEST(StoredQuantization, NamesTensorsOfAnotherShapeOrWithoutNumbers) {
   const QuantizedWeight weight = quantize(at::ones({16, 64}), {.bits = 4, .group = 32});
   const StoredQuantization stored{.bits = 4, .group = 32};
