@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/model_folder.h"
 #include "base/model_hash.h"
 #include "base/option_text.h"
