@@ -127,7 +127,8 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.command = [program, "serve", "--port", str(self.port), "--votes-folder", str(votes), "--votes", "2", "--quiet"]
+        self.command = [program, "serve", "--port", str(self.port), "--votes-folder", str(votes), "--votes", "2", "--quiet",
+                        "--learn-steps", "24", "--learn-threads", "1"]
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 
@@ -140,6 +141,13 @@ class Server:
             except OSError:
                 time.sleep(0.1)
         raise AssertionError("The server did not come up.")
+
+    def post(self, path, body):
+        with urllib.request.urlopen(self.url + path, data=json.dumps(body).encode(), timeout=30) as response:
+            return json.load(response)
+
+    def learning(self):
+        return self.get("/v1/learn")["runs"][-1]
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=30) as response:
@@ -293,6 +301,57 @@ def board(browser, shots):
     shoot(browser, shots, "board")
 
 
+def give_votes(server):
+    """Votes of somebody else, who likes the photos in the order of their names."""
+    uris = ["data:image/jpeg;base64," + base64.b64encode(photo.read_bytes()).decode() for photo in PHOTOS]
+    pairs = [(i, j) for i in range(len(uris)) for j in range(i + 1, len(uris))]
+    for i, j in pairs:
+        server.post("/v1/votes", {"images": [uris[i], uris[j]], "choice": "first"})
+
+
+def wait_for_step(server, step, seconds=300):
+    end = time.time() + seconds
+    while server.learning()["step"] < step and server.learning()["state"] == "training" and time.time() < end:
+        time.sleep(0.2)
+
+
+def learn(browser, server, shots):
+    give_votes(server)
+    votes = len(server.get("/v1/votes")["votes"])
+    browser.run("document.getElementById('tab-rank').click()")
+    browser.run("document.getElementById('tab-board').click()")
+    browser.wait("!document.getElementById('learn').hidden && !document.getElementById('learn-start').disabled")
+    browser.run("document.getElementById('learn-start').click()")
+    browser.wait("document.getElementById('learn-state').textContent.startsWith('Training')", 120)
+    wait_for_step(server, 13)  # behind the checkpoint of step 12
+    expect(len(browser.run("document.querySelector('#learn-curve .score').getAttribute('points')").split()) >= 2,
+           "the curve grows while the training runs")
+    server.kill()
+    browser.wait("document.getElementById('learn-note').textContent.includes('does not answer')", 30)
+    server.start()
+    expect(server.learning()["state"] == "interrupted", "a server that was killed in a training says so when it is back")
+    expect(len(server.get("/v1/votes")["votes"]) == votes, "no vote was lost")
+    browser.call("Page.reload")
+    time.sleep(0.5)
+    browser.wait("document.documentElement?.dataset.ready === 'yes'")
+    browser.wait("document.getElementById('learn-state').textContent.startsWith('Interrupted')")
+    check_all_looks(browser, "learning")
+    browser.run("document.getElementById('learn-resume').click()")
+    browser.wait("document.getElementById('learn-state').textContent.startsWith('Done at step 24 of 24')", 600)
+    run = server.learning()
+    expect(run["before"]["pairs"] == run["held_out_pairs"] and run["after"]["step"] == 24,
+           f"agreement with held-out votes before and after: {run['before']['share']:.2f} and {run['after']['share']:.2f}")
+    browser.wait(f"[...document.getElementById('model').options].some((one) => one.value === '{run['model']}')")
+    expect(True, f"{run['model']} is offered as a model")
+    browser.run("document.getElementById('learn').scrollIntoView()")
+    if shots:
+        browser.shot(shots / "learn.png")
+    uri = "data:image/jpeg;base64," + base64.b64encode(PHOTOS[0].read_bytes()).decode()
+    other = "data:image/jpeg;base64," + base64.b64encode(PHOTOS[1].read_bytes()).decode()
+    answer = server.post("/v1/rank", {"model": run["model"], "images": [uri, other], "votes": 1})
+    expect(answer["model"] == run["model"], "and it judges")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -315,6 +374,7 @@ def main():
             vote(browser, server, options.shots)
             survive(browser, server)
             board(browser, options.shots)
+            learn(browser, server, options.shots)
             problems = [event for event in browser.events if event.get("method") == "Runtime.exceptionThrown"]
             expect(not problems, f"no script failed {problems[:1]}")
             server.end()

@@ -1,22 +1,12 @@
 #include "serve/serve_app.h"
 
-#include <ctime>
-
 #include "base/log.h"
 #include "serve/endpoints/endpoints.h"
 #include "serve/gate.h"
+#include "serve/utc_now.h"
 
 namespace juror {
 namespace {
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 /// One JSON object a line.
 void log_access(const AccessRecord& record) {
@@ -47,11 +37,12 @@ struct ServeApp::State {
   RankRunner runner;
   ServerMetrics metrics;
   std::unique_ptr<VoteStore> votes;
+  std::unique_ptr<Learner> learner;
   Router router;
   std::unique_ptr<HttpServer> http;  // last: it ends before what it asks
 
   State(const ServeOptions& options, std::vector<ModelSource> models, const JudgeOptions& judge,
-        const RankingOptions& ranking)
+        const RankingOptions& ranking, LearnParts learn)
       : gate(gate_of(options)),
         defaults{.judge = judge,
                  .ranking = ranking,
@@ -73,6 +64,10 @@ struct ServeApp::State {
       votes = std::make_unique<VoteStore>(options.votes_folder,
                                           static_cast<std::uint64_t>(options.votes_mb) << 20);
       add_vote_endpoints(router, parts, *votes);
+      if (!learn.program.empty() && options.learn.learn_minutes > 0) {
+        learner = std::make_unique<Learner>(options.learn, std::move(learn), *votes, service);
+        add_learn_endpoint(router, *learner, *votes);
+      }
     }
     add_page_endpoints(router);
     http = std::make_unique<HttpServer>(
@@ -91,8 +86,9 @@ struct ServeApp::State {
 };
 
 ServeApp::ServeApp(const ServeOptions& options, std::vector<ModelSource> models,
-                   const JudgeOptions& judge, const RankingOptions& ranking)
-    : state_(std::make_unique<State>(options, std::move(models), judge, ranking)) {}
+                   const JudgeOptions& judge, const RankingOptions& ranking, LearnParts learn)
+    : state_(
+          std::make_unique<State>(options, std::move(models), judge, ranking, std::move(learn))) {}
 ServeApp::~ServeApp() = default;
 
 int ServeApp::port() const { return state_->http->port(); }

@@ -9,6 +9,7 @@
 #include "serve/api/rank_call.h"
 #include "serve/http/server.h"
 #include "serve/judge_service.h"
+#include "serve/learner.h"
 #include "serve/picture_reader.h"
 
 namespace juror {
@@ -24,6 +25,7 @@ struct ServeOptions {
   bool pickle_compat = false;
   std::string votes_folder;
   std::int64_t votes_mb = 4096;
+  LearnOptions learn;
 
   template <class Field>
   void fields(Field&& field) {
@@ -40,6 +42,7 @@ struct ServeOptions {
           "Folder of people's votes and their pictures; empty: juror/votes in the user's data "
           "folder (XDG_DATA_HOME)");
     field("votes_mb", votes_mb, "Most megabytes of the pictures of votes", Range{0, 1 << 24});
+    learn.fields(field);
     service.fields(field);
     pictures.fields(field);
   }
@@ -48,9 +51,11 @@ struct ServeOptions {
 class ServeApp {
  public:
   /// Listens at once; requests get 503 until `run` has loaded the first model. Throws Error when it
-  /// cannot listen, or for a wrong option. Without `votes_folder` there are no votes.
+  /// cannot listen, or for a wrong option. Without `votes_folder` there are no votes, and nothing
+  /// is learned.
   ServeApp(const ServeOptions& options, std::vector<ModelSource> models,
-           const JudgeOptions& judge = {}, const RankingOptions& ranking = {});
+           const JudgeOptions& judge = {}, const RankingOptions& ranking = {},
+           LearnParts learn = {});
   ~ServeApp();
 
   int port() const;

@@ -4,13 +4,13 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/folder.h"
 #include "serve/http/message.h"
 #include "serve/sha256.h"
+#include "serve/utc_now.h"
 
 namespace juror {
 namespace {
@@ -68,15 +68,6 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
   int bound_ = 0;
 };
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
 
 const char* ending_of(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG")) return ".png";

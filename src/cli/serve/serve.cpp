@@ -111,6 +111,28 @@ std::vector<ModelSource> sources_of(const ServeCommandOptions& options, const Se
   return sources;
 }
 
+/// What teaching by votes needs: nothing where a server votes, or the program lacks libtorch.
+LearnParts learn_parts(const ServeCommandOptions& options, const ServeLoaders& loaders,
+                       Context& context) {
+  LearnParts parts;
+  if (loaders.model == nullptr || !options.remote.judge_url.empty()) return parts;
+  parts.program = std::filesystem::read_symlink("/proc/self/exe");
+  for (const std::string& text : options.model) {
+    const auto [name, folder] = name_and_folder(text);
+    const std::filesystem::path found = find_model(folder);
+    if (std::filesystem::exists(found / "config.json")) parts.bases[name] = found;  // no adapter
+  }
+  if (!options.prompt_template.empty())
+    parts.settings.push_back("prompt_template=" + options.prompt_template);
+  parts.settings.push_back("device=" + options.compute.device);
+  parts.settings.push_back(fmt::format("seed={}", context.global.seed));
+  parts.source = [&options, loaders, &context](const std::string& name,
+                                               const std::filesystem::path& folder) {
+    return engine_source(options, loaders, context, name, folder.string());
+  };
+  return parts;
+}
+
 /// $XDG_DATA_HOME/juror/votes, else ~/.local/share/juror/votes; "" where there is no home.
 std::string default_votes_folder() {
   const char* data = std::getenv("XDG_DATA_HOME");
@@ -122,7 +144,8 @@ std::string default_votes_folder() {
 int serve(ServeCommandOptions& options, const ServeLoaders& loaders, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
   if (options.votes_folder.empty()) options.votes_folder = default_votes_folder();
-  ServeApp app(options, sources_of(options, loaders, context), options.judge, options.ranking);
+  ServeApp app(options, sources_of(options, loaders, context), options.judge, options.ranking,
+               learn_parts(options, loaders, context));
   context.terminal.say(LogLevel::kInfo,
                        fmt::format("Listening at http://{}:{} (Ctrl-C finishes what is under way "
                                    "and stops)",

@@ -30,6 +30,7 @@ const std::map<std::string, Described>& descriptions() {
       {"/openapi.json", {"This description", ""}},
       {"/v1/votes", {"People's votes: give one, list them, take one back", ""}},
       {"/v1/leaderboard", {"Ratings by people's votes, with intervals and a win table", ""}},
+      {"/v1/learn", {"Teach a model by people's votes; how it goes; stop it", ""}},
       {"/v1/export", {"People's votes as a file", ""}},
       {"/", {"The page; with --pickle-compat rewards for flow_grpo by POST", ""}},
   };

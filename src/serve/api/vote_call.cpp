@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/text_hash.h"
 #include "serve/http/message.h"
 
 namespace juror {
@@ -119,7 +120,9 @@ std::string votes_jsonl(const std::vector<HumanVote>& votes,
   }
   std::string text;
   for (const PairKey& key : order) {
-    text += json_text({{"id", key.first.substr(0, 12) + "-" + key.second.substr(0, 12)},
+    const std::string prompt =
+        key.prompt.empty() ? "" : fmt::format("-{:x}", text_hash(key.prompt));
+    text += json_text({{"id", key.first.substr(0, 12) + "-" + key.second.substr(0, 12) + prompt},
                        {"prompt", key.prompt},
                        {"images", {file(key.first), file(key.second)}},
                        {"votes", pairs.at(key)},

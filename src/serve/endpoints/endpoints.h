@@ -4,6 +4,7 @@
 #include <string>
 
 #include "serve/api/rank_call.h"
+#include "serve/learner.h"
 #include "serve/metrics.h"
 #include "serve/rank_runner.h"
 #include "serve/router.h"
@@ -32,6 +33,7 @@ void add_chat_endpoints(Router& router, ServerParts parts);     ///< /v1/chat/co
 void add_pickle_endpoint(Router& router, ServerParts parts);    ///< POST /
 /// /v1/votes, /v1/leaderboard, /v1/export, /v1/images
 void add_vote_endpoints(Router& router, ServerParts parts, VoteStore& store);
+void add_learn_endpoint(Router& router, Learner& learner, const VoteStore& store);  ///< /v1/learn
 void add_page_endpoints(Router& router);  ///< /, /page/…
 
 }  // namespace juror

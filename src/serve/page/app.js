@@ -1,6 +1,7 @@
 // The page: three views, and whether the server is there.
 import { Refusal, call } from "/page/api.js";
 import { showBoard, startBoard } from "/page/board.js";
+import { startLearn } from "/page/learn.js";
 import { fillModels, startRank } from "/page/rank.js";
 import { changed, restore } from "/page/state.js";
 import { send, startVote } from "/page/vote.js";
@@ -69,6 +70,7 @@ await restore();
 startRank();
 startVote();
 startBoard();
+startLearn();
 startZoom();
 startTabs();
 changed();

@@ -1,5 +1,6 @@
 // The view of ratings by people's votes: intervals, a table of wins, agreement with the judge, exports.
 import { call, callJson, download, intervalBar, make, percent } from "/page/api.js";
+import { lookAtLearning } from "/page/learn.js";
 import { state } from "/page/state.js";
 
 const $ = (id) => document.getElementById(id);
@@ -52,6 +53,7 @@ function agreementText(agreement) {
 }
 
 export async function showBoard() {
+  lookAtLearning();
   try {
     const board = await callJson(`/v1/leaderboard?${scope()}by=${$("board-by").value}`);
     $("board").hidden = !board.votes;
