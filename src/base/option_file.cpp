@@ -129,9 +129,14 @@ void set_from_toml(Option& option, const TomlEntry& entry, Source source) {
 }
 
 void load_options(std::vector<Option>& options, const std::filesystem::path& path, Source source) {
+  set_options(options, read_toml(path), source);
+}
+
+void set_options(std::vector<Option>& options, const std::vector<TomlEntry>& entries,
+                 Source source) {
   std::vector<std::string> names;
   for (const Option& option : options) names.push_back(option.name);
-  for (const TomlEntry& entry : read_toml(path)) {
+  for (const TomlEntry& entry : entries) {
     const auto known = std::find(names.begin(), names.end(), entry.key);
     require(known != names.end(), "{}: there is no option '{}'.{}", entry.place(), entry.key,
             did_you_mean(entry.key, names));

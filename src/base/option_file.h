@@ -36,5 +36,8 @@ void set_from_toml(Option& option, const TomlEntry& entry, Source source);
 /// with file, line and a suggestion for unknown keys.
 void load_options(std::vector<Option>& options, const std::filesystem::path& path,
                   Source source = Source::kConfigFile);
+/// The same from the entries of a document.
+void set_options(std::vector<Option>& options, const std::vector<TomlEntry>& entries,
+                 Source source = Source::kConfigFile);
 
 }  // namespace juror

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/model_folder.h"
 #include "base/option_file.h"
+#include "judge/parse_template.h"
 
 namespace juror {
 namespace {
@@ -26,26 +27,30 @@ AnswerFormat PromptTemplate::format() const {
 }
 
 PromptTemplate load_template(const fs::path& file) {
+  return parse_template(read_file(file), file.string());
+}
+
+PromptTemplate parse_template(std::string_view toml, const std::string& name) {
   PromptTemplate result;
   std::vector<Option> options = list_options(result);
-  load_options(options, file);
+  set_options(options, parse_toml(toml, name));
   require(!result.user.empty(), "'{}' lacks the key 'user': the user message with its slots.",
-          file.string());
-  check_slots(result.user, "user", file.string());
+          name);
+  check_slots(result.user, "user", name);
   require(result.user.find("{prompt}") != std::string::npos ||
               result.user == result.user_without_prompt,
           "'{}': user must hold the slot {{prompt}} (or equal user_without_prompt, if prompts are "
           "ignored on purpose).",
-          file.string());
+          name);
   require(
       result.user_without_prompt.find("{prompt}") == std::string::npos,
       "'{}': user_without_prompt holds the slot {{prompt}}, and there is no prompt to put there.",
-      file.string());
+      name);
   if (!result.user_without_prompt.empty())
-    check_slots(result.user_without_prompt, "user_without_prompt", file.string());
+    check_slots(result.user_without_prompt, "user_without_prompt", name);
   require(result.crops + result.plain_crops == 0 || result.crop_size > 0,
           "'{}': views.crops is {} and views.plain_crops {}, so views.crop_size must be positive.",
-          file.string(), result.crops, result.plain_crops);
+          name, result.crops, result.plain_crops);
   return result;
 }
 

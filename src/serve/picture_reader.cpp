@@ -11,6 +11,7 @@
 #include "judge/template_hash.h"
 #include "serve/http/message.h"
 #include "serve/sha256.h"
+#include "serve/url_fetch.h"
 
 namespace juror {
 namespace {
@@ -62,9 +63,11 @@ std::uint64_t view_bytes(const CandidateImage& candidate) {
 
 }  // namespace
 
-std::string picture_bytes(std::string_view text, const fs::path& media_path) {
+std::string picture_bytes(std::string_view text, const ServedPictureOptions& options) {
   if (text.starts_with("data:")) return data_uri_bytes(text);
-  if (text.starts_with("file:")) return media_bytes(text.substr(5), media_path);
+  if (text.starts_with("file:")) return media_bytes(text.substr(5), options.media_path);
+  if (!options.fetch_hosts.empty() && is_web_link(text))
+    return fetch_picture(std::string(text), options.fetch_hosts);
   if (text.substr(0, 16).find("://") != std::string_view::npos)
     refuse("Links are not followed by this server. Send the picture itself, as a data URI.");
   return decoded_base64(text);

@@ -11,6 +11,7 @@
 #include <semaphore>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/options.h"
 #include "judge/question.h"
@@ -23,6 +24,7 @@ struct ServedPictureOptions {
   std::int64_t max_pictures_mb = 2048;
   std::int64_t picture_cache_mb = 256;
   std::string media_path;
+  std::vector<std::string> fetch_hosts;
   std::string background = "white";
   std::int64_t decoders = 4;  ///< pictures decoded at once
 
@@ -37,6 +39,9 @@ struct ServedPictureOptions {
           Range{0, 1 << 20});
     field("media_path", media_path,
           "Folder whose pictures requests may name as file:PATH; empty: none may");
+    field("fetch_hosts", fetch_hosts,
+          "Hosts whose links to pictures are followed: example.com, .example.com, 10.0.0.7:9000; "
+          "empty: none is");
     field("background", background,
           "Colour that transparent pictures are shown on: white, black or #rrggbb");
   }
@@ -50,9 +55,10 @@ struct ServedPicture {
   ByteBudget::Share held;
 };
 
-/// The bytes that a client's words mean: "data:image/png;base64,…", base64 alone, or "file:PATH" of
-/// a file in `media_path`. Throws HttpError (422) for anything else: links are not followed.
-std::string picture_bytes(std::string_view text, const std::filesystem::path& media_path);
+/// The bytes that a client's words mean: "data:image/png;base64,…", base64 alone, "file:PATH" of a
+/// file in `media_path`, or a link to one of `fetch_hosts`. Throws HttpError (422) for anything
+/// else.
+std::string picture_bytes(std::string_view text, const ServedPictureOptions& options);
 
 /// Whether the text is a picture by its form (a data URI, a link, a file: or long base64), not
 /// words.
@@ -70,7 +76,7 @@ class PictureReader {
   /// The same for the words of a client.
   std::shared_ptr<const ServedPicture> read_text(std::string_view text, const std::string& name,
                                                  const PromptTemplate& prompt_template) {
-    return read(picture_bytes(text, options_.media_path), name, prompt_template);
+    return read(picture_bytes(text, options_), name, prompt_template);
   }
 
   const ServedPictureOptions& options() const { return options_; }

@@ -9,7 +9,10 @@
 #include <set>
 
 #include "base/log.h"
+#include "base/option_text.h"
 #include "judge/chat_server.h"
+#include "judge/parse_template.h"
+#include "judge/template_hash.h"
 #include "temp_folder.h"
 
 namespace juror {
@@ -477,6 +480,27 @@ TEST(ImageUris, EncodeAPictureOnceWhileItLives) {
   const std::string* first = &uris.uri(picture);
   EXPECT_TRUE(first->starts_with("data:image/jpeg;base64,/9j/"));  // above a mebipixel
   EXPECT_EQ(first, &uris.uri(picture));
+}
+
+TEST(RemoteVoter, TakesTheTemplateThatAJurorServerTellsOfItsModel) {
+  PromptTemplate own =
+      load_template(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini/juror_template.toml");
+  const nlohmann::json list = {
+      {"data", {{{"id", "other"}}, {{"id", "mini"}, {"prompt_template", options_toml(own)}}}}};
+  ChatServer server([&](const ServedRequest& request) -> ServedReply {
+    if (request.path == "/v1/models") return {.body = list.dump()};
+    return FakeModel{}(request);
+  });
+  RemoteOptions options = options_for(server);
+  options.judge_model = "mini";
+  RemoteVoter voter(options);
+  voter.connect();
+  EXPECT_EQ(template_hash(parse_template(voter.prompt_template(), "told")), template_hash(own));
+  options.judge_model = "other";
+  RemoteVoter silent(options);
+  silent.connect();
+  EXPECT_EQ(silent.prompt_template(), "");
+  EXPECT_THROW(parse_template("user = 'no slots'", "told"), Error);
 }
 
 }  // namespace

@@ -338,5 +338,16 @@ TEST(Server, PagesOfOthersMayNotAsk) {
   EXPECT_EQ(status("Host: evil.example\r\n"), 403) << "a name bound to this address";
 }
 
+TEST(Server, EffortIsThatOfTheCommands) {
+  TestServer server;
+  const auto ranked = [&](const char* effort) {
+    return server.post("/v1/rank", {{"images", {grey_uri(1), grey_uri(9)}}, {"effort", effort}});
+  };
+  EXPECT_EQ(ranked("low").json()["usage"]["votes"], 2) << "one forward read an order";
+  EXPECT_EQ(ranked("medium").json()["usage"]["votes"], 4);
+  EXPECT_EQ(ranked("high").json()["usage"]["votes"], 16);
+  EXPECT_EQ(ranked("extreme").status, 400);
+}
+
 }  // namespace
 }  // namespace juror

@@ -11,6 +11,7 @@
 #include "cli/run_record.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
+#include "judge/parse_template.h"
 #include "judge/remote/remote_voter.h"
 #include "judge/template_hash.h"
 #include "records/comparison.h"
@@ -108,16 +109,19 @@ LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Contex
   remote.goes_on = [&context] { return !context.interrupted(); };
   auto voter = std::make_unique<RemoteVoter>(remote);
   LoadedJudge loaded{.judge = nullptr, .model = options.remote.judge_model, .folder = {}};
+  std::string told;
   if (!options.dry_run) {
     voter->connect();
     loaded.model = voter->model();
     loaded.server = voter->abilities();
+    told = options.prompt_template.empty() ? voter->prompt_template() : "";
     context.terminal.say(LogLevel::kInfo,
                          fmt::format("Judge {} at {}, seed {}", loaded.model,
                                      options.remote.judge_url, context.global.seed));
   }
-  loaded.judge =
-      std::make_unique<Judge>(std::move(voter), find_template({}, options.prompt_template));
+  loaded.judge = std::make_unique<Judge>(
+      std::move(voter), told.empty() ? find_template({}, options.prompt_template)
+                                     : parse_template(told, "The template that the server tells"));
   return checked(std::move(loaded), options);
 }
 

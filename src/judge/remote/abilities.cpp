@@ -99,19 +99,33 @@ ServerAbilities Prober::find() {
   return abilities_;
 }
 
+std::string models_url(const ChatServerClient& server) {
+  const std::string& chat = server.url();
+  return chat.substr(0, chat.size() - std::string("chat/completions").size()) + "models";
+}
+
 }  // namespace
 
-std::string find_server_model(ChatServerClient& server) {
-  const std::string& chat = server.url();
-  const std::string url =
-      chat.substr(0, chat.size() - std::string("chat/completions").size()) + "models";
+ListedModel find_listed_model(ChatServerClient& server, const std::string& name) {
+  const HttpResponse response = server.exchange(models_url(server), {});
+  if (response.status != 200) return {name};
+  try {
+    for (const ListedModel& model : read_models(response.body))
+      if (model.id == name) return model;
+  } catch (const Error&) {  // it has no list of this form
+  }
+  return {name};
+}
+
+ListedModel find_server_model(ChatServerClient& server) {
+  const std::string url = models_url(server);
   const HttpResponse response = server.exchange(url, {});
   if (response.status == 401 || response.status == 403)
     server.fail(response.status, error_text(response.body), "");
   require(response.status == 200,
           "{} gives no list of models ({}): {} Name the model by --judge-model.", url,
           response.status, error_text(response.body));
-  const std::vector<std::string> models = [&] {
+  const std::vector<ListedModel> models = [&] {
     try {
       return read_models(response.body);
     } catch (const Error& error) {
@@ -121,8 +135,10 @@ std::string find_server_model(ChatServerClient& server) {
                       url, error.what()));
     }
   }();
+  std::vector<std::string> names;
+  for (const ListedModel& model : models) names.push_back(model.id);
   require(models.size() == 1, "{} lists {} models{}. Name one by --judge-model.", url,
-          models.size(), models.empty() ? "" : fmt::format(": {}", fmt::join(models, ", ")));
+          models.size(), models.empty() ? "" : fmt::format(": {}", fmt::join(names, ", ")));
   return models.front();
 }
 

@@ -9,7 +9,9 @@
 namespace juror {
 
 /// The one model that the server lists. Throws Error where it lists none or several.
-std::string find_server_model(ChatServerClient& server);
+ListedModel find_server_model(ChatServerClient& server);
+/// What the server's list says of a model; its name alone where there is no such list.
+ListedModel find_listed_model(ChatServerClient& server, const std::string& name);
 
 /// What the server can do with this model; what it cannot is told by warnings. Throws Error where
 /// it refuses the plainest request.

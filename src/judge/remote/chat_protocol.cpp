@@ -277,14 +277,15 @@ std::string error_text(const std::string& body) {
   return lossy_utf8(text);
 }
 
-std::vector<std::string> read_models(const std::string& body) {
+std::vector<ListedModel> read_models(const std::string& body) {
   const Json json = json_or_discarded<Json>(body);
-  std::vector<std::string> ids;
+  std::vector<ListedModel> models;
   for (const Json& model : list_of(json, "data", body)) {
-    ids.push_back(model.is_object() ? text_or_empty(model, "id") : "");
-    if (ids.back().empty()) refuse("a model has no text 'id'", body);
+    if (!model.is_object() || text_or_empty(model, "id").empty())
+      refuse("a model has no text 'id'", body);
+    models.push_back({text_or_empty(model, "id"), text_or_empty(model, "prompt_template")});
   }
-  return ids;
+  return models;
 }
 
 }  // namespace juror

@@ -74,7 +74,13 @@ ChatAnswer read_chat_answer(const std::string& body, const std::string& prefill)
 /// What a response that is an error says, at most a few hundred bytes.
 std::string error_text(const std::string& body);
 
-/// ids of GET /v1/models. Throws Error with what is wrong about it.
-std::vector<std::string> read_models(const std::string& body);
+/// A model that a server lists.
+struct ListedModel {
+  std::string id;
+  std::string prompt_template = {};  ///< TOML, with which `juror serve` asks it; "" from others
+};
+
+/// Of GET /v1/models. Throws Error with what is wrong about it.
+std::vector<ListedModel> read_models(const std::string& body);
 
 }  // namespace juror

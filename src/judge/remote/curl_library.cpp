@@ -45,6 +45,7 @@ CurlLibrary load() {
   find(library, curl.easy_cleanup, "curl_easy_cleanup");
   find(library, curl.easy_getinfo, "curl_easy_getinfo");
   find(library, curl.easy_init, "curl_easy_init");
+  find(library, curl.easy_perform, "curl_easy_perform");
   find(library, curl.easy_setopt, "curl_easy_setopt");
   find(library, curl.easy_strerror, "curl_easy_strerror");
   find(library, curl.multi_add_handle, "curl_multi_add_handle");

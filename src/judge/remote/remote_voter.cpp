@@ -30,12 +30,12 @@ void set_probability(Verdict& verdict, const std::array<double, 2>& logprobs) {
 }  // namespace
 
 RemoteVoter::RemoteVoter(const RemoteOptions& options)
-    : options_(options), server_(options), model_(options.judge_model) {}
+    : options_(options), server_(options), model_{options.judge_model} {}
 
 void RemoteVoter::connect() {
   if (is_connected_) return;
-  if (model_.empty()) model_ = find_server_model(server_);
-  abilities_ = find_abilities(server_, model_);
+  model_ = model_.id.empty() ? find_server_model(server_) : find_listed_model(server_, model_.id);
+  abilities_ = find_abilities(server_, model_.id);
   is_connected_ = true;
 }
 
@@ -111,7 +111,8 @@ void RemoteVoter::start_calls() {
       ++call;
     } else {
       const std::size_t exchange = server_.http().start(
-          server_.url(), chat_body(model_, abilities_, open->second.question, call->chat, uris_));
+          server_.url(),
+          chat_body(model_.id, abilities_, open->second.question, call->chat, uris_));
       under_way_.emplace(exchange, std::move(*call));
       call = waiting_.erase(call);
     }
@@ -147,7 +148,7 @@ void RemoteVoter::handle(Call call, const HttpResponse& response) {
 
 void RemoteVoter::retry(Call call, const std::string& reason, double retry_after_s) {
   if (++call.failures > options_.judge_retries)
-    server_.fail(0, fmt::format("{} ({} tries)", reason, call.failures), model_);
+    server_.fail(0, fmt::format("{} ({} tries)", reason, call.failures), model_.id);
   Random random{0x6A697474, retries_++};
   const double doubled =
       options_.judge_backoff_s * std::exp2(static_cast<double>(call.failures - 1));
@@ -163,7 +164,7 @@ void RemoteVoter::retry(Call call, const std::string& reason, double retry_after
 void RemoteVoter::refuse(const Call& call, const HttpResponse& response) {
   const std::string text = error_text(response.body);
   const int status = response.status;
-  if (status != 400 && status != 413 && status != 422) server_.fail(status, text, model_);
+  if (status != 400 && status != 413 && status != 422) server_.fail(status, text, model_.id);
   Votes votes{.question = call.question, .verdicts = {}};
   votes.refusal = Error(fmt::format("The judge at {} refuses this question ({}): {}", server_.url(),
                                     response.status, server_.without_key(text)));

@@ -24,7 +24,9 @@ class RemoteVoter : public Voter {
   /// what it cannot do is told by warnings. Called by the first `ask` unless it was called before.
   /// Throws Error naming the URL.
   void connect();
-  const std::string& model() const { return model_; }
+  const std::string& model() const { return model_.id; }
+  /// The template that the server says it asks the model with (`juror serve` does), as TOML; "".
+  const std::string& prompt_template() const { return model_.prompt_template; }
   const ServerAbilities& abilities() const { return abilities_; }
 
   std::size_t ask(Question question) override;
@@ -66,7 +68,7 @@ class RemoteVoter : public Voter {
 
   RemoteOptions options_;
   ChatServerClient server_;
-  std::string model_;
+  ListedModel model_;
   bool is_connected_ = false;
   ServerAbilities abilities_;
   ImageUris uris_;

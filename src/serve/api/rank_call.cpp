@@ -12,8 +12,8 @@ namespace juror {
 namespace {
 
 const std::vector<std::string> kKeys = {
-    "model",       "prompt", "images", "mode",    "both_orders",    "votes",     "budget", "seed",
-    "temperature", "top_n",  "top_p",  "explain", "max_new_tokens", "timeout_s", "stream"};
+    "model", "prompt",      "images", "mode",  "effort",  "both_orders",    "votes",     "budget",
+    "seed",  "temperature", "top_n",  "top_p", "explain", "max_new_tokens", "timeout_s", "stream"};
 
 void require_images(std::size_t count, const RankDefaults& defaults) {
   if (count < 2)
@@ -25,6 +25,13 @@ void require_images(std::size_t count, const RankDefaults& defaults) {
                                 count, defaults.max_images));
 }
 
+std::string effort_named(const std::string& word) {
+  for (const char* known : {"low", "medium", "high", "auto"})
+    if (word == known) return word;
+  refuse_value(
+      fmt::format("effort is '{}', and 'low', 'medium', 'high' or 'auto' is expected.", word));
+}
+
 void read_voting(const Fields& fields, RankCall& call) {
   if (const auto mode = fields.text("mode")) {
     if (*mode != "think" && *mode != "fast")
@@ -34,6 +41,7 @@ void read_voting(const Fields& fields, RankCall& call) {
                                   *mode));
     call.judge.think = *mode == "think";
   }
+  if (const auto effort = fields.text("effort")) call.judge.effort = effort_named(*effort);
   if (const auto both = fields.boolean("both_orders")) call.judge.orders = *both ? "both" : "given";
   call.judge.votes = fields.integer("votes", {1, 256}).value_or(call.judge.votes);
   call.judge.seed = fields.integer("seed", {0, 9e15}).value_or(call.judge.seed);
@@ -52,7 +60,8 @@ void read_voting(const Fields& fields, RankCall& call) {
 
 /// A field of a form as JSON: numbers and truth values as such, for the keys that are no text.
 Json field_value(const HttpPart& part) {
-  if (part.name == "prompt" || part.name == "model" || part.name == "mode") return part.body;
+  if (part.name == "prompt" || part.name == "model" || part.name == "mode" || part.name == "effort")
+    return part.body;
   const Json value = Json::parse(part.body, nullptr, false);
   return value.is_discarded() ? Json(part.body) : value;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/option_json.h"
+#include "base/option_text.h"
 #include "base/version.h"
 #include "serve/api/openapi.h"
 #include "serve/endpoints/endpoints.h"
@@ -33,7 +34,8 @@ OrderedJson models_json(const JudgeService& service) {
                     {"object", "model"},
                     {"created", 0},
                     {"owned_by", "juror"},
-                    {"loaded", is_loaded}});
+                    {"loaded", is_loaded},
+                    {"prompt_template", options_toml(service.model(name).prompt_template)}});
   }
   return {{"object", "list"}, {"data", data}};
 }

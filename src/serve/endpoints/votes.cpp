@@ -24,7 +24,7 @@ std::string kept_picture(const PictureSource& source, bool is_hash, RankRunner& 
       throw HttpError(422, "unknown_image", source.name + ": no picture of this hash is kept.");
     return source.text;
   }
-  const std::string bytes = picture_bytes(source.text, runner.reader().options().media_path);
+  const std::string bytes = picture_bytes(source.text, runner.reader().options());
   runner.reader().read(bytes, source.name, runner.service().model("").prompt_template);
   return store.put_image(bytes);
 }
