@@ -22,8 +22,9 @@ asan:  # the torch-free rooms under the address and undefined-behaviour sanitize
 fuzz:  # each target of tests/fuzz for 30 s; scripts/fuzz SECONDS for longer
 	scripts/fuzz
 
-soak: build  # GRPO under SIGKILL at random moments, compared with a run that was left alone
+soak: build  # GRPO under SIGKILL at random moments, compared with a run left alone; the server for an hour
 	scripts/soak
+	scripts/soak-serve
 
 bench: build
 	build/juror bench
