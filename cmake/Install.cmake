@@ -23,6 +23,10 @@ foreach(program ${installed_programs})
   install(CODE "file(RPATH_SET FILE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${JUROR_LIBDIR}/${program}\"
                      NEW_RPATH \"${installed_run_path}\")")
 endforeach()
+cmake_path(IS_PREFIX CMAKE_SOURCE_DIR ${LIBTORCH_DIR} NORMALIZE fetched_libtorch)
+if(NOT fetched_libtorch)
+  install(CODE "file(CREATE_LINK ${LIBTORCH_DIR} \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${JUROR_LIBDIR}/libtorch\" SYMBOLIC)")
+endif()
 install(CODE "
   file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/bin\")
   file(CREATE_LINK ../${JUROR_LIBDIR}/juror \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/bin/juror\" SYMBOLIC)")

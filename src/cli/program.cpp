@@ -256,10 +256,27 @@ bool set_waiting_policy() {
   return ::setenv("GOMP_SPINCOUNT", spin_count(), /*overwrite=*/1) == 0;
 }
 
+namespace {
+
+/// An installed program comes without libtorch (cmake/Install.cmake), which the engine links.
+void require_libtorch(const std::filesystem::path& beside) {
+  const bool is_installed =
+      std::filesystem::exists(beside.parent_path().parent_path() / "bin" / "juror-libraries");
+  const bool is_elsewhere = std::getenv("LD_LIBRARY_PATH") != nullptr;
+  if (is_installed && !is_elsewhere && !std::filesystem::exists(beside / "libtorch/torch/lib"))
+    throw Error(fmt::format("What computes needs PyTorch's C++ libraries, which are not in '{}' "
+                            "yet: `juror-libraries` fetches them, once.",
+                            (beside / "libtorch").string()),
+                ErrorKind::kSystem);
+}
+
+}  // namespace
+
 void hand_to_engine(const std::vector<std::string>& arguments) {
   set_waiting_policy();
   namespace fs = std::filesystem;
   const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
+  require_libtorch(beside);
   std::vector<char*> words = {const_cast<char*>("juror")};
   for (const std::string& argument : arguments)
     words.push_back(const_cast<char*>(argument.c_str()));

@@ -130,6 +130,8 @@ bool is_web_link(std::string_view text) {
 }
 
 std::string fetch_picture(const std::string& text, const std::vector<std::string>& hosts) {
+  static const CURLcode ready = curl().global_init(CURL_GLOBAL_DEFAULT);
+  if (ready != CURLE_OK) refuse("This server cannot follow links: libcurl does not start.");
   const std::unique_ptr<CURLU, CurlCleanup> url(curl().url());
   const UrlParts parts = parts_of(url.get(), text);
   if (!is_web_link(text) || !is_named(parts, hosts))

@@ -92,6 +92,7 @@ step 1 0.75
     ServeOptions options = test_options();
     options.votes_folder = folder_.path() / "votes";
     options.learn.learn_steps = 4;
+    options.learn.learn_minutes = minutes_;
     return options;
   }
   void start(const std::string& script) {
@@ -121,6 +122,7 @@ step 1 0.75
   }
 
   TempFolder folder_;
+  double minutes_ = 10;
   std::unique_ptr<TestServer> server_;
 };
 
@@ -174,6 +176,16 @@ TEST_F(LearnEndpoint, OneAtATimeAndAStopIsToldAsOne) {
   wait_for("stopped");
   EXPECT_EQ(last()["step"], 3);
   EXPECT_EQ(last()["after"]["step"], 2) << "the checkpoint whose agreement is known";
+  EXPECT_EQ(last()["model"], "scripted-votes-1");
+}
+
+TEST_F(LearnEndpoint, EndsWhenItsTimeIsOver) {
+  minutes_ = 0.01;
+  start("trap 'exit 0' INT; checkpoint 2; evaluation 2 0.5; while :; do sleep 0.05; done");
+  give_votes(8);
+  ASSERT_EQ(server_->post("/v1/learn", json::object()).status, 202);
+  wait_for("stopped");
+  EXPECT_THAT(std::string(last()["message"]), HasSubstr("0.01 minutes"));
   EXPECT_EQ(last()["model"], "scripted-votes-1");
 }
 

@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,17 @@ from .client import JurorError
 
 __all__ = ["JurorError", "flow_grpo_reward", "main", "rank", "score", "start", "stop"]
 
+# Runs "$@" until it ends, or until the other end of the standard input is closed: by stop(), or by the death of this process.
+_UNTIL_CLOSED = """
+exec 3<&0 </dev/null
+"$@" 3<&- &
+server=$!
+(read end <&3; kill "$server") 2>/dev/null &
+wait "$server"
+code=$?
+kill $! 2>/dev/null
+exit "$code"
+"""
 _PROGRAM = pathlib.Path(__file__).parent / "program" / "juror"
 _lock = threading.Lock()
 _server = None
@@ -107,8 +119,8 @@ class _Server:
         for name, value in flags.items():
             words += ["--" + name.replace("_", "-"), str(value)]
         self.log = open(pathlib.Path(self.folder.name, "log"), "w+b")
-        self.process = subprocess.Popen(words, env=_environment(), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-                                        start_new_session=True)
+        self.process = subprocess.Popen(["/bin/sh", "-c", _UNTIL_CLOSED, "juror", *words], env=_environment(),
+                                        stdin=subprocess.PIPE, stdout=self.log, stderr=self.log, start_new_session=True)
         atexit.register(self.stop)
         self.url = self._address()
 
@@ -126,12 +138,11 @@ class _Server:
 
     def stop(self):
         atexit.unregister(self.stop)
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        self.process.stdin.close()
+        try:
+            self.process.wait(60)  # what is under way is finished first (--drain-timeout-s)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         self.log.close()
         self.folder.cleanup()

@@ -59,11 +59,17 @@ LoadedJudge load_engine_judge(const JudgingOptions& options, Context& context) {
           .torch = TORCH_VERSION};
 }
 
-ServedModel load_served_model(const JudgingOptions& options, Context& context) {
+ServedModel load_served_model(const JudgingOptions& options, std::int64_t cache_mb,
+                              Context& context) {
   const std::filesystem::path folder = find_model(options.model);
   context.terminal.say(LogLevel::kInfo,
                        fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
-  auto voter = EngineVoter::load(folder, options.compute, {.batch_rows = options.judge.batch_rows});
+  EngineOptions engine{.batch_rows = options.judge.batch_rows};
+  if (cache_mb > 0) {  // keys and values of a prompt take about three times what its pictures do
+    engine.cache_bytes = static_cast<std::uint64_t>(cache_mb) * 3 << 18;
+    engine.feature_bytes = static_cast<std::uint64_t>(cache_mb) << 18;
+  }
+  auto voter = EngineVoter::load(folder, options.compute, engine);
   auto chat = std::make_unique<EngineChat>(*voter);
   const auto check = [shown = voter.get()](const Image& view) { shown->check(view); };
   return {.judge = std::make_unique<Judge>(std::move(voter),

@@ -18,6 +18,7 @@ struct ServeCommandOptions : ServeOptions {
   std::string prompt_template;
   ComputeOptions compute;
   std::string calibration = "auto";
+  std::int64_t cache_mb = 0;
   JudgeOptions judge;
   RankingOptions ranking;
   RemoteOptions remote;
@@ -35,6 +36,10 @@ struct ServeCommandOptions : ServeOptions {
     field("calibration", calibration,
           "Temperature and tie band (juror eval calibrate): auto takes calibration.json in the "
           "model's folder; none; or a file");
+    field("cache_mb", cache_mb,
+          "Megabytes that each model may keep of what it has read (keys, values, features of "
+          "pictures), those of requests under way included; 0: about 3000",
+          Range{0, 1 << 24});
     judge.fields(field);
     ranking.fields(field);
     remote.fields(field);
@@ -94,7 +99,9 @@ ModelSource engine_source(const ServeCommandOptions& options, const ServeLoaders
           .prompt_template = loaders.prompt_template(found, options.prompt_template),
           .calibration = find_calibration(judging, place, context),
           .bytes = weight_bytes(found),
-          .load = [judging, load = loaders.model, &context] { return load(judging, context); }};
+          .load = [judging, load = loaders.model, cache = options.cache_mb, &context] {
+            return load(judging, cache, context);
+          }};
 }
 
 std::vector<ModelSource> sources_of(const ServeCommandOptions& options, const ServeLoaders& loaders,

@@ -1,6 +1,7 @@
 // juror serve: the judge as an HTTP server, with its page.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -14,7 +15,9 @@ struct ServedModel;
 
 /// How the server comes by models here; null in the program without libtorch.
 struct ServeLoaders {
-  ServedModel (*model)(const JudgingOptions& options, Context& context) = nullptr;
+  /// cache_mb: of the engine's keys, values and features; 0: the engine's own measure.
+  ServedModel (*model)(const JudgingOptions& options, std::int64_t cache_mb,
+                       Context& context) = nullptr;
   PromptTemplate (*prompt_template)(const std::filesystem::path& folder,
                                     const std::string& name_or_path) = nullptr;
 };
