@@ -1,0 +1,1 @@
+../juror_client.py
