@@ -115,7 +115,7 @@ def start(program, folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen([program, "serve", "--port", str(port), "--votes-folder", folder, "--quiet", "--threads", "1",
-                                "--picture-cache-mb", "16", "--cache-mb", "64", "--result-cache", "256"], env={**os.environ, "OMP_NUM_THREADS": "1"})
+                                "--picture-cache-mb", "4", "--cache-mb", "16", "--result-cache", "64"], env={**os.environ, "OMP_NUM_THREADS": "1"})
     for _ in range(3000):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
