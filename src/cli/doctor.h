@@ -20,6 +20,9 @@ struct DoctorLine {
 /// grants less.
 std::int64_t free_memory_bytes();
 
+/// What there is in all, or less where a control group grants less.
+std::int64_t machine_memory_bytes();
+
 std::vector<DoctorLine> machine_lines();  ///< CPU, features, threads, memory, versions
 std::vector<DoctorLine> engine_lines();   ///< libtorch, BLAS, threads in use, GPU, compute dtype
 std::vector<DoctorLine> model_lines(

@@ -82,6 +82,14 @@ std::int64_t free_memory_bytes() {
   return limit > 0 ? std::min(free, std::max<std::int64_t>(0, limit - used)) : free;
 }
 
+std::int64_t machine_memory_bytes() {
+  std::int64_t all = 0, limit = 0;
+  std::istringstream(value_of(read_or_nothing("/proc/meminfo"), "MemTotal")) >> all;
+  all *= 1024;
+  std::istringstream(read_or_nothing("/sys/fs/cgroup/memory.max")) >> limit;
+  return limit > 0 ? std::min(all, limit) : all;
+}
+
 std::vector<DoctorLine> machine_lines() {
   const std::string cpuinfo = read_or_nothing("/proc/cpuinfo");
   utsname system{};

@@ -42,18 +42,25 @@ void Room::take(const Need& need) {
   bytes -= need.bytes;
 }
 
-std::uint64_t prefix_bytes(const Model& model, std::int64_t tokens) {
-  const TextConfig& text = model.config().text;
+std::uint64_t prefix_bytes(const CacheShape& shape, std::int64_t tokens) {
+  const TextConfig& text = shape.text;
   const std::int64_t numbers = 2 * tokens * text.layers * text.kv_heads * text.head_size;
-  return static_cast<std::uint64_t>(numbers + text.width) * c10::elementSize(model.dtype()) +
+  return static_cast<std::uint64_t>(numbers + text.width) * c10::elementSize(shape.dtype) +
          static_cast<std::uint64_t>(text.vocabulary) * sizeof(float);
 }
 
-std::uint64_t row_bytes(const Model& model, std::int64_t rows, std::int64_t tokens) {
-  const TextConfig& text = model.config().text;
+std::uint64_t row_bytes(const CacheShape& shape, std::int64_t rows, std::int64_t tokens) {
+  const TextConfig& text = shape.text;
   const std::int64_t numbers =
       2 * rows * SuffixCache::capacity(tokens) * text.layers * text.kv_heads * text.head_size;
-  return static_cast<std::uint64_t>(numbers) * c10::elementSize(model.dtype());
+  return static_cast<std::uint64_t>(numbers) * c10::elementSize(shape.dtype);
+}
+
+std::uint64_t enough_cache_bytes(const CacheShape& shape, std::int64_t rows) {
+  constexpr std::uint64_t kLeast = 2ULL << 30;
+  constexpr std::int64_t kPromptTokens = 32768, kRowTokens = 1024;
+  const std::int64_t longest = std::min(shape.text.max_positions, kPromptTokens);
+  return std::max(kLeast, prefix_bytes(shape, longest)) + row_bytes(shape, rows, kRowTokens);
 }
 
 std::int64_t prompt_tokens(const Request& request) {

@@ -30,16 +30,33 @@ struct Room {
   void take(const Need& need);
 };
 
+/// Of a model: what a token's keys and values are made of.
+struct CacheShape {
+  const TextConfig& text;
+  at::ScalarType dtype;
+};
+inline CacheShape cache_shape(const Model& model) { return {model.config().text, model.dtype()}; }
+
 /// Bytes of the Prefix of so many tokens: keys, values, a hidden state, and logits in fp32.
-std::uint64_t prefix_bytes(const Model& model, std::int64_t tokens);
+std::uint64_t prefix_bytes(const CacheShape& shape, std::int64_t tokens);
+
+/// Bytes of so many rows decoded together, in the buffers that the longest of them asks for.
+std::uint64_t row_bytes(const CacheShape& shape, std::int64_t rows, std::int64_t tokens);
+
+/// What EngineOptions::cache_bytes is where it is 0.
+std::uint64_t enough_cache_bytes(const CacheShape& shape, std::int64_t rows);
+
+inline std::uint64_t prefix_bytes(const Model& model, std::int64_t tokens) {
+  return prefix_bytes(cache_shape(model), tokens);
+}
+inline std::uint64_t row_bytes(const Model& model, std::int64_t rows, std::int64_t tokens) {
+  return row_bytes(cache_shape(model), rows, tokens);
+}
 
 /// Throws Error for a request that no engine of this model could serve: without or with two things
 /// to continue, with ids outside the vocabulary, with pictures that do not fit the prompt, and with
 /// more tokens in all than the model has positions.
 void require_servable(const Request& request, const Model& model);
-
-/// Bytes of so many rows decoded together, in the buffers that the longest of them asks for.
-std::uint64_t row_bytes(const Model& model, std::int64_t rows, std::int64_t tokens);
 
 /// Throws Error that says what would fit, if the keys and values of the request with one completion
 /// are larger than the budget of all.

@@ -26,17 +26,10 @@ std::vector<Job*> side_by_side(const std::vector<Job*>& jobs) {
   return sorted;
 }
 
-/// 2 GiB, or what one prompt of 32,768 tokens takes if that is more, and as many rows.
-std::uint64_t enough_cache_bytes(const Model& model, std::int64_t rows) {
-  constexpr std::uint64_t kLeast = 2ULL << 30;
-  constexpr std::int64_t kPromptTokens = 32768, kRowTokens = 1024;
-  const std::int64_t longest = std::min(model.config().text.max_positions, kPromptTokens);
-  return std::max(kLeast, prefix_bytes(model, longest)) + row_bytes(model, rows, kRowTokens);
-}
-
 /// The options with what they leave to the engine.
 EngineOptions filled_in(EngineOptions options, const Model& model) {
-  if (options.cache_bytes == 0) options.cache_bytes = enough_cache_bytes(model, options.batch_rows);
+  if (options.cache_bytes == 0)
+    options.cache_bytes = enough_cache_bytes(cache_shape(model), options.batch_rows);
   return options;
 }
 

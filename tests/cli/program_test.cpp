@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <thread>
@@ -214,6 +215,27 @@ TEST_F(Cli, DryRunCountsInWholeNumbersAndInEveryFormat) {
     EXPECT_TRUE(json.at(key).is_number_integer()) << key;
   EXPECT_EQ(Json::parse(as("--jsonl"))["comparisons"], 1);
   EXPECT_THAT(as("--csv"), ::testing::StartsWith("dry_run,images,comparisons,completions,"));
+}
+
+TEST_F(Cli, AModelThatDoesNotFitIsRefusedBeforeItIsReadWithWhatWouldFit) {
+  const fs::path model = folder_.path() / "model";
+  fs::copy(JUROR_SOURCE_DIR "/models/mini", model, fs::copy_options::recursive);
+  fs::remove(model / "model.safetensors");
+  Json config = Json::parse(read_file(model / "config.json"));
+  config["intermediate_size"] = 8 << 20;
+  config["num_hidden_layers"] = 16;  // of 3 x 256 x 8 Mi weights: 103 G in all
+  write_file_atomic(model / "config.json", config.dump());
+  const Words words = {"rank", "", "a.png", "b.png", "--model", "model", "--dtype", "float32"};
+  const Ran refused = juror(words);
+  EXPECT_EQ(refused.code, 4);
+  EXPECT_THAT(refused.err, HasSubstr("The weights of 'model' take 412.3 GB in float32"));
+  Words planned = words;
+  planned.insert(planned.end(), {"--dry-run", "--json"});
+  const Json plan = Json::parse(juror(planned).out);
+  EXPECT_FALSE(plan["fits"].get<bool>());
+  EXPECT_EQ(std::llround(plan["weight_bytes"].get<double>() / 1e8), 4123);
+  planned.back() = "--quiet";
+  EXPECT_THAT(juror(planned).out, HasSubstr("This does not fit: the machine has"));
 }
 
 TEST_F(Cli, AModelWithoutItsPromptTemplateIsToldByItsForcedVotes) {

@@ -3,11 +3,11 @@
 #include <ATen/ATen.h>
 #include <torch/headeronly/version.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "base/model_folder.h"
 #include "cli/engine/engine_chat.h"
+#include "cli/engine/voting_cost.h"
 #include "judge/engine/engine_voter.h"
 #include "model/lora_folder.h"
 #include "serve/judge_service.h"
@@ -15,19 +15,26 @@
 namespace juror {
 namespace {
 
-double parameters_of(const TextConfig& text) {
-  const double width = static_cast<double>(text.width);
-  return static_cast<double>(text.layers) *
-         (width * static_cast<double>((2 * text.heads + 2 * text.kv_heads) * text.head_size) +
-          3 * width * static_cast<double>(text.mlp_width));
+JudgeSizes sizes_of(const std::filesystem::path& folder, const JudgingOptions& options) {
+  return {.model = load_config(base_folder(folder)),
+          .compute = judging_compute(folder, options.compute),
+          .engine = {.batch_rows = options.judge.batch_rows}};
 }
 
-VotingCost cost_of(const TextConfig& text, const VotingPlan& plan) {
-  const double tokens = plan.prompt_tokens + plan.completion_tokens;
-  const double pair_tokens = plan.prompt_tokens / std::max(1.0, plan.prompts) * plan.orders;
-  return {.seconds = 2 * parameters_of(text) * tokens / measured_flops(),
-          .cache_bytes = 8.0 * static_cast<double>(text.layers * text.kv_heads * text.head_size) *
-                         (pair_tokens + static_cast<double>(plan.rows * plan.row_tokens))};
+/// A judge that asks nobody, for a plan.
+LoadedJudge plan_judge(const std::filesystem::path& folder, const JudgingOptions& options,
+                       JudgeSizes sizes) {
+  auto voter = std::make_unique<PlanVoter>(load_processor(base_folder(folder), sizes.model));
+  const PlanVoter* plan_voter = voter.get();  // lives as long as the judge
+  return {.judge = std::make_unique<Judge>(std::move(voter),
+                                           template_of_model(folder, options.prompt_template)),
+          .model = options.model,
+          .folder = folder,
+          .cost = [plan_voter, sizes = std::move(sizes)](
+                      const VotingPlan& plan) { return voting_cost(sizes, *plan_voter, plan); },
+          .server = {},
+          .model_hash = [folder] { return whole_model_hash(folder); },
+          .torch = TORCH_VERSION};
 }
 
 }  // namespace
@@ -47,13 +54,15 @@ LoadedJudge load_engine_judge(const JudgingOptions& options, Context& context) {
   const std::filesystem::path folder = find_model(options.model);
   context.terminal.say(LogLevel::kInfo,
                        fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
+  JudgeSizes sizes = sizes_of(folder, options);
+  if (options.dry_run) return plan_judge(folder, options, std::move(sizes));
+  require_memory_for(sizes, options.model);
   PromptTemplate prompt_template = template_of_model(folder, options.prompt_template);
-  auto voter = EngineVoter::load(folder, options.compute, {.batch_rows = options.judge.batch_rows});
-  const TextConfig text = voter->model().config().text;
+  auto voter = EngineVoter::load(folder, options.compute, sizes.engine);
   return {.judge = std::make_unique<Judge>(std::move(voter), std::move(prompt_template)),
           .model = options.model,
           .folder = folder,
-          .cost = [text](const VotingPlan& plan) { return cost_of(text, plan); },
+          .cost = nullptr,
           .server = {},
           .model_hash = [folder] { return whole_model_hash(folder); },
           .torch = TORCH_VERSION};
@@ -64,12 +73,13 @@ ServedModel load_served_model(const JudgingOptions& options, std::int64_t cache_
   const std::filesystem::path folder = find_model(options.model);
   context.terminal.say(LogLevel::kInfo,
                        fmt::format("Model {}, seed {}", folder.string(), context.global.seed));
-  EngineOptions engine{.batch_rows = options.judge.batch_rows};
+  JudgeSizes sizes = sizes_of(folder, options);
   if (cache_mb > 0) {  // keys and values of a prompt take about three times what its pictures do
-    engine.cache_bytes = static_cast<std::uint64_t>(cache_mb) * 3 << 18;
-    engine.feature_bytes = static_cast<std::uint64_t>(cache_mb) << 18;
+    sizes.engine.cache_bytes = static_cast<std::uint64_t>(cache_mb) * 3 << 18;
+    sizes.engine.feature_bytes = static_cast<std::uint64_t>(cache_mb) << 18;
   }
-  auto voter = EngineVoter::load(folder, options.compute, engine);
+  require_memory_for(sizes, options.model);
+  auto voter = EngineVoter::load(folder, options.compute, sizes.engine);
   auto chat = std::make_unique<EngineChat>(*voter);
   const auto check = [shown = voter.get()](const Image& view) { shown->check(view); };
   return {.judge = std::make_unique<Judge>(std::move(voter),

@@ -232,6 +232,7 @@ int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
   return print_plan({.units = "images",
                      .count = static_cast<std::int64_t>(pictures.paths.size()),
                      .comparisons = static_cast<std::int64_t>(pairs.size()),
+                     .pictures = static_cast<std::int64_t>(pictures.paths.size()),
                      .pair_tokens = pair_tokens(*loaded.judge, options, prompt, pictures, pairs)},
                     options.judge, loaded.cost, context);
 }

@@ -59,7 +59,7 @@ struct LoadedJudge {
   std::unique_ptr<Judge> judge;
   std::string model;                        ///< as records name it
   std::filesystem::path folder;             ///< of the model; empty for a server's
-  CostOfVoting cost;                        ///< null for a server
+  CostOfVoting cost;                        ///< of a plan; null where votes are asked for
   std::optional<ServerAbilities> server;    ///< what a server that votes can do
   std::function<std::string()> model_hash;  ///< reads the weights; null for a server
   std::string torch;                        ///< its version; empty for a server

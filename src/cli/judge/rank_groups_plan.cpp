@@ -22,12 +22,13 @@ std::optional<std::int64_t> tokens_of_a_pair(const PictureGroup& group, const Ra
 
 int print_groups_plan(const RankOptions& options, const LoadedJudge& loaded, Context& context) {
   GroupReader reader(options.from);
-  std::int64_t groups = 0, comparisons = 0;
+  std::int64_t groups = 0, comparisons = 0, pictures = 0;
   std::optional<std::optional<std::int64_t>>
       one_pair;  // of the first group whose pictures can be read
   while (const auto group = reader.next()) {
     ++groups;
     if (group->images.size() < 2) continue;
+    pictures += static_cast<std::int64_t>(group->images.size());
     comparisons += RankingSession(group->images.size(), options.session, options.ranking).budget();
     if (one_pair) continue;
     try {
@@ -39,9 +40,12 @@ int print_groups_plan(const RankOptions& options, const LoadedJudge& loaded, Con
   }
   std::optional<std::int64_t> pair_tokens;
   if (one_pair && *one_pair) pair_tokens = comparisons * **one_pair;
-  return print_plan(
-      {.units = "groups", .count = groups, .comparisons = comparisons, .pair_tokens = pair_tokens},
-      options.judge, loaded.cost, context);
+  return print_plan({.units = "groups",
+                     .count = groups,
+                     .comparisons = comparisons,
+                     .pictures = pictures,
+                     .pair_tokens = pair_tokens},
+                    options.judge, loaded.cost, context);
 }
 
 }  // namespace juror

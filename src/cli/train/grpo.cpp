@@ -65,6 +65,7 @@ int run_train_grpo(TrainGrpoOptions& options, Context& context) {
   options.seed = context.global.seed;
   if (context.global.threads > 0) at::set_num_threads(static_cast<int>(context.global.threads));
   if (options.dry.dry_run) return print_grpo_estimate(options, options.dry, context);
+  require_memory_for(options);
   keep_freed_memory();
   const GrpoResult result = train_grpo(options, context.progress(), [&](const std::string& line) {
     context.terminal.say(LogLevel::kInfo, line);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/model_folder.h"
+#include "cli/doctor.h"
 #include "cli/engine/judge.h"
 #include "cli/table.h"
 #include "grpo/estimate.h"
@@ -109,7 +110,61 @@ Json amounts_json(const Amounts& amounts) {
   return json;
 }
 
+/// Other options, one at a time, with which a step fits into `room` bytes.
+std::vector<std::string> what_fits(const ModelConfig& model, const GrpoConfig& config,
+                                   const PromptShape& prompt, double room) {
+  std::vector<std::string> ways;
+  const auto offer = [&](const std::string& way, const GrpoConfig& other,
+                         const PromptShape& shape) {
+    const auto peak = static_cast<double>(estimate_grpo(model, other, shape).memory.peak());
+    if (peak <= room) ways.push_back(fmt::format("{} ({:.1f} GB)", way, peak / 1e9));
+  };
+  const auto with = [&](const std::string& way, auto change) {
+    GrpoConfig other = config;
+    change(other);
+    offer(way, other, prompt);
+  };
+  if (!config.use_peft) with("use_peft = true", [](GrpoConfig& c) { c.use_peft = true; });
+  if (!config.gradient_checkpointing)
+    with("gradient_checkpointing = true", [](GrpoConfig& c) { c.gradient_checkpointing = true; });
+  const std::int64_t half = config.per_device_train_batch_size / 2;
+  if (half >= config.num_generations && half % config.num_generations == 0)
+    with(fmt::format("per_device_train_batch_size = {}", half),
+         [&](GrpoConfig& c) { c.per_device_train_batch_size = half; });
+  PromptShape smaller = prompt;
+  smaller.patch_rows /= 2;
+  smaller.patch_columns /= 2;
+  offer("pictures of half the side", config, smaller);
+  return ways;
+}
+
+/// What is wrong with a need of so many bytes, and what would fit; "" where it fits.
+std::string misfit(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
+                   std::int64_t need) {
+  const bool is_here = config.device == "cpu" ||  // what a GPU elsewhere has is not known
+                       (config.device == "auto" && choose_device("auto").is_cpu());
+  const auto room = static_cast<double>(machine_memory_bytes());
+  if (!is_here || static_cast<double>(need) <= room) return "";
+  const std::vector<std::string> ways = what_fits(model, config, prompt, room);
+  return fmt::format("This does not fit: the machine has {:.1f} GB.{}", room / 1e9,
+                     ways.empty() ? " A smaller model is needed."
+                                  : fmt::format(" What would: {}.", fmt::join(ways, "; ")));
+}
+
 }  // namespace
+
+void require_memory_for(const GrpoConfig& config) {
+  check_config(config);
+  const ModelConfig model = load_config(base_folder(find_model(config.model_name_or_path)));
+  const PromptShape prompt;  // counts for what would fit alone
+  const std::int64_t need = estimate_grpo(model, config, prompt).memory.steady();
+  const std::string why = misfit(model, config, prompt, need);
+  if (!why.empty())
+    throw Error(
+        fmt::format("Weights, gradients and what stays beside them take {:.1f} GB before "
+                    "the first step. {}",
+                    static_cast<double>(need) / 1e9, why));
+}
 
 int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, Context& context) {
   check_config(config);
@@ -125,6 +180,7 @@ int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, 
   const double flops_per_second = options.tflops > 0 ? options.tflops * 1e12 : measured_flops();
   const double seconds = estimate.seconds_per_step(flops_per_second);
   const Amounts memory = memory_amounts(estimate.memory), work = work_amounts(estimate.flops);
+  const std::string why = misfit(model, config, prompt, estimate.memory.peak());
   if (context.out.json()) {
     context.out.print_json({{"dry_run", true},
                             {"config", folder.string()},
@@ -137,6 +193,9 @@ int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, 
                             {"sampled_tokens_a_step", estimate.sampled_tokens},
                             {"update_tokens_a_step", estimate.update_tokens},
                             {"memory_bytes", amounts_json(memory)},
+                            {"machine_bytes", machine_memory_bytes()},
+                            {"fits", why.empty()},
+                            {"misfit", why},
                             {"flops_a_step", amounts_json(work)},
                             {"flops_per_second", flops_per_second},
                             {"seconds_a_step", seconds},
@@ -163,6 +222,7 @@ int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, 
                   rounded(seconds), rounded(seconds * static_cast<double>(config.max_steps) / 3600),
                   config.max_steps, rounded(flops_per_second / 1e12),
                   options.tflops > 0 ? "as given" : "a matrix product on this machine"));
+  if (!why.empty()) context.out.print(why + "\n");
   return kExitOk;
 }
 

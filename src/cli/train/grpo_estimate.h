@@ -28,4 +28,8 @@ struct DryRunOptions {
 /// of configs/models/.
 int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, Context& context);
 
+/// Throws Error with what would fit, for a run whose weights, gradients and moments alone are more
+/// than this machine's memory.
+void require_memory_for(const GrpoConfig& config);
+
 }  // namespace juror

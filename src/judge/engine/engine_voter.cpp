@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "model/lora_folder.h"
-#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -39,10 +38,13 @@ std::unique_ptr<EngineVoter> EngineVoter::load(const std::filesystem::path& fold
                                                const ComputeOptions& compute,
                                                EngineOptions options) {
   const std::filesystem::path base = base_folder(folder);  // an adapter has no tokenizer
-  const Compute chosen = choose_compute(compute, rough_parameters(load_config(base).text));
-  auto model = load_merged(folder, load_options(chosen));
+  auto model = load_merged(folder, load_options(judging_compute(folder, compute)));
   Processor processor = load_processor(base, model->config());
   return std::make_unique<EngineVoter>(std::move(model), std::move(processor), std::move(options));
+}
+
+Compute judging_compute(const std::filesystem::path& folder, const ComputeOptions& options) {
+  return choose_compute(options, rough_parameters(load_config(base_folder(folder)).text));
 }
 
 PromptTemplate template_of_model(const std::filesystem::path& folder,

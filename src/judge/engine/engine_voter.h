@@ -14,6 +14,7 @@
 #include "judge/engine/verdict_parser.h"
 #include "judge/voter.h"
 #include "tensor/compute_options.h"
+#include "tensor/device.h"
 
 namespace juror {
 
@@ -84,6 +85,9 @@ class EngineVoter : public Voter {
   std::deque<Votes> finished_;
   std::size_t asked_ = 0;
 };
+
+/// What a judge of this folder computes in.
+Compute judging_compute(const std::filesystem::path& folder, const ComputeOptions& options);
 
 /// The template that goes with a model folder: an adapter's own, else its base model's (see
 /// find_template).
