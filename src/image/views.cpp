@@ -31,13 +31,17 @@ void check(const Image& image, const ViewOptions& o) {
           o.crops + o.plain_crops, o.crop_size);
 }
 
-/// The image itself, or smaller with the same aspect; `long_side` 0 leaves it.
+constexpr std::int64_t kNarrowest = 100;  // long side : short side; models take 200 : 1 at most
+
+/// The image itself, or smaller with the same aspect (a thread becomes no narrower than models
+/// take); `long_side` 0 leaves it.
 Image reduced(const Image& image, std::int64_t long_side) {
   const std::int64_t longest = std::max(image.width, image.height);
   if (long_side == 0 || longest <= long_side) return image;
   const auto scaled = [&](int side) {
     return static_cast<int>(
-        std::max<std::int64_t>(1, (2 * side * long_side + longest) / (2 * longest)));
+        std::max({std::int64_t{1}, (2 * side * long_side + longest) / (2 * longest),
+                  long_side / kNarrowest}));
   };
   return resize_bicubic(image, {scaled(image.width), scaled(image.height)});
 }

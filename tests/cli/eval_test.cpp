@@ -241,7 +241,7 @@ TEST_F(EvalCli, RefusesToResumeWithATemplateThatSaysSomethingElse) {
   ASSERT_EQ(eval({}).code, 0);
   folder_.write("own.toml", "# a remark changes nothing\n" + own);
   EXPECT_EQ(eval({"--resume"}).code, 0);
-  own.replace(own.find("overview_size = 56"), 18, "overview_size = 84");
+  own.replace(own.find("crops = 4"), 9, "crops = 3");
   folder_.write("own.toml", own);
   const Ran other = eval({"--resume"});
   EXPECT_EQ(other.code, 2);
