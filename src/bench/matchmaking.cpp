@@ -19,7 +19,8 @@ namespace {
 class SessionMatches : public Matchmaker {
  public:
   SessionMatches(std::size_t n, std::uint64_t seed)
-      : session_(n, {.budget = static_cast<std::int64_t>(n * (n - 1) / 2) - 1}, {.seed = static_cast<std::int64_t>(seed)}) {}
+      : session_(n, {.budget = static_cast<std::int64_t>(n * (n - 1) / 2) - 1},
+                 {.seed = static_cast<std::int64_t>(seed)}) {}
   std::vector<PairIndex> next() override { return session_.next(1 << 20); }
   void tell(const PairReads& reads) override {
     session_.tell({reads.first, reads.second}, reads.reads);

@@ -58,8 +58,34 @@ void play(const SimulatedJudge& judge, Matchmaker& matchmaker, const RankingBenc
   result.needed.push_back(needed);
 }
 
-/// The session at its budget: whose intervals hold the truth.
-void cover(const SimulatedJudge& judge, std::int64_t seed, RankingBenchCase& result) {
+/// A true strength, and what a ranking says of it.
+struct Covered {
+  double truth = 0, strength = 0, low = 0, high = 0;
+};
+
+double log_odds(double p) { return std::log(p / (1 - p)); }
+
+/// How many truths lie inside, as they are and scaled as strengths came out.
+void count_inside(const std::vector<Covered>& all, RankingBenchCase& result) {
+  double product = 0, square = 0;
+  for (const Covered& one : all) {
+    product += one.truth * one.strength;
+    square += one.truth * one.truth;
+  }
+  result.slope = product / square;
+  const auto is_inside = [](const Covered& one, double truth) {
+    return one.low <= truth && truth <= one.high ? 1 : 0;
+  };
+  for (const Covered& one : all) {
+    result.inside += is_inside(one, one.truth);
+    result.inside_scaled += is_inside(one, result.slope * one.truth);
+  }
+  result.strengths = std::ssize(all);
+}
+
+/// The session at its budget.
+void cover(const SimulatedJudge& judge, std::int64_t seed, std::vector<Covered>& all,
+           RankingBenchCase& result) {
   const auto begin = std::chrono::steady_clock::now();
   double reading_s = 0;
   RankingSession session(judge.size(), {.budget = result.budget}, {.seed = seed});
@@ -75,10 +101,11 @@ void cover(const SimulatedJudge& judge, std::int64_t seed, RankingBenchCase& res
   result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() - reading_s;
   for (std::size_t i = 0; i < judge.size(); ++i) {
-    const double truth = logistic(judge.strengths()[i]);
     const RankedItem& item = ranking.items[i];
-    result.inside += item.score_low <= truth && truth <= item.score_high ? 1 : 0;
-    ++result.strengths;
+    all.push_back({.truth = judge.strengths()[i],
+                   .strength = item.strength,
+                   .low = log_odds(item.score_low),
+                   .high = log_odds(item.score_high)});
   }
 }
 
@@ -119,8 +146,14 @@ RankingBenchCase bench_ranking(const SimulatedJudgeOptions& judge_options,
       const auto matchmaker = make_matchmaker(one.matchmaker, options.n, seed);
       play(judge, *matchmaker, result, target, one);
     }
-    cover(judge, static_cast<std::int64_t>(seed), result);
   }
+  std::vector<Covered> covered;
+  for (std::int64_t world = 0; world < options.coverage_worlds; ++world) {
+    const auto seed = static_cast<std::uint64_t>(options.seed * 1000 + world);
+    cover(SimulatedJudge(judge_options, options.n, seed), static_cast<std::int64_t>(seed), covered,
+          result);
+  }
+  count_inside(covered, result);
   for (MatchmakerResult& one : result.matchmakers)
     one.tau_at_budget /= static_cast<double>(options.worlds);
   return result;

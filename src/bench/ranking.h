@@ -33,6 +33,10 @@ struct RankingBenchCase {
   double tau_of_all = 0;    ///< with every pair compared
   std::vector<MatchmakerResult> matchmakers;
   std::int64_t inside = 0, strengths = 0;  ///< strengths within the session's intervals at `budget`
+  /// By what strengths come out larger or smaller than they are (least squares), and how many are
+  /// inside once that is taken off.
+  double slope = 1;
+  std::int64_t inside_scaled = 0;
   double seconds = 0;  ///< of the session and its ranking at `budget`, one world
 };
 
@@ -41,6 +45,7 @@ struct RankingBenchOptions {
   double target_share = 0.1;  ///< of all pairs
   double most_share = 0.5;    ///< looked at
   std::int64_t worlds = 5;
+  std::int64_t coverage_worlds = 5;  ///< of the intervals alone
   std::int64_t seed = 0;
 };
 

@@ -89,6 +89,33 @@ std::vector<Read> SimulatedJudge::reads(const PairIndex& pair) const {
   return reads;
 }
 
+std::vector<ListRead> SimulatedJudge::list_reads(const std::vector<std::size_t>& list) const {
+  std::uint64_t name = 0;
+  for (const std::size_t image : list) name = name * 1000003 + image + 1;
+  Random random{seed_, 5, name};
+  const SoftChoice whole{.images = list, .wins = {}};
+  const std::vector<double> chances = whole.chances(strengths_);
+  std::vector<ListRead> reads;
+  for (std::int64_t vote = 0; vote < 2 * options_.votes; ++vote) {
+    ListRead read{.ranking = std::vector<std::size_t>(list.size()), .first = {}};
+    std::iota(read.ranking.begin(), read.ranking.end(), std::size_t{0});
+    std::vector<double> drawn;  // the largest of strengths with Gumbel noise is a draw by chances
+    for (const std::size_t image : list)
+      drawn.push_back(strengths_.at(image) - std::log(-std::log(random.uniform())));
+    std::sort(read.ranking.begin(), read.ranking.end(),
+              [&](std::size_t a, std::size_t b) { return drawn[a] > drawn[b]; });
+    double mass = 0;
+    for (const double chance : chances) {
+      if (options_.concentration <= 0) break;
+      read.first.push_back(gamma(chance * options_.concentration, random) + 1e-300);
+      mass += read.first.back();
+    }
+    for (double& p : read.first) p /= mass;
+    reads.push_back(std::move(read));
+  }
+  return reads;
+}
+
 double kendall_tau(const std::vector<double>& truth, const std::vector<double>& estimate) {
   std::vector<std::size_t> order(truth.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

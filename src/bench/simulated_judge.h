@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "preference/list_reads.h"
 #include "preference/pair_order.h"
 #include "preference/vote.h"
 
@@ -33,6 +34,9 @@ class SimulatedJudge {
   std::size_t size() const { return strengths_.size(); }
   /// The votes on a pair, both orders; the same ones however often and whenever it is asked.
   std::vector<Read> reads(const PairIndex& pair) const;
+  /// As many votes on a list, by Plackett and Luce: rankings drawn from the strengths and, with a
+  /// concentration, soft first places around theirs. Knows no position bias, ties or pairs' own.
+  std::vector<ListRead> list_reads(const std::vector<std::size_t>& list) const;
 
  private:
   SimulatedJudgeOptions options_;

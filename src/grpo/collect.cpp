@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -57,7 +58,8 @@ RewardColumn reward_column(const std::string& name, const ScoringOptions& scorin
   for (CollectedGroup& one : collected) {
     const RewardContext context{.vote_share = one.pair.vote_share,
                                 .max_completion_length = max_completion_length,
-                                .options = scoring.rewards};
+                                .options = scoring.rewards,
+                                .ranks = one.pair.ranks};
     std::vector<double> own;
     for (const Reward& reward : score_group(name, reward_inputs(one), context)) {
       own.push_back(reward.value);
@@ -152,12 +154,15 @@ std::vector<Group> groups_of(const std::vector<CollectedGroup>& collected) {
 
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders) {
   Group group;
-  const auto add = [&](const Candidate& left, const Candidate& right) {
-    group.prompts.push_back(pair_prompt(policy.processor, policy.prompt_template, pair.prompt, left,
-                                        right, opening_of(policy)));
+  std::vector<const Candidate*> shown = {&pair.first, &pair.second};
+  for (const Candidate& other : pair.others) shown.push_back(&other);
+  const auto add = [&] {
+    group.prompts.push_back(candidates_prompt(policy.processor, policy.prompt_template, pair.prompt,
+                                              shown, opening_of(policy)));
   };
-  add(pair.first, pair.second);
-  if (both_orders) add(pair.second, pair.first);
+  add();
+  std::reverse(shown.begin(), shown.end());
+  if (both_orders) add();
   return group;
 }
 
@@ -190,10 +195,12 @@ std::vector<Request> GroupSampler::requests(CollectedGroup& one,
 }
 
 void GroupSampler::parse(std::vector<Result> results, CollectedGroup& one) const {
+  VerdictParser parser = parser_;
+  parser.shape.images = one.pair.size();
   for (std::size_t order = 0; order < results.size(); ++order) {
     require_done(results[order]);
     for (Completion& completion : results[order].completions) {
-      one.reads.push_back(parse_completion(parser_, completion));
+      one.reads.push_back(parse_completion(parser, completion));
       one.group.samples.push_back({.prompt = order,
                                    .token_ids = std::move(completion.token_ids),
                                    .old_logps = std::move(completion.logprobs),

@@ -44,7 +44,7 @@ struct CollectedGroup {
 /// The groups alone, as passes take them.
 std::vector<Group> groups_of(const std::vector<CollectedGroup>& collected);
 
-/// The prompts of a pair as a group without completions: one order, or both.
+/// The prompts of a pair (or list) as a group without completions: one order, or both.
 Group pair_group(const Policy& policy, const TrainingPair& pair, bool both_orders);
 
 /// Asks an engine for the completions of groups, and parses what it answers.

@@ -24,6 +24,16 @@ void check_config(const GrpoConfig& c) {
     require(!reward_needs_both_orders(name) || c.both_orders,
             "The reward '{}' compares the two orders of a pair: set both_orders = true.", name);
   }
+  require(c.list_size == 2 || c.dataset != "synth",
+          "list_size is {}, and synth makes pairs: lists come from a data set of rankings.",
+          c.list_size);
+  for (const std::string& name : c.scoring.reward_funcs) {
+    require(
+        c.list_size == 2 || reward_takes_lists(name),
+        "The reward '{}' is of pairs, and list_size is {}. Lists have kendall, selection, placed, "
+        "soft and soft_placed.",
+        name, c.list_size);
+  }
   const GrpoConfig defaults;
   require(c.filter_low < c.filter_high,
           "filter_low is {} and filter_high {}: no mean reward lies between.", c.filter_low,

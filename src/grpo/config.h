@@ -38,6 +38,7 @@ struct GrpoConfig {
   // Rollouts.
   std::int64_t num_generations = 8;
   bool both_orders = false;
+  std::int64_t list_size = 2;
   std::int64_t max_completion_length = 256;
   double temperature = 1.0, top_p = 1.0, min_p = 0.0;
   std::int64_t top_k = 0;
@@ -104,6 +105,11 @@ struct GrpoConfig {
           OneOf{{"stop", "skip"}});
     field("num_generations", num_generations, "Completions in a group", Range{2, 4096});
     field("both_orders", both_orders, "Half of each group sees the pair in the other order");
+    field("list_size", list_size,
+          "Images shown at once, of examples that people ranked, by a prompt template whose answer "
+          "is "
+          "a ranking; 2: pairs",
+          Range{2, 6});
     field("max_completion_length", max_completion_length, "Most tokens a completion may have",
           Range{1, 1 << 20});
     field("temperature", temperature, "Sampling temperature", Range{1e-3, 100.0});

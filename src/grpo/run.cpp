@@ -94,9 +94,11 @@ std::unique_ptr<PairSource> open_synth(const GrpoRun& run, const std::string& ph
 }
 
 std::unique_ptr<PairSource> open_examples(const GrpoRun& run, const std::string& path,
-                                          DatasetOptions options, std::int64_t seed) {
+                                          DatasetOptions options, std::int64_t seed,
+                                          std::int64_t list_size = 2) {
   options.seed = seed;
-  return std::make_unique<ExamplePairs>(path, options, *run.processor, run.prompt_template);
+  return std::make_unique<ExamplePairs>(path, options, *run.processor, run.prompt_template,
+                                        static_cast<std::size_t>(list_size));
 }
 
 /// A disk that cannot hold the checkpoints is told before training.
@@ -136,9 +138,13 @@ void leave_out_unlabelled(GrpoRun& run) {
 void open_sources(GrpoRun& run) {
   constexpr std::int64_t kEvalSeed = 0xE7A1;  // the same pairs whatever the run's seed
   const GrpoConfig& c = run.config;
+  require(c.list_size == 2 || run.prompt_template.format() == AnswerFormat::kRanking,
+          "list_size is {}, and the answer of this prompt template is a {}: prompt_template = "
+          "\"ranking\" shows several images at once.",
+          c.list_size, name(run.prompt_template.format()));
   run.source = c.dataset == "synth"
                    ? open_synth(run, c.photos, false, static_cast<std::uint64_t>(c.seed))
-                   : open_examples(run, c.dataset, c.data, c.seed);
+                   : open_examples(run, c.dataset, c.data, c.seed, c.list_size);
   if (c.eval_steps == 0) return;
   DatasetOptions data = c.data;
   data.split = c.eval_split;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/option_text.h"
+
 namespace juror {
 namespace {
 
@@ -24,6 +26,32 @@ class CancelAtEnd {
 
 Opening opening_of(bool think) { return think ? Opening::kThink : Opening::kAnswer; }
 
+/// Ratings of a pair's images by themselves as votes on the pair: the k-th of each make the k-th.
+std::vector<Vote> votes_of_ratings(const std::array<std::vector<Verdict>, 2>& verdicts,
+                                   double temperature) {
+  std::vector<Vote> votes;
+  for (std::size_t k = 0; k < std::min(verdicts[0].size(), verdicts[1].size()); ++k) {
+    const Verdict &first = verdicts[0][k], &second = verdicts[1][k];
+    Verdict both{.thinking = {}, .answer = first.answer + " " + second.answer};
+    if (!first.thinking.empty() || !second.thinking.empty())
+      both.thinking = "Image 1: " + first.thinking + "\nImage 2: " + second.thinking;
+    const bool is_read = !std::isnan(first.rating) && !std::isnan(second.rating);
+    if (is_read) both.p = scores_probability(first.rating, second.rating, temperature);
+    both.status =
+        std::isnan(first.rating) || first.status == Status::kForced ? first.status : second.status;
+    votes.push_back({.swapped = false, .verdict = std::move(both)});
+  }
+  return votes;
+}
+
+/// What a question about one image hangs on: two with the same key have the same answer.
+std::string rating_key(const std::string& prompt, const Question& question) {
+  std::string key = fmt::format("{} {} {} {} {}", question.seed, question.first_vote,
+                                question.votes, question.opening, options_toml(question.sampling));
+  for (const auto& picture : question.pictures) key += fmt::format(" {:x}", picture->key);
+  return key + " " + prompt;
+}
+
 /// The votes of both orders, order by order.
 std::vector<Vote> votes_of(const std::vector<bool>& orders,
                            const std::array<std::vector<Verdict>, 2>& verdicts) {
@@ -33,6 +61,11 @@ std::vector<Vote> votes_of(const std::vector<bool>& orders,
       votes.push_back({.swapped = swapped, .verdict = verdict});
   }
   return votes;
+}
+
+/// The candidates as they are shown: as given, or backwards.
+std::vector<CandidateImage> in_order(const std::vector<CandidateImage>& candidates, bool swapped) {
+  return swapped ? std::vector<CandidateImage>(candidates.rbegin(), candidates.rend()) : candidates;
 }
 
 /// Whether the thought alone speaks for the other image than the answer, by a lead that counts.
@@ -52,13 +85,56 @@ CandidateImage Judge::prepare(const Image& image) const {
 
 std::size_t Judge::ask(const std::string& prompt, const CandidateImage& first,
                        const CandidateImage& second, const JudgeOptions& options) {
-  const std::size_t number = asked_++;
   OpenPair pair{.prompt = prompt, .candidates = {first, second}, .options = options};
-  if (options.reads_first() && template_.format() == AnswerFormat::kChoice)
+  if (options.reads_first() && template_.format() != AnswerFormat::kScores)
     pair.stage = Stage::kForwardRead;
-  ask_round(number, pair);
-  open_.emplace(number, std::move(pair));
+  return open(std::move(pair));
+}
+
+std::size_t Judge::ask_list(const std::string& prompt, std::vector<CandidateImage> candidates,
+                            const JudgeOptions& options) {
+  return open({.prompt = prompt, .candidates = std::move(candidates), .options = options});
+}
+
+std::size_t Judge::open(OpenPair pair) {
+  const std::size_t number = asked_++;
+  const auto place = open_.emplace(number, std::move(pair)).first;
+  try {
+    ask_round(number, place->second);
+  } catch (...) {
+    open_.erase(place);
+    throw;
+  }
+  settle(number);
   return number;
+}
+
+/// Goes on with a pair that misses nothing: the next round, or its end.
+void Judge::settle(std::size_t number) {
+  while (true) {
+    OpenPair& pair = open_.at(number);
+    if (pair.missing > 0) return;
+    if (!pair.refusal && goes_on(number, pair)) continue;
+    finished_.push_back(finish(number));
+    return;
+  }
+}
+
+/// Asks for the ratings of one image of a pair, unless another pair has or does.
+void Judge::ask_rating(std::size_t number, OpenPair& pair, Question question, std::size_t index) {
+  constexpr std::size_t kMostRatings = 4096;  // kept
+  const std::string key = rating_key(pair.prompt, question);
+  if (ratings_.size() >= kMostRatings)
+    std::erase_if(ratings_, [](const auto& one) { return one.second.verdicts.has_value(); });
+  SharedRating& shared = ratings_[key];
+  if (shared.verdicts) {
+    auto& verdicts = pair.verdicts[index];
+    verdicts.insert(verdicts.end(), shared.verdicts->begin(), shared.verdicts->end());
+    return;
+  }
+  if (shared.waiting.empty()) rating_questions_[voter_->ask(std::move(question))] = key;
+  shared.waiting.push_back({number, index});
+  ++pair.missing;
 }
 
 void Judge::put(std::size_t number, OpenPair& pair, Question question, std::size_t index) {
@@ -72,14 +148,20 @@ void Judge::ask_round(std::size_t number, OpenPair& pair) {
   const Opening opening = opening_of(pair.stage == Stage::kForwardRead ? false : options.thinks());
   const std::int64_t votes =
       std::min(options.votes_a_round(), options.votes_an_order() - pair.asked);
-  for (const bool swapped : orders_of(options)) {
-    Question question = pair_question(template_, pair.prompt, pair.candidates[swapped ? 1 : 0],
-                                      pair.candidates[swapped ? 0 : 1], opening);
+  const auto prepared = [&](std::span<const CandidateImage> shown) {
+    Question question = make_question(template_, pair.prompt, shown, opening);
     question.votes = question.immediate ? 1 : votes;
     question.first_vote = pair.asked;
     question.seed = options.seed;
     question.sampling = options.sampling;
-    put(number, pair, std::move(question), swapped ? 1 : 0);
+    return question;
+  };
+  if (template_.format() == AnswerFormat::kRating) {
+    for (const std::size_t image : {0, 1})
+      ask_rating(number, pair, prepared(std::span(&pair.candidates[image], 1)), image);
+  } else {
+    for (const bool swapped : orders_of(options))
+      put(number, pair, prepared(in_order(pair.candidates, swapped)), swapped ? 1 : 0);
   }
   if (pair.stage == Stage::kVotes) pair.asked += votes;
 }
@@ -87,13 +169,13 @@ void Judge::ask_round(std::size_t number, OpenPair& pair) {
 /// Asks what each thought alone says: the question again with blank pictures, the thought given and
 /// the answer left out.
 void Judge::ask_listener(std::size_t number, OpenPair& pair) {
-  const std::array<CandidateImage, 2> blanks = {blank(pair.candidates[0]),
-                                                blank(pair.candidates[1])};
+  std::vector<CandidateImage> blanks;
+  for (const CandidateImage& candidate : pair.candidates) blanks.push_back(blank(candidate));
   for (std::size_t i = 0; i < pair.votes.size(); ++i) {
     const auto& [swapped, verdict, unheard] = pair.votes[i];
     if (verdict.thinking.empty() || std::isnan(verdict.p)) continue;
-    Question question = pair_question(template_, pair.prompt, blanks[swapped ? 1 : 0],
-                                      blanks[swapped ? 0 : 1], Opening::kAnswer);
+    Question question =
+        make_question(template_, pair.prompt, in_order(blanks, swapped), Opening::kAnswer);
     question.opening =
         template_.think_opening + verdict.thinking + "</think>" + template_.answer_opening;
     put(number, pair, std::move(question), i);
@@ -101,18 +183,43 @@ void Judge::ask_listener(std::size_t number, OpenPair& pair) {
 }
 
 std::optional<FinishedComparison> Judge::poll() {
-  std::optional<Votes> votes = voter_->poll();
-  if (!votes) return std::nullopt;
-  const auto asked = questions_.find(votes->question);
-  if (asked == questions_.end()) return std::nullopt;  // the pair's other order was not accepted
-  const Place place = asked->second;
-  questions_.erase(asked);
+  if (finished_.empty()) {
+    if (std::optional<Votes> votes = voter_->poll()) {
+      if (const auto asked = questions_.extract(votes->question)) {
+        take(asked.mapped(), std::move(*votes));
+      } else if (const auto rating = rating_questions_.extract(votes->question)) {
+        take_rating(rating.mapped(), std::move(*votes));
+      }  // else the pair's other order was not accepted
+    }
+  }
+  if (finished_.empty()) return std::nullopt;
+  FinishedComparison finished = std::move(finished_.front());
+  finished_.pop_front();
+  return finished;
+}
+
+/// Every pair that waits has them; the one that asked pays.
+void Judge::take_rating(const std::string& key, Votes votes) {
+  SharedRating& shared = ratings_.at(key);
+  const std::vector<Place> waiting = std::move(shared.waiting);
+  if (votes.refusal) {
+    ratings_.erase(key);
+  } else {
+    shared = {.verdicts = votes.verdicts};
+  }
+  for (const Place& place : waiting) {
+    take(place, votes);
+    votes.prompt_tokens = votes.completion_tokens = 0;
+  }
+}
+
+void Judge::take(const Place& place, Votes votes) {
   const auto open = open_.find(place.pair);
-  if (open == open_.end()) return std::nullopt;
+  if (open == open_.end()) return;
   OpenPair& pair = open->second;
-  take(pair, place.index, std::move(*votes));
-  if (--pair.missing > 0 || (!pair.refusal && goes_on(place.pair, pair))) return std::nullopt;
-  return finish(place.pair);
+  take(pair, place.index, std::move(votes));
+  --pair.missing;
+  settle(place.pair);
 }
 
 void Judge::take(OpenPair& pair, std::size_t index, Votes votes) {
@@ -131,7 +238,9 @@ void Judge::take(OpenPair& pair, std::size_t index, Votes votes) {
 bool Judge::goes_on(std::size_t number, OpenPair& pair) {
   if (pair.stage == Stage::kListening) return false;
   const JudgeOptions& options = pair.options;
-  pair.votes = votes_of(orders_of(options), pair.verdicts);
+  pair.votes = template_.format() == AnswerFormat::kRating
+                   ? votes_of_ratings(pair.verdicts, template_.score_temperature)
+                   : votes_of(orders_of(options), pair.verdicts);
   if (pair.stage == Stage::kForwardRead) {
     if (!is_open(pair.votes, options)) return false;
     pair.stage = Stage::kVotes;
@@ -139,7 +248,7 @@ bool Judge::goes_on(std::size_t number, OpenPair& pair) {
     ask_round(number, pair);
     return true;
   }
-  const bool thinks_aloud = options.thinks() || template_.format() != AnswerFormat::kChoice;
+  const bool thinks_aloud = options.thinks() || template_.format() == AnswerFormat::kScores;
   if (thinks_aloud && pair.asked < options.votes_an_order() &&
       !should_stop(pair.votes, options.early_stop)) {
     ask_round(number, pair);
@@ -156,7 +265,9 @@ FinishedComparison Judge::finish(std::size_t number) {
   FinishedComparison finished{
       .number = number, .comparison = std::move(pair.costs), .refusal = pair.refusal};
   Comparison& comparison = finished.comparison;
-  const auto orders = static_cast<std::int64_t>(orders_of(pair.options).size());
+  const auto orders = template_.format() == AnswerFormat::kRating
+                          ? 1
+                          : static_cast<std::int64_t>(orders_of(pair.options).size());
   if (pair.stage != Stage::kForwardRead && pair.options.thinks() && !pair.refusal)
     comparison.votes_saved = orders * (pair.options.votes_an_order() - pair.asked);
   for (const Vote& vote : pair.votes) {
@@ -173,6 +284,9 @@ void Judge::cancel() {
   voter_->cancel();
   open_.clear();
   questions_.clear();
+  rating_questions_.clear();
+  std::erase_if(ratings_, [](const auto& one) { return !one.second.verdicts; });
+  finished_.clear();
 }
 
 std::vector<Comparison> Judge::compare(const std::string& prompt,
@@ -215,7 +329,15 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
 std::optional<std::int64_t> Judge::prompt_tokens(const std::string& prompt,
                                                  const CandidateImage& first,
                                                  const CandidateImage& second, bool think) const {
-  return voter_->prompt_tokens(pair_question(template_, prompt, first, second, opening_of(think)));
+  std::vector<CandidateImage> shown = {first, second};
+  if (template_.format() == AnswerFormat::kRating) shown.pop_back();  // each is shown by itself
+  return prompt_tokens(prompt, shown, think);
+}
+
+std::optional<std::int64_t> Judge::prompt_tokens(const std::string& prompt,
+                                                 std::span<const CandidateImage> shown,
+                                                 bool think) const {
+  return voter_->prompt_tokens(make_question(template_, prompt, shown, opening_of(think)));
 }
 
 }  // namespace juror

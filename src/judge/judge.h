@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,11 @@ class Judge {
   /// the voter refuses.
   std::size_t ask(const std::string& prompt, const CandidateImage& first,
                   const CandidateImage& second, const JudgeOptions& options);
+  /// The same for a list of candidates, shown at once: two to six, by a template whose answer is a
+  /// ranking. Orders are the list as given and backwards; p of its comparison says nothing, its
+  /// votes have rankings.
+  std::size_t ask_list(const std::string& prompt, std::vector<CandidateImage> candidates,
+                       const JudgeOptions& options);
   bool has_room() const { return voter_->has_room(); }
   /// Lets the voter work for a moment (Voter::poll).
   std::optional<FinishedComparison> poll();
@@ -71,6 +78,10 @@ class Judge {
   /// Tokens of one prompt of this pair, where the voter can tell.
   std::optional<std::int64_t> prompt_tokens(const std::string& prompt, const CandidateImage& first,
                                             const CandidateImage& second, bool think) const;
+  /// The same of a question that shows these at once.
+  std::optional<std::int64_t> prompt_tokens(const std::string& prompt,
+                                            std::span<const CandidateImage> shown,
+                                            bool think) const;
 
   /// Of all comparisons finished so far.
   const VoteCounts& vote_counts() const { return counts_; }
@@ -80,28 +91,39 @@ class Judge {
 
  private:
   enum class Stage { kForwardRead, kVotes, kListening };
-  /// A pair whose votes are still coming.
+  /// A pair, or a list, whose votes are still coming.
   struct OpenPair {
     std::string prompt;
-    std::array<CandidateImage, 2> candidates;
+    std::vector<CandidateImage> candidates;
     JudgeOptions options;
     Stage stage = Stage::kVotes;
-    std::array<std::vector<Verdict>, 2> verdicts = {};  ///< by order: as given, swapped
-    std::int64_t asked = 0;                             ///< votes of each order so far
-    std::size_t missing = 0;                            ///< questions
-    std::vector<Vote> votes = {};                       ///< of both orders, once all are there
-    Comparison costs = {};                              ///< its tokens
+    /// By order: as given, swapped. Of ratings by image: the first, the second.
+    std::array<std::vector<Verdict>, 2> verdicts = {};
+    std::int64_t asked = 0;        ///< votes of each order so far
+    std::size_t missing = 0;       ///< questions
+    std::vector<Vote> votes = {};  ///< of both orders, once all are there
+    Comparison costs = {};         ///< its tokens
     std::optional<Error> refusal = {};
   };
   /// Where the votes on a question belong: an order, or when listening a vote.
   struct Place {
     std::size_t pair = 0, index = 0;
   };
+  /// Ratings of one image, asked once however many pairs it stands in.
+  struct SharedRating {
+    std::vector<Place> waiting = {};  ///< while it is asked
+    std::optional<std::vector<Verdict>> verdicts = {};
+  };
 
+  std::size_t open(OpenPair pair);
   void ask_round(std::size_t number, OpenPair& pair);
+  void ask_rating(std::size_t number, OpenPair& pair, Question question, std::size_t index);
+  void settle(std::size_t number);
   void ask_listener(std::size_t number, OpenPair& pair);
   void put(std::size_t number, OpenPair& pair, Question question, std::size_t index);
+  void take(const Place& place, Votes votes);
   void take(OpenPair& pair, std::size_t index, Votes votes);
+  void take_rating(const std::string& key, Votes votes);
   bool goes_on(std::size_t number, OpenPair& pair);
   FinishedComparison finish(std::size_t number);
 
@@ -109,6 +131,9 @@ class Judge {
   PromptTemplate template_;
   std::map<std::size_t, OpenPair> open_;    // by comparison number
   std::map<std::size_t, Place> questions_;  // by question number
+  std::map<std::string, SharedRating> ratings_;
+  std::map<std::size_t, std::string> rating_questions_;  // question number -> key of ratings_
+  std::deque<FinishedComparison> finished_;
   std::size_t asked_ = 0;
   VoteCounts counts_;
 };

@@ -1,5 +1,6 @@
 #include "judge/parse_completion.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "preference/group_reward.h"
@@ -25,13 +26,80 @@ std::string CompletionText::text() const {
   return all;
 }
 
+Verdict read_decision(const AnswerShape& shape, std::span<const double> logprobs) {
+  Verdict verdict{.thinking = {}, .answer = {}, .status = Status::kOk};
+  if (!decides_by_digits(shape.format)) {
+    verdict.p = choice_probability(logprobs[0], logprobs[1]);
+    verdict.answer = logprobs[0] >= logprobs[1] ? "1" : "2";
+    return verdict;
+  }
+  for (const double logprob : logprobs)  // damaged weights are told as for a choice
+    choice_probability(logprob, 0);
+  if (shape.format == AnswerFormat::kRating) {
+    verdict.rating = expected_rating(logprobs);
+    verdict.answer = std::to_string(std::lround(verdict.rating));
+    return verdict;
+  }
+  verdict.first_place = first_place_probabilities(logprobs, shape.images);
+  if (verdict.first_place.empty()) return {};
+  for (std::size_t i = 0; i < shape.images; ++i) verdict.ranking.push_back(i);
+  std::stable_sort(verdict.ranking.begin(), verdict.ranking.end(),
+                   [&](std::size_t a, std::size_t b) {
+                     return verdict.first_place[a] > verdict.first_place[b];
+                   });
+  for (const std::size_t image : verdict.ranking)
+    verdict.answer += (verdict.answer.empty() ? "" : " > ") + std::to_string(image + 1);
+  verdict.p = verdict.first_place.front();
+  return verdict;
+}
+
+namespace {
+
+/// A written ranking: p of the first shown by the log-probs, or by the words alone.
+void take_ranking(const ParsedAnswer& answer, const CompletionToken& decision, std::size_t images,
+                  Verdict& verdict) {
+  verdict.ranking = answer.ranking;
+  if (!decision.digit_logprobs.empty())
+    verdict.first_place = first_place_probabilities(decision.digit_logprobs, images);
+  verdict.p_from_answer = verdict.first_place.empty();
+  verdict.p = verdict.p_from_answer ? (answer.ranking.front() == 0 ? 1.0 : 0.0)
+                                    : verdict.first_place.front();
+}
+
+/// The expected rating where one digit was written and its log-probs are known; else the written.
+void take_rating(const ParsedAnswer& answer, const CompletionToken& decision, Verdict& verdict) {
+  const bool is_digit = answer.answer.size() == 1;
+  verdict.rating = is_digit && !decision.digit_logprobs.empty()
+                       ? expected_rating(decision.digit_logprobs)
+                       : *answer.rating;
+}
+
+/// P by each criterion; NaN where it could not be read, 1 or 0 by the digit without log-probs.
+std::vector<double> criteria_of(const CompletionText& completion, const std::string& text,
+                                const ParsedAnswer& answer) {
+  std::vector<double> criteria;
+  for (const std::size_t offset : answer.criterion_offsets) {
+    if (offset == kNoOffset) {
+      criteria.push_back(Verdict().p);
+      continue;
+    }
+    const CompletionToken& token = completion.tokens.at(token_at(completion, offset));
+    criteria.push_back(token.has_choices
+                           ? choice_probability(token.choice_logprobs[0], token.choice_logprobs[1])
+                           : (text[offset] == '1' ? 1.0 : 0.0));
+  }
+  return criteria;
+}
+
+}  // namespace
+
 ParsedCompletion parse_completion(const CompletionText& completion, const AnswerShape& shape) {
   const std::string text = completion.text();
-  const ParsedAnswer answer = parse_answer(text, shape.format, completion.ending);
+  const ParsedAnswer answer = parse_answer(text, shape, completion.ending);
   ParsedCompletion parsed{
       .verdict = {.thinking = answer.thinking, .answer = answer.answer, .status = answer.status},
       .scores = answer.scores};
-  parsed.well_formed = completion.ending == Ending::kEos && has_exact_shape(text, shape.format);
+  parsed.well_formed = completion.ending == Ending::kEos && has_exact_shape(text, shape);
   if (answer.status != Status::kOk) return parsed;
   if (answer.scores) {
     parsed.verdict.p =
@@ -40,9 +108,14 @@ ParsedCompletion parse_completion(const CompletionText& completion, const Answer
   }
   const std::size_t token = token_at(completion, answer.decision_offset);
   const CompletionToken& decision = completion.tokens.at(token);
+  if (shape.format == AnswerFormat::kRanking)
+    take_ranking(answer, decision, shape.images, parsed.verdict);
+  if (answer.rating) take_rating(answer, decision, parsed.verdict);
+  if (decides_by_digits(shape.format)) return parsed;
   parsed.decision_token = static_cast<std::int64_t>(token);
   if (decision.has_choices)
     parsed.verdict.p = choice_probability(decision.choice_logprobs[0], decision.choice_logprobs[1]);
+  parsed.verdict.criteria = criteria_of(completion, text, answer);
   return parsed;
 }
 

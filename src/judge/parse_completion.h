@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,9 @@ struct CompletionToken {
   std::array<double, 2> choice_logprobs = {std::numeric_limits<double>::quiet_NaN(),
                                            std::numeric_limits<double>::quiet_NaN()};
   bool has_choices = false;  ///< the log-probs are known
+  /// Of "0" … "9", for answers that are numbers of images or ratings; empty where they are not
+  /// known.
+  std::vector<double> digit_logprobs = {};
 };
 
 struct CompletionText {
@@ -32,10 +36,14 @@ struct CompletionText {
 };
 
 /// What a template asks for.
-struct AnswerShape {
-  AnswerFormat format = AnswerFormat::kChoice;
+struct AnswerShape : AnswerAsked {
   double score_temperature = 1;
 };
+
+/// Whether its decision stands among the digits 0 … 9, not between 1 and 2 alone.
+inline bool decides_by_digits(AnswerFormat format) {
+  return format == AnswerFormat::kRating || format == AnswerFormat::kRanking;
+}
 
 /// All that can be read of a completion.
 struct ParsedCompletion {
@@ -46,6 +54,10 @@ struct ParsedCompletion {
       scores;                ///< as written, for templates that ask for scores
   bool well_formed = false;  ///< opening and completion have exactly the asked-for shape
 };
+
+/// What the log-probs (or logits) at a decision say where no answer was written: p, and the
+/// likeliest answer. logprobs: [2] of "1" and "2", or [10] of the digits (`decides_by_digits`).
+Verdict read_decision(const AnswerShape& shape, std::span<const double> logprobs);
 
 /// A choice whose log-probs are not known has status kOk and p NaN.
 ParsedCompletion parse_completion(const CompletionText& completion, const AnswerShape& shape);

@@ -1,5 +1,7 @@
 #include "judge/question.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string_view>
@@ -10,8 +12,7 @@
 namespace juror {
 namespace {
 
-constexpr std::string_view kPromptSlot = "{prompt}", kFirstSlot = "{image_1}",
-                           kSecondSlot = "{image_2}";
+constexpr std::string_view kPromptSlot = "{prompt}";
 
 struct Slot {
   std::size_t begin = std::string::npos;
@@ -19,9 +20,9 @@ struct Slot {
 };
 
 /// The slot that begins first at or behind `from`; other braces are text.
-Slot next_slot(const std::string& text, std::size_t from) {
-  Slot next;
-  for (const std::string_view name : {kPromptSlot, kFirstSlot, kSecondSlot}) {
+Slot next_slot(const std::string& text, std::size_t from, AnswerFormat format) {
+  Slot next{text.find(kPromptSlot, from), kPromptSlot};
+  for (const std::string_view name : image_slots(format)) {
     const std::size_t begin = text.find(name, from);
     if (begin < next.begin) next = {begin, name};
   }
@@ -46,29 +47,69 @@ std::uint64_t hash_pixels(const Image& image) {
 }
 
 /// The user message cut at its slots: views become image parts, {prompt} the user's words.
-std::vector<ContentPart> fill_slots(const std::string& text, const std::string& prompt,
-                                    std::array<std::size_t, 2> views, PairMessages& pair) {
-  std::vector<ContentPart> parts;
-  const auto add_text = [&](const std::string& words) {
-    if (!words.empty()) parts.push_back({.kind = ContentPart::kText, .text = words});
-  };
-  const auto add_candidate = [&](std::size_t candidate) {
-    for (std::size_t view = 0; view < views[candidate]; ++view) {
-      parts.push_back({.kind = ContentPart::kImage, .text = {}});
-      pair.images.emplace_back(candidate, view);
+class FilledSlots {
+ public:
+  FilledSlots(const std::string& prompt, std::span<const std::size_t> views, ShownMessages& shown)
+      : prompt_(prompt), views_(views), shown_(shown) {}
+
+  std::vector<ContentPart> fill(const std::string& text, AnswerFormat format) {
+    std::size_t at = 0;
+    for (Slot slot = next_slot(text, at, format); slot.begin != std::string::npos;
+         slot = next_slot(text, at, format)) {
+      words_ += text.substr(at, slot.begin - at);
+      fill(slot.name);
+      at = slot.begin + slot.name.size();
     }
-  };
-  std::size_t at = 0;
-  for (Slot slot = next_slot(text, at); slot.begin != std::string::npos;
-       slot = next_slot(text, at)) {
-    add_text(text.substr(at, slot.begin - at));
-    if (slot.name == kPromptSlot) add_text(prompt);
-    if (slot.name == kFirstSlot) add_candidate(0);
-    if (slot.name == kSecondSlot) add_candidate(1);
-    at = slot.begin + slot.name.size();
+    words_ += text.substr(at);
+    end_words();
+    return std::move(parts_);
   }
-  add_text(text.substr(at));
-  return parts;
+
+ private:
+  void fill(std::string_view slot) {
+    if (slot == kPromptSlot) {
+      end_words();
+      words_ = prompt_;
+      return end_words();
+    }
+    if (slot == "{images}") {
+      for (std::size_t i = 0; i < views_.size(); ++i) {
+        words_ += (i == 0 ? "" : "\n") + fmt::format("Image {}: ", i + 1);
+        add_views(i);
+      }
+      return;
+    }
+    add_views(slot == "{image_2}" ? 1 : 0);
+  }
+
+  void end_words() {
+    if (!words_.empty()) parts_.push_back({.kind = ContentPart::kText, .text = std::move(words_)});
+    words_.clear();
+  }
+
+  void add_views(std::size_t candidate) {
+    end_words();
+    for (std::size_t view = 0; view < views_[candidate]; ++view) {
+      parts_.push_back({.kind = ContentPart::kImage, .text = {}});
+      shown_.images.emplace_back(candidate, view);
+    }
+  }
+
+  const std::string& prompt_;
+  std::span<const std::size_t> views_;
+  ShownMessages& shown_;
+  std::string words_;
+  std::vector<ContentPart> parts_;
+};
+
+void require_places(const PromptTemplate& prompt_template, std::size_t candidates) {
+  const AnswerFormat format = prompt_template.format();
+  const bool fits = format == AnswerFormat::kRating ? candidates == 1
+                    : format == AnswerFormat::kRanking
+                        ? candidates >= 2 && candidates <= kMostListed
+                        : candidates == 2;
+  require(fits, "A prompt template whose answer is a {} has no place for {} images.", name(format),
+          candidates);
 }
 
 }  // namespace
@@ -99,39 +140,43 @@ std::string opening_text(const PromptTemplate& prompt_template, Opening opening)
                                     : prompt_template.answer_opening;
 }
 
-PairMessages pair_messages(const PromptTemplate& prompt_template, const std::string& prompt,
-                           std::array<std::size_t, 2> views) {
+ShownMessages shown_messages(const PromptTemplate& prompt_template, const std::string& prompt,
+                             std::span<const std::size_t> views) {
+  require_places(prompt_template, views.size());
   const std::string& user =
       prompt.empty() ? prompt_template.user_without_prompt : prompt_template.user;
   require(!user.empty(),
           "The prompt is empty, and this template needs one. Say what the images should show.");
-  PairMessages pair;
+  ShownMessages shown;
   if (prompt_template.system != "default") {  // an empty one keeps the chat template's own away
-    pair.messages.push_back(
+    shown.messages.push_back(
         {.role = "system",
          .content = {{.kind = ContentPart::kText, .text = prompt_template.system}}});
   }
-  pair.messages.push_back({.role = "user", .content = fill_slots(user, prompt, views, pair)});
-  return pair;
+  FilledSlots slots(prompt, views, shown);
+  shown.messages.push_back({.role = "user", .content = slots.fill(user, prompt_template.format())});
+  return shown;
 }
 
-Question pair_question(const PromptTemplate& prompt_template, const std::string& prompt,
-                       const CandidateImage& first, const CandidateImage& second, Opening opening) {
-  PairMessages pair =
-      pair_messages(prompt_template, prompt, {first.views.size(), second.views.size()});
-  Question question{.messages = std::move(pair.messages),
+Question make_question(const PromptTemplate& prompt_template, const std::string& prompt,
+                       std::span<const CandidateImage> shown, Opening opening) {
+  std::vector<std::size_t> views;
+  for (const CandidateImage& candidate : shown) views.push_back(candidate.views.size());
+  ShownMessages messages = shown_messages(prompt_template, prompt, views);
+  Question question{.messages = std::move(messages.messages),
                     .pictures = {},
                     .candidate_ends = {},
                     .begins = opening,
                     .opening = opening_text(prompt_template, opening),
                     .format = prompt_template.format(),
                     .score_temperature = prompt_template.score_temperature,
+                    .criteria = prompt_template.criteria,
                     .sampling = {}};
-  question.immediate = opening == Opening::kAnswer && question.format == AnswerFormat::kChoice;
-  for (std::size_t i = 0; i < pair.images.size(); ++i) {
-    const auto [candidate, view] = pair.images[i];
-    question.pictures.push_back((candidate == 0 ? first : second).views[view]);
-    const bool ends = i + 1 == pair.images.size() || pair.images[i + 1].first != candidate;
+  question.immediate = opening == Opening::kAnswer && question.format != AnswerFormat::kScores;
+  for (std::size_t i = 0; i < messages.images.size(); ++i) {
+    const auto [candidate, view] = messages.images[i];
+    question.pictures.push_back(shown[candidate].views[view]);
+    const bool ends = i + 1 == messages.images.size() || messages.images[i + 1].first != candidate;
     if (ends) question.candidate_ends.push_back(i + 1);
   }
   return question;

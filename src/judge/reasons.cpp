@@ -1,5 +1,7 @@
 #include "judge/reasons.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -9,8 +11,6 @@
 
 namespace juror {
 namespace {
-
-constexpr std::array<std::string_view, 2> kMarkers = {"Image 1:", "Image 2:"};
 
 /// The words of a text as sorted numbers, which `words` gives out.
 std::vector<int> word_numbers(std::string_view text, std::map<std::string, int>& words) {
@@ -59,13 +59,23 @@ bool agrees(const Vote& vote, const PairResult& result) {
 }  // namespace
 
 std::optional<std::array<std::string, 2>> image_remarks(std::string_view thinking) {
-  const std::size_t first = thinking.find(kMarkers[0]);
-  const std::size_t second = thinking.find(kMarkers[1]);
-  if (first == std::string_view::npos || second == std::string_view::npos || second < first)
-    return std::nullopt;
-  const std::size_t begin = first + kMarkers[0].size();
-  return std::array<std::string, 2>{trimmed(thinking.substr(begin, second - begin)),
-                                    trimmed(thinking.substr(second + kMarkers[1].size()))};
+  auto remarks = list_remarks(thinking, 2);
+  if (!remarks) return std::nullopt;
+  return std::array<std::string, 2>{std::move((*remarks)[0]), std::move((*remarks)[1])};
+}
+
+std::optional<std::vector<std::string>> list_remarks(std::string_view thinking,
+                                                     std::size_t images) {
+  std::vector<std::string> remarks;
+  for (std::size_t image = 1; image <= images; ++image) {
+    const std::string marker = fmt::format("Image {}:", image);
+    const std::size_t begin = thinking.find(marker);
+    if (begin == std::string_view::npos) return std::nullopt;
+    if (image > 1) remarks.push_back(trimmed(thinking.substr(0, begin)));
+    thinking.remove_prefix(begin + marker.size());
+  }
+  remarks.push_back(trimmed(thinking));
+  return remarks;
 }
 
 const Vote* typical_vote(std::span<const Vote> votes, double p) {

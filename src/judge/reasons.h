@@ -16,6 +16,9 @@ namespace juror {
 /// of another form.
 std::optional<std::array<std::string, 2>> image_remarks(std::string_view thinking);
 
+/// What a thought of the form "Image 1: … Image 2: … Image 3: …" says about each of so many images.
+std::optional<std::vector<std::string>> list_remarks(std::string_view thinking, std::size_t images);
+
 /// The thought of the vote that stands nearest to the pair's p: the most typical one. Null without
 /// a thought.
 const Vote* typical_vote(std::span<const Vote> votes, double p);

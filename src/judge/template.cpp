@@ -1,9 +1,13 @@
 #include "judge/template.h"
 
+#include <array>
+#include <set>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/model_folder.h"
 #include "base/option_file.h"
+#include "base/trimmed.h"
 #include "judge/parse_template.h"
 
 namespace juror {
@@ -11,16 +15,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Each image slot stands exactly once.
-void check_slots(const std::string& text, const char* key, const std::string& file) {
-  for (const char* slot : {"{image_1}", "{image_2}"}) {
+/// Each image slot of the format stands exactly once.
+void check_slots(const std::string& text, const char* key, AnswerFormat format,
+                 const std::string& file) {
+  for (const std::string_view slot : image_slots(format)) {
     const std::size_t at = text.find(slot);
     require(at != std::string::npos && text.find(slot, at + 1) == std::string::npos,
             "'{}': {} must hold the slot {} exactly once.", file, key, slot);
   }
 }
 
+void check_criteria(const PromptTemplate& made, const std::string& file) {
+  require(made.criteria.empty() || made.format() == AnswerFormat::kChoice,
+          "'{}' names criteria, and its answer_format is '{}'; they go with 'choice'.", file,
+          made.answer_format);
+  std::set<std::string> names;
+  for (const std::string& name : made.criteria) {
+    require(!name.empty() && name == trimmed(name) &&
+                name.find_first_of(":,<>\n") == std::string::npos && names.insert(name).second,
+            "'{}': the criterion '{}' must be a name of its own, without ':', ',', '<', '>' and "
+            "white space around.",
+            file, name);
+  }
+}
+
 }  // namespace
+
+std::span<const std::string_view> image_slots(AnswerFormat format) {
+  static constexpr std::array<std::string_view, 2> kPair = {"{image_1}", "{image_2}"};
+  static constexpr std::array<std::string_view, 1> kOne = {"{image}"}, kList = {"{images}"};
+  if (format == AnswerFormat::kRating) return kOne;
+  if (format == AnswerFormat::kRanking) return kList;
+  return kPair;
+}
 
 AnswerFormat PromptTemplate::format() const {
   return answer_format_from_name(answer_format).value();
@@ -36,7 +63,8 @@ PromptTemplate parse_template(std::string_view toml, const std::string& name) {
   set_options(options, parse_toml(toml, name));
   require(!result.user.empty(), "'{}' lacks the key 'user': the user message with its slots.",
           name);
-  check_slots(result.user, "user", name);
+  const AnswerFormat format = result.format();
+  check_slots(result.user, "user", format, name);
   require(result.user.find("{prompt}") != std::string::npos ||
               result.user == result.user_without_prompt,
           "'{}': user must hold the slot {{prompt}} (or equal user_without_prompt, if prompts are "
@@ -47,7 +75,8 @@ PromptTemplate parse_template(std::string_view toml, const std::string& name) {
       "'{}': user_without_prompt holds the slot {{prompt}}, and there is no prompt to put there.",
       name);
   if (!result.user_without_prompt.empty())
-    check_slots(result.user_without_prompt, "user_without_prompt", name);
+    check_slots(result.user_without_prompt, "user_without_prompt", format, name);
+  check_criteria(result, name);
   require(result.crops + result.plain_crops == 0 || result.crop_size > 0,
           "'{}': views.crops is {} and views.plain_crops {}, so views.crop_size must be positive.",
           name, result.crops, result.plain_crops);

@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/error.h"
 #include "preference/logistic.h"
@@ -16,8 +17,13 @@ using Eigen::VectorXd;
 
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
+std::span<const double> values(const VectorXd& strength) {
+  return {strength.data(), static_cast<std::size_t>(strength.size())};
+}
+
 struct Posterior {
   std::span<const PairWins> pairs;
+  std::span<const SoftChoice> choices;
   double precision;  ///< 1 / prior_sd²
   double position_bias;
 
@@ -31,6 +37,11 @@ struct Posterior {
       const double gap = gap_of(pair, strength);
       sum += pair.wins * log_logistic(gap) + (pair.count - pair.wins) * log_logistic(-gap);
     }
+    for (const SoftChoice& choice : choices) {
+      const std::vector<double> p = choice.chances(values(strength));
+      for (std::size_t k = 0; k < p.size(); ++k)
+        if (choice.wins[k] > 0) sum += choice.wins[k] * std::log(p[k]);
+    }
     return sum;
   }
 
@@ -41,6 +52,12 @@ struct Posterior {
       const double surplus = pair.wins - pair.count * logistic(gap);
       result[index(pair.first)] += surplus;
       result[index(pair.second)] -= surplus;
+    }
+    for (const SoftChoice& choice : choices) {
+      const std::vector<double> p = choice.chances(values(strength));
+      const double count = choice.count();
+      for (std::size_t k = 0; k < p.size(); ++k)
+        result[index(choice.images[k])] += choice.wins[k] - count * p[k];
     }
     return result;
   }
@@ -58,7 +75,21 @@ struct Posterior {
       result(i, j) -= weight;
       result(j, i) -= weight;
     }
+    for (const SoftChoice& choice : choices) add_information(choice, strength, result);
     return result;
+  }
+
+  /// count · (diag p − p pᵀ).
+  static void add_information(const SoftChoice& choice, const VectorXd& strength,
+                              MatrixXd& result) {
+    const std::vector<double> p = choice.chances(values(strength));
+    const double count = choice.count();
+    for (std::size_t k = 0; k < p.size(); ++k) {
+      const Eigen::Index i = index(choice.images[k]);
+      result(i, i) += count * p[k];
+      for (std::size_t l = 0; l < p.size(); ++l)
+        result(i, index(choice.images[l])) -= count * p[k] * p[l];
+    }
   }
 };
 
@@ -107,14 +138,45 @@ void check(std::size_t n, std::span<const PairWins> pairs, double prior_sd) {
   }
 }
 
+void check(std::size_t n, std::span<const SoftChoice> choices) {
+  for (const SoftChoice& choice : choices) {
+    std::vector<std::size_t> images = choice.images;
+    std::sort(images.begin(), images.end());
+    require(images.size() >= 2 && images.size() == choice.wins.size() && images.back() < n &&
+                std::adjacent_find(images.begin(), images.end()) == images.end(),
+            "A choice among {} images, of {} in all, has {} numbers of wins. It names two or more "
+            "different images with one each.",
+            images.size(), n, choice.wins.size());
+    require(std::all_of(choice.wins.begin(), choice.wins.end(),
+                        [](double wins) { return wins >= 0 && std::isfinite(wins); }),
+            "A choice has wins below 0 or without end.");
+  }
+}
+
 }  // namespace
 
+double SoftChoice::count() const { return std::accumulate(wins.begin(), wins.end(), 0.0); }
+
+std::vector<double> SoftChoice::chances(std::span<const double> strength) const {
+  double most = strength[images.front()], mass = 0;
+  for (const std::size_t image : images) most = std::max(most, strength[image]);
+  std::vector<double> p;
+  for (const std::size_t image : images) p.push_back(std::exp(strength[image] - most));
+  for (const double one : p) mass += one;
+  for (double& one : p) one = std::max(one / mass, 1e-300);  // its logarithm stays finite
+  return p;
+}
+
 BradleyTerryFit fit_bradley_terry(std::size_t n, std::span<const PairWins> pairs, double prior_sd,
-                                  const BradleyTerryStart& start) {
+                                  const BradleyTerryStart& start,
+                                  std::span<const SoftChoice> choices) {
   check(n, pairs, prior_sd);
+  check(n, choices);
   if (n == 0) return {};
-  const Posterior posterior{
-      .pairs = pairs, .precision = 1 / (prior_sd * prior_sd), .position_bias = start.position_bias};
+  const Posterior posterior{.pairs = pairs,
+                            .choices = choices,
+                            .precision = 1 / (prior_sd * prior_sd),
+                            .position_bias = start.position_bias};
   VectorXd begin = VectorXd::Zero(index(n));
   if (!start.strength.empty()) begin = Eigen::Map<const VectorXd>(start.strength.data(), index(n));
   const VectorXd strength = maximise(posterior, std::move(begin));

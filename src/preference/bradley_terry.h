@@ -18,6 +18,17 @@ struct PairWins {
   double order = 0;
 };
 
+/// Soft choices among images: `images[k]` was taken `wins[k]` times. Of two images it is what
+/// PairWins says. P(images[k]) = exp θk / Σ exp θ (Luce).
+struct SoftChoice {
+  std::vector<std::size_t> images;
+  std::vector<double> wins;
+
+  double count() const;  ///< Σ wins
+  /// P of each image at these strengths.
+  std::vector<double> chances(std::span<const double> strength) const;
+};
+
 /// Strengths θ on the log-odds scale, P(i beats j) = σ(θi − θj), and their posterior covariance
 /// (Laplace).
 struct BradleyTerryFit {
@@ -33,12 +44,13 @@ struct BradleyTerryStart {
 
 /// Maximises Σ [wins·log σ(g) + (count−wins)·log σ(−g)] − Σθ²/(2·prior_sd²), with the gap g = θi −
 /// θj
-/// + order·β. The Gaussian prior keeps strengths finite when an image wins everything and joins
-/// images that were never compared; its optimum has mean 0. `sd` comes from the inverse Hessian,
-/// projected on mean-0 strengths. Dense Cholesky: a second at n = 1,000 when `start` is near the
-/// optimum, which `strengths.h` finds faster. Throws Error if prior_sd is not positive, an index is
-/// out of range or a pair's numbers are impossible.
+/// + order·β, and of choices Σ wins·log P (Plackett–Luce). The Gaussian prior keeps strengths
+/// finite when an image wins everything and joins images that were never compared; its optimum has
+/// mean 0. `sd` comes from the inverse Hessian, projected on mean-0 strengths. Dense Cholesky: a
+/// second at n = 1,000 when `start` is near the optimum, which `strengths.h` finds faster. Throws
+/// Error if prior_sd is not positive, an index is out of range or a pair's numbers are impossible.
 BradleyTerryFit fit_bradley_terry(std::size_t n, std::span<const PairWins> pairs, double prior_sd,
-                                  const BradleyTerryStart& start = {});
+                                  const BradleyTerryStart& start = {},
+                                  std::span<const SoftChoice> choices = {});
 
 }  // namespace juror

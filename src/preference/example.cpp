@@ -1,5 +1,7 @@
 #include "preference/example.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace juror {
@@ -32,6 +34,19 @@ std::optional<double> vote_share(const PreferenceExample& example, std::size_t i
   if (!example.ratings.empty()) return rated_share(example.ratings.at(i), example.ratings.at(j));
   if (example.ranking.empty()) return std::nullopt;
   return win(example.ranking.at(i), example.ranking.at(j));
+}
+
+Ranks agreed_ranks(const PreferenceExample& example) {
+  if (!example.ranking.empty() || example.votes.empty()) return example.ranking;
+  std::vector<long> sums(example.images.size(), 0);
+  for (const Ranks& vote : example.votes) {
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += vote[i];
+  }
+  Ranks ranks;
+  for (const long own : sums)
+    ranks.push_back(1 + static_cast<int>(std::count_if(sums.begin(), sums.end(),
+                                                       [&](long other) { return other < own; })));
+  return ranks;
 }
 
 ShareSource share_source(const PreferenceExample& example, std::size_t i, std::size_t j) {

@@ -33,6 +33,10 @@ struct PreferenceExample {
 /// `i` and `j` must be images of the example.
 std::optional<double> vote_share(const PreferenceExample& example, std::size_t i, std::size_t j);
 
+/// The order that people agree on: the ranking, or the images by their mean rank over the votes,
+/// equal ones tied. Empty without a label.
+Ranks agreed_ranks(const PreferenceExample& example);
+
 /// Where that share comes from.
 ShareSource share_source(const PreferenceExample& example, std::size_t i, std::size_t j);
 

@@ -1,5 +1,6 @@
 #include "preference/group_reward.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -57,6 +58,32 @@ Reward listener_of(const Case& c) {
                                          : Reward{soft_reward(c.judged.listener_p, c.share).value};
 }
 
+/// What one completion about a list is scored against.
+struct ListCase {
+  const Verdict& verdict;
+  std::vector<int> truth;  ///< in the order shown
+
+  std::size_t chosen() const { return verdict.ranking.front(); }
+};
+
+Reward kendall_of_list(const ListCase& c) {
+  std::vector<int> written(c.truth.size());
+  for (std::size_t place = 0; place < written.size(); ++place)
+    written[c.verdict.ranking[place]] = static_cast<int>(place) + 1;
+  return {kendall_reward(written, c.truth)};
+}
+
+template <Reward (*reward)(std::size_t, std::span<const int>)>
+Reward chosen_of(const ListCase& c) {
+  return reward(c.chosen(), c.truth);
+}
+
+template <Reward (*reward)(std::size_t, std::span<const int>)>
+Reward expected_of(const ListCase& c) {
+  return c.verdict.first_place.empty() ? reward(c.chosen(), c.truth)
+                                       : expected_reward(c.verdict.first_place, c.truth, reward);
+}
+
 std::int64_t length_of(const Case& c) {
   return static_cast<std::int64_t>(c.judged.token_ids.size());
 }
@@ -67,15 +94,23 @@ struct Row {
   bool needs_both_orders = false;
   bool needs_reading = false;  ///< 0 for what could not be read
   Reward (*score)(const Case&);
+  Reward (*score_list)(const ListCase&) = nullptr;  ///< null: of pairs, or of the words alone
+
+  /// Whatever was shown.
+  constexpr bool is_of_words() const {
+    return name == "format" || name == "length" || name == "repetition";
+  }
 };
 
 constexpr std::array kRows = {
     Row{"format", false, false, false,
         [](const Case& c) { return Reward{c.judged.well_formed ? 1.0 : 0.0}; }},
     Row{"selection", true, false, true,
-        [](const Case& c) { return selection_reward(written_choice(c), c.share); }},
+        [](const Case& c) { return selection_reward(written_choice(c), c.share); },
+        chosen_of<best_of_list_reward>},
     Row{"scoring", true, false, true, scoring_of},
-    Row{"soft", true, false, true, [](const Case& c) { return soft_reward(c.p(), c.share); }},
+    Row{"soft", true, false, true, [](const Case& c) { return soft_reward(c.p(), c.share); },
+        expected_of<best_of_list_reward>},
     Row{"soft_votes", true, false, true,
         [](const Case& c) { return soft_votes_reward(c.p(), c.share); }},
     Row{"brier", true, false, true, [](const Case& c) { return brier_reward(c.p(), c.share); }},
@@ -84,7 +119,12 @@ constexpr std::array kRows = {
     Row{"fidelity", true, false, true,
         [](const Case& c) { return fidelity_reward(c.p(), c.share); }},
     Row{"bradley_terry", true, false, true, bradley_terry_of},
-    Row{"kendall", true, false, true, kendall_of},
+    Row{"kendall", true, false, true, kendall_of, kendall_of_list},
+    Row{"placed", true, false, true,
+        [](const Case& c) { return selection_reward(written_choice(c), c.share); },
+        chosen_of<placed_reward>},
+    Row{"soft_placed", true, false, true, [](const Case& c) { return soft_reward(c.p(), c.share); },
+        expected_of<placed_reward>},
     Row{"listener", true, false, false, listener_of},
     Row{"flip", false, true, true,
         [](const Case& c) { return std::isnan(c.other) ? Reward{} : flip_reward(c.p(), c.other); }},
@@ -154,14 +194,45 @@ std::vector<std::string> reward_names() {
 
 bool reward_needs_votes(std::string_view name) { return find_row(name).needs_votes; }
 bool reward_needs_both_orders(std::string_view name) { return find_row(name).needs_both_orders; }
+bool reward_takes_lists(std::string_view name) {
+  const Row& row = find_row(name);
+  return row.score_list != nullptr || row.is_of_words();
+}
+
+namespace {
+
+GroupRewards score_lists(const Row& row, std::span<const RewardInput> group,
+                         const RewardContext& context) {
+  GroupRewards rewards;
+  for (const RewardInput& judged : group) {
+    if (row.is_of_words()) {
+      rewards.push_back(row.score({.judged = judged, .context = context}));
+      continue;
+    }
+    ListCase one{.verdict = judged.verdict, .truth = context.ranks};
+    if (judged.swapped) std::reverse(one.truth.begin(), one.truth.end());
+    const bool is_read = judged.verdict.ranking.size() == one.truth.size();
+    rewards.push_back(is_read ? row.score_list(one) : Reward{});
+  }
+  return rewards;
+}
+
+}  // namespace
 
 GroupRewards score_group(std::string_view name, std::span<const RewardInput> group,
                          const RewardContext& context) {
   const Row& row = find_row(name);
-  require(!row.needs_votes || context.vote_share.has_value(),
+  require(!row.needs_votes || context.vote_share.has_value() || !context.ranks.empty(),
           "The reward '{}' needs people's votes, and the example has none; 'consensus' and "
           "'format' need none.",
           name);
+  if (!context.ranks.empty()) {
+    require(reward_takes_lists(name),
+            "The reward '{}' is of pairs, and a list of {} images is shown. Lists have kendall, "
+            "selection, placed, soft and soft_placed.",
+            name, context.ranks.size());
+    return score_lists(row, group, context);
+  }
   const std::vector<double> others =
       row.needs_both_orders ? matched(group) : std::vector<double>(group.size(), 0.5);
   const double share = context.vote_share.value_or(0.5);
@@ -180,18 +251,26 @@ GroupRewards score_group(std::string_view name, std::span<const RewardInput> gro
   return rewards;
 }
 
-bool has_exact_shape(std::string_view turn, AnswerFormat format) {
+bool has_exact_shape(std::string_view turn, const AnswerAsked& asked) {
   constexpr std::string_view kWhite = " \t\r\n", kThink = "<think>", kThinkEnd = "</think>",
-                             kAnswer = "<answer>", kAnswerEnd = "</answer>";
+                             kAnswer = "<answer>", kAnswerEnd = "</answer>",
+                             kCriteria = "<criteria>", kCriteriaEnd = "</criteria>";
   const auto skip_white = [&] {
     turn.remove_prefix(std::min(turn.find_first_not_of(kWhite), turn.size()));
   };
-  const ParsedAnswer parsed = parse_answer(turn, format, Ending::kEos);
+  const ParsedAnswer parsed = parse_answer(turn, asked, Ending::kEos);
   skip_white();
   if (turn.starts_with(kThink)) {
     const std::size_t end = turn.find(kThinkEnd);
     if (end == std::string_view::npos || turn.find(kThink, 1) < end) return false;
     turn.remove_prefix(end + kThinkEnd.size());
+    skip_white();
+  }
+  for (const std::size_t offset : parsed.criterion_offsets) {
+    if (offset == kNoOffset) return false;
+  }
+  if (!asked.criteria.empty() && turn.starts_with(kCriteria)) {
+    turn.remove_prefix(turn.find(kCriteriaEnd) + kCriteriaEnd.size());  // it was read
     skip_white();
   }
   if (parsed.status != Status::kOk || !turn.starts_with(kAnswer)) return false;

@@ -33,29 +33,42 @@ struct RewardContext {
       vote_share;  ///< share of voters for image i of the pair (i, j); none for unlabelled images
   std::int64_t max_completion_length = 0;
   RewardOptions options;
+  /// Of a list of three images or more: people's ranks as given; `swapped` shows it backwards.
+  /// Empty for a pair.
+  std::vector<int> ranks = {};
 };
 
 /// One value a completion; slopes are by the completion's own p, as it was shown the pair.
 using GroupRewards = std::vector<Reward>;
 
 /// The names known: format, selection, scoring, soft, soft_votes, brier, log, fidelity,
-/// bradley_terry, kendall, listener, flip, consensus, length, repetition.
+/// bradley_terry, kendall, placed, soft_placed, listener, flip, consensus, length, repetition.
 std::vector<std::string> reward_names();
 bool reward_needs_votes(std::string_view name);
 bool reward_needs_both_orders(std::string_view name);
+/// Whether it says something of a list: format, selection, soft, kendall, placed, soft_placed,
+/// length, repetition.
+bool reward_takes_lists(std::string_view name);
 
 /// Scores a group by the reward called `name`. A completion that could not be read earns 0 wherever
-/// a decision is asked for. Throws Error for an unknown name (with a suggestion) and where votes or
-/// the other order are needed and missing.
+/// a decision is asked for. Throws Error for an unknown name (with a suggestion), where votes or
+/// the other order are needed and missing, and for a list where it is of pairs.
 ///   flip: the k-th completion in one order is matched with the k-th in the other.
 ///   consensus: soft_votes against the mean p of the group's readable completions, mirrored to the
-///   pair's order. bradley_terry: soft_votes of σ((s1 − s2)/τ) for written scores; no slope, since
-///   scores are words.
+///   pair's order. placed, soft_placed: of a pair what selection and soft are.
+///   Of lists, selection is 1 if the image that stands first is the best, and placed gives it
+///   partial credit by its rank; soft and soft_placed are what these come to over the probabilities
+///   of each image to stand first (over the written order where they are not known). bradley_terry:
+///   soft_votes of σ((s1 − s2)/τ) for written scores; no slope, since scores are words.
 GroupRewards score_group(std::string_view name, std::span<const RewardInput> group,
                          const RewardContext& context);
 
 /// Whether the assistant's whole turn has exactly the asked-for shape:
-/// `<think>…</think><answer>…</answer>`, or the answer alone, with nothing but white space around.
-bool has_exact_shape(std::string_view turn, AnswerFormat format);
+/// `<think>…</think><answer>…</answer>`, or the answer alone, with nothing but white space around;
+/// where criteria are asked for, all of them stand in front of the answer.
+bool has_exact_shape(std::string_view turn, const AnswerAsked& asked);
+inline bool has_exact_shape(std::string_view turn, AnswerFormat format) {
+  return has_exact_shape(turn, AnswerAsked{.format = format});
+}
 
 }  // namespace juror

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "base/error.h"
 #include "base/random.h"
 #include "preference/agreement.h"
 #include "preference/bradley_terry.h"
@@ -198,23 +199,31 @@ std::vector<PairWins> wins_to_fit(std::size_t n, std::span<const PairReads> pair
   return wins;
 }
 
-RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double prior_sd) {
+RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double prior_sd,
+                       std::span<const ListReads> lists) {
   RankingFit fitted{.strengths = Strengths(n, prior_sd > 0 ? prior_sd : kUsualPriorSd), .sd = {}};
   Strengths& strengths = fitted.strengths;
   const std::vector<PairWins> wins = wins_to_fit(n, pairs, prior_sd);
-  if (fits_spread(n, prior_sd)) fit(strengths, wins, SpreadFit::kAll);
+  const std::vector<SoftChoice> choices = choices_of(lists);
+  if (fits_spread(n, prior_sd)) fit(strengths, wins, SpreadFit::kAll, choices);
   BradleyTerryFit exact =
       fit_bradley_terry(n, weighted(wins, strengths.dispersion), strengths.prior_sd,
-                        {.strength = strengths.mean, .position_bias = strengths.position_bias});
+                        {.strength = strengths.mean, .position_bias = strengths.position_bias},
+                        weighted(choices, strengths.dispersion));
   strengths.mean = std::move(exact.strength);
   fitted.sd = std::move(exact.sd);
   return fitted;
 }
 
-Ranking rank_images(std::size_t n, std::span<const PairReads> pairs,
-                    const RankingOptions& options) {
-  const std::vector<PairWins> wins = wins_of_all(pairs);
-  const RankingFit fitted = fit_ranking(n, pairs, options.prior_sd);
+Ranking rank_images(std::size_t n, std::span<const PairReads> pairs, const RankingOptions& options,
+                    std::span<const ListReads> lists) {
+  require(
+      lists.empty() || options.bootstrap_replicates == 0,
+      "Lists have intervals from the curvature of the fit alone: leave bootstrap_replicates 0.");
+  std::vector<PairWins> wins = wins_of_all(pairs);
+  const std::vector<PairWins> listed = wins_of_lists(lists);
+  wins.insert(wins.end(), listed.begin(), listed.end());
+  const RankingFit fitted = fit_ranking(n, pairs, options.prior_sd, lists);
   const std::vector<double>& strength = fitted.strengths.mean;
   const std::vector<Interval> intervals =
       options.bootstrap_replicates > 0 ? bootstrap_intervals(fitted.strengths, pairs, options)

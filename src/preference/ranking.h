@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "preference/bradley_terry.h"
+#include "preference/list_reads.h"
 #include "preference/strengths.h"
 #include "preference/vote.h"
 
@@ -79,7 +80,8 @@ struct RankingFit {
   Strengths strengths;
   std::vector<double> sd;  ///< [n], of strength − mean strength
 };
-RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double prior_sd);
+RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double prior_sd,
+                       std::span<const ListReads> lists = {});
 
 /// Whether the spread of strengths and votes and the position bias are fitted, or `prior_sd` (1.5
 /// at 0) and tosses are taken for granted.
@@ -89,12 +91,12 @@ bool fits_spread(std::size_t n, double prior_sd);
 std::vector<PairWins> wins_to_fit(std::size_t n, std::span<const PairReads> pairs, double prior_sd);
 
 /// Ranks `n` images by regularised Bradley–Terry on soft wins (reads × order_balanced_mean of each
-/// pair). The same pair may come several times. The bootstrap resamples reads within each pair and
-/// order; where those are one or all alike it tosses a coin for each, so that no interval is
-/// without width. An image that was never read sits in the middle with a wide interval; n = 1 gives
-/// the interval 0 … 1. Throws Error if an index is not below n or a pair compares an image with
-/// itself.
+/// pair), and Plackett–Luce on the lists. The same pair may come several times. The bootstrap
+/// resamples reads within each pair and order; where those are one or all alike it tosses a coin
+/// for each, so that no interval is without width. An image that was never read sits in the middle
+/// with a wide interval; n = 1 gives the interval 0 … 1. Throws Error if an index is not below n or
+/// a pair compares an image with itself, and for a bootstrap of lists.
 Ranking rank_images(std::size_t n, std::span<const PairReads> pairs,
-                    const RankingOptions& options = {});
+                    const RankingOptions& options = {}, std::span<const ListReads> lists = {});
 
 }  // namespace juror

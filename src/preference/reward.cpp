@@ -85,6 +85,23 @@ double kendall_reward(std::span<const int> written, std::span<const int> truth) 
   return 0.5 * (1 + concordance / std::sqrt(untied_written * untied_truth));
 }
 
+Reward best_of_list_reward(std::size_t chosen, std::span<const int> truth) {
+  return {truth[chosen] == *std::min_element(truth.begin(), truth.end()) ? 1.0 : 0.0};
+}
+
+Reward placed_reward(std::size_t chosen, std::span<const int> truth) {
+  const auto better =
+      std::count_if(truth.begin(), truth.end(), [&](int rank) { return rank < truth[chosen]; });
+  return {1 - static_cast<double>(better) / static_cast<double>(truth.size() - 1)};
+}
+
+Reward expected_reward(std::span<const double> chances, std::span<const int> truth,
+                       Reward (*reward)(std::size_t chosen, std::span<const int> truth)) {
+  double sum = 0;
+  for (std::size_t i = 0; i < chances.size(); ++i) sum += chances[i] * reward(i, truth).value;
+  return {sum};
+}
+
 double length_reward(std::int64_t tokens, std::int64_t limit, std::int64_t buffer) {
   const std::int64_t over = tokens - (limit - buffer);
   if (over <= 0) return 0;

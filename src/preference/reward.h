@@ -75,6 +75,17 @@ Reward consensus_reward(double p, double consensus, std::int64_t readable);
 /// (1 + τ_b) / 2 of two rankings of the same images (1 = best); 0.5 where one of them ties all.
 /// Throws Error if they differ in length or hold fewer than two.
 double kendall_reward(std::span<const int> written, std::span<const int> truth);
+// Rewards of lists. truth: people's ranks of the images in the order shown, 1 = best, ties allowed.
+
+/// 1 if `chosen` is the best image, or one of the best: first or nothing.
+Reward best_of_list_reward(std::size_t chosen, std::span<const int> truth);
+/// Partial credit for `chosen`: the share of the other images that are not better than it. 1 for
+/// the best, 0 for one that all others beat.
+Reward placed_reward(std::size_t chosen, std::span<const int> truth);
+/// What a reward of the chosen image comes to over the probabilities with which each is chosen.
+Reward expected_reward(std::span<const double> chances, std::span<const int> truth,
+                       Reward (*reward)(std::size_t chosen, std::span<const int> truth));
+
 /// 0 up to limit − buffer tokens, then falling linearly to −1 at the limit. Source: DAPO (arXiv
 /// 2503.14476), eq. 13.
 double length_reward(std::int64_t tokens, std::int64_t limit, std::int64_t buffer);

@@ -24,8 +24,10 @@ double dot(const Vector& a, const Vector& b) {
 /// The log posterior around one place.
 class Posterior {
  public:
-  Posterior(std::span<const PairWins> pairs, const Strengths& strengths)
+  Posterior(std::span<const PairWins> pairs, std::span<const SoftChoice> choices,
+            const Strengths& strengths)
       : pairs_(pairs),
+        choices_(choices),
         precision_(1 / (strengths.prior_sd * strengths.prior_sd)),
         scale_(1 / strengths.dispersion),
         position_bias_(strengths.position_bias) {}
@@ -36,6 +38,11 @@ class Posterior {
       const double gap = gap_of(pair, theta);
       sum +=
           scale_ * (pair.wins * log_logistic(gap) + (pair.count - pair.wins) * log_logistic(-gap));
+    }
+    for (const SoftChoice& choice : choices_) {
+      const Vector p = choice.chances(theta);
+      for (std::size_t k = 0; k < p.size(); ++k)
+        if (choice.wins[k] > 0) sum += scale_ * choice.wins[k] * std::log(p[k]);
     }
     return sum;
   }
@@ -57,6 +64,16 @@ class Posterior {
       diagonal[pair.first] += weight[k];
       diagonal[pair.second] += weight[k];
     }
+    chances.clear();
+    for (const SoftChoice& choice : choices_) {
+      chances.push_back(choice.chances(theta));
+      const Vector& p = chances.back();
+      const double count = choice.count();
+      for (std::size_t k = 0; k < p.size(); ++k) {
+        gradient[choice.images[k]] += scale_ * (choice.wins[k] - count * p[k]);
+        diagonal[choice.images[k]] += scale_ * count * p[k] * (1 - p[k]);
+      }
+    }
   }
 
   /// Information · x.
@@ -66,6 +83,15 @@ class Posterior {
     for (std::size_t k = 0; k < pairs_.size(); ++k) {
       result[pairs_[k].first] -= weight[k] * x[pairs_[k].second];
       result[pairs_[k].second] -= weight[k] * x[pairs_[k].first];
+    }
+    for (std::size_t c = 0; c < choices_.size(); ++c) {
+      const SoftChoice& choice = choices_[c];
+      const Vector& p = chances[c];
+      double mean = 0;
+      for (std::size_t k = 0; k < p.size(); ++k) mean += p[k] * x[choice.images[k]];
+      const double count = scale_ * choice.count();
+      for (std::size_t k = 0; k < p.size(); ++k)  // its part on the diagonal is there already
+        result[choice.images[k]] -= count * p[k] * (mean - p[k] * x[choice.images[k]]);
     }
     return result;
   }
@@ -93,8 +119,23 @@ class Posterior {
     return x;
   }
 
-  Vector gradient, diagonal;  // [n]
-  Vector weight;              // [pairs]
+  /// Hands over the information that choices share between two images, each pair both ways round.
+  template <class Take>
+  void each_choice_weight(Take&& take) const {
+    for (std::size_t c = 0; c < choices_.size(); ++c) {
+      const SoftChoice& choice = choices_[c];
+      const double count = scale_ * choice.count();
+      for (std::size_t k = 0; k < choice.images.size(); ++k) {
+        for (std::size_t l = 0; l < choice.images.size(); ++l)
+          if (k != l)
+            take(choice.images[k], choice.images[l], count * chances[c][k] * chances[c][l]);
+      }
+    }
+  }
+
+  Vector gradient, diagonal;    // [n]
+  Vector weight;                // [pairs]
+  std::vector<Vector> chances;  // of each choice
 
  private:
   double gap_of(const PairWins& pair, const Vector& theta) const {
@@ -102,6 +143,7 @@ class Posterior {
   }
 
   std::span<const PairWins> pairs_;
+  std::span<const SoftChoice> choices_;
   double precision_, scale_, position_bias_;
 };
 
@@ -143,6 +185,9 @@ Vector near_variance(const Posterior& posterior, std::span<const PairWins> pairs
     variance[i] += square / (d[i] * d[i] * d[j]);
     variance[j] += square / (d[j] * d[j] * d[i]);
   }
+  posterior.each_choice_weight([&](std::size_t i, std::size_t j, double weight) {
+    variance[i] += weight * weight / (d[i] * d[i] * d[j]);
+  });
   return variance;
 }
 
@@ -178,32 +223,64 @@ double fitted_prior(const Strengths& strengths) {
   return std::clamp(sd, kSmallestPriorSd, kLargestPriorSd);
 }
 
-/// Pearson's: squared deviations of pairs from the fit, in units of a coin's, a degree of freedom.
-/// The two orders of a pair are one deviation: what is particular to the pair is in both.
-double fitted_dispersion(const Strengths& strengths, std::span<const PairWins> pairs) {
+/// Squared deviations from the fit in units of a coin's, and their degrees of freedom.
+struct Deviations {
+  double sum = 0, freedom = 0;
+  void add(double square, double degrees) {
+    sum += square;
+    freedom += degrees;
+  }
+  /// Pearson's dispersion, drawn a little to 1; `decided` strengths took their share of freedom.
+  double dispersion(double decided) const {
+    const double left = std::max(freedom - decided, 0.1 * freedom);
+    return (sum + kDispersionWeight) / (left + kDispersionWeight);
+  }
+};
+
+/// The two orders of a pair are one deviation: what is particular to the pair is in both. A judge
+/// that votes exactly even on what looks alike to it makes those votes without spread and says
+/// nothing by that of the others': so votes are not believed to spread less than the pairs that
+/// were not even do, up to tosses of a coin.
+double fitted_dispersion(const Strengths& strengths, std::span<const PairWins> pairs,
+                         std::span<const SoftChoice> choices) {
   constexpr double kLeastVariance = 0.01;  // of a toss: one surprise at p = 0.001 decides nothing
-  double sum = kDispersionWeight, freedom = kDispersionWeight;
+  Deviations all, uneven;
   for (std::size_t k = 0; k < pairs.size();) {
     double surplus = 0, variance = 0;
+    bool is_even = true;
     const PairWins& pair = pairs[k];
     for (; k < pairs.size() && pairs[k].first == pair.first && pairs[k].second == pair.second;
          ++k) {
       const double p = logistic(gap_of(strengths, pairs[k]));
       surplus += pairs[k].wins - pairs[k].count * p;
       variance += pairs[k].count * std::max(p * (1 - p), kLeastVariance);
+      is_even = is_even && 2 * pairs[k].wins == pairs[k].count;
     }
     if (variance == 0) continue;
-    sum += surplus * surplus / variance;
-    freedom += 1;
+    all.add(surplus * surplus / variance, 1);
+    if (!is_even) uneven.add(surplus * surplus / variance, 1);
   }
-  freedom = std::max(freedom - decided(strengths),
-                     kDispersionWeight + 0.1 * (freedom - kDispersionWeight));
-  return std::clamp(sum / freedom, kSmallestDispersion, kLargestDispersion);
+  for (const SoftChoice& choice : choices) {
+    const Vector p = choice.chances(strengths.mean);
+    const double count = choice.count();
+    double square = 0;
+    for (std::size_t k = 0; k < p.size() && count > 0; ++k) {
+      const double surplus = choice.wins[k] - count * p[k];
+      square += surplus * surplus / (count * std::max(p[k], kLeastVariance));
+    }
+    for (Deviations* deviations : {&all, &uneven})
+      deviations->add(square, count > 0 ? static_cast<double>(p.size() - 1) : 0);
+  }
+  const double took = decided(strengths);
+  const double of_uneven = uneven.dispersion(took * uneven.freedom / std::max(1.0, all.freedom));
+  return std::clamp(std::max(all.dispersion(took), std::min(1.0, of_uneven)), kSmallestDispersion,
+                    kLargestDispersion);
 }
 
 /// Below three pairs for two images the spread of strengths and that of votes look alike.
-bool says_too_little(const Strengths& strengths, std::span<const PairWins> pairs) {
-  std::size_t count = 0;  // the orders of a pair stand side by side
+bool says_too_little(const Strengths& strengths, std::span<const PairWins> pairs,
+                     std::span<const SoftChoice> choices) {
+  std::size_t count = choices.size();  // the orders of a pair stand side by side
   for (std::size_t k = 0; k < pairs.size(); ++k)
     count +=
         k == 0 || pairs[k].first != pairs[k - 1].first || pairs[k].second != pairs[k - 1].second;
@@ -212,14 +289,15 @@ bool says_too_little(const Strengths& strengths, std::span<const PairWins> pairs
 
 }  // namespace
 
-void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread) {
+void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread,
+         std::span<const SoftChoice> choices) {
   for (int round = 0; round < 50; ++round) {
-    Posterior posterior(pairs, strengths);
+    Posterior posterior(pairs, choices, strengths);
     climb(posterior, strengths.mean);
     strengths.variance = near_variance(posterior, pairs);
-    if (spread == SpreadFit::kNone || says_too_little(strengths, pairs)) return;
+    if (spread == SpreadFit::kNone || says_too_little(strengths, pairs, choices)) return;
     const double prior_sd = fitted_prior(strengths);
-    const double dispersion = fitted_dispersion(strengths, pairs);
+    const double dispersion = fitted_dispersion(strengths, pairs, choices);
     const double position_bias = fitted_position_bias(strengths, pairs);
     const double change = std::abs(position_bias - strengths.position_bias) +
                           std::abs(std::log(prior_sd / strengths.prior_sd)) +
@@ -236,6 +314,14 @@ std::vector<PairWins> weighted(std::span<const PairWins> pairs, double dispersio
   for (PairWins& pair : result) {
     pair.count /= dispersion;
     pair.wins = std::min(pair.wins / dispersion, pair.count);
+  }
+  return result;
+}
+
+std::vector<SoftChoice> weighted(std::span<const SoftChoice> choices, double dispersion) {
+  std::vector<SoftChoice> result(choices.begin(), choices.end());
+  for (SoftChoice& choice : result) {
+    for (double& wins : choice.wins) wins /= dispersion;
   }
   return result;
 }

@@ -39,9 +39,11 @@ enum class SpreadFit {
 /// little to 1.5, 1 and 0. Seconds for ten thousand pairs of a thousand images in thirty fits.
 /// Throws Error as fit_bradley_terry does. Sources: MacKay 1992 (the evidence framework); McCullagh
 /// and Nelder, Generalized Linear Models, 1989, 9.2 (quasi-likelihood).
-void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread);
+void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread,
+         std::span<const SoftChoice> choices = {});
 
 /// Wins and counts over the dispersion: what `fit_bradley_terry` takes for the same posterior.
 std::vector<PairWins> weighted(std::span<const PairWins> pairs, double dispersion);
+std::vector<SoftChoice> weighted(std::span<const SoftChoice> choices, double dispersion);
 
 }  // namespace juror

@@ -20,7 +20,10 @@ constexpr std::size_t kNone = std::string_view::npos;
 
 constexpr std::array<std::string_view, 5> kStatusNames = {"ok", "no_answer", "bad_answer",
                                                           "truncated", "forced"};
-constexpr std::array<std::string_view, 2> kFormatNames = {"choice", "scores"};
+constexpr std::array<std::string_view, 4> kFormatNames = {"choice", "scores", "rating", "ranking"};
+constexpr std::string_view kCriteriaOpen = "<criteria>";
+constexpr std::string_view kCriteriaClose = "</criteria>";
+constexpr double kMostRating = 10;
 
 std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kWhite);
@@ -83,6 +86,58 @@ std::optional<std::pair<double, double>> read_scores(std::string_view answer) {
   return std::pair(*first, *second);
 }
 
+std::optional<double> read_rating(std::string_view answer) {
+  const std::optional<double> rating = take_number(answer);
+  if (!rating || !answer.empty() || *rating < 0 || *rating > kMostRating) return std::nullopt;
+  return rating;
+}
+
+/// The parts of `text` between separators, trimmed.
+std::vector<std::string_view> parts_of(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(trim(text.substr(0, end)));
+    if (end == kNone) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// `2 > 1 > 3` as 1, 0, 2; empty unless each of the images stands there once.
+std::vector<std::size_t> read_ranking(std::string_view answer, std::size_t images) {
+  std::vector<std::size_t> ranking;
+  std::vector<bool> seen(images);
+  for (const std::string_view part : parts_of(answer, '>')) {
+    if (part.size() != 1 || part[0] < '1' || part[0] > '9') return {};
+    const auto image = static_cast<std::size_t>(part[0] - '1');
+    if (image >= images || seen[image]) return {};
+    seen[image] = true;
+    ranking.push_back(image);
+  }
+  return ranking.size() == images ? ranking : std::vector<std::size_t>();
+}
+
+/// Where the digits of the criteria stand in `<criteria>…</criteria>` between the thought and the
+/// answer.
+std::vector<std::size_t> find_criteria(std::string_view completion, std::size_t begin,
+                                       std::size_t end, const std::vector<std::string>& names) {
+  std::vector<std::size_t> offsets(names.size(), kNoOffset);
+  const std::string_view between = completion.substr(begin, end - begin);
+  const std::size_t open = between.find(kCriteriaOpen), close = between.find(kCriteriaClose);
+  if (open == kNone || close == kNone || close < open) return offsets;
+  const std::size_t inside = open + kCriteriaOpen.size();
+  for (const std::string_view entry : parts_of(between.substr(inside, close - inside), ',')) {
+    const std::size_t colon = entry.rfind(':');
+    if (colon == kNone) continue;
+    const std::string_view value = trim(entry.substr(colon + 1));
+    const auto name = std::find(names.begin(), names.end(), trim(entry.substr(0, colon)));
+    if (name == names.end() || (value != "1" && value != "2")) continue;
+    offsets[static_cast<std::size_t>(name - names.begin())] =
+        static_cast<std::size_t>(value.data() - completion.data());
+  }
+  return offsets;
+}
+
 /// Bytes at the end of `text` that may be the start of a tag which was cut ("</thi").
 std::size_t cut_tag_length(std::string_view text) {
   std::size_t longest = 0;
@@ -116,7 +171,8 @@ std::optional<AnswerFormat> answer_format_from_name(std::string_view word) {
   return from_name<AnswerFormat>(kFormatNames, word);
 }
 
-ParsedAnswer parse_answer(std::string_view completion, AnswerFormat format, Ending ending) {
+ParsedAnswer parse_answer(std::string_view completion, const AnswerAsked& asked, Ending ending) {
+  const AnswerFormat format = asked.format;
   const Layout layout = lay_out(completion);
   ParsedAnswer parsed;
   parsed.thinking = layout.thinking;
@@ -139,8 +195,21 @@ ParsedAnswer parse_answer(std::string_view completion, AnswerFormat format, Endi
     parsed.scores = read_scores(answer);
     if (parsed.scores) parsed.status = Status::kOk;
   }
+  if (format == AnswerFormat::kRating) {
+    parsed.rating = read_rating(answer);
+    if (parsed.rating) parsed.status = Status::kOk;
+  }
+  if (format == AnswerFormat::kRanking) {
+    parsed.ranking = read_ranking(answer, asked.images);
+    if (!parsed.ranking.empty()) parsed.status = Status::kOk;
+  }
   if (parsed.status == Status::kOk) {
     parsed.decision_offset = static_cast<std::size_t>(answer.data() - completion.data());
+    const std::size_t thought = completion.find(kThinkClose);
+    const std::size_t begin = thought < layout.answer_tag ? thought : 0;
+    if (!asked.criteria.empty())
+      parsed.criterion_offsets =
+          find_criteria(completion, begin, layout.answer_tag, asked.criteria);
   }
   return parsed;
 }
@@ -169,6 +238,32 @@ double choice_probability(double logit_first, double logit_second) {
 double scores_probability(double first, double second, double temperature) {
   require(temperature > 0, "The temperature of scores is {}. Give a number above 0.", temperature);
   return logistic((first - second) / temperature);
+}
+
+double expected_rating(std::span<const double> logprobs) {
+  const double most = *std::max_element(logprobs.begin(), logprobs.end());
+  double sum = 0, mass = 0;
+  for (std::size_t digit = 0; digit < logprobs.size(); ++digit) {
+    const double weight = std::exp(logprobs[digit] - most);
+    sum += weight * static_cast<double>(digit);
+    mass += weight;
+  }
+  return sum / mass;
+}
+
+std::vector<double> first_place_probabilities(std::span<const double> logprobs,
+                                              std::size_t images) {
+  const auto of_images = logprobs.subspan(1, images);
+  const double most = *std::max_element(of_images.begin(), of_images.end());
+  if (std::isinf(most)) return {};
+  std::vector<double> first;
+  double mass = 0;
+  for (const double logprob : of_images) {
+    first.push_back(std::exp(logprob - most));
+    mass += first.back();
+  }
+  for (double& p : first) p /= mass;
+  return first;
 }
 
 bool is_saturated(double p) { return std::abs(p - 0.5) > 0.49; }

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace juror {
 
@@ -23,15 +25,26 @@ enum class Status {
 
 /// What the template asks the model to write between <answer> and </answer>.
 enum class AnswerFormat {
-  kChoice,  ///< `1` or `2`: the better image
-  kScores,  ///< `7.5 6.0`: one score per image, higher is better
+  kChoice,   ///< `1` or `2`: the better image
+  kScores,   ///< `7.5 6.0`: one score per image, higher is better
+  kRating,   ///< `7`: of the one image that is shown, 0 to 9, higher is better
+  kRanking,  ///< `2 > 1 > 3`: all images that are shown, best first
+};
+
+/// What a completion is asked for.
+struct AnswerAsked {
+  AnswerFormat format = AnswerFormat::kChoice;
+  std::size_t images = 2;  ///< shown: kRanking names each once
+  /// kChoice: verdicts by name that stand in front of the answer, as
+  /// `<criteria>sharpness: 1, colour: 2</criteria>`.
+  std::vector<std::string> criteria = {};
 };
 
 /// The word used in files and tables: "ok", "no_answer", "bad_answer", "truncated", "forced".
 std::string_view name(Status status);
 std::optional<Status> status_from_name(std::string_view word);
 
-/// The word used in templates: "choice", "scores".
+/// The word used in templates: "choice", "scores", "rating", "ranking".
 std::string_view name(AnswerFormat format);
 std::optional<AnswerFormat> answer_format_from_name(std::string_view word);
 
@@ -39,13 +52,20 @@ std::optional<AnswerFormat> answer_format_from_name(std::string_view word);
 struct Verdict {
   std::string thinking;
   std::string answer;  ///< as written, trimmed
-  /// P(first shown is better); NaN when unread.
+  /// P(first shown is better; of three or more, the best); NaN when unread.
   double p = std::numeric_limits<double>::quiet_NaN();
   Status status = Status::kNoAnswer;
   /// Probability that "1" and "2" had together where p was read, as far as a server shows it; NaN
   /// where nobody asked.
   double choice_mass = std::numeric_limits<double>::quiet_NaN();
   bool p_from_answer = false;  ///< no log-probs were to be had: p is 1 or 0 by the written answer
+  /// kRating: the expected rating under the digits' log-probs, or the written one.
+  double rating = std::numeric_limits<double>::quiet_NaN();
+  /// kRanking: of each image as shown the probability that it is the best; empty: not known.
+  std::vector<double> first_place = {};
+  std::vector<std::size_t> ranking = {};  ///< kRanking: indices of the images as shown, best first
+  /// P(first shown is better) by each of the template's criteria; NaN: unread. Empty without any.
+  std::vector<double> criteria = {};
 };
 
 /// How a completion came to its end.
@@ -56,15 +76,18 @@ enum class Ending {
 
 inline constexpr std::size_t kNoOffset = std::string::npos;
 
-/// What a completion says. `choice`, `scores` and `decision_offset` are set only when `status` is
-/// kOk.
+/// What a completion says. All behind `status` is set only when that is kOk.
 struct ParsedAnswer {
   std::string thinking;                             ///< trimmed, without tags
   std::string answer;                               ///< trimmed; empty without an answer
   Status status = Status::kNoAnswer;                ///< never kForced
   std::optional<std::pair<double, double>> scores;  ///< kScores: first and second image
   int choice = 0;                                   ///< kChoice: 1 or 2; 0 = none
-  /// Byte in the text at which the digit (or first score) starts.
+  std::optional<double> rating = {};                ///< kRating
+  std::vector<std::size_t> ranking = {};            ///< kRanking: images from 0, best first
+  /// Bytes at which the digits of the criteria stand, one a criterion; kNoOffset: unread.
+  std::vector<std::size_t> criterion_offsets = {};
+  /// Byte in the text at which the digit (or first number) starts.
   std::size_t decision_offset = kNoOffset;
 };
 
@@ -78,9 +101,13 @@ struct ParsedAnswer {
 /// thought is prose. White space around it is allowed; text behind it is ignored, even if cut.
 ///
 /// kChoice takes exactly `1` or `2`; kScores two plain decimal numbers with white space or one
-/// comma between; anything else ("Image 1", "3", "both") is kBadAnswer. An answer that is not
+/// comma between; kRating one from 0 to 10; kRanking each image's number once, with `>` between;
+/// anything else ("Image 1", "3", "both") is kBadAnswer. An answer that is not
 /// closed is kTruncated if the completion was cut, else kBadAnswer.
-ParsedAnswer parse_answer(std::string_view completion, AnswerFormat format, Ending ending);
+ParsedAnswer parse_answer(std::string_view completion, const AnswerAsked& asked, Ending ending);
+inline ParsedAnswer parse_answer(std::string_view completion, AnswerFormat format, Ending ending) {
+  return parse_answer(completion, AnswerAsked{.format = format}, ending);
+}
 
 /// How to force a decision out of a completion without one: keep its first `keep` bytes and write
 /// `append`; the next token is then the decision.
@@ -100,6 +127,15 @@ double choice_probability(double logit_first, double logit_second);
 /// P(first better) = σ((first − second) / temperature); equal scores give 0.5, a tie. Throws Error
 /// unless temperature > 0.
 double scores_probability(double first, double second, double temperature);
+
+/// The mean of the digits 0 … 9 under their log-probs (up to a constant; −∞ where one is out of
+/// sight). logprobs: [10].
+double expected_rating(std::span<const double> logprobs);
+
+/// Of each of so many images the probability that it is the best: softmax over the log-probs of
+/// the digits "1" and on; empty where all of them are out of sight. logprobs: [10], of 0 … 9.
+/// Source: the first choice of a Plackett–Luce model.
+std::vector<double> first_place_probabilities(std::span<const double> logprobs, std::size_t images);
 
 /// |p − ½| > 0.49: the decision carries no doubt. Many such reads mean that thoughts already name
 /// the winner.

@@ -96,6 +96,16 @@ std::vector<Read> reads_of(std::span<const Vote> votes) {
   return reads;
 }
 
+std::vector<Read> criterion_reads(std::span<const Vote> votes, std::size_t criterion) {
+  std::vector<Read> reads;
+  for (const Vote& vote : votes) {
+    if (criterion >= vote.verdict.criteria.size()) continue;
+    const double p = vote.verdict.criteria[criterion];
+    if (!std::isnan(p)) reads.push_back({.p = vote.swapped ? 1 - p : p, .swapped = vote.swapped});
+  }
+  return reads;
+}
+
 double order_balanced_mean(std::span<const Read> reads) {
   return mean_of_known(mean_of_order(reads, false), mean_of_order(reads, true));
 }
@@ -120,6 +130,10 @@ PairResult fold_votes(std::span<const Vote> votes, const PairOptions& options) {
   for (const Vote& vote : votes) {
     if (vote.verdict.status == Status::kForced && !std::isnan(vote.verdict.p)) ++result.forced;
   }
+  std::size_t criteria = 0;
+  for (const Vote& vote : votes) criteria = std::max(criteria, vote.verdict.criteria.size());
+  for (std::size_t k = 0; k < criteria; ++k)
+    result.criteria.push_back(order_balanced_mean(criterion_reads(votes, k)));
   result.tie_band = options.tie_band;
   result.tie = decision(result.p) == 0 || std::abs(result.p - 0.5) < options.tie_band;
   result.abstain_below = options.abstain_below;
@@ -133,6 +147,7 @@ PairResult mirrored(const PairResult& result) {
   other.p = 1 - result.p;
   other.p_ij = 1 - result.p_ji;
   other.p_ji = 1 - result.p_ij;
+  for (double& p : other.criteria) p = 1 - p;
   return other;
 }
 

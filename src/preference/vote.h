@@ -30,6 +30,9 @@ struct Read {
 /// The readable votes (verdict.p is not NaN), mirrored where swapped.
 std::vector<Read> reads_of(std::span<const Vote> votes);
 
+/// The reads of one of the template's criteria, likewise.
+std::vector<Read> criterion_reads(std::span<const Vote> votes, std::size_t criterion);
+
 /// Mean of p with equal weight for the two orders (if both were read), so that unread votes of one
 /// order let no position bias in. With equally many reads in both orders it is their plain mean.
 /// NaN without reads.
@@ -76,6 +79,8 @@ struct PairResult {
   std::int64_t forced = 0;            ///< reads whose answer had to be forced
   bool tie = false;                   ///< |p − ½| < tie_band, or p even; false when unread
   double tie_band = 0.0;
+  /// Of each of the template's criteria the order_balanced_mean; NaN where no vote has it.
+  std::vector<double> criteria = {};
   bool abstained = false;  ///< |p − ½| < abstain_below: not sure enough for a verdict
   double abstain_below = 0.0;
 };

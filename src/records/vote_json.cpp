@@ -1,5 +1,6 @@
 #include "records/vote_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -38,6 +39,30 @@ void read_what_a_server_showed(const Json& vote, const std::string& where, Verdi
   verdict.p_from_answer = true;
 }
 
+/// A list of probabilities; null is NaN. Empty where the key is missing.
+std::vector<double> probabilities_of(const Json& vote, const char* key, const std::string& where) {
+  std::vector<double> all;
+  for (const Json& one : list_at(vote, key, where)) {
+    require(one.is_null() || (one.is_number() && one.get<double>() >= 0 && one.get<double>() <= 1),
+            "{}: '{}' must be a list of numbers from 0 to 1.", where, key);
+    all.push_back(one.is_null() ? kUnknown : one.get<double>());
+  }
+  return all;
+}
+
+/// Indices, each once; empty where the key is missing.
+std::vector<std::size_t> ranking_of(const Json& vote, const std::string& where) {
+  std::vector<std::size_t> ranking;
+  const Json list = list_at(vote, "ranking", where);
+  for (const Json& one : list) {
+    require(one.is_number_unsigned() && one.get<std::size_t>() < list.size() &&
+                std::count(list.begin(), list.end(), one) == 1,
+            "{}: 'ranking' must name each image once, from 0.", where);
+    ranking.push_back(one.get<std::size_t>());
+  }
+  return ranking;
+}
+
 Vote read_vote(const Json& json, const std::string& where) {
   const std::string order = text_of(json, "order", where), status = text_of(json, "status", where);
   require(order == "ij" || order == "ji", "{}: the order '{}' is neither ij nor ji.", where, order);
@@ -53,6 +78,9 @@ Vote read_vote(const Json& json, const std::string& where) {
                         .status = *known},
             .listener_p = probability_of(json, "listener_p", where)};
   read_what_a_server_showed(json, where, vote.verdict);
+  vote.verdict.criteria = probabilities_of(json, "criteria", where);
+  vote.verdict.first_place = probabilities_of(json, "first", where);
+  vote.verdict.ranking = ranking_of(json, where);
   return vote;
 }
 
@@ -80,6 +108,9 @@ Json votes_json(std::span<const Vote> votes) {
     if (!std::isnan(verdict.choice_mass)) json["mass"] = verdict.choice_mass;
     if (verdict.p_from_answer) json["p_from"] = "answer";
     if (!std::isnan(vote.listener_p)) json["listener_p"] = vote.listener_p;
+    for (const double p : verdict.criteria) json["criteria"].push_back(json_number(p));
+    if (!verdict.ranking.empty()) json["ranking"] = verdict.ranking;
+    if (!verdict.first_place.empty()) json["first"] = verdict.first_place;
     list.push_back(std::move(json));
   }
   return list;

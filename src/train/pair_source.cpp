@@ -1,6 +1,7 @@
 #include "train/pair_source.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "base/base64.h"
@@ -15,7 +16,13 @@
 namespace juror {
 namespace {
 
-constexpr std::uint64_t kRoundStream = 0x0D0E, kOrderStream = 0x0DE5, kWeightStream = 0x3E16;
+constexpr std::uint64_t kRoundStream = 0x0D0E, kOrderStream = 0x0DE5, kWeightStream = 0x3E16,
+                        kListStream = 0x11E7;
+
+/// Whether people ranked the images, and not all alike.
+bool has_an_order(const Ranks& ranks) {
+  return std::adjacent_find(ranks.begin(), ranks.end(), std::not_equal_to<>()) != ranks.end();
+}
 
 /// Whether the template shows the user's words at all (the embedded model's does not).
 std::string shown_prompt(const PromptTemplate& prompt_template, const std::string& prompt) {
@@ -76,20 +83,24 @@ TrainingPair SynthPairs::pair(std::uint64_t index) const {
   return pair;
 }
 
-std::array<std::string, 2> SynthPairs::pictures(std::uint64_t index) const {
+std::vector<std::string> SynthPairs::pictures(std::uint64_t index) const {
   const SynthPair made = make_synth_pair(*photos_, recipe_.synth, seed_, index);
   return {small_jpeg_uri(made.first), small_jpeg_uri(made.second)};
 }
 
 ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options,
-                           const Processor& processor, const PromptTemplate& prompt_template)
+                           const Processor& processor, const PromptTemplate& prompt_template,
+                           std::size_t list_size)
     : path_(path),
       processor_(processor),
       template_(prompt_template),
-      seed_(static_cast<std::uint64_t>(options.seed)) {
+      seed_(static_cast<std::uint64_t>(options.seed)),
+      list_size_(list_size) {
   const std::unique_ptr<DatasetReader> reader = open_dataset(path, options);
   while (std::optional<DatasetRow> row = reader->next()) {
-    for (std::size_t i = 0; i < row->images.size(); ++i) {
+    if (has_lists() && row->images.size() > 2 && has_an_order(agreed_ranks(row->example)))
+      places_.push_back({rows_.size(), 0, 1});
+    for (std::size_t i = 0; i < row->images.size() && !has_lists(); ++i) {
       for (std::size_t j = i + 1; j < row->images.size(); ++j) {
         if (vote_share(row->example, i, j) != 0.5) places_.push_back({rows_.size(), i, j});
       }
@@ -97,8 +108,8 @@ ExamplePairs::ExamplePairs(const std::filesystem::path& path, const DatasetOptio
     rows_.push_back(std::move(*row));
   }
   require(!places_.empty(),
-          "'{}' holds no pair of images that people preferred one way or the other.",
-          path.string());
+          "'{}' holds no {} of images that people preferred one way or the other.", path.string(),
+          has_lists() ? "list of three or more" : "pair");
   sum_weights();
 }
 
@@ -123,7 +134,8 @@ std::int64_t ExamplePairs::leave_out_unlabelled(const std::string& what) {
   const std::size_t before = places_.size();
   const std::string& some = rows_[places_.front().row].example.id;
   std::erase_if(places_, [&](const Place& place) {
-    return !vote_share(rows_[place.row].example, place.first, place.second);
+    const PreferenceExample& example = rows_[place.row].example;
+    return !has_lists() && !vote_share(example, place.first, place.second);
   });
   require(!places_.empty(), "{} needs people's votes, and no example of '{}' has them, '{}' say.",
           what, path_.string(), some);
@@ -144,26 +156,44 @@ ExamplePairs::Place ExamplePairs::place_at(std::uint64_t index) const {
   return place;
 }
 
-std::array<std::string, 2> ExamplePairs::pictures(std::uint64_t index) const {
+std::vector<std::size_t> ExamplePairs::images_at(const Place& place, std::uint64_t index) const {
+  if (!has_lists()) return {place.first, place.second};
+  std::vector<std::size_t> images(rows_[place.row].images.size());
+  std::iota(images.begin(), images.end(), std::size_t{0});
+  Random random{seed_, index, kListStream};
+  for (std::size_t i = 0; i + 1 < images.size(); ++i)
+    std::swap(images[i], images[i + random.below(images.size() - i)]);
+  images.resize(std::min(images.size(), list_size_));
+  return images;
+}
+
+std::vector<std::string> ExamplePairs::pictures(std::uint64_t index) const {
   const Place place = place_at(index);
-  const auto shown = [&](std::size_t image) {
+  std::vector<std::string> names;
+  for (const std::size_t image : images_at(place, index)) {
     const ImageSource& source = rows_[place.row].images[image];
-    return std::filesystem::exists(source.name) ? source.name : small_jpeg_uri(load_image(source));
-  };
-  return {shown(place.first), shown(place.second)};
+    names.push_back(std::filesystem::exists(source.name) ? source.name
+                                                         : small_jpeg_uri(load_image(source)));
+  }
+  return names;
 }
 
 TrainingPair ExamplePairs::pair(std::uint64_t index) const {
   const Place place = place_at(index);
   const DatasetRow& row = rows_[place.row];
-  const auto candidate = [&](std::size_t image) {
-    return prepare_candidate(load_image(row.images[image]), template_, processor_.patches);
+  const std::vector<std::size_t> images = images_at(place, index);
+  const auto candidate = [&](std::size_t at) {
+    return prepare_candidate(load_image(row.images[images[at]]), template_, processor_.patches);
   };
   TrainingPair pair{.id = row.example.id, .prompt = shown_prompt(template_, row.example.prompt)};
-  pair.first = candidate(place.first);
-  pair.second = candidate(place.second);
-  pair.images = {row.images[place.first].name, row.images[place.second].name};
-  pair.vote_share = vote_share(row.example, place.first, place.second);
+  pair.first = candidate(0);
+  pair.second = candidate(1);
+  pair.images = {row.images[images[0]].name, row.images[images[1]].name};
+  pair.vote_share = vote_share(row.example, images[0], images[1]);
+  if (!has_lists()) return pair;
+  const Ranks ranks = agreed_ranks(row.example);
+  for (std::size_t at = 2; at < images.size(); ++at) pair.others.push_back(candidate(at));
+  for (const std::size_t image : images) pair.ranks.push_back(ranks[image]);
   return pair;
 }
 

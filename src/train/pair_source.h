@@ -18,13 +18,18 @@
 
 namespace juror {
 
-/// Two candidates for a prompt, and how people voted.
+/// Two candidates for a prompt, and how people voted; or a list of three and more, and how people
+/// ranked it.
 struct TrainingPair {
   std::string id;
   std::string prompt;
   Candidate first, second;
   std::array<std::string, 2> images;  ///< names for people
   std::optional<double> vote_share;   ///< share of voters for the first; none for unlabelled images
+  std::vector<Candidate> others = {};  ///< of a list: those behind the second
+  std::vector<int> ranks = {};         ///< of a list: people's rank of each, 1 = best
+
+  std::size_t size() const { return 2 + others.size(); }
 };
 
 class PairSource;
@@ -47,7 +52,7 @@ class PairSource {
   virtual TrainingPair pair(std::uint64_t index) const = 0;
   /// What a page can show of the pair at `index`: paths, or data: URIs of small JPEGs where no file
   /// holds the pictures.
-  virtual std::array<std::string, 2> pictures(std::uint64_t index) const = 0;
+  virtual std::vector<std::string> pictures(std::uint64_t index) const = 0;
   /// Pairs in one round; none where they never repeat.
   virtual std::optional<std::uint64_t> round() const = 0;
   /// A hash of what pairs come of: the same data or other.
@@ -78,7 +83,7 @@ class SynthPairs : public PairSource {
         template_(prompt_template),
         seed_(seed) {}
   TrainingPair pair(std::uint64_t index) const override;
-  std::array<std::string, 2> pictures(std::uint64_t index) const override;
+  std::vector<std::string> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return {}; }
   std::uint64_t fingerprint() const override { return photos_->fingerprint(); }
 
@@ -96,11 +101,14 @@ class SynthPairs : public PairSource {
 /// answer in it. Examples are held in memory, images are read when a pair is asked for.
 class ExamplePairs : public PairSource {
  public:
-  /// Any data set that has a reader (data/dataset.h). Throws Error if no pair is left.
+  /// Any data set that has a reader (data/dataset.h). With a `list_size` of three or more, lists of
+  /// so many images of an example that people ranked (all of them where it has fewer, but three),
+  /// drawn anew each round, in place of pairs. Throws Error if nothing is left.
   ExamplePairs(const std::filesystem::path& path, const DatasetOptions& options,
-               const Processor& processor, const PromptTemplate& prompt_template);
+               const Processor& processor, const PromptTemplate& prompt_template,
+               std::size_t list_size = 2);
   TrainingPair pair(std::uint64_t index) const override;
-  std::array<std::string, 2> pictures(std::uint64_t index) const override;
+  std::vector<std::string> pictures(std::uint64_t index) const override;
   std::optional<std::uint64_t> round() const override { return places_.size(); }
   std::uint64_t fingerprint() const override;
   std::int64_t leave_out_unlabelled(const std::string& what) override;
@@ -110,6 +118,9 @@ class ExamplePairs : public PairSource {
     std::size_t row, first, second;
   };
   Place place_at(std::uint64_t index) const;
+  /// The images of the row that are shown at `index`, in their order.
+  std::vector<std::size_t> images_at(const Place& place, std::uint64_t index) const;
+  bool has_lists() const { return list_size_ > 2; }
   void sum_weights();
 
   std::vector<DatasetRow> rows_;
@@ -119,6 +130,7 @@ class ExamplePairs : public PairSource {
   const Processor& processor_;
   const PromptTemplate& template_;
   std::uint64_t seed_;
+  std::size_t list_size_ = 2;
 };
 
 /// The item that stands at `position`, 0 … 1, when the items are laid side by side, each as wide as

@@ -36,8 +36,9 @@ class RankGroupsCli : public ::testing::Test {
             "\n" + Json{{"id", "b"}, {"prompt", "a hat"}, {"images", {"2.png", "3.png"}}}.dump() +
             "\n");
   }
-  Ran juror(Words words) const {
-    words.insert(words.end(), {"--judge-url", server_.url(), "--judge-backoff-s", "0.002",
+  Ran juror(Words words) const { return juror(server_, std::move(words)); }
+  Ran juror(const ChatServer& server, Words words) const {
+    words.insert(words.end(), {"--judge-url", server.url(), "--judge-backoff-s", "0.002",
                                "--judge-retries", "2", "--votes", "1"});
     return run({.folder = folder_.path(),
                 .variables = {{"JUROR_MINI", JUROR_SOURCE_DIR "/models/mini"}},
@@ -61,6 +62,13 @@ class RankGroupsCli : public ::testing::Test {
     return all;
   }
   std::size_t asked() const { return server_.requests().size(); }
+  /// Questions with pictures of ours; a server is also asked what it can do.
+  static std::int64_t asked_about(const ChatServer& server, const std::string& words) {
+    const auto requests = server.requests();
+    return std::count_if(requests.begin(), requests.end(), [&](const testing::ServedRequest& one) {
+      return one.body.find(words) != std::string::npos;
+    });
+  }
 
   TempFolder folder_;
   ChatServer server_{FakeModel{}};
@@ -189,6 +197,70 @@ TEST_F(RankGroupsCli, ADryRunCountsGroupsAndCompletionsWithoutAskingAnybody) {
   EXPECT_THAT(ran.out, HasSubstr("2 groups, 4 comparisons, 8 completions"));
   EXPECT_EQ(asked(), 0U);
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out"));
+}
+
+using AnswerFormatsCli = RankGroupsCli;
+
+TEST_F(AnswerFormatsCli, ARatingIsAskedOncePerPictureAndReadFromTheDigits) {
+  const Ran ran =
+      juror({"rank", "x", "0.png", "1.png", "2.png", "--prompt-template", "rating", "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json["comparisons"].size(), 3U);
+  EXPECT_EQ(json["comparisons"][0]["p"], 0.5);
+  EXPECT_EQ(asked_about(server_, "Rate how well it serves the prompt"), 3);
+  EXPECT_THAT(
+      juror({"rank", "x", "0.png", "1.png", "--prompt-template", "rating", "--orders", "given"})
+          .err,
+      HasSubstr("rates them one by one"));
+}
+
+TEST_F(AnswerFormatsCli, ARankingShowsAllPicturesOfAListAtOnce) {
+  const ChatServer server{[](const testing::ServedRequest& request) {
+    testing::ServedReply reply = FakeModel{}(request);
+    const std::string choice = "<answer>1</answer>";
+    if (const auto at = reply.body.find(choice); at != std::string::npos)
+      reply.body.replace(at, choice.size(), "<answer>1 > 3 > 2</answer>");
+    return reply;
+  }};
+  const Words rank = {"rank", "x", "0.png", "1.png", "2.png", "--prompt-template", "ranking"};
+  Words as_json = rank;
+  as_json.push_back("--json");
+  const Ran ran = juror(server, as_json);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const Json json = Json::parse(ran.out);
+  ASSERT_EQ(json["lists"].size(), 1U);
+  EXPECT_EQ(json["lists"][0]["list"], Json({0, 1, 2}));
+  EXPECT_EQ(json["lists"][0]["votes"][0]["ranking"], Json({0, 2, 1}));
+  EXPECT_EQ(json["lists"][0]["votes"][1]["order"], "ji");
+  EXPECT_EQ(json["results"].size(), 3U);
+  EXPECT_EQ(json["spent"]["comparisons"], 1);
+  EXPECT_EQ(asked_about(server, "order all images"), 2);  // as given and backwards
+  EXPECT_THAT(juror(server, rank).out, HasSubstr("1 lists of up to 4 pictures compared"));
+}
+
+TEST_F(AnswerFormatsCli, ListsAreRefusedWhereTheyCannotBe) {
+  EXPECT_THAT(juror({"rank", "x", "0.png", "1.png", "2.png", "--list-size", "3"}).err,
+              HasSubstr("--list-size is 3, and the answer of this prompt template is a choice"));
+  EXPECT_THAT(rank({"--prompt-template", "ranking"}).err, HasSubstr("rank --from compares pairs"));
+}
+
+TEST_F(AnswerFormatsCli, CriteriaAreShownByTheirNames) {
+  const ChatServer server{FakeModel{
+      .thought =
+          "Image 1: clean. Image 2: dim.</think><criteria>fidelity: 1, quality: 2</criteria>"}};
+  const Words flags = {"--prompt-template", "criteria", "--orders", "given"};
+  Words compare = {"compare", "x", "0.png", "1.png"},
+        rank = {"rank", "x", "0.png", "1.png", "--json"};
+  compare.insert(compare.end(), flags.begin(), flags.end());
+  rank.insert(rank.end(), flags.begin(), flags.end());
+  EXPECT_THAT(juror(server, compare).out,
+              HasSubstr("By criterion (win probability of the first): fidelity 1.000, composition "
+                        "not read, quality 0.000"));
+  const Json json = Json::parse(juror(server, rank).out);
+  EXPECT_EQ(json["comparisons"][0]["criteria"]["fidelity"], 1);
+  EXPECT_TRUE(json["results"][0]["criteria"]["composition"].is_null());
+  EXPECT_EQ(json["comparisons"][0]["votes"][0]["criteria"][2], 0);
 }
 
 }  // namespace

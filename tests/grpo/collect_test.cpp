@@ -110,6 +110,22 @@ TEST(ScoreGroups, StatedQualitiesServeScoring) {
   EXPECT_THAT(groups[0].reward, ::testing::ElementsAre(1, 0));
 }
 
+TEST(ScoreGroups, OfListsByTheOrderOfPeople) {
+  CollectedGroup one = collected(1, {0.5, 0.5}, {true, true});
+  one.pair.ranks = {2, 1, 3};
+  one.pair.others.resize(1);
+  one.swapped = {false, true};
+  one.reads[0].verdict.ranking = {1, 0, 2};
+  one.reads[1].verdict.ranking = {2, 1, 0};  // shown backwards: the first of the list, 0, is first
+  std::vector<CollectedGroup> groups = {one};
+  score_groups(scoring({"kendall", "placed"}, {}, "exact"), "none", 10, groups);
+  EXPECT_THAT(groups[0].rewards[0],
+              ::testing::ElementsAre(1, ::testing::DoubleNear(2.0 / 3, 1e-12)));
+  EXPECT_THAT(groups[0].rewards[1], ::testing::ElementsAre(1, 0.5));
+  EXPECT_NEAR(groups[0].group.samples[0].advantage, (2 - 7.0 / 6) / 2, 1e-6);
+  EXPECT_EQ(groups[0].group.samples[0].slope, 0);
+}
+
 TEST(ScoreGroups, RefusesWeightsOfAnotherNumber) {
   std::vector<CollectedGroup> groups = {collected(1, {0.2, 0.6}, {true, false})};
   EXPECT_THAT(refusal_of(

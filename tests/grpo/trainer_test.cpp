@@ -487,6 +487,47 @@ TEST_F(GrpoOnFiles, PairsWithoutVotesAreLeftOutAndRefusedWhereNoneIsLeft) {
   EXPECT_EQ(train_grpo(c, kGoOn, kSilent).steps, 1);
 }
 
+TEST_F(GrpoOnFiles, ListsAreShownAtOnceAndResumeBitForBit) {
+  const auto prompt_template = folder_.write(
+      "list.toml",
+      "answer_format = 'ranking'\nuser = '{images}{prompt}'\nuser_without_prompt = '{images}'\n"
+      "[views]\nworking_size = 56\n");
+  GrpoConfig c = config("run", 2);
+  c.dataset =
+      folder_
+          .write(
+              "lists.jsonl",
+              R"({"id":"a","prompt":"x","images":["photos/0.png","photos/1.png","photos/2.png"],)"
+              R"("ranking":[2,1,3]})"
+              "\n"
+              R"({"id":"b","prompt":"y","images":["photos/0.png","photos/1.png"],"ranking":[1,2]})"
+              "\n")
+          .string();
+  c.list_size = 4;
+  c.both_orders = true;
+  c.scoring.reward_funcs = {"kendall", "placed", "soft_placed", "length"};
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
+              HasSubstr("the answer of this prompt template is a choice"));
+  fs::remove_all(c.output_dir);
+  c.prompt_template = prompt_template.string();
+  train_grpo(c, kGoOn, kSilent);
+  for (const Json& line : lines("run", "completions.jsonl")) {
+    EXPECT_EQ(line["id"], "a");  // a list has three images or more
+    EXPECT_EQ(line["images"].size(), 3U);
+  }
+  EXPECT_TRUE(metrics("run")[0].contains("rewards/soft_placed/mean"));
+  GrpoConfig parts = c;
+  parts.output_dir = (folder_.path() / "parts").string();
+  train_grpo(
+      parts, [](std::string_view, std::int64_t done, std::int64_t) { return done < 1; }, kSilent);
+  parts.resume_from_checkpoint = "latest";
+  const GrpoResult ended = train_grpo(parts, kGoOn, kSilent);
+  expect_same(folder_.path() / "run/checkpoint-2", ended.checkpoint);
+  c.scoring.reward_funcs = {"brier"};
+  EXPECT_THAT(refusal_of([&] { train_grpo(c, kGoOn, kSilent); }, ErrorKind::kUser),
+              HasSubstr("'brier' is of pairs, and list_size is 4"));
+}
+
 TEST_F(Grpo, KeepsTheBestCheckpointAndKnowsItAfterAResume) {
   GrpoConfig c = config("run", 4);
   c.validation_photos = c.photos;

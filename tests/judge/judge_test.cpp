@@ -8,6 +8,7 @@
 
 #include "data/pictures.h"
 #include "judge/scripted_voter.h"
+#include "preference/list_reads.h"
 #include "temp_folder.h"
 
 namespace juror {
@@ -209,11 +210,87 @@ TEST_F(JudgeTest, ListensToEachThoughtWithBlankPicturesAndCountsContradictions) 
   EXPECT_NEAR(comparisons[0].votes[1].listener_p, 0.2, 1e-12);
 }
 
-TEST(PairMessages, PutViewsWhereTheSlotsAreWhateverTheirOrder) {
+/// Rates an image by its grey: 0 is 0, 250 is 5.
+Votes rating_by_grey(const Question& question) {
+  Votes votes{.verdicts = {}, .prompt_tokens = 10, .completion_tokens = question.votes};
+  for (std::int64_t i = 0; i < question.votes; ++i) {
+    votes.verdicts.push_back({.thinking = "grey", .status = Status::kOk});
+    votes.verdicts.back().rating = question.pictures.at(0)->image.rgb[0] / 50.0;
+  }
+  return votes;
+}
+
+TEST(JudgeOfRatings, AsksEachImageOnceHoweverManyPairsItStandsIn) {
+  auto made = std::make_unique<ScriptedVoter>(rating_by_grey);
+  ScriptedVoter* voter = made.get();
+  PromptTemplate rating;
+  rating.answer_format = "rating";
+  rating.user = rating.user_without_prompt = "{image}?";
+  rating.score_temperature = 2;
+  Judge judge(std::move(made), rating);
+  const std::vector<CandidateImage> images = {judge.prepare(make_grey(8, 8, 100)),
+                                              judge.prepare(make_grey(8, 8, 200)),
+                                              judge.prepare(make_grey(8, 8, 0))};
+  const auto comparisons = judge.compare("", images, {{0, 1}, {0, 2}, {1, 2}}, {.votes = 2});
+  ASSERT_EQ(comparisons.size(), 3U);
+  EXPECT_EQ(voter->questions.size(), 3U);
+  EXPECT_NEAR(comparisons[0].result.p, 1 / (1 + std::exp(1.0)), 1e-12);  // (2 − 4) / 2
+  EXPECT_NEAR(comparisons[2].result.p, 1 / (1 + std::exp(-2.0)), 1e-12);
+  EXPECT_EQ(comparisons[0].votes.size(), 2U);
+  EXPECT_EQ(comparisons[0].votes[0].verdict.thinking, "Image 1: grey\nImage 2: grey");
+  std::int64_t tokens = 0;
+  for (const Comparison& comparison : comparisons) tokens += comparison.tokens;
+  EXPECT_EQ(tokens, 3 * 12);
+}
+
+TEST(JudgeOfLists, ShowsAListAndItsReverse) {
+  auto made = std::make_unique<ScriptedVoter>([](const Question& question) {
+    Votes votes{.verdicts = {{.status = Status::kOk}}, .prompt_tokens = 10};
+    Verdict& verdict = votes.verdicts.front();
+    verdict.ranking = question.pictures.at(0)->image.rgb[0] == 100
+                          ? std::vector<std::size_t>{1, 0, 2}
+                          : std::vector<std::size_t>{1, 2, 0};
+    verdict.p = 0;
+    return votes;
+  });
+  ScriptedVoter* voter = made.get();
+  PromptTemplate ranking;
+  ranking.answer_format = "ranking";
+  ranking.user = ranking.user_without_prompt = "{images}\nWhich?";
+  Judge judge(std::move(made), ranking);
+  const std::vector<CandidateImage> images = {judge.prepare(make_grey(8, 8, 100)),
+                                              judge.prepare(make_grey(8, 8, 200)),
+                                              judge.prepare(make_grey(8, 8, 0))};
+  judge.ask_list("", images, {.votes = 1});
+  std::optional<FinishedComparison> finished;
+  while (!finished) finished = judge.poll();
+  ASSERT_EQ(voter->questions.size(), 2U);
+  const auto& parts = voter->questions[0].messages.at(0).content;
+  EXPECT_EQ(parts.at(0).text, "Image 1: ");
+  EXPECT_EQ(parts.at(2).text, "\nImage 2: ");
+  EXPECT_EQ(voter->questions[0].candidate_ends, (std::vector<std::size_t>{1, 2, 3}));
+  EXPECT_EQ(voter->questions[1].pictures[0]->image.rgb[0], 0);
+  for (const ListRead& read : list_reads_of(finished->comparison.votes, 3))
+    EXPECT_EQ(read.ranking, (std::vector<std::size_t>{1, 0, 2}));
+}
+
+TEST(MakeQuestion, RefusesMoreImagesThanTheTemplateHasPlacesFor) {
+  PromptTemplate made = plain_template();
+  const std::vector<CandidateImage> three(3, cut_views(make_grey(8, 8, 1), made));
+  const auto refusal = [&] {
+    return refusal_of([&] { make_question(made, "", three, Opening::kThink); }, ErrorKind::kUser);
+  };
+  EXPECT_THAT(refusal(), HasSubstr("answer is a choice has no place for 3 images"));
+  made.answer_format = "rating";
+  made.user = made.user_without_prompt = "{image}";
+  EXPECT_THAT(refusal(), HasSubstr("answer is a rating has no place for 3 images"));
+}
+
+TEST(ShownMessages, PutViewsWhereTheSlotsAreWhateverTheirOrder) {
   PromptTemplate made = plain_template();
   made.user = "B {image_2} A {image_1} {prompt} {other}";
   made.system = "Judge.";
-  const PairMessages pair = pair_messages(made, "{image_1}", {2, 1});
+  const ShownMessages pair = shown_messages(made, "{image_1}", std::vector<std::size_t>{2, 1});
   ASSERT_EQ(pair.messages.size(), 2U);
   EXPECT_EQ(pair.messages[0].role, "system");
   using Views = std::vector<std::pair<std::size_t, std::size_t>>;
@@ -224,18 +301,18 @@ TEST(PairMessages, PutViewsWhereTheSlotsAreWhateverTheirOrder) {
   EXPECT_EQ(texts, "B # A ## {image_1} {other}");  // words of users are no slots
 }
 
-TEST(PairMessages, RefuseAnEmptyPromptWhereTheTemplateNeedsOne) {
+TEST(ShownMessages, RefuseAnEmptyPromptWhereTheTemplateNeedsOne) {
   PromptTemplate made = plain_template();
   made.user_without_prompt.clear();
   EXPECT_THAT(refusal_of(
                   [&] {
-                    pair_messages(made, "", {1, 1});
+                    shown_messages(made, "", std::vector<std::size_t>{1, 1});
                   },
                   ErrorKind::kUser),
               HasSubstr("this template needs one"));
 }
 
-TEST(PairQuestion, NamesTheEndOfEachCandidate) {
+TEST(MakeQuestion, NamesTheEndOfEachCandidate) {
   PromptTemplate made = plain_template();
   made.working_size = 16;
   made.overview_size = 4;
@@ -244,7 +321,8 @@ TEST(PairQuestion, NamesTheEndOfEachCandidate) {
   const Image image = testing::make_scene(16, 16);
   const CandidateImage candidate = cut_views(image, made);
   ASSERT_EQ(candidate.views.size(), 3U);
-  const Question question = pair_question(made, "", candidate, candidate, Opening::kThink);
+  const Question question =
+      make_question(made, "", std::vector{candidate, candidate}, Opening::kThink);
   EXPECT_EQ(question.candidate_ends, (std::vector<std::size_t>{3, 6}));
   EXPECT_EQ(question.pictures[0]->key, question.pictures[3]->key);
   EXPECT_NE(question.pictures[0]->key, question.pictures[1]->key);

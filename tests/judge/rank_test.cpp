@@ -33,7 +33,8 @@ struct RankTest : ::testing::Test {
   RankingTask task(std::size_t n, const SessionOptions& options = {}) {
     RankingTask made{.prompt = "", .candidates = {}, .session = RankingSession(n, options)};
     for (std::size_t i = 0; i < n; ++i)
-      made.candidates.push_back(judge->prepare(make_grey(8, 8, static_cast<std::uint8_t>(i * 250 / n))));
+      made.candidates.push_back(
+          judge->prepare(make_grey(8, 8, static_cast<std::uint8_t>(i * 250 / n))));
     return made;
   }
   std::function<Votes(const Question&)> answer = lighter;

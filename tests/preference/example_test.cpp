@@ -70,5 +70,14 @@ TEST(CheckExample, AcceptsTiesAndGaps) {
   EXPECT_NO_THROW(check_example(example));
 }
 
+TEST(AgreedRanks, AreTheMeanRanksOfVotesWhereNoRankingIsGiven) {
+  PreferenceExample example{.images = {"a", "b", "c"}};
+  EXPECT_TRUE(agreed_ranks(example).empty());
+  example.votes = {{1, 2, 3}, {2, 1, 3}};
+  EXPECT_EQ(agreed_ranks(example), (Ranks{1, 1, 3}));
+  example.ranking = {3, 2, 1};
+  EXPECT_EQ(agreed_ranks(example), (Ranks{3, 2, 1}));
+}
+
 }  // namespace
 }  // namespace juror

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "temp_folder.h"
 
 namespace juror {
@@ -121,6 +123,69 @@ TEST(ExactShape, IsAThoughtAndAnAnswerWithNothingAround) {
   EXPECT_FALSE(is_exact("<think>a<think>b</think><answer>1</answer>"));
   EXPECT_FALSE(is_exact("<think>a</think><answer>3</answer>"));
   EXPECT_FALSE(is_exact("<think>a"));
+}
+
+/// A completion about a list, as it saw it.
+RewardInput listed(std::vector<std::size_t> ranking, std::vector<double> first = {},
+                   bool swapped = false) {
+  RewardInput judged{.swapped = swapped, .well_formed = true};
+  judged.verdict.p = 0.5;
+  judged.verdict.status = Status::kOk;
+  judged.verdict.ranking = std::move(ranking);
+  judged.verdict.first_place = std::move(first);
+  return judged;
+}
+
+TEST(GroupReward, OfAListGivesFirstOrNothingPartialCreditOrTheWholeOrder) {
+  // people: image 1 best, then 0, then 2 and 3 alike
+  const RewardContext context{.ranks = {2, 1, 3, 3}};
+  const std::vector<RewardInput> group = {listed({1, 0, 2, 3}), listed({0, 1, 3, 2}),
+                                          listed({3, 2, 1, 0}), listed({2, 3, 0, 1}, {}, true)};
+  EXPECT_THAT(values("selection", group, context), ::testing::ElementsAre(1, 0, 0, 1));
+  const auto placed = values("placed", group, context);
+  EXPECT_NEAR(placed[0], 1, 1e-12);
+  EXPECT_NEAR(placed[1], 2.0 / 3, 1e-12);  // one of three others is better
+  EXPECT_NEAR(placed[2], 1.0 / 3, 1e-12);
+  EXPECT_NEAR(placed[3], 1, 1e-12);  // shown backwards, place 2 is image 1
+  const auto kendall = values("kendall", group, context);
+  EXPECT_NEAR(kendall[0], 0.5 * (1 + 5 / std::sqrt(30.0)), 1e-12);
+  EXPECT_NEAR(kendall[2], 0.5 * (1 - 3 / std::sqrt(30.0)), 1e-12);  // 0 and 1 alone are right
+}
+
+TEST(GroupReward, SoftRewardsOfAListAreExpectedOverTheFirstPlace) {
+  const RewardContext context{.ranks = {2, 1, 3}};
+  const std::vector<RewardInput> group = {listed({0, 1, 2}, {0.5, 0.3, 0.2}),
+                                          listed({0, 1, 2}, {0.5, 0.3, 0.2}, true),
+                                          listed({0, 1, 2})};
+  const auto soft = values("soft", group, context), placed = values("soft_placed", group, context);
+  EXPECT_NEAR(soft[0], 0.3, 1e-12);
+  EXPECT_NEAR(soft[1], 0.3, 1e-12);
+  EXPECT_EQ(soft[2], 0);                           // nothing known but the words
+  EXPECT_NEAR(placed[0], 0.5 * 0.5 + 0.3, 1e-12);  // credits ½, 1, 0
+  EXPECT_NEAR(placed[1], 0.2 * 0.5 + 0.3, 1e-12);
+  EXPECT_NEAR(placed[2], 0.5, 1e-12);
+}
+
+TEST(GroupReward, OfPairsIsRefusedForListsAndUnreadListsEarnNothing) {
+  const RewardContext context{.ranks = {1, 2, 3}};
+  EXPECT_THAT(refusal_of(
+                  [&] {
+                    score_group("brier", std::vector{listed({0, 1, 2})}, context);
+                  },
+                  ErrorKind::kUser),
+              HasSubstr("'brier' is of pairs, and a list of 3 images"));
+  EXPECT_THAT(values("kendall", {listed({}), listed({0, 1})}, context),
+              ::testing::ElementsAre(0, 0));
+  EXPECT_THAT(values("format", {listed({})}, context), ::testing::ElementsAre(1));
+}
+
+TEST(ExactShape, HoldsTheCriteriaWhereSomeAreAskedFor) {
+  const AnswerAsked asked{.criteria = {"sharpness"}};
+  const std::string block = "<criteria>sharpness: 1</criteria>";
+  EXPECT_TRUE(has_exact_shape("<think>x</think>" + block + "<answer>1</answer>", asked));
+  EXPECT_FALSE(has_exact_shape("<think>x</think><answer>1</answer>", asked));
+  EXPECT_FALSE(
+      has_exact_shape("<think>x</think>" + block + "<answer>1</answer>", AnswerFormat::kChoice));
 }
 
 }  // namespace

@@ -335,5 +335,22 @@ TEST(DefaultBudget, IsAllPairsOfFewAndATenthOfThoseOfAHundred) {
   EXPECT_EQ(default_budget(1000), 7374);
 }
 
+/// Of 190 pairs of 20 images every fourth deviates from even by a coin's standard deviation, this way
+/// or that; the others are exactly even.
+TEST(Strengths, VotesThatAreExactlyEvenDoNotSayThatTheOthersHaveNoSpread) {
+  std::vector<PairWins> pairs;
+  Random random{7};
+  for (std::size_t i = 0; i < 20; ++i) {
+    for (std::size_t j = i + 1; j < 20; ++j) {
+      const double off = pairs.size() % 4 == 0 ? std::sqrt(2.0) : 0;
+      pairs.push_back({i, j, 4 + (random.below(2) == 0 ? off : -off), 8});
+    }
+  }
+  Strengths strengths(20);
+  fit(strengths, pairs, SpreadFit::kAll);
+  EXPECT_GT(strengths.dispersion, 0.7);  // 0.27 over all pairs alike
+  EXPECT_LE(strengths.dispersion, 1);
+}
+
 }  // namespace
 }  // namespace juror

@@ -176,5 +176,69 @@ TEST(Names, OfStatusesAndFormatsReadBack) {
   EXPECT_EQ(status_from_name("fine"), std::nullopt);
 }
 
+TEST(ParseRating, TakesOneNumberUpToTen) {
+  const auto rating = [](const std::string& answer) {
+    return parse_answer("<think>x</think><answer>" + answer + "</answer>", AnswerFormat::kRating,
+                        Ending::kEos);
+  };
+  EXPECT_EQ(rating("7").rating, 7.0);
+  EXPECT_EQ(rating("7").decision_offset, 24u);
+  EXPECT_EQ(rating("6.5").rating, 6.5);
+  EXPECT_EQ(rating("10").rating, 10.0);
+  for (const char* word : {"11", "-1", "7 of 10", "", "good", "7 8"})
+    EXPECT_EQ(rating(word).status, Status::kBadAnswer) << word;
+}
+
+TEST(ParseRanking, NamesEachImageOnce) {
+  const auto ranking = [](const std::string& answer, std::size_t images) {
+    return parse_answer("<think>x</think><answer>" + answer + "</answer>",
+                        {.format = AnswerFormat::kRanking, .images = images}, Ending::kEos);
+  };
+  EXPECT_EQ(ranking("2 > 1 > 3", 3).ranking, (std::vector<std::size_t>{1, 0, 2}));
+  EXPECT_EQ(ranking("2>1", 2).ranking, (std::vector<std::size_t>{1, 0}));
+  for (const char* word :
+       {"2 > 1", "1 > 2 > 2", "1 > 2 > 4", "1, 2, 3", "1 > 2 > 3 > 4", "1 > > 2"})
+    EXPECT_EQ(ranking(word, 3).status, Status::kBadAnswer) << word;
+}
+
+TEST(ParseCriteria, FindsTheDigitOfEachNameInFrontOfTheAnswer) {
+  const AnswerAsked asked{.criteria = {"sharpness", "colour tone"}};
+  const std::string text =
+      "<think>sharpness: 1</think><criteria>colour tone: 2, "
+      "sharpness:1</criteria><answer>2</answer>";
+  const ParsedAnswer parsed = parse_answer(text, asked, Ending::kEos);
+  EXPECT_EQ(parsed.choice, 2);
+  ASSERT_EQ(parsed.criterion_offsets.size(), 2u);
+  EXPECT_EQ(parsed.criterion_offsets[0], text.find("1</criteria>"));
+  EXPECT_EQ(parsed.criterion_offsets[1], text.find("2, sharp"));
+}
+
+TEST(ParseCriteria, LeavesTheAnswerReadableWhereTheyCannotBeRead) {
+  const AnswerAsked asked{.criteria = {"sharpness", "colour"}};
+  for (const char* block : {"", "<criteria>sharpness 1</criteria>", "<criteria>sharpness: 3",
+                            "<criteria>sharpness: both, other: 1</criteria>"}) {
+    const ParsedAnswer parsed = parse_answer(
+        "<think>x</think>" + std::string(block) + "<answer>1</answer>", asked, Ending::kEos);
+    EXPECT_EQ(parsed.status, Status::kOk) << block;
+    EXPECT_EQ(parsed.criterion_offsets, (std::vector<std::size_t>{kNoOffset, kNoOffset})) << block;
+  }
+}
+
+TEST(ExpectedRating, IsTheMeanUnderTheDigits) {
+  std::vector<double> logprobs(10, -INFINITY);
+  logprobs[6] = std::log(0.25), logprobs[8] = std::log(0.75);
+  EXPECT_NEAR(expected_rating(logprobs), 7.5, 1e-12);
+}
+
+TEST(FirstPlace, IsTheSoftmaxOverTheImagesShown) {
+  std::vector<double> logprobs(10, -INFINITY);
+  logprobs[0] = 0, logprobs[1] = std::log(0.1), logprobs[2] = std::log(0.3), logprobs[9] = 0;
+  const std::vector<double> first = first_place_probabilities(logprobs, 3);
+  EXPECT_NEAR(first[0], 0.25, 1e-12);
+  EXPECT_NEAR(first[1], 0.75, 1e-12);
+  EXPECT_EQ(first[2], 0);
+  EXPECT_TRUE(first_place_probabilities(std::vector<double>(10, -INFINITY), 3).empty());
+}
+
 }  // namespace
 }  // namespace juror

@@ -61,8 +61,19 @@ std::string doubt_text(const Comparison& comparison) {
   return text;
 }
 
+/// "By criterion (win probability of the first): quality 0.812, …", or "".
+std::string criteria_text(const std::vector<std::string>& names, const PairResult& result) {
+  std::vector<std::string> parts;
+  for (std::size_t k = 0; k < std::min(names.size(), result.criteria.size()); ++k)
+    parts.push_back(std::isnan(result.criteria[k])
+                        ? names[k] + " not read"
+                        : fmt::format("{} {:.3f}", names[k], result.criteria[k]));
+  if (parts.empty()) return "";
+  return fmt::format("By criterion (win probability of the first): {}\n", fmt::join(parts, ", "));
+}
+
 std::string describe(const CompareOptions& options, const Comparison& comparison,
-                     const Context& context) {
+                     const std::vector<std::string>& criteria, const Context& context) {
   const PairResult& result = comparison.result;
   if (result.status == PairStatus::kUnread) return "No vote could be read.\n";
   const bool first_wins = result.p >= 0.5;
@@ -76,6 +87,7 @@ std::string describe(const CompareOptions& options, const Comparison& comparison
                       ? ""
                       : fmt::format("; orders disagree in {:.0f} %", 100 * result.flip_rate),
                   seen_text(comparison.votes) + doubt_text(comparison));
+  text += criteria_text(criteria, result);
   if (const Vote* vote = typical_vote(comparison.votes, result.p)) {
     const std::string where =
         vote->swapped ? fmt::format("Image 1 is {}, image 2 is {}.", options.second, options.first)
@@ -96,7 +108,8 @@ int compare(CompareOptions& options, JudgeLoader engine, Context& context) {
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;
   warn_of_ignored_prompt(judge, options.prompt, context);
-  Pictures pictures{.paths = {options.first, options.second}, .candidates = {}, .failures = {}};
+  LoadedPictures pictures{
+      .paths = {options.first, options.second}, .candidates = {}, .failures = {}};
   const ImageReader reader(options.image);
   for (const std::string& path : pictures.paths)
     pictures.candidates.push_back(judge.prepare(reader.load(path)));
@@ -111,7 +124,7 @@ int compare(CompareOptions& options, JudgeLoader engine, Context& context) {
   if (context.out.json()) {
     nlohmann::ordered_json json = {{"prompt", options.prompt},
                                    {"images", {options.first, options.second}}};
-    json.update(comparison_json(comparison));
+    json.update(comparison_json(comparison, judge.prompt_template().criteria));
     json["model"] = loaded.model;
     json["seed"] = context.global.seed;
     json["run"] = judging_record(loaded, pictures.paths, context);
@@ -119,7 +132,7 @@ int compare(CompareOptions& options, JudgeLoader engine, Context& context) {
     context.out.print_json(json);
   } else {
     context.terminal.end_progress();
-    context.out.print(describe(options, comparison, context));
+    context.out.print(describe(options, comparison, judge.prompt_template().criteria, context));
   }
   warn_of_forced(judge, context);
   return warn_of_unread(comparisons, context) ? kExitOk : kExitSomeFailed;

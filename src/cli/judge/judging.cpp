@@ -89,6 +89,9 @@ LoadedJudge checked(LoadedJudge loaded, const JudgingOptions& options) {
       "--listener-check reads a decision between 1 and 2, and this prompt template answers with "
       "'{}'. Leave it out.",
       name(format));
+  require(options.judge.orders == "both" || format != AnswerFormat::kRating,
+          "--orders is about pictures that are shown together, and this prompt template rates them "
+          "one by one. Leave it out.");
   return loaded;
 }
 
@@ -136,11 +139,11 @@ Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& l
   return fitted.calibration;
 }
 
-Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
-                       const ImageOptions& image, Context& context) {
+LoadedPictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
+                             const ImageOptions& image, Context& context) {
   const ImageReader reader(image);
   const Progress progress = context.progress();
-  Pictures pictures;
+  LoadedPictures pictures;
   std::int64_t read = 0;
   for (const std::string& path : paths) {
     if (paths.size() > kManyPictures)
@@ -158,12 +161,14 @@ Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths
   return pictures;
 }
 
-Json comparison_json(const Comparison& comparison) {
+Json comparison_json(const Comparison& comparison, const std::vector<std::string>& criteria) {
   const PairResult& result = comparison.result;
   Json json = {{"pair", {comparison.pair.first, comparison.pair.second}}};
   json.update(result_json(result, comparison.votes));
   json["tie"] = result.tie;
   json["spread"] = json_number(result.spread);
+  for (std::size_t k = 0; k < std::min(criteria.size(), result.criteria.size()); ++k)
+    json["criteria"][criteria[k]] = json_number(result.criteria[k]);
   if (result.abstained) json["abstained"] = true;
   if (comparison.votes_saved > 0) json["votes_saved"] = comparison.votes_saved;
   if (comparison.listened > 0) {
@@ -211,7 +216,7 @@ namespace {
 
 /// Tokens of one order of all pairs; nothing where the voter cannot tell.
 std::optional<std::int64_t> pair_tokens(const Judge& judge, const JudgingOptions& options,
-                                        const std::string& prompt, const Pictures& pictures,
+                                        const std::string& prompt, const LoadedPictures& pictures,
                                         const std::vector<PairIndex>& pairs) {
   std::int64_t tokens = 0;
   for (const PairIndex& pair : pairs) {
@@ -227,7 +232,7 @@ std::optional<std::int64_t> pair_tokens(const Judge& judge, const JudgingOptions
 }  // namespace
 
 int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
-                   const std::string& prompt, const Pictures& pictures,
+                   const std::string& prompt, const LoadedPictures& pictures,
                    const std::vector<PairIndex>& pairs, Context& context) {
   return print_plan({.units = "images",
                      .count = static_cast<std::int64_t>(pictures.paths.size()),

@@ -66,7 +66,7 @@ struct LoadedJudge {
 };
 
 /// Pictures that could be read, and what was wrong with the others.
-struct Pictures {
+struct LoadedPictures {
   std::vector<std::string> paths;  ///< of the candidates
   std::vector<CandidateImage> candidates;
   std::vector<std::pair<std::string, std::string>> failures;  ///< path, reason
@@ -110,12 +110,14 @@ Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& l
 
 /// Reads and prepares every picture; one that cannot be read is named in a warning and in
 /// `failures`.
-Pictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
-                       const ImageOptions& image, Context& context);
+LoadedPictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
+                             const ImageOptions& image, Context& context);
 
 /// One comparison in the shape of the journal: pair, p, votes with order, thinking, answer, p and
 /// status.
-nlohmann::ordered_json comparison_json(const Comparison& comparison);
+/// With "criteria" by these names, where the votes have some.
+nlohmann::ordered_json comparison_json(const Comparison& comparison,
+                                       const std::vector<std::string>& criteria = {});
 
 /// Adds the version of libtorch, where it votes, and hashes of model and template.
 void add_judge(const LoadedJudge& loaded, nlohmann::ordered_json& record);
@@ -131,7 +133,7 @@ nlohmann::ordered_json voting_json(const JudgeOptions& options);
 
 /// `print_plan` of these pairs.
 int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
-                   const std::string& prompt, const Pictures& pictures,
+                   const std::string& prompt, const LoadedPictures& pictures,
                    const std::vector<PairIndex>& pairs, Context& context);
 
 /// Warns where votes could not be read. Returns whether each comparison has one that counts.

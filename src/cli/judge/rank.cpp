@@ -61,9 +61,11 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;
   warn_of_ignored_prompt(judge, options.prompt, context);
-  Pictures pictures = read_pictures(judge, paths, options.image, context);
+  LoadedPictures pictures = read_pictures(judge, paths, options.image, context);
   const std::size_t n = pictures.candidates.size();
   require(n >= 2, "{} of {} pictures could be read, and a ranking needs two.", n, paths.size());
+  if (n > 2 && shown_at_once(options, judge) > 2)
+    return rank_pictures_by_lists(options, loaded, std::move(pictures), context);
   const RankingSession session(n, options.session, options.ranking);
   if (options.dry_run)
     return print_estimate(loaded, options, options.prompt, pictures, planned_pairs(session),
@@ -83,6 +85,7 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   for (Comparison& comparison : ranked.comparisons)
     comparison.result = calibrated(comparison.result, calibration);
   ranked.reasons = image_reasons(n, ranked.comparisons);
+  ranked.criteria = rank_by_criteria(n, ranked.comparisons, judge.prompt_template().criteria);
   if (n > kFewImages)
     context.terminal.say(LogLevel::kInfo, fmt::format("{} comparisons in {:.1f} s",
                                                       ranked.comparisons.size(), seconds));

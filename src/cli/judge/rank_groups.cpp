@@ -26,7 +26,7 @@ constexpr std::size_t kMostOpen = 32;  // groups whose pictures are held in memo
 /// A group on its way from the file to its line in rankings.jsonl.
 struct OpenGroup {
   PictureGroup group;
-  Pictures pictures = {};
+  LoadedPictures pictures = {};
   std::vector<std::size_t> numbers = {};  ///< of the pictures that could be read, among the group's
   std::optional<RankingTask> task = {};   ///< nothing: fewer than two can be read
 };
@@ -192,6 +192,8 @@ class GroupRanking {
     for (Comparison& comparison : ranked.comparisons)
       comparison.result = calibrated(comparison.result, calibration_);
     ranked.reasons = image_reasons(open.numbers.size(), ranked.comparisons);
+    ranked.criteria = rank_by_criteria(open.numbers.size(), ranked.comparisons,
+                                       judge_.prompt_template().criteria);
     Json result = ranking_json(open.pictures, ranked);
     for (Json& row : result["results"])
       row["index"] = open.numbers[row["index"].get<std::size_t>()];
@@ -260,6 +262,10 @@ int rank_groups(RankOptions& options, JudgeLoader engine, Context& context) {
       "Where shall the rankings go? Name a folder: juror rank --from {} --output-dir runs/ranked",
       options.from);
   const LoadedJudge loaded = load_judge(options, engine, context);
+  require(
+      shown_at_once(options, *loaded.judge) == 2,
+      "rank --from compares pairs, and this prompt template orders lists: --list-size 2 shows it "
+      "two at a time.");
   if (options.dry_run) return print_groups_plan(options, loaded, context);
   return GroupRanking(options, loaded, context).run();
 }

@@ -15,6 +15,7 @@ struct RankOptions : JudgingOptions {
   bool recursive = false;
   std::string from, output_dir;
   bool resume = false;
+  std::int64_t list_size = 0;
   SessionOptions session;
   RankingOptions ranking;
   ImageOptions image;
@@ -33,6 +34,11 @@ struct RankOptions : JudgingOptions {
           "Rank many groups: a file with {\"prompt\", \"images\"} on each line, \"id\" if wanted");
     field("output_dir", output_dir, "With --from: the folder of journal.jsonl and rankings.jsonl");
     field("resume", resume, "With --from: continue the journal in the output folder");
+    field("list_size", list_size,
+          "With a prompt template whose answer is a ranking: pictures shown at once; 0: 4; 2 "
+          "compares "
+          "pairs",
+          ZeroOr{2, 6});
     JudgingOptions::fields(field);
     ranking.fields(field);
     image.fields(field);
@@ -44,6 +50,14 @@ struct RankOptions : JudgingOptions {
            session.stop_top_k > 0 || session.stop_interval_width > 0;
   }
 };
+
+/// How many pictures a question shows: 2, or the size of lists. Throws Error for a size where the
+/// template has no lists.
+std::size_t shown_at_once(const RankOptions& options, const Judge& judge);
+
+/// juror rank by lists, of pictures that were read.
+int rank_pictures_by_lists(RankOptions& options, const LoadedJudge& loaded, LoadedPictures pictures,
+                           Context& context);
 
 /// juror rank --from --dry-run: as if all pairs were those of the first group that can be read.
 int print_groups_plan(const RankOptions& options, const LoadedJudge& loaded, Context& context);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/table.h"
+#include "records/json_lines.h"
 
 namespace juror {
 namespace {
@@ -87,26 +89,31 @@ Json spent_json(const RankedPictures& ranked) {
 
 }  // namespace
 
-Json result_rows(const Pictures& pictures, const RankedPictures& ranked) {
+Json result_rows(const LoadedPictures& pictures, const RankedPictures& ranked) {
   Json rows = Json::array();
   for (const std::size_t i : ranked.ranking.order) {
     const RankedItem& item = ranked.ranking.items[i];
-    rows.push_back({{"index", i},
-                    {"image", pictures.paths[i]},
-                    {"position", item.position},
-                    {"rank", item.rank},
-                    {"tied_with", item.tied_with},
-                    {"score", item.score},
-                    {"ci", {item.score_low, item.score_high}},
-                    {"reason", ranked.reasons[i]}});
+    Json row = {{"index", i},
+                {"image", pictures.paths[i]},
+                {"position", item.position},
+                {"rank", item.rank},
+                {"tied_with", item.tied_with},
+                {"score", item.score},
+                {"ci", {item.score_low, item.score_high}},
+                {"reason", ranked.reasons[i]}};
+    for (const CriterionScores& criterion : ranked.criteria)
+      row["criteria"][criterion.name] = json_number(criterion.scores[i]);
+    rows.push_back(std::move(row));
   }
   return rows;
 }
 
-Json ranking_json(const Pictures& pictures, const RankedPictures& ranked) {
+Json ranking_json(const LoadedPictures& pictures, const RankedPictures& ranked) {
   Json compared = Json::array(), errors = compared;
+  std::vector<std::string> names;
+  for (const CriterionScores& criterion : ranked.criteria) names.push_back(criterion.name);
   for (const Comparison& comparison : ranked.comparisons)
-    compared.push_back(comparison_json(comparison));
+    compared.push_back(comparison_json(comparison, names));
   for (const auto& [path, reason] : pictures.failures)
     errors.push_back({{"image", path}, {"error", reason}});
   return {{"results", result_rows(pictures, ranked)},
@@ -116,35 +123,62 @@ Json ranking_json(const Pictures& pictures, const RankedPictures& ranked) {
           {"errors", errors}};
 }
 
-std::string ranking_table(const Pictures& pictures, const RankedPictures& ranked, bool color) {
-  Table table{.columns = {{"", Align::kRight},
-                          {"win probability", Align::kRight},
-                          {"95 % interval"},
-                          {"tied with"},
-                          {"image"},
-                          {"why"}},
-              .rows = {}};
+std::string ranking_table(const LoadedPictures& pictures, const RankedPictures& ranked,
+                          bool color) {
+  Table table{
+      .columns = {{"", Align::kRight}, {"win probability", Align::kRight}, {"95 % interval"}},
+      .rows = {}};
+  for (const CriterionScores& criterion : ranked.criteria)
+    table.columns.push_back({criterion.name, Align::kRight});
+  for (const char* column : {"tied with", "image", "why"}) table.columns.push_back({column});
   for (const std::size_t i : ranked.ranking.order) {
     const RankedItem& item = ranked.ranking.items[i];
-    table.rows.push_back({Cell(std::to_string(item.position)),
-                          Cell(fmt::format("{:.3f}", item.score), Style::kBold),
-                          Cell(fmt::format("{:.3f} - {:.3f}", item.score_low, item.score_high)),
-                          Cell(positions_text(item, ranked.ranking)), Cell(pictures.paths[i]),
-                          Cell(cut(ranked.reasons[i]), Style::kDim)});
+    std::vector<Cell> row = {Cell(std::to_string(item.position)),
+                             Cell(fmt::format("{:.3f}", item.score), Style::kBold),
+                             Cell(fmt::format("{:.3f} - {:.3f}", item.score_low, item.score_high))};
+    for (const CriterionScores& criterion : ranked.criteria)
+      row.push_back(std::isnan(criterion.scores[i])
+                        ? Cell("-")
+                        : Cell(fmt::format("{:.3f}", criterion.scores[i])));
+    row.push_back(Cell(positions_text(item, ranked.ranking)));
+    row.push_back(Cell(pictures.paths[i]));
+    row.push_back(Cell(cut(ranked.reasons[i]), Style::kDim));
+    table.rows.push_back(std::move(row));
   }
   return table.text(color);
 }
 
+std::string widths_text(const Ranking& ranking) {
+  const std::vector<double> sorted = widths(ranking);
+  return fmt::format("widest {:.2f}, half below {:.2f}", sorted.back(), sorted[sorted.size() / 2]);
+}
+
+std::vector<CriterionScores> rank_by_criteria(std::size_t pictures,
+                                              const std::vector<Comparison>& comparisons,
+                                              const std::vector<std::string>& names) {
+  std::vector<CriterionScores> all;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    std::vector<PairReads> reads;
+    for (const Comparison& one : comparisons)
+      reads.push_back({one.pair.first, one.pair.second, criterion_reads(one.votes, k)});
+    CriterionScores criterion{.name = names[k], .scores = {}};
+    const Ranking ranking = rank_images(pictures, reads);
+    for (const RankedItem& item : ranking.items)
+      criterion.scores.push_back(ranking.reads > 0 ? item.score : kUnknown);
+    all.push_back(std::move(criterion));
+  }
+  return all;
+}
+
 std::string spent_text(const RankedPictures& ranked) {
-  const std::vector<double> sorted = widths(ranked.ranking);
   const double pairs = pairs_of(ranked.ranking);
   std::string text = fmt::format(
       "{} of {:.0f} pairs compared ({:.1f} %; stopped by {}), {} tokens; intervals of win "
-      "probability: widest {:.2f}, half below {:.2f}.\n",
+      "probability: {}.\n",
       ranked.comparisons.size(), pairs,
       100 * static_cast<double>(ranked.comparisons.size()) / std::max(1.0, pairs),
-      ranked.stopped ? name(*ranked.stopped) : "Ctrl-C", ranked.tokens, sorted.back(),
-      sorted[sorted.size() / 2]);
+      ranked.stopped ? name(*ranked.stopped) : "Ctrl-C", ranked.tokens,
+      widths_text(ranked.ranking));
   if (ranked.ranking.components > 1)
     text += fmt::format(
         "The pictures fall into {} groups that no comparison joins: between groups the order says "

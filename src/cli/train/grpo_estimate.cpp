@@ -32,9 +32,9 @@ fs::path config_folder(const std::string& name) {
   }
 }
 
-/// What a pair of images becomes. Without a tokenizer, a token of text is four characters.
+/// What so many images become. Without a tokenizer, a token of text is four characters.
 PromptShape prompt_shape(const PromptTemplate& prompt_template, const VisionConfig& vision,
-                         std::int64_t side) {
+                         std::int64_t side, std::int64_t shown) {
   constexpr std::int64_t kPromptCharacters = 150, kChatTokens = 25, kCharacters = 4;
   const ViewOptions views = prompt_template.views();
   if (views.working_size > 0) side = std::min(side, views.working_size);
@@ -48,7 +48,7 @@ PromptShape prompt_shape(const PromptTemplate& prompt_template, const VisionConf
   const Grid grid = patch_grid({static_cast<int>(side), static_cast<int>(side)}, patches);
   const auto characters =
       static_cast<std::int64_t>(prompt_template.user.size()) + kPromptCharacters;
-  return {.images = 2 * (1 + crops),
+  return {.images = shown * (1 + crops),
           .patch_rows = grid.h,
           .patch_columns = grid.w,
           .text_tokens = characters / kCharacters + kChatTokens};
@@ -171,8 +171,8 @@ int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, 
   require_device_name(config.device);
   const fs::path folder = config_folder(config.model_name_or_path);
   const ModelConfig model = load_config(folder);
-  const PromptShape prompt =
-      prompt_shape(find_template(folder, config.prompt_template), model.vision, options.image_side);
+  const PromptShape prompt = prompt_shape(find_template(folder, config.prompt_template),
+                                          model.vision, options.image_side, config.list_size);
   const GrpoEstimate estimate = estimate_grpo(model, config, prompt);
   require(estimate.prompt_tokens + config.max_completion_length <= model.text.max_positions,
           "A prompt of {} tokens and {} of completion are more than the {} that the model reads.",

@@ -25,8 +25,8 @@ std::uint64_t content_name(const std::vector<std::shared_ptr<const PixelImage>>&
   return name;
 }
 
-std::array<double, 2> choices_of(const Result& result) {
-  return {result.next.at(0), result.next.at(1)};
+std::vector<double> choices_of(const Result& result) {
+  return {result.next.begin(), result.next.end()};
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ void EngineVoter::decide(std::size_t number, std::size_t vote, const OpenQuestio
                          std::vector<std::int64_t> given) {
   const VerdictParser parser = parser_of(open.question);
   Request request{.prompt = open.prompt, .given = std::move(given)};
-  request.options.watched_ids = {parser.choice_ids.begin(), parser.choice_ids.end()};
+  request.options.watched_ids = parser.watched_ids;
   request.priority = 1;
   requests_[engine_.submit(std::move(request))] = {
       .question = number, .is_decision = true, .vote = vote};
@@ -187,7 +187,7 @@ void EngineVoter::take_thoughts(const Purpose& purpose, OpenQuestion& open, Resu
     const Completion& completion = open.completions[vote];
     Verdict& verdict = open.votes.verdicts.at(vote);
     verdict = parse_verdict(parser, completion);
-    if (verdict.status == Status::kOk || open.question.format != AnswerFormat::kChoice) {
+    if (verdict.status == Status::kOk || open.question.format == AnswerFormat::kScores) {
       --open.missing;
     } else {
       decide(purpose.question, vote, open, forced_continuation(parser, completion));
@@ -198,7 +198,7 @@ void EngineVoter::take_thoughts(const Purpose& purpose, OpenQuestion& open, Resu
 void EngineVoter::take_decision(const Purpose& purpose, OpenQuestion& open, const Result& result) {
   Verdict& verdict = open.votes.verdicts.at(purpose.vote);
   verdict = open.question.immediate
-                ? immediate_verdict(choices_of(result))
+                ? read_decision(open.question.shape(), choices_of(result))
                 : forced_verdict(parser_of(open.question), open.completions.at(purpose.vote),
                                  choices_of(result));
   --open.missing;

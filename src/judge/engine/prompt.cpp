@@ -1,5 +1,6 @@
 #include "judge/engine/prompt.h"
 
+#include <array>
 #include <string_view>
 
 #include "base/error.h"
@@ -83,13 +84,21 @@ void require_fits(const ModelInput& input, const Processor& processor) {
 ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template,
                        const std::string& prompt, const Candidate& first, const Candidate& second,
                        Opening opening) {
-  const PairMessages pair =
-      pair_messages(prompt_template, prompt, {first.views.size(), second.views.size()});
+  const std::array<const Candidate*, 2> shown = {&first, &second};
+  return candidates_prompt(processor, prompt_template, prompt, shown, opening);
+}
+
+ModelInput candidates_prompt(const Processor& processor, const PromptTemplate& prompt_template,
+                             const std::string& prompt, std::span<const Candidate* const> shown,
+                             Opening opening) {
+  std::vector<std::size_t> views;
+  for (const Candidate* candidate : shown) views.push_back(candidate->views.size());
+  const ShownMessages messages = shown_messages(prompt_template, prompt, views);
   std::vector<std::shared_ptr<const PixelImage>> images;
-  for (const auto& [candidate, view] : pair.images)
-    images.push_back((candidate == 0 ? first : second).views[view]);
+  for (const auto& [candidate, view] : messages.images)
+    images.push_back(shown[candidate]->views[view]);
   return place_images(
-      encode_turn(processor, pair.messages, opening_text(prompt_template, opening), opening),
+      encode_turn(processor, messages.messages, opening_text(prompt_template, opening), opening),
       std::move(images), processor);
 }
 

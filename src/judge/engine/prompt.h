@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,11 @@ void require_fits(const ModelInput& input, const Processor& processor);
 ModelInput pair_prompt(const Processor& processor, const PromptTemplate& prompt_template,
                        const std::string& prompt, const Candidate& first, const Candidate& second,
                        Opening opening);
+
+/// The same for any number of candidates that the template has a place for.
+ModelInput candidates_prompt(const Processor& processor, const PromptTemplate& prompt_template,
+                             const std::string& prompt, std::span<const Candidate* const> shown,
+                             Opening opening);
 
 /// The prompt of a question, whose pictures are given as `images`.
 ModelInput question_prompt(const Processor& processor, const Question& question,

@@ -17,10 +17,18 @@ std::int64_t single_token(const Tokenizer& tokenizer, const char* text) {
 }
 
 VerdictParser make(const Tokenizer& tokenizer, const AnswerShape& shape, std::string opening) {
-  return {.tokenizer = tokenizer,
-          .shape = shape,
-          .choice_ids = {single_token(tokenizer, "1"), single_token(tokenizer, "2")},
-          .opening = std::move(opening)};
+  VerdictParser parser{.tokenizer = tokenizer,
+                       .shape = shape,
+                       .choice_ids = {single_token(tokenizer, "1"), single_token(tokenizer, "2")},
+                       .watched_ids = {},
+                       .opening = std::move(opening)};
+  parser.watched_ids.assign(parser.choice_ids.begin(), parser.choice_ids.end());
+  if (decides_by_digits(shape.format)) {
+    parser.watched_ids.clear();
+    for (const char* digit : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"})
+      parser.watched_ids.push_back(single_token(tokenizer, digit));
+  }
+  return parser;
 }
 
 /// Byte by byte, so that nothing is replaced; special tokens have no text.
@@ -32,30 +40,28 @@ CompletionText as_text(const VerdictParser& parser, const Completion& completion
     CompletionToken token;
     if (!parser.tokenizer.is_special(id)) token.bytes = parser.tokenizer.bytes_of(id);
     token.has_choices = i < completion.watched.size();
-    if (token.has_choices)
+    if (token.has_choices && decides_by_digits(parser.shape.format)) {
+      token.digit_logprobs.assign(completion.watched[i].begin(), completion.watched[i].end());
+    } else if (token.has_choices) {
       token.choice_logprobs = {completion.watched[i].at(0), completion.watched[i].at(1)};
+    }
     text.tokens.push_back(std::move(token));
   }
   return text;
-}
-
-Verdict choose(std::string thinking, Status status, const std::array<double, 2>& logits) {
-  return {.thinking = std::move(thinking),
-          .answer = logits[0] >= logits[1] ? "1" : "2",
-          .p = choice_probability(logits[0], logits[1]),
-          .status = status};
 }
 
 }  // namespace
 
 VerdictParser make_verdict_parser(const Tokenizer& tokenizer, const PromptTemplate& prompt_template,
                                   Opening opening) {
-  return make(tokenizer, {prompt_template.format(), prompt_template.score_temperature},
-              opening_text(prompt_template, opening));
+  return make(
+      tokenizer,
+      {{prompt_template.format(), 2, prompt_template.criteria}, prompt_template.score_temperature},
+      opening_text(prompt_template, opening));
 }
 
 VerdictParser make_verdict_parser(const Tokenizer& tokenizer, const Question& question) {
-  return make(tokenizer, {question.format, question.score_temperature}, question.opening);
+  return make(tokenizer, question.shape(), question.opening);
 }
 
 DecodeOptions decode_options(const VerdictParser& parser, const Processor& processor,
@@ -65,7 +71,7 @@ DecodeOptions decode_options(const VerdictParser& parser, const Processor& proce
   return {.sampling = sampling,
           .stop_ids = processor.eos_tokens,
           .banned = banned_tokens(config, processor.tokenizer.size(), also),
-          .watched_ids = {parser.choice_ids.begin(), parser.choice_ids.end()}};
+          .watched_ids = parser.watched_ids};
 }
 
 std::string completion_text(const VerdictParser& parser, const Completion& completion) {
@@ -88,12 +94,11 @@ std::vector<std::int64_t> forced_continuation(const VerdictParser& parser,
 }
 
 Verdict forced_verdict(const VerdictParser& parser, const Completion& completion,
-                       const std::array<double, 2>& logits) {
-  return choose(parse_verdict(parser, completion).thinking, Status::kForced, logits);
-}
-
-Verdict immediate_verdict(const std::array<double, 2>& logits) {
-  return choose("", Status::kOk, logits);
+                       std::span<const double> logits) {
+  Verdict verdict = read_decision(parser.shape, logits);
+  verdict.thinking = parse_verdict(parser, completion).thinking;
+  verdict.status = Status::kForced;
+  return verdict;
 }
 
 }  // namespace juror

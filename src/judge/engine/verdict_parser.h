@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ namespace juror {
 struct VerdictParser {
   const Tokenizer& tokenizer;
   AnswerShape shape;
-  std::array<std::int64_t, 2> choice_ids;  ///< the tokens "1" and "2", watched while decoding
-  std::string opening;                     ///< with which the prompt opened the assistant's turn
+  std::array<std::int64_t, 2> choice_ids;  ///< the tokens "1" and "2"
+  /// Watched while decoding: those, or "0" … "9" where the answer is among the digits.
+  std::vector<std::int64_t> watched_ids;
+  std::string opening;  ///< with which the prompt opened the assistant's turn
 };
 
 VerdictParser make_verdict_parser(const Tokenizer& tokenizer, const PromptTemplate& prompt_template,
@@ -31,7 +34,7 @@ DecodeOptions decode_options(const VerdictParser& parser, const Processor& proce
 /// Opening and completion as one text, without end token and other special tokens.
 std::string completion_text(const VerdictParser& parser, const Completion& completion);
 
-/// `parse_completion` of a completion that watched `choice_ids`.
+/// `parse_completion` of a completion that watched `watched_ids`.
 ParsedCompletion parse_completion(const VerdictParser& parser, const Completion& completion);
 
 /// The verdict of `parse_completion`.
@@ -42,12 +45,9 @@ Verdict parse_verdict(const VerdictParser& parser, const Completion& completion)
 std::vector<std::int64_t> forced_continuation(const VerdictParser& parser,
                                               const Completion& completion);
 
-/// The verdict read by force from the logits or log-probs of "1" and "2" behind
+/// The verdict read by force from the logits or log-probs of `watched_ids` behind
 /// `forced_continuation`.
 Verdict forced_verdict(const VerdictParser& parser, const Completion& completion,
-                       const std::array<double, 2>& logits);
-
-/// The verdict read from those behind a prompt that opens the answer itself.
-Verdict immediate_verdict(const std::array<double, 2>& logits);
+                       std::span<const double> logits);
 
 }  // namespace juror

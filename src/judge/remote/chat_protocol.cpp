@@ -95,16 +95,16 @@ double logprob_of(const Json& token) {
   return std::min(logprob, 0.0);
 }
 
-/// Log of the probability that all tokens seen at this place give to each choice, where `around`
-/// stands about the digit; NaN when neither choice is among them.
-std::array<double, 2> choice_logprobs(const Json& token, const std::string& before,
-                                      const std::string& behind) {
-  std::array<double, 2> mass = {0, 0};
+/// Log of the probability that all tokens seen at this place give to each digit, where `around`
+/// stands about it; −∞ for those out of sight. Empty when all are.
+std::vector<double> digit_logprobs(const Json& token, const std::string& before,
+                                   const std::string& behind) {
+  std::vector<double> mass(10, 0.0);
   const auto count = [&](const Json& one) {
     const std::string text = trimmed(bytes_of(one));
-    for (std::size_t choice = 0; choice < 2; ++choice) {
-      if (text == trimmed(before + (choice == 0 ? "1" : "2") + behind))
-        mass[choice] += std::exp(logprob_of(one));
+    for (std::size_t digit = 0; digit < mass.size(); ++digit) {
+      if (text == trimmed(before + std::to_string(digit) + behind))
+        mass[digit] += std::exp(logprob_of(one));
     }
   };
   bool lists_itself = false;
@@ -115,17 +115,25 @@ std::array<double, 2> choice_logprobs(const Json& token, const std::string& befo
     }
   }
   if (!lists_itself) count(token);
-  if (mass[0] + mass[1] <= 0) return CompletionToken().choice_logprobs;
-  return {std::log(mass[0]), std::log(mass[1])};
+  if (std::all_of(mass.begin(), mass.end(), [](double one) { return one <= 0; })) return {};
+  for (double& one : mass) one = std::log(one);
+  return mass;
+}
+
+/// The log-probs at a token that has a digit, which `before` and `behind` stand about.
+void read_logprobs(const Json& token, const std::string& before, const std::string& behind,
+                   CompletionToken& read) {
+  read.digit_logprobs = digit_logprobs(token, before, behind);
+  read.has_choices = !read.digit_logprobs.empty() &&
+                     !(std::isinf(read.digit_logprobs[1]) && std::isinf(read.digit_logprobs[2]));
+  if (read.has_choices) read.choice_logprobs = {read.digit_logprobs[1], read.digit_logprobs[2]};
 }
 
 CompletionToken read_token(const Json& token) {
   CompletionToken read{.bytes = bytes_of(token)};
-  const std::size_t digit = read.bytes.find_first_of("12");
+  const std::size_t digit = read.bytes.find_first_of("0123456789");
   if (digit != std::string::npos)
-    read.choice_logprobs =
-        choice_logprobs(token, read.bytes.substr(0, digit), read.bytes.substr(digit + 1));
-  read.has_choices = !std::isnan(read.choice_logprobs[0]);
+    read_logprobs(token, read.bytes.substr(0, digit), read.bytes.substr(digit + 1), read);
   return read;
 }
 
@@ -186,7 +194,7 @@ ChatChoice read_choice(const Json& choice, const std::string& prefill) {
   if (choice.contains("logprobs") && choice["logprobs"].is_object()) {
     const Json tokens = choice["logprobs"].value("content", Json());
     read.has_logprobs = tokens.is_array() && !tokens.empty();
-    if (read.has_logprobs) read.first_logprobs = choice_logprobs(tokens[0], "", "");
+    if (read.has_logprobs) read_logprobs(tokens[0], "", "", read.first);
   }
   return read;
 }

@@ -59,8 +59,8 @@ std::string chat_body(const std::string& model, const ServerAbilities& abilities
 struct ChatChoice {
   CompletionText completion;
   bool has_logprobs = false;
-  /// Of the first token, whatever it is: the log-probs of "1" and "2" at a decision that is forced.
-  std::array<double, 2> first_logprobs = CompletionToken().choice_logprobs;
+  /// The first token, whatever it is: at a decision that is forced its log-probs alone count.
+  CompletionToken first = {};
 };
 
 struct ChatAnswer {

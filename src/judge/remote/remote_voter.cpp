@@ -17,14 +17,31 @@ constexpr double kLongestBackoff_s = 60;
 constexpr double kMostRetryAfter_s = 3600;
 
 /// From the log-probs of the choices, or, where none were in sight, from the written answer.
-void set_probability(Verdict& verdict, const std::array<double, 2>& logprobs) {
-  if (!std::isnan(logprobs[0])) {
-    verdict.p = choice_probability(logprobs[0], logprobs[1]);
-    verdict.choice_mass = std::min(1.0, std::exp(logprobs[0]) + std::exp(logprobs[1]));
+void set_probability(Verdict& verdict, const CompletionToken& decision) {
+  if (decision.has_choices) {
+    const auto [first, second] = decision.choice_logprobs;
+    verdict.p = choice_probability(first, second);
+    verdict.choice_mass = std::min(1.0, std::exp(first) + std::exp(second));
   } else if (verdict.answer == "1" || verdict.answer == "2") {
     verdict.p = verdict.answer == "1" ? 1 : 0;
     verdict.p_from_answer = true;
   }
+}
+
+/// What the first token behind an opened answer says; not ok where no choice is in sight.
+Verdict decided(const Question& question, const ChatChoice& choice) {
+  if (decides_by_digits(question.format))
+    return choice.first.digit_logprobs.empty()
+               ? Verdict()
+               : read_decision(question.shape(), choice.first.digit_logprobs);
+  Verdict read;
+  for (const CompletionToken& token : choice.completion.tokens) read.answer += token.bytes;
+  read.answer = trimmed(read.answer);
+  set_probability(read, choice.first);
+  if (std::isnan(read.p)) return {};
+  read.answer = read.p >= 0.5 ? "1" : "2";
+  read.status = Status::kOk;
+  return read;
 }
 
 }  // namespace
@@ -194,11 +211,10 @@ void RemoteVoter::take_thoughts(const Call& call, OpenQuestion& open, const Chat
                                           static_cast<std::int64_t>(answer.choices.size()));
   for (std::int64_t k = 0; k < got; ++k) {
     const CompletionText& completion = answer.choices[static_cast<std::size_t>(k)].completion;
-    const ParsedCompletion parsed =
-        parse_completion(completion, {question.format, question.score_temperature});
+    const ParsedCompletion parsed = parse_completion(completion, question.shape());
     Verdict& verdict = open.votes.verdicts.at(static_cast<std::size_t>(call.chat.sample + k));
     verdict = parsed.verdict;
-    const bool can_force = question.format == AnswerFormat::kChoice &&
+    const bool can_force = question.format != AnswerFormat::kScores &&
                            abilities_.prefill != Prefill::kNone && verdict.status != Status::kOk;
     if (can_force) {
       waiting_.push_front({.kind = CallKind::kForced,
@@ -210,9 +226,8 @@ void RemoteVoter::take_thoughts(const Call& call, OpenQuestion& open, const Chat
     }
     --open.missing;
     if (verdict.status == Status::kOk && question.format == AnswerFormat::kChoice)
-      set_probability(
-          verdict,
-          completion.tokens.at(static_cast<std::size_t>(parsed.decision_token)).choice_logprobs);
+      set_probability(verdict,
+                      completion.tokens.at(static_cast<std::size_t>(parsed.decision_token)));
   }
   if (got < call.chat.completions)  // the server gave fewer than were asked for
     enqueue_thoughts(call.question, call.chat.sample + got, call.chat.completions - got);
@@ -221,12 +236,9 @@ void RemoteVoter::take_thoughts(const Call& call, OpenQuestion& open, const Chat
 void RemoteVoter::take_decision(const Call& call, OpenQuestion& open, const ChatChoice& choice) {
   Verdict& verdict = open.votes.verdicts.at(static_cast<std::size_t>(call.chat.sample));
   --open.missing;
-  Verdict read{.thinking = verdict.thinking};
-  for (const CompletionToken& token : choice.completion.tokens) read.answer += token.bytes;
-  read.answer = trimmed(read.answer);
-  set_probability(read, choice.first_logprobs);
-  if (std::isnan(read.p)) return;  // neither choice was in sight: it stays as it was
-  read.answer = read.p >= 0.5 ? "1" : "2";
+  Verdict read = decided(open.question, choice);
+  if (read.status != Status::kOk) return;  // no choice was in sight: it stays as it was
+  read.thinking = verdict.thinking;
   read.status = call.kind == CallKind::kForced ? Status::kForced : Status::kOk;
   verdict = std::move(read);
 }

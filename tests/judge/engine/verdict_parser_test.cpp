@@ -74,13 +74,14 @@ TEST_F(VerdictParserTest, ForcedContinuationClosesTheThoughtAndOpensTheAnswer) {
 }
 
 TEST_F(VerdictParserTest, ForcedAndImmediateVerdictsAreTheSoftmaxOfTheTwoDigits) {
+  const std::vector<double> second = {1.0, 2.0}, first = {3.0, 1.0};
   const Verdict forced =
-      forced_verdict(parser(), completion("Image 1: cl", Finish::kLength), {1.0, 2.0});
+      forced_verdict(parser(), completion("Image 1: cl", Finish::kLength), second);
   EXPECT_EQ(forced.status, Status::kForced);
   EXPECT_EQ(forced.answer, "2");
   EXPECT_EQ(forced.thinking, "Image 1: cl");
   EXPECT_NEAR(forced.p, 1 / (1 + std::exp(1.0)), 1e-6);
-  const Verdict immediate = immediate_verdict({3.0, 1.0});
+  const Verdict immediate = read_decision(parser().shape, first);
   EXPECT_EQ(immediate.status, Status::kOk);
   EXPECT_EQ(immediate.answer, "1");
   EXPECT_NEAR(immediate.p, 1 / (1 + std::exp(-2.0)), 1e-6);
