@@ -74,6 +74,14 @@ void take_rating(const ParsedAnswer& answer, const CompletionToken& decision, Ve
                        : *answer.rating;
 }
 
+/// Whether a token's log-probs are about the digit at this byte of the text: of the digits of a
+/// token that has several they are about the first.
+bool is_about(const CompletionText& completion, std::size_t token, std::size_t offset) {
+  std::size_t begin = completion.opening.size();
+  for (std::size_t i = 0; i < token; ++i) begin += completion.tokens[i].bytes.size();
+  return begin + completion.tokens[token].bytes.find_first_of("0123456789") == offset;
+}
+
 /// P by each criterion; NaN where it could not be read, 1 or 0 by the digit without log-probs.
 std::vector<double> criteria_of(const CompletionText& completion, const std::string& text,
                                 const ParsedAnswer& answer) {
@@ -83,8 +91,9 @@ std::vector<double> criteria_of(const CompletionText& completion, const std::str
       criteria.push_back(Verdict().p);
       continue;
     }
-    const CompletionToken& token = completion.tokens.at(token_at(completion, offset));
-    criteria.push_back(token.has_choices
+    const std::size_t place = token_at(completion, offset);
+    const CompletionToken& token = completion.tokens.at(place);
+    criteria.push_back(token.has_choices && is_about(completion, place, offset)
                            ? choice_probability(token.choice_logprobs[0], token.choice_logprobs[1])
                            : (text[offset] == '1' ? 1.0 : 0.0));
   }
