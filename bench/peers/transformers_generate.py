@@ -1,9 +1,13 @@
 """transformers on a Qwen2.5-VL folder: two images, both orders, 8 thoughts of 64 tokens each, by plain `generate` and by a
-hand-made reuse of the prefix (one prefill an order, its cache repeated 8 times). Prints CPU seconds of one thread.
+hand-made reuse of the prefix (one prefill an order, its cache repeated 8 times). Prints CPU seconds of one thread, of
+loading too, and the peak of memory behind each.
 
-    python bench/peers/transformers_generate.py MODEL_FOLDER float32|bfloat16
+    python bench/peers/transformers_generate.py MODEL_FOLDER float32|bfloat16 [THOUGHTS TOKENS [JOB …]]
+
+JOB: load, reuse, plain; all of them by default.
 """
 
+import resource
 import sys
 import time
 
@@ -48,15 +52,25 @@ def reuse(model, pixels):
             logits = model(input_ids=token, past_key_values=cache, position_ids=position, use_cache=True).logits[:, -1]
 
 
-def main(folder, dtype):
+def measure(name, dtype, job):
+    start = time.process_time()
+    with torch.no_grad():
+        result = job()
+    print(f"{name} {dtype}: {time.process_time() - start:.2f} s", flush=True)
+    print(f"peak_after_{name}: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024} bytes", flush=True)
+    return result
+
+
+def main(folder, dtype, thoughts=THOUGHTS, tokens=TOKENS, *jobs):
+    global THOUGHTS, TOKENS
+    THOUGHTS, TOKENS = int(thoughts), int(tokens)
     torch.set_num_threads(1)
-    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
+    model = measure("load", dtype, lambda: Qwen2_5_VLForConditionalGeneration.from_pretrained(
+        folder, dtype=getattr(torch, dtype)).eval())
     pixels = [torch.randn(GRID * GRID, 1176) for _ in range(2)]
     for job in (reuse, plain):
-        start = time.process_time()
-        with torch.no_grad():
-            job(model, pixels)
-        print(f"{job.__name__} {dtype}: {time.process_time() - start:.2f} s", flush=True)
+        if not jobs or job.__name__ in jobs:
+            measure(job.__name__, dtype, lambda: job(model, pixels))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ void save_policy(GrpoRun& run, const fs::path& folder) {
   if (run.config.use_peft) {
     save_lora(*run.model, run.lora, base_name(run.config.model_name_or_path), folder);
   } else {
-    save_model(*run.model, folder, at::kFloat);  // fp32: what is resumed must be what was trained
+    save_model(*run.model, folder, run.compute.dtype);  // what is resumed must be what was trained
   }
   copy_sidecars(base_folder(run.base_folder), folder);
   write_file_atomic(folder / "juror_template.toml", run.template_text);
@@ -87,7 +87,7 @@ fs::path save_grpo_checkpoint(GrpoRun& run, const nlohmann::ordered_json& metric
   save_policy(run, folder);
   save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
   if (run.reference && run.config.sync_ref_model)
-    save_model(*run.reference, folder / "reference", at::kFloat);
+    save_model(*run.reference, folder / "reference", run.compute.dtype);
   if (!run.begins_cycle()) write_file_atomic(folder / "rollouts.json", groups_to_json(run.cycle));
   nlohmann::ordered_json state = {{"global_step", run.step},  {"max_steps", run.config.max_steps},
                                   {"num_tokens", run.tokens}, {"data_cursor", run.cursor},

@@ -8,6 +8,12 @@
 
 namespace juror {
 
+Compute GrpoConfig::policy_compute(std::int64_t parameters) const {
+  ComputeOptions chosen = compute;
+  if (chosen.dtype == "auto" && (!use_peft || bf16)) chosen.dtype = "float32";
+  return choose_compute(chosen, parameters);
+}
+
 void check_config(const GrpoConfig& c) {
   require(c.per_device_train_batch_size % c.num_generations == 0,
           "per_device_train_batch_size is {} and num_generations {}: a loss pass holds whole "
@@ -34,6 +40,14 @@ void check_config(const GrpoConfig& c) {
         "soft and soft_placed.",
         name, c.list_size);
   }
+  const bool has_few_bits = c.compute.dtype == "int8" || c.compute.dtype == "int4";
+  require(c.use_peft || !has_few_bits,
+          "Weights of {} cannot be trained, adapters beside them can: set use_peft = true.",
+          c.compute.dtype);
+  require(!c.bf16 || c.compute.dtype == "auto" || c.compute.dtype == "float32",
+          "bf16 is mixed precision of fp32 weights, and dtype = \"{}\" multiplies so already: set "
+          "one of the two.",
+          c.compute.dtype);
   const GrpoConfig defaults;
   require(c.filter_low < c.filter_high,
           "filter_low is {} and filter_high {}: no mean reward lies between.", c.filter_low,

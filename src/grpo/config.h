@@ -29,7 +29,7 @@ struct GrpoConfig {
   std::string photos = ".deps/photos/train";
   std::string validation_photos;
   std::string prompt_template;
-  std::string device = "auto";
+  ComputeOptions compute;
   bool think = true;
   std::vector<std::string> frozen;
   bool use_peft = false;
@@ -97,7 +97,13 @@ struct GrpoConfig {
     field("photos", photos, "Folder of photos for synth");
     field("validation_photos", validation_photos, "Folder of other photos for eval_steps");
     field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
-    field("device", device, kDeviceHelp);
+    field("device", compute.device, kDeviceHelp);
+    field(
+        "dtype", compute.dtype,
+        "Type of weights and products, for rollouts and loss passes alike; auto: float32, and for "
+        "large models with use_peft what the device multiplies fastest. bfloat16: what is trained "
+        "has fp32 masters. int8, int4: adapters beside weights of 8 or 4 bits",
+        OneOf{{"auto", "float32", "bfloat16", "int8", "int4"}});
     field("think", think, "Think aloud before answering");
     field("frozen", frozen, "Parameters whose name contains one of these words are not trained");
     field("use_peft", use_peft, "Train LoRA adapters instead of the weights");
@@ -144,11 +150,11 @@ struct GrpoConfig {
           "reads its own again, slower, with less memory where gradient_accumulation_steps is "
           "above 1");
     field("gradient_checkpointing", gradient_checkpointing,
-          "Multiply by the MLPs' gates and ups again in the backward pass instead of keeping what "
-          "they gave: slower, with less memory; no effect on layers with adapters");
+          "Compute layers again in the backward pass instead of keeping what is inside, attention "
+          "apart: slower, with less memory");
     field("bf16", bf16,
           "Loss passes multiply in bfloat16 where the fp32 weights allow it (mixed precision); "
-          "rollouts stay in fp32");
+          "rollouts stay in fp32. dtype = \"bfloat16\" has rollouts in it too");
     field("sync_ref_model", sync_ref_model, "Move the reference towards the policy now and then");
     field("ref_model_mixup_alpha", ref_model_mixup_alpha,
           "Share of the policy in a moved reference", Range{0, 1});
@@ -193,6 +199,8 @@ struct GrpoConfig {
   bool reuses_prompts() const {
     return keep_prompts && shared_prefix && !bf16 && dynamic_sampling_tries == 0;
   }
+  /// What the policy computes in, for a model of about so many parameters.
+  Compute policy_compute(std::int64_t parameters) const;
   bool skips_unreadable() const { return unreadable_image == "skip"; }
   SamplingOptions sampling() const {
     return {.temperature = temperature,

@@ -36,16 +36,14 @@ Flops decoder_flops(const TextConfig& c, std::int64_t tokens, double seen) {
           .attention = 4 * product(c.layers * c.heads * c.head_size, tokens) * seen};
 }
 
-/// Blocks of the tower whose MLP can be computed again: the gated ones.
-std::int64_t recomputed_blocks(const VisionConfig& c) {
-  return c.traits.mlp == MlpKind::kSwiGlu ? c.depth : 0;
+/// Parameters of the linear layers of one block of the tower, without biases.
+std::int64_t block_weights(const VisionConfig& c) {
+  return 4 * c.width * c.width + c.mlp_matrices() * c.width * c.mlp_width;
 }
 
-/// Gate and up of the MLPs once more, of `rows` rows.
-double recomputed_flops(const GrpoConfig& config, std::int64_t layers, std::int64_t width,
-                        std::int64_t mlp, double rows) {
-  const bool is_on = config.gradient_checkpointing && !config.use_peft;
-  return is_on ? 2 * 2 * product(layers * width, mlp) * rows : 0;
+/// Layers with so many weights once more, of `rows` rows, attention apart.
+double recomputed_flops(const GrpoConfig& config, std::int64_t weights, double rows) {
+  return config.gradient_checkpointing ? 2 * static_cast<double>(weights) * rows : 0;
 }
 
 StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
@@ -69,10 +67,10 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
   if (!plan.shared) flops.vision += image.total() * update_images;
   if (plan.shared && parameters.trains_tower) flops.vision += image.total() * update_images * again;
   if (parameters.trains_tower)
-    flops.vision_backward = backward_flops(image, trains_weights) * update_images +
-                            recomputed_flops(config, recomputed_blocks(model.vision),
-                                             model.vision.width, model.vision.mlp_width,
-                                             update_images * static_cast<double>(prompt.patches()));
+    flops.vision_backward =
+        backward_flops(image, trains_weights) * update_images +
+        recomputed_flops(config, model.vision.depth * block_weights(model.vision),
+                         update_images * static_cast<double>(prompt.patches()));
   flops.prompts = read.total() * (prompts * plan.rollouts() + update_prompts * again);
   flops.decode = (written.total() + head.total()) * rows * plan.rollouts();
   flops.frozen =
@@ -83,7 +81,7 @@ StepFlops step_flops(const ModelConfig& model, const GrpoConfig& config, const P
   flops.text_backward =
       backward_flops(read, trains_weights) * update_prompts +
       (backward_flops(written, trains_weights) + backward_flops(head, trains_weights)) * rows +
-      recomputed_flops(config, model.text.layers, model.text.width, model.text.mlp_width,
+      recomputed_flops(config, model.text.layers * layer_weights(model.text),
                        update_prompts * static_cast<double>(length) +
                            rows * static_cast<double>(plan.completion));
   return flops;
@@ -119,15 +117,15 @@ std::int64_t prompt_tokens(const ModelConfig& model, const PromptShape& prompt) 
 
 Flops vision_flops(const VisionConfig& c, const PromptShape& prompt) {
   const std::int64_t patches = prompt.patches(), unit = c.merged_patches() * c.width;
-  const std::int64_t block = 4 * c.width * c.width + c.mlp_matrices() * c.width * c.mlp_width;
   const std::int64_t merger = unit * (unit + c.out_width) / c.merged_patches();  // a patch's share
   const std::int64_t side = c.window / c.patch, window = std::min(patches, side * side);
   const auto mergers = 1 + static_cast<std::int64_t>(c.deep_blocks.size()),
              full = c.window == 0 ? c.depth
                                   : static_cast<std::int64_t>(c.full_attention_blocks.size());
-  return {
-      .linear = 2 * product(c.depth * block + c.row_length() * c.width + mergers * merger, patches),
-      .attention = 4 * product(c.width * patches, full * patches + (c.depth - full) * window)};
+  return {.linear =
+              2 * product(c.depth * block_weights(c) + c.row_length() * c.width + mergers * merger,
+                          patches),
+          .attention = 4 * product(c.width * patches, full * patches + (c.depth - full) * window)};
 }
 
 double backward_flops(const Flops& forward, bool trains_weights) {

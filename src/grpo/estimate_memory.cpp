@@ -19,15 +19,17 @@ struct RowShape {
 
 /// Which values of a layer its passes keep for their gradients.
 struct Kept {
-  bool trains_weights = true, recomputes_mlps = false;
+  bool trains_weights = true, recomputes = false;
 };
 
 /// Values that one row keeps for its gradient in one layer. Each of the two norms keeps its input
 /// and its output; attention keeps queries, and its output before and after the heads are joined;
-/// a gated MLP keeps gate and up unless it computes them again, and their product for an adapter;
-/// one with GELU keeps what goes in and what comes out, the quick one its sigmoid too.
+/// a gated MLP keeps gate and up, and their product for an adapter; one with GELU keeps what goes
+/// in and what comes out, the quick one its sigmoid too. A layer that is computed again keeps its
+/// input and what attention keeps.
 std::int64_t row_values(const RowShape& row, const Kept& kept) {
-  const std::int64_t gated = !kept.trains_weights ? 3 : kept.recomputes_mlps ? 0 : 2;
+  if (kept.recomputes) return row.width + 3 * row.queries + row.keys_values;
+  const std::int64_t gated = kept.trains_weights ? 2 : 3;
   const std::int64_t mlp = row.mlp_kind == MlpKind::kSwiGlu      ? gated
                            : row.mlp_kind == MlpKind::kQuickGelu ? 3
                                                                  : 2;
@@ -78,8 +80,7 @@ MemoryUse estimate_memory(const ModelConfig& model, const GrpoConfig& config,
                           const PromptShape& prompt, const ParameterCount& parameters) {
   const StepPlan plan = plan_step(config);
   const TextConfig& text = model.text;
-  const Kept kept{.trains_weights = !config.use_peft,
-                  .recomputes_mlps = config.gradient_checkpointing};
+  const Kept kept{.trains_weights = !config.use_peft, .recomputes = config.gradient_checkpointing};
   const std::int64_t length = prompt_tokens(model, prompt), completion = plan.completion;
   const std::int64_t prompts = plan.read_groups() * plan.prompts_a_group,
                      rows = plan.slice_groups * config.num_generations;

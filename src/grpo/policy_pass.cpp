@@ -4,8 +4,8 @@
 #include <c10/core/GradMode.h>
 
 #include "engine/continuation.h"
+#include "tensor/mixed_precision.h"
 #include "tensor/transfer.h"
-#include "train/mixed_precision.h"
 
 namespace juror {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <torch/csrc/autograd/autograd.h>
 
+#include "tensor/mixed_precision.h"
 #include "train/distinct_images.h"
-#include "train/mixed_precision.h"
 
 namespace juror {
 namespace {

@@ -46,10 +46,16 @@ void load_policy(GrpoRun& run, const fs::path& weights) {
           "'{}' is an adapter: set use_peft = true to train it on, or merge it first (juror models "
           "merge).",
           weights.string());
-  run.model = load_model(base_folder(weights), {.dtype = at::kFloat,
-                                                .trainable = !run.config.use_peft,
-                                                .device = choose_device(run.config.device)});
-  run.model->recompute_mlps(run.config.gradient_checkpointing);
+  const fs::path base = base_folder(weights);
+  run.compute = run.config.policy_compute(rough_parameters(load_config(base).text));
+  LoadOptions options = load_options(run.compute);
+  options.trainable = !run.config.use_peft;
+  run.model = load_model(base, options);
+  require(run.config.use_peft || !is_quantized(*run.model),
+          "'{}' keeps weights in few bits, which cannot be trained; adapters beside them can: set "
+          "use_peft = true.",
+          base.string());
+  run.model->recompute_layers(run.config.gradient_checkpointing);
   if (!run.config.use_peft) return keep_trainable(run, named_parameters(*run.model));
   if (has_adapters) {
     run.lora = load_lora(*run.model, weights);
@@ -69,7 +75,7 @@ void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
   if (run.config.loss.beta > 0 && !run.config.use_peft) {
     run.reference =
         load_model(!checkpoint.empty() && fs::is_directory(synced) ? synced : run.base_folder,
-                   {.dtype = at::kFloat, .trainable = true, .device = run.model->device()});
+                   {.dtype = run.compute.dtype, .trainable = true, .device = run.compute.device});
     require_model(run.reference->config().text.vocabulary == run.model->config().text.vocabulary,
                   "The reference '{}' has {} ids and the policy {}: they must be of one family.",
                   run.base_folder.string(), run.reference->config().text.vocabulary,
@@ -78,8 +84,7 @@ void start_frozen_models(GrpoRun& run, const fs::path& checkpoint) {
   if (!rewards(run.config, "listener")) return;
   const fs::path folder =
       run.config.listener_model.empty() ? run.base_folder : find_model(run.config.listener_model);
-  std::shared_ptr<const Model> model =
-      load_merged(folder, {.dtype = at::kFloat, .device = run.model->device()});
+  std::shared_ptr<const Model> model = load_merged(folder, load_options(run.compute));
   Processor processor = load_processor(base_folder(folder), model->config());
   run.listener = std::make_unique<Listener>(std::move(model), std::move(processor),
                                             run.prompt_template, run.config.think);
@@ -192,9 +197,10 @@ std::unique_ptr<GrpoRun> start_grpo_run(const GrpoConfig& config) {
   open_sources(*run);
   leave_out_unlabelled(*run);
   if (!checkpoint.empty()) restore_grpo_checkpoint(*run, checkpoint);
+  const bool multiplies_bf16 = config.bf16 || run->compute.dtype == at::kBFloat16;
   run->peak_flops = config.peak_tflops > 0
                         ? 1e12 * config.peak_tflops
-                        : measure_peak_flops(config.bf16, run->model->device()).by_wall;
+                        : measure_peak_flops(multiplies_bf16, run->model->device()).by_wall;
   write_origin(*run);
   return run;
 }

@@ -29,6 +29,7 @@ struct GrpoRun {
   RunFolder folder;
   std::filesystem::path
       base_folder;  ///< the model at the start: side files, reference and listener
+  Compute compute;  ///< of the policy and the frozen models beside it
   std::shared_ptr<Model> model;
   std::unique_ptr<Engine> engine;  ///< of the model: rollouts and evaluations ask it
   std::unique_ptr<Processor> processor;

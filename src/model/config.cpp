@@ -166,4 +166,8 @@ ModelConfig load_config(const std::filesystem::path& folder) {
   return parse_config(read_file(path), path.string());
 }
 
+std::int64_t rough_parameters(const TextConfig& text) {
+  return text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
+}
+
 }  // namespace juror

@@ -100,4 +100,7 @@ ModelConfig parse_config(const std::string& text, const std::string& file);
 /// `parse_config` of FOLDER/config.json.
 ModelConfig load_config(const std::filesystem::path& folder);
 
+/// About so many parameters has the language model.
+std::int64_t rough_parameters(const TextConfig& text);
+
 }  // namespace juror

@@ -2,13 +2,16 @@
 
 #include <ATen/ATen.h>
 
+#include "tensor/recomputed.h"
 #include "tensor/transfer.h"
 
 namespace juror {
 namespace {
 
-Tensor layer_forward(const DecoderLayer& layer, const TextConfig& config, std::size_t index,
-                     const Tensor& x, const RopeTable& rope, Attention& attention) {
+/// Queries and keys, rotated, and values of a layer. x: [T, C]. Returns [T, H, D], [T, H_kv, D]
+/// twice.
+std::vector<Tensor> attention_inputs(const DecoderLayer& layer, const TextConfig& config,
+                                     const Tensor& x, const RopeTable& rope) {
   const Tensor normed = layer.input_norm(x);
   const auto heads = [&](const Linear& linear) {
     return linear(normed).reshape({x.size(0), -1, config.head_size});
@@ -17,7 +20,12 @@ Tensor layer_forward(const DecoderLayer& layer, const TextConfig& config, std::s
     return rotate(config.traits.has_qk_norm ? norm(heads(linear)) : heads(linear), rope);
   };
   const Tensor q = turned(layer.q, layer.q_norm), k = turned(layer.k, layer.k_norm);
-  const Tensor mixed = x + layer.o(attention.attend(index, q, k, heads(layer.v)));
+  return {q, k, heads(layer.v)};
+}
+
+/// The rest of a layer. x: [T, C]; attended: [T, H·D]. Returns [T, C].
+Tensor behind_attention(const DecoderLayer& layer, const Tensor& x, const Tensor& attended) {
+  const Tensor mixed = x + layer.o(attended);
   return mixed + layer.mlp(layer.post_attention_norm(mixed));
 }
 
@@ -57,7 +65,16 @@ Tensor Decoder::forward(const TextConfig& config, const Embedded& rows, const Te
   RopeTable rope = mrope_table(config, positions);
   rope = {.cos = rope.cos.to(x.options()), .sin = rope.sin.to(x.options())};
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    x = layer_forward(layers[i], config, i, x, rope, attention);
+    const DecoderLayer& layer = layers[i];
+    const auto before = [&layer, &config, rope](const std::vector<Tensor>& in) {
+      return attention_inputs(layer, config, in[0], rope);
+    };
+    const auto behind = [&layer](const std::vector<Tensor>& in) {
+      return std::vector<Tensor>{behind_attention(layer, in[0], in[1])};
+    };
+    const std::vector<Tensor> qkv = recomputes ? recomputed(before, {x}) : before({x});
+    const Tensor attended = attention.attend(i, qkv[0], qkv[1], qkv[2]);
+    x = (recomputes ? recomputed(behind, {x, attended}) : behind({x, attended})).front();
     if (i < rows.deep.size()) x = x.index_add(0, image_rows, rows.deep[i].to(x.scalar_type()));
   }
   return norm(x);

@@ -42,7 +42,8 @@ struct Decoder {
   Tensor embedding;  // [V, C]
   std::vector<DecoderLayer> layers;
   RmsNorm norm;
-  Tensor head;  // [V, C]; the same tensor as `embedding` when tied
+  Tensor head;              // [V, C]; the same tensor as `embedding` when tied
+  bool recomputes = false;  ///< see Model::recompute_layers
 
   /// positions: [3, T]. Returns the normalised last hidden states [T, C].
   Tensor forward(const TextConfig& config, const Embedded& rows, const Tensor& positions,

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "tensor/lean.h"
 #include "tensor/linear.h"
+#include "tensor/low_rank.h"
 
 namespace juror {
 
@@ -32,6 +33,9 @@ Tensor Linear::operator()(const Tensor& x) const {
   if (!lora.a.defined() || !lora.is_on) return base_product(*this, x);
   if (lora.merged.defined() && !c10::GradMode::is_enabled())
     return linear_product(x, lora.merged, bias);
+  const at::ScalarType base = quantized.defined() ? x.scalar_type() : weight.scalar_type();
+  if (base != lora.a.scalar_type())
+    return add_low_rank(base_product(*this, x), x, {lora.a, lora.b, lora.scale});
   const Tensor low = linear_product(x.to(lora.a.scalar_type()), lora.a) * lora.scale;  // [.., r]
   Tensor y = base_product(*this, x);
   const bool is_simple = y.dim() == 2 && y.scalar_type() == low.scalar_type() &&
@@ -55,12 +59,9 @@ Tensor GeluMlp::operator()(const Tensor& x) const {
 }
 
 Tensor SwiGlu::operator()(const Tensor& x) const {
-  const auto weights = [](const Linear& linear) {
-    return LinearWeights{linear.weight, linear.bias};
-  };
-  if (!gate.is_plain() || !up.is_plain() || !down.is_plain()) return down(swiglu(gate(x), up(x)));
-  if (recomputes) return swiglu_recomputed(x, weights(gate), weights(up), weights(down));
-  return swiglu_linear(gate(x), up(x), weights(down));
+  const Tensor gated = gate(x), upper = up(x);
+  if (!down.is_plain()) return down(swiglu(gated, upper));
+  return swiglu_linear(gated, upper, {down.weight, down.bias});
 }
 
 Tensor rotate(const Tensor& x, const RopeTable& table) {

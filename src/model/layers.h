@@ -23,8 +23,8 @@ struct LowRank {
 };
 
 /// y = x Wᵀ + b, and + scale · (x Aᵀ) Bᵀ where an adapter is there and on; that part is computed in
-/// the adapter's dtype and the sum rounded to x's. weight: [out, in], or undefined where it is kept
-/// `quantized`, and then frozen; bias: [out] or undefined.
+/// the adapter's dtype and the sum rounded to x's (tensor/low_rank.h). weight: [out, in], or
+/// undefined where it is kept `quantized`, and then frozen; bias: [out] or undefined.
 struct Linear {
   Tensor weight;
   Tensor bias;
@@ -53,8 +53,6 @@ struct Norm {
 /// down(silu(gate x) · up x).
 struct SwiGlu {
   Linear gate, up, down;
-  bool recomputes = false;  ///< gate x and up x in the backward pass, instead of keeping them (not
-                            ///< where an adapter is)
   Tensor operator()(const Tensor& x) const;  // [T, C] -> [T, C]
 };
 

@@ -179,7 +179,9 @@ void remove_lora(Model& model) {
 
 MergedAdapters::MergedAdapters(Model& model) {
   for (const auto& [name, linear] : adapted_layers(model)) {
-    if (linear->quantized.defined()) continue;  // they stay beside it
+    const bool is_exact = !linear->quantized.defined() &&
+                          linear->weight.scalar_type() == linear->lora.a.scalar_type();
+    if (!is_exact) continue;
     before_.emplace_back(linear, std::exchange(linear->lora.merged, merged_weight(*linear)));
   }
 }

@@ -73,7 +73,9 @@ void remove_lora(Model& model);
 
 /// While it lives, passes without gradients read merged weights: a rollout then costs what the base
 /// model costs, and the memory of a second copy of the adapted weights. Base weights are not
-/// touched. Make a new one when adapters changed.
+/// touched. Adapters of weights in half precision or in few bits stay beside them: what is merged
+/// would be rounded to another policy, and the product beside costs little at such sizes. Make a
+/// new one when adapters changed.
 class MergedAdapters {
  public:
   explicit MergedAdapters(Model& model);  ///< `model` must outlive it

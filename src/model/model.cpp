@@ -78,11 +78,4 @@ void Model::visit_linears(const LinearVisitor& visitor) {
          .parameter = [](const std::string&, Tensor&, const std::vector<std::int64_t>&) {}});
 }
 
-void Model::recompute_mlps(bool is_on) {
-  for (VisionBlock& block : vision.blocks) {
-    if (auto* gated = std::get_if<SwiGlu>(&block.mlp)) gated->recomputes = is_on;
-  }
-  for (DecoderLayer& layer : decoder.layers) layer.mlp.recomputes = is_on;
-}
-
 }  // namespace juror

@@ -58,9 +58,10 @@ class Model {
   /// Lists every parameter once, under its Hugging Face name.
   void visit(const ParameterVisitor& visitor) { visit(by_parameter(visitor)); }
 
-  /// Whether the backward pass multiplies by the gates and ups of gated MLPs again instead of
-  /// keeping what they gave: slower, with less memory (docs/results/speed.md).
-  void recompute_mlps(bool is_on);
+  /// Whether the backward pass computes the layers again instead of keeping what is inside: of each
+  /// layer its input and what attention takes and gives are kept. Slower, with less memory
+  /// (docs/results/speed.md).
+  void recompute_layers(bool is_on) { vision.recomputes = decoder.recomputes = is_on; }
 
   VisionTower vision;
   Decoder decoder;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "tensor/recomputed.h"
 #include "tensor/transfer.h"
 
 namespace juror {
@@ -86,16 +87,20 @@ std::vector<Place> places(std::int64_t count, std::int64_t side) {
   return result;
 }
 
-Tensor block_forward(const VisionBlock& block, const VisionConfig& config, const Tensor& x,
-                     const RopeTable& rope, const std::vector<std::int64_t>& lengths) {
+/// Queries and keys, rotated, and values of a block. x: [P, W]. Returns [P, H, D], three times.
+std::vector<Tensor> attention_inputs(const VisionBlock& block, const VisionConfig& config,
+                                     const Tensor& x, const RopeTable& rope) {
   const auto qkv =
       block.qkv(block.norm1(x)).reshape({x.size(0), 3, config.heads, config.head_size()}).unbind(1);
   // q and k are rotated in fp32, as the reference does
   const auto turned = [&](const Tensor& t) {
     return rotate(t.to(at::kFloat), rope).to(t.scalar_type());
   };
-  const Tensor attended =
-      segment_attention(turned(qkv[0]), turned(qkv[1]), qkv[2], lengths, /*is_causal=*/false);
+  return {turned(qkv[0]), turned(qkv[1]), qkv[2]};
+}
+
+/// The rest of a block. x, attended: [P, W]. Returns [P, W].
+Tensor behind_attention(const VisionBlock& block, const Tensor& x, const Tensor& attended) {
   const Tensor mixed = x + block.proj(attended);
   const Tensor normed = block.norm2(mixed);
   return mixed + std::visit([&](const auto& mlp) { return mlp(normed); }, block.mlp);
@@ -189,8 +194,18 @@ ImageFeatures VisionTower::encode(const VisionConfig& config, const Tensor& patc
     const auto index = static_cast<std::int64_t>(i);
     const bool is_full =
         config.window == 0 || std::find(full.begin(), full.end(), index) != full.end();
-    x = block_forward(blocks[i], config, x, plan.rope,
-                      is_full ? plan.frame_lengths : plan.window_lengths);
+    const VisionBlock& block = blocks[i];
+    const auto before = [&block, &config, rope = plan.rope](const std::vector<Tensor>& in) {
+      return attention_inputs(block, config, in[0], rope);
+    };
+    const auto behind = [&block](const std::vector<Tensor>& in) {
+      return std::vector<Tensor>{behind_attention(block, in[0], in[1])};
+    };
+    const std::vector<Tensor> qkv = recomputes ? recomputed(before, {x}) : before({x});
+    const Tensor attended = segment_attention(qkv[0], qkv[1], qkv[2],
+                                              is_full ? plan.frame_lengths : plan.window_lengths,
+                                              /*is_causal=*/false);
+    x = (recomputes ? recomputed(behind, {x, attended}) : behind({x, attended})).front();
     for (std::size_t deep = 0; deep < deep_mergers.size(); ++deep) {
       if (config.deep_blocks[deep] == index)
         features.deep.push_back(in_row_order(merge(deep_mergers[deep], x, plan.units)));

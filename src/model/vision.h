@@ -48,6 +48,7 @@ struct VisionTower {
   std::vector<VisionBlock> blocks;
   Merger merger;
   std::vector<Merger> deep_mergers;  // one for each of config.deep_blocks
+  bool recomputes = false;           ///< see Model::recompute_layers
 
   /// patches: [P, row] of all images one after another. Returns features of P/4 tokens in the same
   /// order of images. Throws Error if the rows do not match the grids.

@@ -14,8 +14,8 @@
 #include "sft/opinion_eval.h"
 #include "sft/run.h"
 #include "sft/severity_eval.h"
+#include "tensor/mixed_precision.h"
 #include "tensor/out_of_memory.h"
-#include "train/mixed_precision.h"
 
 namespace juror {
 namespace {

@@ -107,42 +107,6 @@ struct SwiGluLinearFunction : torch::autograd::Function<SwiGluLinearFunction> {
   }
 };
 
-struct SwiGluRecomputedFunction : torch::autograd::Function<SwiGluRecomputedFunction> {
-  using Bias = std::optional<Tensor>;
-  static Variable forward(AutogradContext* context, const Variable& x, const Variable& gate,
-                          const Bias& gate_bias, const Variable& up, const Bias& up_bias,
-                          const Variable& down, const Bias& down_bias) {
-    const auto kept = [](const Bias& bias) { return bias.value_or(Tensor()); };
-    context->save_for_backward(
-        {x, gate, kept(gate_bias), up, kept(up_bias), down, kept(down_bias)});
-    const Tensor gated = at::linear(x, gate, gate_bias);
-    context->saved_data["dtype"] = gated.scalar_type();
-    return at::linear(at::silu(gated) * at::linear(x, up, up_bias), down, down_bias);
-  }
-  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const variable_list saved = context->get_saved_variables();
-    const auto dtype = context->saved_data["dtype"].toScalarType();
-    const Tensor x = saved[0].to(dtype);
-    const auto again = [&](const Tensor& weight, const Tensor& bias) {
-      return at::linear(x, weight.to(dtype),
-                        bias.defined() ? std::optional(bias.to(dtype)) : std::nullopt);
-    };
-    const Tensor gate = again(saved[1], saved[2]), up = again(saved[3], saved[4]);
-    const LinearGradients down =
-        linear_gradients(gradients[0].to(dtype), at::silu(gate) * up, saved[5], saved[6]);
-    const GateGradients d = gate_gradients(gate, up, down.x);
-    const LinearGradients by_gate = linear_gradients(d.gate, x, saved[1], saved[2]);
-    const LinearGradients by_up = linear_gradients(d.up, x, saved[3], saved[4]);
-    return {(by_gate.x + by_up.x).to(saved[0].scalar_type()),
-            by_gate.weight,
-            by_gate.bias,
-            by_up.weight,
-            by_up.bias,
-            down.weight,
-            down.bias};
-  }
-};
-
 }  // namespace
 
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
@@ -159,15 +123,6 @@ Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const LinearWeights& 
   if (!needs_gradient({gate, up, down.weight, down.bias}))
     return linear_product(at::silu(gate) * up, down.weight, down.bias);
   return SwiGluLinearFunction::apply(gate, up, down.weight, if_defined(down.bias));
-}
-
-Tensor swiglu_recomputed(const Tensor& x, const LinearWeights& gate, const LinearWeights& up,
-                         const LinearWeights& down) {
-  if (!needs_gradient({x, gate.weight, gate.bias, up.weight, up.bias, down.weight, down.bias}))
-    return swiglu_linear(linear_product(x, gate.weight, gate.bias),
-                         linear_product(x, up.weight, up.bias), down);
-  return SwiGluRecomputedFunction::apply(x, gate.weight, if_defined(gate.bias), up.weight,
-                                         if_defined(up.bias), down.weight, if_defined(down.bias));
 }
 
 }  // namespace juror

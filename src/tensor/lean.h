@@ -23,9 +23,4 @@ Tensor swiglu(const Tensor& gate, const Tensor& up);
 /// Under mixed precision it multiplies in the dtype of gate.
 Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const LinearWeights& down);
 
-/// down(silu(gate x) · up x). Keeps x and the weights alone and multiplies by gate and up again in
-/// the backward pass. x: [T, C]. Returns [T, C].
-Tensor swiglu_recomputed(const Tensor& x, const LinearWeights& gate, const LinearWeights& up,
-                         const LinearWeights& down);
-
 }  // namespace juror

@@ -152,6 +152,8 @@ void unpack_strip(const PackedWeight& weight, std::int64_t strip, std::uint16_t*
   unpack(weight, strip, to);
 }
 
+std::vector<float> group_sums(const float*, std::int64_t, const PackedWeight&) { return {}; }
+
 void multiply_packed(const PackedProduct<float>& p, std::int64_t begin, std::int64_t end) {
   const PackedWeight& w = p.weight;
   std::vector<float> tile(static_cast<std::size_t>(w.group * kStrip)), totals;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace juror {
 
@@ -54,11 +55,18 @@ void unpack_strip(const PackedWeight& weight, std::int64_t strip, std::uint16_t*
 template <class Element>
 struct PackedProduct {
   const Element* x;
+  const float* sums;  // group_sums of x
   const PackedWeight& weight;
   const float* bias;
   Element* y;
   std::int64_t rows;
 };
+
+/// Σ x of every row and group, [rows, groups], where zeros of the weight need it: in bf16, of four
+/// bits. Else nothing.
+std::vector<float> group_sums(const float* x, std::int64_t rows, const PackedWeight& weight);
+std::vector<float> group_sums(const std::uint16_t* x, std::int64_t rows,
+                              const PackedWeight& weight);
 
 /// Whether the CPU multiplies bf16 by packed weights in vectors.
 bool has_packed_kernel();

@@ -115,15 +115,15 @@ JUROR_INLINE void fill(Tile& tile, const PackedWeight& w, std::int64_t strip, st
 struct Rows {
   const std::uint16_t* x;
   std::int64_t stride;
-  const float* sums;
+  const float* sums;  // null: not needed
   std::int64_t sums_stride;
 
   Rows from(std::int64_t row) const {
-    return {x + row * stride, stride, sums + row * sums_stride, sums_stride};
+    return {x + row * stride, stride, sums ? sums + row * sums_stride : nullptr, sums_stride};
   }
 };
 
-/// totals [kCount, kLanes] += scale · x qᵀ − offset · Σ x.
+/// totals [kCount, kLanes] += scale · x qᵀ − offset · Σ x; without sums there are no offsets.
 template <int kCount>
 JUROR_INLINE void add_rows(const Rows& rows, const Tile& tile, std::int64_t group, float* totals) {
   __m512 sums[kCount][kStrips];
@@ -142,11 +142,12 @@ JUROR_INLINE void add_rows(const Rows& rows, const Tile& tile, std::int64_t grou
     }
   }
   for (int i = 0; i < kCount; ++i) {
-    const __m512 sum_x = _mm512_set1_ps(rows.sums[i * rows.sums_stride]);
     for (int s = 0; s < kStrips; ++s) {
       float* total = totals + i * kLanes + s * kStrip;
-      const __m512 less = _mm512_fnmadd_ps(_mm512_loadu_ps(tile.offsets + s * kStrip), sum_x,
-                                           _mm512_load_ps(total));
+      __m512 less = _mm512_load_ps(total);
+      if (rows.sums != nullptr)
+        less = _mm512_fnmadd_ps(_mm512_loadu_ps(tile.offsets + s * kStrip),
+                                _mm512_set1_ps(rows.sums[i * rows.sums_stride]), less);
       _mm512_store_ps(total,
                       _mm512_fmadd_ps(sums[i][s], _mm512_loadu_ps(tile.scales + s * kStrip), less));
     }
@@ -161,18 +162,6 @@ JUROR_INLINE void add_all_rows(const Rows& rows, std::int64_t count, const Tile&
   for (; row + 4 <= count; row += 4)
     add_rows<4>(rows.from(row), tile, group, totals + row * kLanes);
   for (; row < count; ++row) add_rows<1>(rows.from(row), tile, group, totals + row * kLanes);
-}
-
-/// Σ x of every row and group. Returns [rows, groups].
-JUROR_INLINE void sum_groups(const PackedProduct<std::uint16_t>& p, float* sums) {
-  const auto ones = (__m512bh)_mm512_set1_epi16(0x3F80);
-  const std::int64_t group = p.weight.group;
-  for (std::int64_t i = 0; i < p.rows * p.weight.groups(); ++i) {
-    __m512 sum = _mm512_setzero_ps();
-    for (std::int64_t k = 0; k < group; k += 32)
-      sum = _mm512_dpbf16_ps(sum, (__m512bh)_mm512_loadu_si512(p.x + i * group + k), ones);
-    sums[i] = _mm512_reduce_add_ps(sum);
-  }
 }
 
 JUROR_INLINE void store_totals(const PackedProduct<std::uint16_t>& p, std::int64_t strip,
@@ -199,18 +188,33 @@ bool has_packed_kernel() {
          __builtin_cpu_supports("avx512vbmi");
 }
 
+__attribute__((JUROR_TARGET)) std::vector<float> group_sums(const std::uint16_t* x,
+                                                            std::int64_t rows,
+                                                            const PackedWeight& weight) {
+  if (weight.bits != 4) return {};
+  std::vector<float> sums(static_cast<std::size_t>(rows * weight.groups()));
+  const auto ones = (__m512bh)_mm512_set1_epi16(0x3F80);
+  for (float& to : sums) {
+    __m512 sum = _mm512_setzero_ps();
+    for (std::int64_t k = 0; k < weight.group; k += 32, x += 32)
+      sum = _mm512_dpbf16_ps(sum, (__m512bh)_mm512_loadu_si512(x), ones);
+    to = _mm512_reduce_add_ps(sum);
+  }
+  return sums;
+}
+
 __attribute__((JUROR_TARGET)) void multiply_packed(const PackedProduct<std::uint16_t>& p,
                                                    std::int64_t begin, std::int64_t end) {
   const PackedWeight& w = p.weight;
-  Aligned<float> totals(p.rows * kLanes), sums(p.rows * w.groups());
+  Aligned<float> totals(p.rows * kLanes);
   Aligned<std::uint16_t> values(w.group * kLanes);
   Tile tile{.values = values.data(), .scales = {}, .offsets = {}};
-  sum_groups(p, sums.data());
   for (std::int64_t strip = begin; strip < end; strip += kStrips) {
     std::fill_n(totals.data(), p.rows * kLanes, 0.0F);
     for (std::int64_t g = 0; g < w.groups(); ++g) {
       fill(tile, w, strip, g);
-      add_all_rows({p.x + g * w.group, w.in, sums.data() + g, w.groups()}, p.rows, tile, w.group,
+      const float* sums = w.bits == 4 ? p.sums + g : nullptr;
+      add_all_rows({p.x + g * w.group, w.in, sums, w.groups()}, p.rows, tile, w.group,
                    totals.data());
     }
     store_totals(p, strip, totals.data());

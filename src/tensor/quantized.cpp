@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "tensor/device.h"
 #include "tensor/linear.h"
+#include "tensor/packed_weight.h"
 
 namespace juror {
 namespace {
@@ -110,8 +111,11 @@ Tensor by_kernel(const Tensor& x, const QuantizedWeight& w, const Tensor& bias) 
   const Tensor rows = x.contiguous(), offset = bias.defined() ? bias.to(at::kFloat) : Tensor();
   Tensor y = at::empty({x.size(0), w.out}, x.options());
   const PackedWeight weight = packed(w);
+  const auto* values = static_cast<const Element*>(rows.const_data_ptr());
+  const std::vector<float> sums = group_sums(values, x.size(0), weight);
   const PackedProduct<Element> product{
-      .x = static_cast<const Element*>(rows.const_data_ptr()),
+      .x = values,
+      .sums = sums.data(),
       .weight = weight,
       .bias = offset.defined() ? offset.contiguous().const_data_ptr<float>() : nullptr,
       .y = static_cast<Element*>(y.mutable_data_ptr()),

@@ -1,7 +1,6 @@
 // Weights in four or eight bits among tensors: made from a weight, multiplied by, and given back.
 #pragma once
 
-#include "tensor/packed_weight.h"
 #include "tensor/tensor.h"
 
 namespace juror {

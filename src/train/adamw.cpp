@@ -9,6 +9,11 @@
 #include "base/error.h"
 
 namespace juror {
+namespace {
+
+bool is_master(const Tensor& parameter) { return parameter.scalar_type() == at::kFloat; }
+
+}  // namespace
 
 AdamW::AdamW(NamedTensors parameters, const AdamWOptions& options) : groups_(2), options_(options) {
   groups_[0].weight_decay = options.weight_decay;
@@ -16,8 +21,10 @@ AdamW::AdamW(NamedTensors parameters, const AdamWOptions& options) : groups_(2),
     Group& group = groups_[parameter.dim() > 1 ? 0 : 1];
     group.names.push_back(name);
     group.parameters.push_back(parameter);
-    group.exp_avg.push_back(at::zeros_like(parameter));
-    group.exp_avg_sq.push_back(at::zeros_like(parameter));
+    const Tensor master = is_master(parameter) ? parameter : parameter.detach().to(at::kFloat);
+    group.masters.push_back(master);
+    group.exp_avg.push_back(at::zeros_like(master));
+    group.exp_avg_sq.push_back(at::zeros_like(master));
     group.steps.push_back(at::zeros({}, parameter.options().dtype(at::kFloat)));
   }
 }
@@ -32,7 +39,9 @@ double AdamW::clip_gradients() {
   std::vector<Tensor> norms;
   for (const Group& group : groups_) {
     for (const Tensor& parameter : group.parameters) {
-      if (parameter.grad().defined()) norms.push_back(parameter.grad().norm());
+      const Tensor& gradient = parameter.grad();
+      if (!gradient.defined()) continue;
+      norms.push_back(is_master(parameter) ? gradient.norm() : gradient.norm(2, at::kFloat));
     }
   }
   if (norms.empty()) return 0;
@@ -55,18 +64,29 @@ void AdamW::step(double factor) {
   for (const Group& group : groups_) {
     gradients.emplace_back();
     for (const Tensor& parameter : group.parameters) {
-      gradients.back().push_back(parameter.grad().defined() ? parameter.grad()
-                                                            : at::zeros_like(parameter));
+      gradients.back().push_back(parameter.grad().defined()
+                                     ? parameter.grad().to(at::kFloat)
+                                     : at::zeros_like(parameter, at::kFloat));
     }
   }
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     Group& group = groups_[g];
     if (group.parameters.empty()) continue;
     for (Tensor& step : group.steps) step.add_(1);
-    at::_fused_adamw_(group.parameters, gradients[g], group.exp_avg, group.exp_avg_sq,
+    at::_fused_adamw_(group.masters, gradients[g], group.exp_avg, group.exp_avg_sq,
                       /*max_exp_avg_sqs=*/{}, group.steps, options_.learning_rate * factor,
                       options_.adam_beta1, options_.adam_beta2, group.weight_decay,
                       options_.adam_epsilon, /*amsgrad=*/false, /*maximize=*/false);
+  }
+  round_masters();
+}
+
+void AdamW::round_masters() {
+  const c10::NoGradGuard no_grad;
+  for (Group& group : groups_) {
+    for (std::size_t i = 0; i < group.masters.size(); ++i) {
+      if (!is_master(group.parameters[i])) group.parameters[i].copy_(group.masters[i]);
+    }
   }
 }
 
@@ -77,6 +97,8 @@ NamedTensors AdamW::state() const {
       tensors.emplace_back("exp_avg." + group.names[i], group.exp_avg[i]);
       tensors.emplace_back("exp_avg_sq." + group.names[i], group.exp_avg_sq[i]);
       tensors.emplace_back("step." + group.names[i], group.steps[i]);
+      if (!is_master(group.parameters[i]))
+        tensors.emplace_back("master." + group.names[i], group.masters[i]);
     }
   }
   return tensors;
@@ -90,6 +112,7 @@ void AdamW::load_state(const SafetensorsFile& file) {
                   shape_text(stored.sizes()), shape_text(tensor.sizes()));
     tensor.copy_(stored);
   }
+  round_masters();
 }
 
 }  // namespace juror

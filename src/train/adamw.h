@@ -31,8 +31,9 @@ struct AdamWOptions {
   }
 };
 
-/// Trains the parameters that it is given and no others. Parameters must be fp32 leaves that
-/// require gradients.
+/// Trains the parameters that it is given and no others. Parameters must be leaves that require
+/// gradients; those in half precision have masters in fp32, which move and are then rounded to
+/// them.
 class AdamW {
  public:
   AdamW(NamedTensors parameters, const AdamWOptions& options);
@@ -45,7 +46,7 @@ class AdamW {
   void step(double factor);
 
   /// First and second moments and step counts, under "exp_avg.NAME", "exp_avg_sq.NAME",
-  /// "step.NAME".
+  /// "step.NAME", and "master.NAME" of parameters in half precision.
   NamedTensors state() const;
   /// Continues from a saved state. Throws Error naming the tensor that is missing or of another
   /// shape.
@@ -55,8 +56,10 @@ class AdamW {
   struct Group {
     std::vector<std::string> names;
     std::vector<Tensor> parameters, exp_avg, exp_avg_sq, steps;
+    std::vector<Tensor> masters;  // in fp32; of a parameter in fp32 the parameter itself
     double weight_decay = 0;
   };
+  void round_masters();
   std::vector<Group> groups_;
   AdamWOptions options_;
 };

@@ -86,27 +86,6 @@ TEST(Lean, SwiGluThroughALinearLayerIsItsChainOfOperators) {
       [&] { return at::linear(at::silu(gate) * up, weight); }, {gate, up, weight}, 2e-6);
 }
 
-TEST(Lean, RecomputedSwiGluIsItsChainOfOperators) {
-  const Tensor x = wave({5, 8}, 0.7), gate = wave({16, 8}, 1.1), up = wave({16, 8}, 1.7);
-  const Tensor down = wave({8, 16}, 0.3);
-  const Tensor gate_bias = wave({16}, 2.3), up_bias = wave({16}, 2.9), down_bias = wave({8}, 3.1);
-  expect_alike(
-      [&] {
-        return swiglu_recomputed(x, {gate, gate_bias}, {up, up_bias}, {down, down_bias});
-      },
-      [&] {
-        return at::linear(at::silu(at::linear(x, gate, gate_bias)) * at::linear(x, up, up_bias),
-                          down, down_bias);
-      },
-      {x, gate, gate_bias, up, up_bias, down, down_bias}, 2e-6);
-  expect_alike(
-      [&] {
-        return swiglu_recomputed(x, {gate, none}, {up, none}, {down, none});
-      },
-      [&] { return at::linear(at::silu(at::linear(x, gate)) * at::linear(x, up), down); },
-      {x, gate, up, down}, 2e-6);
-}
-
 TEST(Lean, AFrozenWeightGetsNoGradient) {
   const Tensor gate = wave({5, 16}, 0.7), up = wave({5, 16}, 1.1);
   const Tensor weight = wave({12, 16}, 0.3).detach();

@@ -82,6 +82,27 @@ TEST(AdamW, ContinuesFromASavedStateBitForBit) {
   EXPECT_TRUE(at::equal(second.b, whole.b));
 }
 
+TEST(AdamW, MovesMastersOfHalfPrecisionThatRoundingWouldHoldBack) {
+  // 100 steps of 1e-3 from 1: a step is below half a step of bf16 (1/256 below 1 .. 2)
+  Tensor w = at::ones({2, 2}, at::kBFloat16).requires_grad_();
+  AdamW optimizer({{"w", w}}, {.learning_rate = 1e-3, .weight_decay = 0, .max_grad_norm = 0});
+  for (int i = 0; i < 100; ++i) {
+    w.mutable_grad() = at::ones({2, 2}, at::kBFloat16);
+    EXPECT_NEAR(optimizer.clip_gradients(), 2.0, 1e-6);
+    optimizer.step(1);
+  }
+  expect_near(w.to(at::kFloat), std::vector<double>(4, 0.8984375));  // bf16 nearest to 0.9
+  const TempFolder folder;
+  save_safetensors(folder.path() / "state.safetensors", optimizer.state());
+  Tensor other = at::zeros({2, 2}, at::kBFloat16).requires_grad_();
+  AdamW resumed({{"w", other}}, {.learning_rate = 1e-3, .weight_decay = 0, .max_grad_norm = 0});
+  resumed.load_state(SafetensorsFile(folder.path() / "state.safetensors"));
+  EXPECT_TRUE(at::equal(other, w));
+  for (const auto& [name, tensor] : resumed.state()) {
+    if (name == "master.w") expect_near(tensor, std::vector<double>(4, 0.9));
+  }
+}
+
 TEST(AdamW, NamesTheStateThatDoesNotFit) {
   const TempFolder folder;
   Problem problem;

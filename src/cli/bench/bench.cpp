@@ -19,6 +19,7 @@
 #include "cli/table.h"
 #include "model/weights.h"
 #include "tensor/device.h"
+#include "train/part_clock.h"
 
 namespace juror {
 namespace {
@@ -31,7 +32,9 @@ constexpr const char* kOwnModel = "runs/bench-100m";
 struct BenchOptions {
   std::string model;
   ComputeOptions compute;
-  std::int64_t repeats = 5;
+  std::int64_t repeats = 5, warm_up = 1;
+  std::int64_t thoughts = BenchShape{}.thoughts, tokens = BenchShape{}.tokens;
+  std::vector<std::string> jobs = {"read", "thinking", "start-up"};
   std::string peer;
   std::string peer_script = "bench/peers/transformers_generate.py";
   std::int64_t peer_repeats = 1;
@@ -41,13 +44,18 @@ struct BenchOptions {
     field("model", model,
           "Model to measure; empty: one of random weights, written once to runs/bench-100m");
     compute.fields(field);
-    field("repeats", repeats, "Measurements of each job, after one that does not count",
-          Range{1, 1000});
+    field("jobs", jobs, "Which to measure beside loading: read, thinking, start-up");
+    field("repeats", repeats, "Measurements of each job", Range{1, 1000});
+    field("warm_up", warm_up, "Runs of each job before those, which do not count", Range{0, 100});
+    field("thoughts", thoughts, "Thoughts sampled in each order", Range{1, 1024});
+    field("tokens", tokens, "Tokens of every thought", Range{1, 1 << 16});
     field("peer", peer,
           "Python with torch and transformers: measure it on the same folder too, one thread each");
     field("peer_script", peer_script, "What that Python runs");
     field("peer_repeats", peer_repeats, "Runs of that script", Range{1, 100});
   }
+  BenchShape shape() const { return {.thoughts = thoughts, .tokens = tokens}; }
+  bool has(const char* job) const { return std::find(jobs.begin(), jobs.end(), job) != jobs.end(); }
 };
 
 /// One row of the result.
@@ -148,40 +156,48 @@ Measured start_up(const std::string& name, const std::vector<std::string>& words
   return row;
 }
 
-/// Runs `job` once for nothing and then `repeats` times; false once a signal asked to stop.
+/// Runs `job` for nothing, as often as it warms up, and then as often as it counts; false once a
+/// signal asked to stop.
 template <class Job>
-bool repeat(const char* stage, std::int64_t repeats, const Progress& progress, Job&& job) {
-  progress(stage, 0, repeats);
-  job(true);
-  for (std::int64_t i = 0; i < repeats; ++i) {
+bool repeat(const char* stage, const BenchOptions& options, const Progress& progress, Job&& job) {
+  progress(stage, 0, options.repeats);
+  for (std::int64_t i = 0; i < options.warm_up; ++i) job(true);
+  for (std::int64_t i = 0; i < options.repeats; ++i) {
     job(false);
-    if (!progress(stage, i + 1, repeats)) return false;
+    if (!progress(stage, i + 1, options.repeats)) return false;
   }
   return true;
 }
 
-std::vector<Measured> measure_jobs(const Model& model, std::int64_t repeats,
+std::vector<Measured> measure_jobs(const Model& model, const BenchOptions& options,
                                    const Progress& progress, Memory& memory) {
   Measured pairs{"one forward read of a pair", "pairs/s", {}},
-      total{"8 thoughts x 2 orders x 64 tokens: a pair", "s", {}}, vision{"  vision", "s", {}},
-      prefill{"  prefill", "s", {}}, decode{"  decode", "s", {}}, speed{"  decode", "tokens/s", {}};
-  if (!repeat("forward reads", repeats, progress, [&](bool is_first) {
-        const double seconds = time_read(model, {});
-        if (!is_first) pairs.values.push_back(1 / seconds);
-      }))
-    return {};
+      total{fmt::format("{} thoughts x 2 orders x {} tokens: a pair", options.thoughts,
+                        options.tokens),
+            "s",
+            {}},
+      cpu{"  of the CPU", "CPU s", {}}, vision{"  vision", "s", {}}, prefill{"  prefill", "s", {}},
+      decode{"  decode", "s", {}}, speed{"  decode", "tokens/s", {}};
+  const auto read = [&](bool is_first) {
+    const double seconds = time_read(model, options.shape());
+    if (!is_first) pairs.values.push_back(1 / seconds);
+  };
+  if (options.has("read") && !repeat("forward reads", options, progress, read)) return {};
   const auto think = [&](bool is_first) {
-    const ThinkingTime time = time_thinking(model, {});
+    const ThinkingTime time = time_thinking(model, options.shape());
     memory.cache = time.cache_bytes;
     if (is_first) return;
+    cpu.values.push_back(time.cpu_s);
     total.values.push_back(time.total_s());
     vision.values.push_back(time.vision_s);
     prefill.values.push_back(time.prefill_s);
     decode.values.push_back(time.decode_s);
     speed.values.push_back(static_cast<double>(time.tokens) / time.decode_s);
   };
-  if (!repeat("thinking", repeats, progress, think)) return {};
-  return {pairs, total, vision, prefill, decode, speed};
+  if (options.has("thinking") && !repeat("thinking", options, progress, think)) return {};
+  std::vector<Measured> rows = {pairs, total, cpu, vision, prefill, decode, speed};
+  std::erase_if(rows, [](const Measured& row) { return row.values.empty(); });
+  return rows;
 }
 
 /// Ours and the peer's, each alone on one thread, in CPU seconds: other work on the machine
@@ -190,15 +206,16 @@ std::optional<Peer> measure_peer(const Model& model, const fs::path& folder,
                                  const BenchOptions& options, const Progress& progress) {
   Peer peer;
   at::set_num_threads(1);
-  if (!repeat("thinking, one thread", options.repeats, progress, [&](bool is_first) {
-        const double seconds = time_thinking(model, {}).cpu_s;
+  if (!repeat("thinking, one thread", options, progress, [&](bool is_first) {
+        const double seconds = time_thinking(model, options.shape()).cpu_s;
         if (!is_first) peer.ours.push_back(seconds);
       }))
     return {};
   progress("transformers", 0, options.peer_repeats);
   for (std::int64_t i = 0; i < options.peer_repeats; ++i) {
     const ChildResult result =
-        run_child({options.peer, options.peer_script, folder.string(), dtype_name(model.dtype())});
+        run_child({options.peer, options.peer_script, folder.string(), dtype_name(model.dtype()),
+                   std::to_string(options.thoughts), std::to_string(options.tokens)});
     require(result.exit_code == 0,
             "'{} {}' ended with exit code {}. It needs torch and transformers 5.", options.peer,
             options.peer_script, result.exit_code);
@@ -253,6 +270,10 @@ std::string peer_text(const Peer& peer, bool color) {
 }
 
 int bench(BenchOptions& options, Context& context) {
+  for (const std::string& job : options.jobs) {
+    require(job == "read" || job == "thinking" || job == "start-up",
+            "The job is '{}', and read, thinking or start-up is expected.", job);
+  }
   require(options.peer.empty() || fs::is_regular_file(options.peer_script),
           "'{}' is not there. Start `juror bench --peer` in the folder of the sources, or give "
           "--peer-script.",
@@ -260,19 +281,24 @@ int bench(BenchOptions& options, Context& context) {
   const fs::path folder = bench_folder(options, context);
   Memory memory = memory_before();
   const Compute compute = compute_of(options.compute);
+  PartClock clock;
   const auto model = load_model(folder, load_options(compute));
+  const PartTime load = clock.lap();
   memory.weights = weights_bytes(*model);
   const std::int64_t parameters =
       memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));
   const std::int64_t peak_to_load = peak_bytes();
-  memory.vision = image_memory(*model, {});
+  if (options.has("thinking")) memory.vision = image_memory(*model, {});
   const Progress progress = context.progress();
   const int threads = at::get_num_threads();
-  std::vector<Measured> rows = measure_jobs(*model, options.repeats, progress, memory);
+  std::vector<Measured> rows = measure_jobs(*model, options, progress, memory);
+  rows.insert(rows.begin(), Measured{"loading", "s", {load.wall_s}});
   memory.peak = std::max(peak_to_load, peak_bytes());
   if (context.interrupted()) return kExitOk;
-  const std::string juror = (fs::read_symlink("/proc/self/exe").parent_path() / "juror").string();
-  rows.push_back(start_up("start-up of juror --help", {juror, "--help"}, options.repeats));
+  if (options.has("start-up")) {
+    const std::string juror = (fs::read_symlink("/proc/self/exe").parent_path() / "juror").string();
+    rows.push_back(start_up("start-up of juror --help", {juror, "--help"}, options.repeats));
+  }
   std::optional<Peer> peer;
   if (!options.peer.empty()) peer = measure_peer(*model, folder, options, progress);
   context.terminal.end_progress();
@@ -280,15 +306,17 @@ int bench(BenchOptions& options, Context& context) {
   if (context.out.json()) {
     Json jobs = Json::array();
     for (const Measured& row : rows) jobs.push_back(row.json());
-    context.out.print_json({{"model", folder.string()},
-                            {"parameters", parameters},
-                            {"dtype", dtype_name(model->dtype())},
-                            {"threads", threads},
-                            {"backend", backend_description()},
-                            {"repeats", options.repeats},
-                            {"jobs", jobs},
-                            {"memory", memory.json()},
-                            {"peer", peer ? peer->json() : Json(nullptr)}});
+    context.out.print_json(
+        {{"model", folder.string()},
+         {"parameters", parameters},
+         {"dtype", dtype_name(model->dtype())},
+         {"threads", threads},
+         {"backend", backend_description()},
+         {"repeats", options.repeats},
+         {"load", {{"wall_s", load.wall_s}, {"cpu_s", load.cpu_s}, {"peak_bytes", peak_to_load}}},
+         {"jobs", jobs},
+         {"memory", memory.json()},
+         {"peer", peer ? peer->json() : Json(nullptr)}});
     return kExitOk;
   }
   context.out.print(

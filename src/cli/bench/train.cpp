@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -31,10 +32,11 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kOwnModel = "runs/bench-100m";
 
 struct BenchTrainOptions {
-  std::string model, device = "auto";
+  std::string model;
+  ComputeOptions compute{.dtype = "float32"};
   std::int64_t prompts = 1, generations = 8, tokens = 64, grid = 32;
   bool lora = false, naive = false, gradient_checkpointing = false;
-  std::int64_t repeats = 3;
+  std::int64_t repeats = 3, warm_up = 1;
   std::string peer;
   std::string peer_script = "bench/peers/trl_train.py";
   std::vector<std::string> peer_flags;
@@ -43,7 +45,7 @@ struct BenchTrainOptions {
   void fields(Field&& field) {
     field("model", model,
           "Model to train; empty: one of random weights, written once to runs/bench-100m");
-    field("device", device, kDeviceHelp);
+    compute.fields(field);
     field("prompts", prompts, "Prompts a step", Range{1, 1024});
     field("generations", generations, "Completions a prompt", Range{2, 4096});
     field("tokens", tokens, "Tokens of every completion", Range{2, 1 << 16});
@@ -51,10 +53,10 @@ struct BenchTrainOptions {
           Range{2, 512});
     field("lora", lora, "Train adapters of rank 16 on the language model's linear layers");
     field("naive", naive, "The naive pass: every completion behind its own copy of the prompt");
-    field(
-        "gradient_checkpointing", gradient_checkpointing,
-        "Multiply by the MLPs' gates and ups again in the backward pass: slower, with less memory");
-    field("repeats", repeats, "Steps measured, after one that does not count", Range{1, 1000});
+    field("gradient_checkpointing", gradient_checkpointing,
+          "Compute layers again in the backward pass: slower, with less memory");
+    field("repeats", repeats, "Steps measured", Range{1, 1000});
+    field("warm_up", warm_up, "Steps before those, which do not count", Range{0, 100});
     field("peer", peer,
           "Python with torch, transformers and trl: measure its step too, one thread each");
     field("peer_script", peer_script, "What that Python runs");
@@ -154,19 +156,24 @@ int bench_train(BenchTrainOptions& options, Context& context) {
   // The peer goes first: it needs several times our memory.
   const std::optional<Json> peer =
       options.peer.empty() ? std::nullopt : std::optional(run_peer(options, folder));
-  const auto model =
-      load_model(folder, {.trainable = true, .device = choose_device(options.device)});
-  model->recompute_mlps(options.gradient_checkpointing);
+  const Compute compute = choose_compute(options.compute, std::numeric_limits<std::int64_t>::max());
+  require(options.lora || compute.weight_bits == 0,
+          "Weights of {} cannot be trained, adapters beside them can: --lora.",
+          options.compute.dtype);
+  LoadOptions load = load_options(compute);
+  load.trainable = !options.lora;
+  const auto model = load_model(folder, load);
+  model->recompute_layers(options.gradient_checkpointing);
   AdamW optimizer(trainable_of(*model, options.lora), {.learning_rate = 1e-6});
   const StepBenchOptions step{.generations = options.generations,
                               .tokens = options.tokens,
                               .shared_prefix = !options.naive};
-  const PeakFlops peak_flops = measure_peak_flops(/*bf16=*/false, model->device());
+  const PeakFlops peak_flops = measure_peak_flops(compute.dtype == at::kBFloat16, compute.device);
   reset_peak();
   std::vector<StepTime> times;
   const Progress progress = context.progress();
   progress("steps", 0, options.repeats);
-  for (std::int64_t i = 0; i <= options.repeats; ++i) {
+  for (std::int64_t i = 1 - options.warm_up; i <= options.repeats; ++i) {
     std::vector<ModelInput> prompts;
     for (std::int64_t p = 0; p < options.prompts; ++p) {
       prompts.push_back(bench_prompt(model->config(), {.grid = options.grid},
@@ -174,7 +181,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
     }
     const StepTime time = time_grpo_step(*model, optimizer, !options.lora, prompts, step);
     if (i > 0) times.push_back(time);
-    if (!progress("steps", i, options.repeats)) return kExitOk;
+    if (!progress("steps", std::max<std::int64_t>(i, 0), options.repeats)) return kExitOk;
   }
   const std::int64_t peak = peak_bytes();
   const StepTime median = median_of(times);
@@ -189,6 +196,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
                             {"tokens", options.tokens},
                             {"pixels", 14 * options.grid},
                             {"lora", options.lora},
+                            {"dtype", options.compute.dtype},
                             {"naive", options.naive},
                             {"threads", at::get_num_threads()},
                             {"gemm_peak_flops", mfu.peak_flops},
@@ -203,15 +211,15 @@ int bench_train(BenchTrainOptions& options, Context& context) {
     return kExitOk;
   }
   context.out.print(fmt::format(
-      "{}: {} prompt(s) of two {}-pixel pictures, {} completions of {} tokens each, {}, {} "
+      "{}: {} prompt(s) of two {}-pixel pictures, {} completions of {} tokens each, {}, {}, {} "
       "thread(s), {} steps\n\n{}\n"
       "{} vision passes, {} rows through the decoder besides decoding; peak memory {:.2f} GB\n"
       "loss and backward: {:.2f} TFLOP at {:.0f} GFLOP/s, {:.0f} % of a large matrix product's "
       "{:.0f}; the step: {:.2f} TFLOP, {:.0f} %\n",
       folder.string(), options.prompts, 14 * options.grid, options.generations, options.tokens,
-      options.lora ? "LoRA" : "full training", at::get_num_threads(), times.size(),
-      table_text(median, context.color()), median.images_encoded, median.tokens_computed,
-      static_cast<double>(peak) / 1e9, median.flops.loss() / 1e12,
+      options.lora ? "LoRA" : "full training", options.compute.dtype, at::get_num_threads(),
+      times.size(), table_text(median, context.color()), median.images_encoded,
+      median.tokens_computed, static_cast<double>(peak) / 1e9, median.flops.loss() / 1e12,
       median.flops.loss() / median.loss.cpu_s / 1e9, 100 * mfu.loss, mfu.peak_flops / 1e9,
       median.flops.step() / 1e12, 100 * mfu.step));
   if (peer) context.out.print("\nTRL on the same folder: " + peer->dump() + "\n");
@@ -228,8 +236,8 @@ Command bench_train_command() {
                      "one prompt, 8 completions of 64 tokens, about 100 M parameters"},
                     {"juror bench train --prompts 4 --peer python3",
                      "against TRL on the same folder"}},
-       .notes = "fp32, one thread unless --threads says otherwise. CPU seconds are disturbed least "
-                "by other work."},
+       .notes = "One thread unless --threads says otherwise. CPU seconds are disturbed least by "
+                "other work."},
       bench_train);
 }
 

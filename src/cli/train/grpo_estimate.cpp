@@ -168,7 +168,7 @@ void require_memory_for(const GrpoConfig& config) {
 
 int print_grpo_estimate(const GrpoConfig& config, const DryRunOptions& options, Context& context) {
   check_config(config);
-  require_device_name(config.device);
+  require_device_name(config.compute.device);
   const fs::path folder = config_folder(config.model_name_or_path);
   const ModelConfig model = load_config(folder);
   const PromptShape prompt = prompt_shape(find_template(folder, config.prompt_template),

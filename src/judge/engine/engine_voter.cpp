@@ -8,11 +8,6 @@
 namespace juror {
 namespace {
 
-/// About so many parameters has the language model.
-std::int64_t rough_parameters(const TextConfig& text) {
-  return text.width * (text.vocabulary + text.layers * (4 * text.width + 3 * text.mlp_width));
-}
-
 /// Names a question's randomness by the candidates' pictures in the order shown.
 std::uint64_t content_name(const std::vector<std::shared_ptr<const PixelImage>>& images,
                            const std::vector<std::size_t>& candidate_ends) {

@@ -1,4 +1,4 @@
-#include "train/mixed_precision.h"
+#include "tensor/mixed_precision.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

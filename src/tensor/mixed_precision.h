@@ -15,6 +15,9 @@ class MixedPrecision {
   MixedPrecision(const MixedPrecision&) = delete;
   MixedPrecision& operator=(const MixedPrecision&) = delete;
 
+  /// Whether one lives.
+  static bool is_on(const at::Device& device);
+
  private:
   bool enabled_;
   at::DeviceType type_;

@@ -1,4 +1,4 @@
-#include "train/mixed_precision.h"
+#include "tensor/mixed_precision.h"
 
 #include <ATen/autocast_mode.h>
 
@@ -18,6 +18,10 @@ MixedPrecision::~MixedPrecision() {
   if (!enabled_) return;
   at::autocast::set_autocast_enabled(type_, false);
   at::autocast::clear_cache();  // it holds this step's copies of the weights
+}
+
+bool MixedPrecision::is_on(const at::Device& device) {
+  return at::autocast::is_autocast_enabled(device.type());
 }
 
 }  // namespace juror
