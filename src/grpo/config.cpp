@@ -5,13 +5,12 @@
 #include "base/error.h"
 #include "base/option_text.h"
 #include "grpo/pair_eval.h"
+#include "train/training_compute.h"
 
 namespace juror {
 
 Compute GrpoConfig::policy_compute(std::int64_t parameters) const {
-  ComputeOptions chosen = compute;
-  if (chosen.dtype == "auto" && (!use_peft || bf16)) chosen.dtype = "float32";
-  return choose_compute(chosen, parameters);
+  return training_compute(compute, {.adapters = use_peft, .mixed = bf16}, parameters);
 }
 
 void check_config(const GrpoConfig& c) {

@@ -101,6 +101,9 @@ ParameterCount count_parameters(const ModelConfig& config, const GrpoConfig& grp
     count.total += elements(shape);
     if (!grpo.use_peft) add_trained(name, elements(shape));
   });
+  model.visit_linears([&](const std::string& name, Linear&, const LinearShape& shape) {
+    if (name.find("visual.") == std::string::npos) count.decoder_linears += shape.out * shape.in;
+  });
   if (!grpo.use_peft) return count;
   const std::vector<std::string> layers = lora_layers(model, grpo.lora);
   model.visit_linears([&](const std::string& name, Linear&, const LinearShape& shape) {

@@ -23,8 +23,9 @@ struct PromptShape {
 /// Parameters of a model and those that a run trains.
 struct ParameterCount {
   std::int64_t total = 0;
-  std::int64_t trained = 0;  ///< weights, or adapters alone
-  std::int64_t adapted = 0;  ///< in weights that have an adapter beside them
+  std::int64_t trained = 0;          ///< weights, or adapters alone
+  std::int64_t adapted = 0;          ///< in weights that have an adapter beside them
+  std::int64_t decoder_linears = 0;  ///< in weights that `dtype` may keep in few bits
   bool trains_tower = false;
 };
 
@@ -71,8 +72,8 @@ struct StepFlops {
   }
 };
 
-/// Bytes in fp32, the dtype that runs train in. Activations are those that the passes keep for
-/// their gradients.
+/// Bytes, in the dtype that the run trains in where the device multiplies bf16. Activations are
+/// those that the passes keep for their gradients.
 struct MemoryUse {
   std::int64_t weights = 0, gradients = 0, optimizer = 0, reference = 0, listener = 0;  // stay
   std::int64_t merged = 0;    ///< rollout: the adapted weights with their adapters in them

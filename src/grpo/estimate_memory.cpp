@@ -4,11 +4,31 @@
 #include "grpo/estimate.h"
 #include "grpo/policy_pass.h"
 #include "grpo/step_plan.h"
+#include "train/training_compute.h"
 
 namespace juror {
 namespace {
 
 constexpr std::int64_t kBytes = 4;  // of a value in fp32
+
+/// Whether weights and products are in bf16 here; on a GPU as on this CPU.
+bool is_half(const GrpoConfig& config, const TextConfig& text) {
+  const ComputeOptions options{.device = "cpu", .dtype = config.compute.dtype};
+  const Compute compute = training_compute(
+      options, {.adapters = config.use_peft, .mixed = config.bf16}, rough_parameters(text));
+  return compute.dtype == at::kBFloat16;
+}
+
+/// Bytes of the frozen or trained weights; a group of 128 codes has a scale, of four bits a zero
+/// too.
+std::int64_t weight_bytes(const GrpoConfig& config, const ParameterCount& parameters,
+                          std::int64_t value) {
+  const std::string& dtype = config.compute.dtype;
+  if (dtype != "int8" && dtype != "int4") return value * parameters.total;
+  const std::int64_t group_bytes = dtype == "int4" ? 128 / 2 + 4 + 1 : 128 + 4;
+  return value * (parameters.total - parameters.decoder_linears) +
+         parameters.decoder_linears / 128 * group_bytes;
+}
 
 /// Channels of one row in a pre-norm layer: residual stream, queries, inside the MLP; those of the
 /// keys and values that its attention keeps, and of queries and keys that have a norm of their own.
@@ -91,24 +111,27 @@ MemoryUse estimate_memory(const ModelConfig& model, const GrpoConfig& config,
       text.layers * text.heads / text.kv_heads * completion * (length + completion);
 
   MemoryUse use{.keeps_prompts = plan.keeps_prompts};
-  use.weights = kBytes * (parameters.total + (config.use_peft ? parameters.trained : 0));
-  use.gradients = kBytes * parameters.trained;
-  use.optimizer = 2 * kBytes * parameters.trained;
-  if (plan.has_reference && !config.use_peft) use.reference = kBytes * parameters.total;
-  if (plan.has_listener) use.listener = kBytes * parameters.total;
-  use.merged = kBytes * parameters.adapted;
+  const bool half = is_half(config, text);
+  const std::int64_t value = half ? 2 : kBytes, frozen = weight_bytes(config, parameters, value);
+  const bool has_masters = half && !config.use_peft;
+  const bool is_merged = !half && config.compute.dtype != "int8" && config.compute.dtype != "int4";
+  use.weights = frozen + (config.use_peft ? kBytes * parameters.trained : 0);
+  use.gradients = (has_masters ? value : kBytes) * parameters.trained;
+  use.optimizer = (has_masters ? 3 : 2) * kBytes * parameters.trained;
+  if (plan.has_reference && !config.use_peft) use.reference = frozen;
+  if (plan.has_listener) use.listener = frozen;
+  use.merged = is_merged ? kBytes * parameters.adapted : 0;
   use.kv_cache =
-      kBytes * kv *
+      value * kv *
       (plan.prompts() * length + std::min(plan.rows, config.rollout_batch_rows) * completion);
   if (parameters.trains_tower)
-    use.vision_activations = kBytes * images * prompt.patches() * vision_values(model.vision, kept);
+    use.vision_activations = value * images * prompt.patches() * vision_values(model.vision, kept);
   if (plan.shared) {
-    use.prompt_activations = kBytes * prompts * length * prompt_values(text, kept);
-    use.completion_activations =
-        kBytes * (rows * completion_values(text, length, completion, kept) +
-                  plan.slice_groups * plan.prompts_a_group * mask);
+    use.prompt_activations = value * prompts * length * prompt_values(text, kept);
+    use.completion_activations = value * (rows * completion_values(text, length, completion, kept) +
+                                          plan.slice_groups * plan.prompts_a_group * mask);
   } else {
-    use.completion_activations = kBytes * rows * (length + completion) * prompt_values(text, kept);
+    use.completion_activations = value * rows * (length + completion) * prompt_values(text, kept);
   }
   use.logits = 4 * kBytes * std::min(rows * completion, PassOptions{}.logit_rows) *
                text.vocabulary;  // twice, and gradients

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "model/lora_folder.h"
 #include "model/weights.h"
 
 namespace juror {
@@ -14,14 +15,18 @@ namespace fs = std::filesystem;
 
 void save_judge(SftRun& run, const fs::path& folder, at::ScalarType dtype) {
   fs::create_directories(folder);
-  save_model(*run.model, folder, dtype);
-  copy_sidecars(run.model_folder, folder);
+  if (run.options.use_peft) {
+    save_lora(*run.model, run.lora, base_name(run.options.model_name_or_path), folder);
+  } else {
+    save_model(*run.model, folder, dtype);
+  }
+  copy_sidecars(base_folder(run.model_folder), folder);
   write_file_atomic(folder / "juror_template.toml", run.template_text);
 }
 
 fs::path save_sft_checkpoint(SftRun& run) {
   const fs::path folder = run.folder.checkpoint(run.step);
-  save_judge(run, folder, at::kFloat);  // fp32: what is resumed must be what was trained
+  save_judge(run, folder, run.compute.dtype);  // what is resumed must be what was trained
   save_safetensors(folder / "severity_head.safetensors", named_parameters(run.head));
   save_safetensors(folder / "optimizer.safetensors", run.optimizer->state());
   const nlohmann::ordered_json state = {{"global_step", run.step},

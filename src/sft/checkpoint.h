@@ -8,7 +8,7 @@
 
 namespace juror {
 
-/// Weights, tokenizer and template: all that a judge needs.
+/// Weights in `dtype`, or the adapters alone, tokenizer and template: all that a judge needs.
 void save_judge(SftRun& run, const std::filesystem::path& folder, at::ScalarType dtype);
 
 /// Of the last finished step. Returns its folder.

@@ -155,8 +155,8 @@ SftLoss sft_loss(const Model& model, const SeverityHead& head, const PackedBatch
   if (weights.teacher > 0) {
     require(teacher != nullptr, "The teacher's loss has a weight of {}, and there is no teacher.",
             weights.teacher);
-    taught = at::mse_loss(head.taught(features.tokens).to(at::kFloat),
-                          teacher->tokens(batch.input.images));
+    const Tensor tokens = features.tokens.to(head.taught.weight.scalar_type());
+    taught = at::mse_loss(head.taught(tokens).to(at::kFloat), teacher->tokens(batch.input.images));
     result.loss = result.loss + weights.teacher * taught;
   }
   result.tokens = static_cast<std::int64_t>(batch.labels.size());

@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "image/options.h"
+#include "model/lora.h"
 #include "sft/mini_model.h"
 #include "synth/pairs.h"
 #include "tensor/device.h"
@@ -24,7 +25,8 @@ struct SftOptions {
   std::string photos = ".deps/photos/train";
   std::string validation_photos;
   std::string prompt_template;
-  std::string device = "auto";
+  std::string device = "auto", dtype = "auto";
+  bool use_peft = false, gradient_checkpointing = false;
   std::int64_t max_steps = 1000;
   std::int64_t per_device_train_batch_size = 16;
   std::int64_t gradient_accumulation_steps = 1;
@@ -52,6 +54,7 @@ struct SftOptions {
   ScheduleOptions schedule;
   SynthOptions synth;
   MiniOptions mini;
+  LoraOptions lora;
 
   template <class Field>
   void fields(Field&& field) {
@@ -67,6 +70,17 @@ struct SftOptions {
           "Folder of other photos for eval_steps; empty: no evaluation");
     field("prompt_template", prompt_template, "Template file or name; empty: the model's own");
     field("device", device, kDeviceHelp);
+    field(
+        "dtype", dtype,
+        "Type of weights and products; auto: float32, and for large models with use_peft what the "
+        "device multiplies fastest. bfloat16: what is trained has fp32 masters. int8, int4: "
+        "adapters beside weights of 8 or 4 bits",
+        OneOf{{"auto", "float32", "bfloat16", "int8", "int4"}});
+    field("use_peft", use_peft,
+          "Train LoRA adapters instead of the weights (objective completion)");
+    field("gradient_checkpointing", gradient_checkpointing,
+          "Compute layers again in the backward pass instead of keeping what is inside, attention "
+          "apart: slower, with less memory");
     field("max_steps", max_steps, "Optimizer steps", Range{1, 1e9});
     field("per_device_train_batch_size", per_device_train_batch_size, "Samples a forward pass",
           Range{1, 65536});
@@ -113,6 +127,7 @@ struct SftOptions {
     schedule.fields(field);
     nested(field, "synth", synth);
     nested(field, "mini", mini);
+    nested(field, "lora", lora);
     image.fields(field);
   }
 };

@@ -9,8 +9,10 @@
 #include "base/model_hash.h"
 #include "base/option_text.h"
 #include "judge/template_hash.h"
+#include "model/lora_folder.h"
 #include "model/weights.h"
 #include "sft/checkpoint.h"
+#include "train/training_compute.h"
 
 namespace juror {
 namespace {
@@ -23,7 +25,8 @@ namespace fs = std::filesystem;
 /// The trainable parameters, with gradients switched on; everything else is switched off.
 NamedTensors choose_trainable(SftRun& run) {
   NamedTensors trainable;
-  NamedTensors all = named_parameters(*run.model);
+  NamedTensors all =
+      run.options.use_peft ? lora_parameters(*run.model) : named_parameters(*run.model);
   for (auto& parameter : named_parameters(run.head)) all.push_back(parameter);
   const bool only_vision = run.options.objective == "severity";
   for (auto& [name, parameter] : all) {
@@ -41,6 +44,35 @@ NamedTensors choose_trainable(SftRun& run) {
   return trainable;
 }
 
+/// The weights themselves, or adapters on frozen weights (new ones, or those of a folder of
+/// adapters).
+void load_policy(SftRun& run) {
+  const SftOptions& options = run.options;
+  const bool has_adapters = is_lora_folder(run.model_folder);
+  require(!has_adapters || options.use_peft,
+          "'{}' is an adapter: set use_peft = true to train it on, or merge it first (juror models "
+          "merge).",
+          run.model_folder.string());
+  const fs::path base = base_folder(run.model_folder);
+  run.compute = training_compute({.device = options.device, .dtype = options.dtype},
+                                 {.adapters = options.use_peft, .mixed = options.bf16},
+                                 rough_parameters(load_config(base).text));
+  LoadOptions load = load_options(run.compute);
+  load.trainable = !options.use_peft;
+  run.model = load_model(base, load);
+  require(options.use_peft || !is_quantized(*run.model),
+          "'{}' keeps weights in few bits, which cannot be trained; adapters beside them can: set "
+          "use_peft = true.",
+          base.string());
+  run.model->recompute_layers(options.gradient_checkpointing);
+  if (!options.use_peft) return;
+  run.lora = options.lora;
+  if (has_adapters)
+    run.lora = load_lora(*run.model, run.model_folder);
+  else
+    add_lora(*run.model, run.lora, static_cast<std::uint64_t>(options.seed));
+}
+
 void write_origin(const SftRun& run) {
   SftOptions options = run.options;
   options.resume_from_checkpoint.clear();
@@ -49,7 +81,7 @@ void write_origin(const SftRun& run) {
                            .seed = options.seed,
                            .options = options_toml(options),
                            .model = options.model_name_or_path,
-                           .model_hash = model_hash(run.model_folder),
+                           .model_hash = whole_model_hash(run.model_folder),
                            .template_hash = template_hash(run.prompt_template),
                            .data = from_file ? options.dataset : options.photos,
                            .data_hash = from_file
@@ -90,7 +122,9 @@ SftRun start_sft_run(const SftOptions& options) {
   SftRun run{.options = options,
              .folder = RunFolder(options.output_dir),
              .model_folder = {},
+             .compute = {},
              .model = nullptr,
+             .lora = {},
              .prompt_template = {},
              .template_text = {},
              .processor = nullptr,
@@ -116,12 +150,12 @@ SftRun start_sft_run(const SftOptions& options) {
   } else {
     run.model_folder = checkpoint.empty() ? find_model(options.model_name_or_path) : checkpoint;
   }
-  run.model =
-      load_model(run.model_folder,
-                 {.dtype = at::kFloat, .trainable = true, .device = choose_device(options.device)});
-  run.processor =
-      std::make_unique<Processor>(load_processor(run.model_folder, run.model->config()));
-  const fs::path file = find_template_file(run.model_folder, options.prompt_template);
+  load_policy(run);
+  const fs::path base = base_folder(run.model_folder);
+  run.processor = std::make_unique<Processor>(load_processor(base, run.model->config()));
+  const bool has_own = fs::is_regular_file(run.model_folder / "juror_template.toml");
+  const fs::path file =
+      find_template_file(has_own ? run.model_folder : base, options.prompt_template);
   run.prompt_template = load_template(file);
   run.template_text = read_file(file);
   if (!options.teacher.empty())

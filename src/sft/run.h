@@ -20,7 +20,9 @@ struct SftRun {
   const SftOptions& options;
   RunFolder folder;
   std::filesystem::path model_folder;  ///< where tokenizer and the other side files are
+  Compute compute;
   std::unique_ptr<Model> model;
+  LoraOptions lora;  ///< of the adapters, with use_peft
   PromptTemplate prompt_template;
   std::string template_text;  ///< goes with every checkpoint: a judge asks as it was trained to
   std::unique_ptr<Processor> processor;

@@ -24,7 +24,7 @@ Linear random_linear(std::int64_t out, std::int64_t in, Random random) {
 
 Tensor SeverityHead::forward(const Tensor& features,
                              std::span<const SeverityTarget> targets) const {
-  const Tensor tokens = at::gelu(in(features));
+  const Tensor tokens = at::gelu(in(features.to(in.weight.scalar_type())));
   std::vector<std::int64_t> lengths;
   std::int64_t row = 0;
   for (const SeverityTarget& target : targets) {

@@ -81,7 +81,8 @@ StepResult take_step(SftRun& run, Prefetcher<PackedBatch>& batches) {
 std::string memory_advice(const SftOptions& options) {
   return fmt::format(
       "Less is held by a smaller per_device_train_batch_size ({} now; more "
-      "gradient_accumulation_steps keep the step as it is), bf16 = true, or smaller pictures "
+      "gradient_accumulation_steps keep the step as it is), gradient_checkpointing = true, bf16 = "
+      "true, use_peft = true, or smaller pictures "
       "(max_pixels in preprocessor_config.json).",
       options.per_device_train_batch_size);
 }
@@ -171,6 +172,10 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
   require(options.opinions.empty() || options.dataset == "synth",
           "Opinions are learnt beside simulated pictures: dataset must be 'synth', not '{}'.",
           options.dataset);
+  require(!options.use_peft || (options.objective == "completion" && !options.final_bf16 &&
+                                options.model_name_or_path != "new"),
+          "use_peft trains adapters of the language model of a model that is there: the objective "
+          "must be 'completion', final_bf16 off and model_name_or_path not 'new'.");
   require(options.teacher.empty() || options.objective == "severity",
           "A teacher teaches the vision tower alone: objective must be 'severity', not '{}'.",
           options.objective);

@@ -44,9 +44,12 @@ struct RecomputedFunction : torch::autograd::Function<RecomputedFunction> {
     context->save_for_backward(inputs.vec());
     context->set_materialize_grads(false);
     context->saved_data["kept"] = c10::IValue::make_capsule(kept);
-    variable_list outputs;  // by the very kernels that compute them again
-    for (const Tensor& output : compute(*kept, inputs.vec()).outputs)
+    variable_list outputs, constant;  // by the very kernels that compute them again
+    for (const Tensor& output : compute(*kept, inputs.vec()).outputs) {
       outputs.push_back(output.detach());
+      if (!output.requires_grad()) constant.push_back(outputs.back());
+    }
+    context->mark_non_differentiable(constant);
     return outputs;
   }
 

@@ -327,5 +327,42 @@ TEST(EstimateGrpo, AdaptersNeedAMergedCopyAndLittleElse) {
   EXPECT_EQ(memory.prompt_activations, 4 * 22 * 2 * (4 * 32 + 3 * 32 + 4 * 16 + 3 * 48));
 }
 
+TEST(EstimateGrpo, HalfPrecisionHalvesAllButAdaptersMomentsAndLogits) {
+  GrpoConfig config = small_lora_run();
+  const MemoryUse full = estimate_grpo(tiny_config(), config, kPrompt).memory;
+  config.compute.dtype = "bfloat16";
+  const MemoryUse half = estimate_grpo(tiny_config(), config, kPrompt).memory;
+  EXPECT_EQ(half.weights, 2 * 43208 + 4 * 2784);
+  EXPECT_EQ(half.gradients, full.gradients);
+  EXPECT_EQ(half.optimizer, full.optimizer);
+  EXPECT_EQ(half.merged, 0);
+  EXPECT_EQ(2 * half.kv_cache, full.kv_cache);
+  EXPECT_EQ(2 * half.prompt_activations, full.prompt_activations);
+  EXPECT_EQ(2 * half.completion_activations, full.completion_activations);
+  EXPECT_EQ(half.logits, full.logits);
+  config.use_peft = false;
+  const MemoryUse masters = estimate_grpo(tiny_config(), config, kPrompt).memory;
+  EXPECT_EQ(masters.weights, 2 * 43208);
+  EXPECT_EQ(masters.gradients, 2 * 43208);
+  EXPECT_EQ(masters.optimizer, 12 * 43208);
+}
+
+TEST(EstimateGrpo, WeightsOfFewBitsHaveAScaleAndAZeroForEvery128) {
+  GrpoConfig config = small_lora_run();
+  config.compute.dtype = "bfloat16";
+  const ModelConfig model = real_config("Qwen2.5-VL-3B-Instruct");
+  const GrpoEstimate half = estimate_grpo(model, config);
+  EXPECT_NEAR(static_cast<double>(half.memory.weights), 2 * 3.755e9, 0.05e9);
+  config.compute.dtype = "int4";
+  const GrpoEstimate few = estimate_grpo(model, config);
+  const std::int64_t linears = few.parameters.decoder_linears;
+  EXPECT_EQ(linears, std::int64_t{36} * (2048 * (2 * 2048 + 2 * 256) + 3 * 2048 * 11008));
+  const std::int64_t others = few.parameters.total - linears;
+  EXPECT_TRUE(few.memory.weights == 2 * others + linears / 128 * 69 + 4 * few.parameters.trained ||
+              few.memory.weights == 4 * others + linears / 128 * 69 + 4 * few.parameters.trained)
+      << "without bf16 in the CPU all else is fp32";
+  EXPECT_EQ(few.memory.merged, 0);
+}
+
 }  // namespace
 }  // namespace juror

@@ -174,7 +174,7 @@ TEST_F(Grpo, TrainsAdaptersBesideWeightsOfFewBits) {
     GrpoConfig c = config(dtype, 2);
     c.use_peft = true;
     c.compute.dtype = dtype;
-    EXPECT_NO_THROW(train_grpo(c, kGoOn, kSilent)) << dtype;
+    train_grpo(c, kGoOn, kSilent);
     const double difference = metrics(dtype).front()["sampling/logp_difference_max"].get<double>();
     EXPECT_LT(difference, 1e-4) << dtype;  // rollouts and loss passes read the same weights
   }

@@ -56,6 +56,45 @@ TEST_P(SftResume, AfterAnInterruptionEqualsTheUninterruptedRunBitForBit) {
 
 INSTANTIATE_TEST_SUITE_P(AccumulationSteps, SftResume, ::testing::Values(1, 2));
 
+class SftPrecision : public Sft, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(SftPrecision, AdaptersBesideFrozenWeightsLearnAndResumeBitForBit) {
+  const auto adapted = [&](const std::string& run, std::int64_t steps) {
+    SftOptions o = options(run, steps);
+    o.use_peft = o.gradient_checkpointing = true;
+    o.dtype = GetParam();
+    o.lora = {.r = 4, .exclude_modules = ""};
+    o.severity_weight = 0.1;
+    return o;
+  };
+  train_sft(adapted("whole", 12), kGoOn, kSilent);
+  SftOptions parts = adapted("parts", 12);
+  train_sft(
+      parts, [](std::string_view, std::int64_t done, std::int64_t) { return done < 4; }, kSilent);
+  parts.resume_from_checkpoint = "latest";
+  const SftResult ended = train_sft(parts, kGoOn, kSilent);
+  expect_same(folder_.path() / "whole/checkpoint-12", ended.checkpoint);
+  EXPECT_EQ(metrics("parts"), metrics("whole"));
+  EXPECT_LT(metrics("whole").back()["loss"].get<double>(),
+            metrics("whole").front()["loss"].get<double>());
+  EXPECT_TRUE(fs::exists(ended.checkpoint / "adapter_model.safetensors"));
+  EXPECT_FALSE(fs::exists(ended.checkpoint / "model.safetensors"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, SftPrecision,
+                         ::testing::Values("float32", "bfloat16", "int8", "int4"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_F(Sft, TrainsInHalfPrecisionWithMastersAndResumesBitForBit) {
+  SftOptions whole = options("whole"), parts = options("parts");
+  whole.dtype = parts.dtype = "bfloat16";
+  train_sft(whole, kGoOn, kSilent);
+  train_sft(
+      parts, [](std::string_view, std::int64_t done, std::int64_t) { return done < 4; }, kSilent);
+  parts.resume_from_checkpoint = "latest";
+  expect_same(folder_.path() / "whole/checkpoint-6", train_sft(parts, kGoOn, kSilent).checkpoint);
+}
+
 TEST_F(Sft, ResumedAfterACrashHasEveryStepOnceInItsMetrics) {
   train_sft(options("whole"), kGoOn, kSilent);
   SftOptions parts = options("parts");

@@ -50,6 +50,14 @@ TEST(Recomputed, TrainsParametersWhereNoInputAsksForAGradient) {
   EXPECT_FALSE(x.grad().defined());
 }
 
+TEST(Recomputed, AsksForNoGradientWhereNothingTrains) {
+  Counted f;
+  f.weight = f.weight.detach();
+  const std::vector<Tensor> out = recomputed([&f](const std::vector<Tensor>& in) { return f(in); },
+                                             {wave({5, 3}, 1.3), wave({5, 4}, 0.4)});
+  EXPECT_FALSE(out[0].requires_grad());
+}
+
 TEST(Recomputed, ComputesOnceWhereGradientsAreOff) {
   const c10::NoGradGuard no_grad;
   const Counted f;

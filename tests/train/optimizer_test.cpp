@@ -99,7 +99,8 @@ TEST(AdamW, MovesMastersOfHalfPrecisionThatRoundingWouldHoldBack) {
   resumed.load_state(SafetensorsFile(folder.path() / "state.safetensors"));
   EXPECT_TRUE(at::equal(other, w));
   for (const auto& [name, tensor] : resumed.state()) {
-    if (name == "master.w") expect_near(tensor, std::vector<double>(4, 0.9));
+    if (name == "master.w")
+      EXPECT_LE((tensor - 0.9).abs().max().item<double>(), 6e-6);  // 100 sums rounded to fp32
   }
 }
 

@@ -46,7 +46,7 @@ class TinyRun : public ::testing::Test {
                            .text_layers = 2,
                            .text_heads = 2,
                            .text_kv_heads = 1,
-                           .text_mlp = 48,
+                           .text_mlp = 64,
                            .vocabulary = 330};
     auto model = create_mini(mini, folder_.path() / "template.toml", folder_.path() / "new", 1);
     save_model(*model, folder_.path() / "new", at::kFloat);
