@@ -5,6 +5,7 @@
 #include "base/quantization_config.h"
 #include "engine/admission.h"
 #include "model/model.h"
+#include "tensor/packed_weight.h"
 #include "tensor/quantized.h"
 
 namespace juror {

@@ -47,6 +47,8 @@ void check_config(const GrpoConfig& c) {
           "bf16 is mixed precision of fp32 weights, and dtype = \"{}\" multiplies so already: set "
           "one of the two.",
           c.compute.dtype);
+  training_compute({.device = "cpu", .dtype = c.compute.dtype},  // throws for what cannot train
+                   {.adapters = c.use_peft, .mixed = c.bf16}, /*parameters=*/0);
   const GrpoConfig defaults;
   require(c.filter_low < c.filter_high,
           "filter_low is {} and filter_high {}: no mean reward lies between.", c.filter_low,

@@ -16,6 +16,7 @@
 #include "sft/severity_eval.h"
 #include "tensor/mixed_precision.h"
 #include "tensor/out_of_memory.h"
+#include "train/training_compute.h"
 
 namespace juror {
 namespace {
@@ -176,6 +177,8 @@ SftResult train_sft(const SftOptions& options, const Progress& progress,
                                 options.model_name_or_path != "new"),
           "use_peft trains adapters of the language model of a model that is there: the objective "
           "must be 'completion', final_bf16 off and model_name_or_path not 'new'.");
+  training_compute({.device = "cpu", .dtype = options.dtype},  // throws for what cannot train
+                   {.adapters = options.use_peft, .mixed = options.bf16}, /*parameters=*/0);
   require(options.teacher.empty() || options.objective == "severity",
           "A teacher teaches the vision tower alone: objective must be 'severity', not '{}'.",
           options.objective);

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -185,7 +186,7 @@ TEST_F(Cli, HelpShowsExamplesFirstAndNeverPlaceholdersInBrackets) {
     const Ran ran = juror(words);
     EXPECT_EQ(ran.code, 0);
     EXPECT_LT(ran.out.find("Examples"), ran.out.find("Options"));
-    EXPECT_EQ(ran.out.find(" ["), std::string::npos);  // as in "rank [OPTIONS]"
+    EXPECT_THAT(ran.out, Not(ContainsRegex(" \\[[A-Za-z]")));  // as in "rank [OPTIONS]"
   }
   EXPECT_THAT(juror({"--version"}).out, HasSubstr("juror 0."));
 }

@@ -719,6 +719,12 @@ TEST_F(Grpo, RefusesWhatDoesNotGoTogether) {
   c.loss.loss_type = "cispo";
   EXPECT_THAT(refusal(c), HasSubstr("epsilon_high"));
   c = config("run");
+  c.compute.dtype = "int4";
+  EXPECT_THAT(refusal(c), HasSubstr("set use_peft = true"));
+  c.compute.dtype = "bfloat16";
+  c.bf16 = true;
+  EXPECT_THAT(refusal(c), HasSubstr("set one of the two"));
+  c = config("run");
   c.frozen = {"."};
   EXPECT_THAT(refusal(c), HasSubstr("'frozen' leaves nothing"));
   c = config("run");

@@ -105,7 +105,7 @@ TEST_F(TrainOnADevice, GrpoTakesTheStepsOfTheCpu) {
     c.model_name_or_path = (folder_.path() / "new").string();
     c.output_dir = (folder_.path() / where).string();
     c.photos = (folder_.path() / "photos").string();
-    c.device = where;
+    c.compute.device = where;
     c.max_steps = 2;
     c.num_generations = 4;
     c.per_device_train_batch_size = 8;

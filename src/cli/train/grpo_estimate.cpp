@@ -125,6 +125,11 @@ std::vector<std::string> what_fits(const ModelConfig& model, const GrpoConfig& c
     offer(way, other, prompt);
   };
   if (!config.use_peft) with("use_peft = true", [](GrpoConfig& c) { c.use_peft = true; });
+  const std::string& dtype = config.compute.dtype;
+  if (config.use_peft && !config.bf16 && dtype != "int4" && dtype != "int8")
+    with("dtype = \"int4\"", [](GrpoConfig& c) { c.compute.dtype = "int4"; });
+  if (!config.use_peft && !config.bf16 && dtype != "bfloat16")
+    with("dtype = \"bfloat16\"", [](GrpoConfig& c) { c.compute.dtype = "bfloat16"; });
   if (!config.gradient_checkpointing)
     with("gradient_checkpointing = true", [](GrpoConfig& c) { c.gradient_checkpointing = true; });
   const std::int64_t half = config.per_device_train_batch_size / 2;
@@ -141,8 +146,8 @@ std::vector<std::string> what_fits(const ModelConfig& model, const GrpoConfig& c
 /// What is wrong with a need of so many bytes, and what would fit; "" where it fits.
 std::string misfit(const ModelConfig& model, const GrpoConfig& config, const PromptShape& prompt,
                    std::int64_t need) {
-  const bool is_here = config.device == "cpu" ||  // what a GPU elsewhere has is not known
-                       (config.device == "auto" && choose_device("auto").is_cpu());
+  const bool is_here = config.compute.device == "cpu" ||  // what a GPU elsewhere has is not known
+                       (config.compute.device == "auto" && choose_device("auto").is_cpu());
   const auto room = static_cast<double>(machine_memory_bytes());
   if (!is_here || static_cast<double>(need) <= room) return "";
   const std::vector<std::string> ways = what_fits(model, config, prompt, room);
