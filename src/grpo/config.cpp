@@ -39,14 +39,6 @@ void check_config(const GrpoConfig& c) {
         "soft and soft_placed.",
         name, c.list_size);
   }
-  const bool has_few_bits = c.compute.dtype == "int8" || c.compute.dtype == "int4";
-  require(c.use_peft || !has_few_bits,
-          "Weights of {} cannot be trained, adapters beside them can: set use_peft = true.",
-          c.compute.dtype);
-  require(!c.bf16 || c.compute.dtype == "auto" || c.compute.dtype == "float32",
-          "bf16 is mixed precision of fp32 weights, and dtype = \"{}\" multiplies so already: set "
-          "one of the two.",
-          c.compute.dtype);
   training_compute({.device = "cpu", .dtype = c.compute.dtype},  // throws for what cannot train
                    {.adapters = c.use_peft, .mixed = c.bf16}, /*parameters=*/0);
   const GrpoConfig defaults;
