@@ -1,8 +1,8 @@
 """A model of real size here: load it, judge a pair with thoughts in both orders, take one GRPO LoRA step, and the same with
 transformers and TRL on the same folder; one process after another, one thread each.
 
-    build/juror models random configs/models/Qwen2.5-VL-3B-Instruct/config.json /tmp/3b --dtype bfloat16
-    python bench/real_sizes.py /tmp/3b --python /work/venv/bin/python
+    build/juror models random configs/models/Qwen2.5-VL-3B-Instruct/config.json 3b --dtype bfloat16
+    python bench/real_sizes.py 3b --python python3        (one that has TRL)
 
 Every stage is kept in --results (JSON) as soon as it is done: --stages runs some of them, and a table of all that is known is
 printed at the end. CPU seconds and peak memory are those of the operating system for the whole process (wait4), apart from
