@@ -4,14 +4,15 @@
 [ $# -ge 1 ] || die "--real needs the folder of a data set of ratings."
 data=$1
 seeds=${2:-5}
-model=${MODEL:-mini}
 runs=${RUNS:-runs/study-real}
-steps=${STEPS:-60}
+model=${MODEL:-$runs/before}
+steps=${STEPS:-100}
 train_pairs=${TRAIN_PAIRS:-0}
-eval_pairs=${EVAL_PAIRS:-0}
-methods=${METHODS:-selection scoring soft-score soft-exact brier-exact log-exact fidelity-exact soft-listener \
+eval_pairs=${EVAL_PAIRS:-500}
+methods=${METHODS:-selection scoring soft-score soft-exact brier-exact log-exact fidelity-exact soft-listener consensus \
   selection-mute soft-exact-mute brier-exact-mute log-exact-mute fidelity-exact-mute sft}
 mkdir -p "$runs"
+[ -n "${MODEL:-}" ] || take_mini a66b3e8 "$model"
 
 # give_up LOG: the end of a log, and gives up.
 give_up() {
@@ -71,6 +72,7 @@ train_sft() {  # FOLDER STEPS
 # words_of METHOD: the options of its reward.
 words_of() {
   case ${1%-mute} in
+    consensus) echo reward_funcs=consensus answer_gradient=score ;;
     soft-score) echo reward_funcs=soft answer_gradient=score ;;
     soft-listener) echo reward_funcs=soft,listener reward_weights=0.5,0.5 answer_gradient=exact ;;
     *-exact) echo "reward_funcs=${1%%-*} answer_gradient=exact" ;;
