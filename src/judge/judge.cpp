@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/option_text.h"
+#include "text/unicode.h"
 
 namespace juror {
 namespace {
@@ -176,8 +177,9 @@ void Judge::ask_listener(std::size_t number, OpenPair& pair) {
     if (verdict.thinking.empty() || std::isnan(verdict.p)) continue;
     Question question =
         make_question(template_, pair.prompt, in_order(blanks, swapped), Opening::kAnswer);
-    question.opening =
-        template_.think_opening + verdict.thinking + "</think>" + template_.answer_opening;
+    // A thought that was cut may end inside a character.
+    question.opening = template_.think_opening + lossy_utf8(verdict.thinking) + "</think>" +
+                       template_.answer_opening;
     put(number, pair, std::move(question), i);
   }
 }

@@ -93,6 +93,7 @@ SftSample OpinionSource::pair(std::uint64_t index) const {
     text.p_first = 1 - text.p_first;
     text.answer = 3 - text.answer;
   }
+  text.form = options_.form;
   text.level1 = levels[0];
   text.level2 = levels[1];
   const auto said = [&](std::size_t i) {

@@ -16,6 +16,7 @@ struct OpinionSourceOptions {
   double misjudged = 0;          ///< share of thoughts whose qualities err; the answer alone is
                                  ///< learnt then
   double answer_only = 0.2;
+  ThoughtForm form = ThoughtForm::kEvidence;
 };
 
 /// The quality digit that says a mean opinion, before it is rounded: in [0, 9], a tenth of the

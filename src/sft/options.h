@@ -40,6 +40,7 @@ struct SftOptions {
   double decisive_weight = 0.0;
   double order_weight = 0.0;
   double misjudged = 0.0;
+  std::string thought_form = "evidence";
   std::string opinions;
   double opinion_share = 0.5;
   double opinion_weight = 1.0;
@@ -107,6 +108,11 @@ struct SftOptions {
     field("misjudged", misjudged,
           "Share of thoughts that err about the images; there the answer alone is learnt (synth)",
           Range{0, 1});
+    field(
+        "thought_form", thought_form,
+        "What thoughts say besides what is wrong: a quality digit each (evidence), with a decimal "
+        "(tenths), at the end which picture is better and by how much (compare) (synth)",
+        OneOf{{"evidence", "tenths", "compare"}});
     field("opinions", opinions,
           "Data set of real photos with people's ratings (docs/data.md), its splits train and "
           "validation; empty: simulated pictures alone (synth)");

@@ -1,5 +1,6 @@
 #include "sft/pair_text.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -31,8 +32,28 @@ SoftToken quality_doubt(const Tokenizer& tokenizer, double level, std::size_t at
           .weight = 1};
 }
 
+/// The digit of by how much one picture is better: in doubt as a quality is, but never against
+/// none, which is worded otherwise.
+SoftToken gap_doubt(const Tokenizer& tokenizer, double gap, std::size_t at) {
+  SoftToken doubt = quality_doubt(tokenizer, gap, at);
+  if (doubt.other == digit_token(tokenizer, 0)) doubt.share = 0;
+  return doubt;
+}
+
+double gap_of(const PairText& pair) { return pair.level1 - pair.level2; }
+std::int64_t said_gap(const PairText& pair) { return std::lround(std::abs(gap_of(pair))); }
+
+/// "Image 1: clean; quality 8." with the tenth of its level; the digit itself is cut, not rounded.
+std::string with_tenth(ImageClaims said, double level) {
+  const std::int64_t tenths = std::lround(10 * level);
+  said.quality = static_cast<int>(tenths / 10);
+  std::string text = write_thought({said});
+  return text.insert(text.size() - 1, fmt::format(".{}", tenths % 10));
+}
+
 /// The digits that decide: both qualities, if there is a thought, and the answer. Every digit is a
-/// token of its own, and a thought's are: image number, quality, image number, quality.
+/// token of its own, and a thought's are: image number, quality (and tenth), image number, quality
+/// (and tenth), and where it compares image number and gap.
 std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const PairText& pair,
                               std::span<const std::int64_t> completion, double weight) {
   std::vector<std::size_t> digits;
@@ -41,11 +62,15 @@ std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const PairText& pair,
       if (completion[i] == digit_token(tokenizer, digit)) digits.push_back(i);
     }
   }
-  assert(digits.size() == (pair.answer_only ? 1 : 5));
   std::vector<SoftToken> soft;
-  if (!pair.answer_only) {
+  if (!pair.answer_only && pair.form == ThoughtForm::kTenths) {
+    assert(digits.size() == 7);
+    for (const std::size_t place : {1, 2, 4, 5})  // as finely as they are said there is no doubt
+      soft.push_back({.at = digits[place], .other = completion[digits[place]], .share = 0});
+  } else if (!pair.answer_only) {
     soft.push_back(quality_doubt(tokenizer, pair.level1, digits[1]));
     soft.push_back(quality_doubt(tokenizer, pair.level2, digits[3]));
+    if (digits.size() == 7) soft.push_back(gap_doubt(tokenizer, std::abs(gap_of(pair)), digits[5]));
   }
   soft.push_back({.at = digits.back(),
                   .other = digit_token(tokenizer, 3 - pair.answer),
@@ -57,6 +82,24 @@ std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const PairText& pair,
 
 }  // namespace
 
+ThoughtForm thought_form(std::string_view name) {
+  if (name == "tenths") return ThoughtForm::kTenths;
+  if (name == "compare") return ThoughtForm::kCompare;
+  require(name == "evidence", "There is no form of thoughts '{}': evidence, tenths or compare.",
+          name);
+  return ThoughtForm::kEvidence;
+}
+
+std::string pair_thought(const PairText& pair) {
+  if (pair.form == ThoughtForm::kTenths)
+    return with_tenth(pair.first, pair.level1) + " " + with_tenth(pair.second, pair.level2);
+  std::string thought = write_thought({pair.first, pair.second});
+  if (pair.form == ThoughtForm::kEvidence) return thought;
+  const std::int64_t gap = said_gap(pair);
+  if (gap == 0) return thought + " Neither is better.";
+  return thought + fmt::format(" Image {} is better by {}.", gap_of(pair) > 0 ? 1 : 2, gap);
+}
+
 std::vector<std::int64_t> encode_completion(const Processor& processor, const std::string& text) {
   std::vector<std::int64_t> ids = processor.tokenizer.encode(text);
   ids.push_back(processor.eos_tokens.front());
@@ -67,7 +110,7 @@ SftSample pair_sample(const Processor& processor, const PromptTemplate& prompt_t
                       const Candidate& first, const Candidate& second, PairText text,
                       double decisive_weight) {
   const Opening opening = text.answer_only ? Opening::kAnswer : Opening::kThink;
-  const std::string thought = text.answer_only ? "" : write_thought({text.first, text.second});
+  const std::string thought = text.answer_only ? "" : pair_thought(text);
   SftSample sample;
   sample.prompt = pair_prompt(processor, prompt_template, "", first, second, opening);
   sample.completion =

@@ -181,14 +181,16 @@ std::unique_ptr<SftSource> open_source(const SftRun& run) {
   const SynthSourceOptions source{.synth = options.synth,
                                   .single_pictures = single,
                                   .decisive_weight = options.decisive_weight,
-                                  .misjudged = options.misjudged};
+                                  .misjudged = options.misjudged,
+                                  .form = thought_form(options.thought_form)};
   auto simulated =
       std::make_unique<SynthSource>(run.photos, source, *run.processor, run.prompt_template, seed);
   if (!run.rated) return simulated;
   const OpinionSourceOptions rated{.single_pictures = single,
                                    .decisive_weight = options.decisive_weight,
                                    .misjudged = options.misjudged,
-                                   .answer_only = options.synth.answer_only};
+                                   .answer_only = options.synth.answer_only,
+                                   .form = thought_form(options.thought_form)};
   return std::make_unique<MixedSource>(
       std::move(simulated),
       std::make_unique<OpinionSource>(run.rated, run.seen, rated, *run.processor,

@@ -80,13 +80,12 @@ SftSample SynthSource::pair(std::uint64_t index) const {
   }
   Random random({seed_, index, kMisjudgedStream});
   const bool errs = !made.answer_only && random.uniform() < options_.misjudged;
-  const auto seen = [&](const Degradation& truth) {
-    return errs ? misjudged(truth, random) : truth;
-  };
-  PairText text{.first = true_claims(seen(made.a), 1), .second = {}};
-  text.second = true_claims(seen(made.b), 2);
-  text.level1 = quality_level(made.q1);
-  text.level2 = quality_level(made.q2);
+  const Degradation a = errs ? misjudged(made.a, random) : made.a;
+  const Degradation b = errs ? misjudged(made.b, random) : made.b;
+  PairText text{.first = true_claims(a, 1), .second = true_claims(b, 2)};
+  text.form = options_.form;
+  text.level1 = quality_level(hidden_quality(a));
+  text.level2 = quality_level(hidden_quality(b));
   text.p_first = made.p_first;
   text.answer = made.answer;
   text.answer_only = made.answer_only;

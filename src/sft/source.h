@@ -11,6 +11,7 @@
 #include "image/decode.h"
 #include "judge/engine/prompt.h"
 #include "sft/loss.h"
+#include "sft/pair_text.h"
 #include "synth/pairs.h"
 
 namespace juror {
@@ -31,6 +32,7 @@ struct SynthSourceOptions {
   /// other, and the answer is one voter's.
   double decisive_weight = 0;
   double misjudged = 0;  ///< share of thoughts that err; the answer alone is learnt then
+  ThoughtForm form = ThoughtForm::kEvidence;
 };
 
 /// Degraded photos.

@@ -53,6 +53,13 @@ std::optional<Claim> read_claim(std::string_view text) {
   return std::nullopt;
 }
 
+/// "7" or "7.4".
+bool is_quality(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return (text.size() == 1 && is_digit(text[0])) ||
+         (text.size() == 3 && is_digit(text[0]) && text[1] == '.' && is_digit(text[2]));
+}
+
 /// What stands between "Image N:" and the next image.
 ImageClaims read_image(int number, std::string_view text) {
   ImageClaims said;
@@ -64,7 +71,8 @@ ImageClaims read_image(int number, std::string_view text) {
       if (std::none_of(said.claims.begin(), said.claims.end(), same)) said.claims.push_back(*claim);
     } else if (part.starts_with(kQuality)) {
       const std::string_view digit = trimmed(part.substr(kQuality.size()));
-      if (digit.size() == 1 && digit[0] >= '0' && digit[0] <= '9') said.quality = digit[0] - '0';
+      if (is_quality(digit))
+        said.quality = static_cast<int>(std::lround(std::stod(std::string(digit))));
     }
   }
   return said;

@@ -210,6 +210,21 @@ TEST_F(JudgeTest, ListensToEachThoughtWithBlankPicturesAndCountsContradictions) 
   EXPECT_NEAR(comparisons[0].votes[1].listener_p, 0.2, 1e-12);
 }
 
+TEST_F(JudgeTest, ListensToAThoughtThatEndsInsideACharacter) {
+  Judge judge = make([](const Question& question) {
+    Votes votes{.verdicts = {}};
+    votes.verdicts = {{.answer = "1", .p = 0.8, .status = Status::kOk}};
+    if (question.immediate)
+      EXPECT_EQ(question.opening, "<think>cut \xEF\xBF\xBD</think><answer>");
+    else
+      votes.verdicts[0].thinking = "cut \xE2\x82";  // of a euro sign the first two bytes
+    return votes;
+  });
+  EXPECT_EQ(
+      judge.compare("", greys(judge), {{0, 1}}, {.votes = 1, .listener_check = true})[0].listened,
+      2);
+}
+
 /// Rates an image by its grey: 0 is 0, 250 is 5.
 Votes rating_by_grey(const Question& question) {
   Votes votes{.verdicts = {}, .prompt_tokens = 10, .completion_tokens = question.votes};

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "data/pictures.h"
+#include "sft/pair_text.h"
 #include "synth/thoughts.h"
 #include "train/tiny_run.h"
 
@@ -76,6 +77,50 @@ TEST_F(Source, LearnsTheAnswerAloneWhereTheThoughtErrs) {
   EXPECT_EQ(wrong.completion[wrong.learn_from], right.completion[right.soft.back().at]);
   EXPECT_EQ(wrong.soft.back().share, right.soft.back().share);
   EXPECT_EQ(wrong.both_orders, sample(2).both_orders);
+}
+
+TEST_F(Source, ThoughtsThatCompareSayAtTheEndByHowMuch) {
+  PairText pair{.first = {1, {}, 4}, .second = {2, {}, 9}};
+  pair.level1 = 3.6;
+  pair.level2 = 9;
+  pair.form = ThoughtForm::kCompare;
+  EXPECT_EQ(
+      pair_thought(pair),
+      "Image 1: nothing stands out; quality 4. Image 2: clean; quality 9. Image 2 is better by 5.");
+  pair.level2 = 3.4;
+  pair.second.quality = 3;
+  EXPECT_EQ(pair_thought(pair),
+            "Image 1: nothing stands out; quality 4. Image 2: nothing stands out; "
+            "quality 3. Neither is better.");
+}
+
+TEST_F(Source, ThoughtsInTenthsSayALevelAsItIs) {
+  PairText pair{.first = {1, {}, 4}, .second = {2, {}, 9}};
+  pair.level1 = 3.96;  // 4.0
+  pair.level2 = 8.94;  // 8.9
+  pair.form = ThoughtForm::kTenths;
+  const std::string thought = pair_thought(pair);
+  EXPECT_EQ(thought, "Image 1: nothing stands out; quality 4.0. Image 2: clean; quality 8.9.");
+  EXPECT_EQ(read_thought(thought)[1].quality, 9);
+}
+
+TEST_F(Source, OfAThoughtThatComparesTheGapIsInDoubtToo) {
+  options_.synth.answer_only = 0;
+  options_.decisive_weight = 1;
+  options_.form = ThoughtForm::kCompare;
+  int gaps = 0;
+  for (std::uint64_t i = 0; i < 24; ++i) {
+    const SftSample made = sample(i);
+    const SynthPair pair = make_synth_pair(*photos_, options_.synth, kSeed, i / 2);
+    const double gap = std::abs(quality_level(pair.q1) - quality_level(pair.q2));
+    ASSERT_EQ(made.soft.size(), gap >= 0.5 ? 4U : 3U);
+    if (gap < 0.5) continue;
+    ++gaps;
+    const SoftToken& soft = made.soft[2];
+    EXPECT_EQ(text(made.completion[soft.at]), std::to_string(std::lround(gap)));
+    EXPECT_NEAR(soft.share, gap < 1 ? 0 : std::abs(gap - std::round(gap)), 1e-9);
+  }
+  EXPECT_GT(gaps, 5);
 }
 
 TEST_F(Source, WithoutAThoughtTheAnswerAloneIsInDoubt) {
