@@ -91,10 +91,35 @@ def table(root):
         cells.append(f"{mean([training_seconds(run) for run in folders]):.0f}")
         lines.append("| " + " | ".join(cells) + " |")
     low, high = summary_of(start / "think")["interval"]
-    print("\n".join(lines))
+    print("\n".join(lines + [""] + paired_table(runs)))
     print(f"\n± is the 95 % interval of the mean over seeds, on the same photos. What other photos would move comes on top: "
           f"before training, with thinking, {100 * low:.1f} – {100 * high:.1f} % over photos. Brier and the columns after it are with thinking, "
           f"of `-mute` without.")
+
+
+def way_of(method):
+    return "mute" if method.endswith("-mute") else "think"
+
+
+def differences(runs, method, base, key, *how):
+    """Of one figure, seed by seed, judged as `method` is."""
+    seeds = sorted(set(runs[method]) & set(runs.get(base, {})))
+    if method == base or not seeds:
+        return ""
+    figures = [[summary_of(runs[name][seed] / way_of(method))[key] for seed in seeds] for name in (method, base)]
+    return cell([a - b for a, b in zip(*figures)], *how)
+
+
+def paired_table(runs):
+    """Against selection (of those without thoughts selection-mute) and against supervised training, by the same seeds."""
+    lines = ["| same seeds | accuracy against selection | Brier | accuracy against sft | Brier |", "|---|" + "---:|" * 4]
+    for method in runs:
+        cells = [method]
+        for base in ("selection-mute" if way_of(method) == "mute" else "selection", "sft"):
+            cells.append(differences(runs, method, base, "accuracy", 100, 1, " points"))
+            cells.append(differences(runs, method, base, "brier", 1, 4))
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
 
 
 def main():

@@ -27,9 +27,11 @@ std::string table_prefix(std::string name) {
   return name + ".";
 }
 
-/// The command in whose table `key` stands, or null.
-const Command* table_owner(const std::vector<Command>& commands, const std::string& key) {
-  for (const Command& command : commands) {
+/// The command in whose table `key` stands, or null. An option of the command that runs comes
+/// first: `synth.camera` is one of `train sft`, and [synth] the table of `juror synth` too.
+const Command* table_owner(const OptionScope& scope, const std::string& key) {
+  if (has_option(scope.own, key)) return nullptr;
+  for (const Command& command : scope.all) {
     if (key.starts_with(table_prefix(command.text.name))) return &command;
   }
   return nullptr;
@@ -74,7 +76,8 @@ std::string unknown_key(const OptionScope& scope, const TomlEntry& entry, const 
 bool is_known(const OptionScope& scope, const std::string& key, const Command* owner) {
   if (owner != nullptr) {
     const std::string name = key.substr(table_prefix(owner->text.name).size());
-    return !owner->run || has_option(owner->options, name) || has_option(scope.global, name);
+    if (!owner->run || has_option(owner->options, name) || has_option(scope.global, name))
+      return true;
   }
   return has_option(scope.global, key) ||
          std::any_of(scope.all.begin(), scope.all.end(),
@@ -111,7 +114,7 @@ std::string apply_file(const OptionScope& scope, const std::filesystem::path& pa
   const std::string own = table_prefix(scope.command);
   for (const bool in_table : {false, true}) {  // the command's own table last: it counts more
     for (const TomlEntry& entry : entries) {
-      const Command* owner = table_owner(scope.all, entry.key);
+      const Command* owner = table_owner(scope, entry.key);
       if (!is_known(scope, entry.key, owner)) return unknown_key(scope, entry, owner);
       if (in_table != entry.key.starts_with(own) || (owner != nullptr && !in_table)) continue;
       const std::string name = in_table ? entry.key.substr(own.size()) : entry.key;

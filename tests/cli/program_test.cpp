@@ -287,6 +287,13 @@ TEST_F(Cli, FlagsCountMoreThanVariablesThanConfigThanJurorToml) {
   EXPECT_THAT(line(all, "tie_band"), HasSubstr("juror.toml:4"));
 }
 
+TEST_F(Cli, ATableThatIsAlsoAnotherCommandsIsReadByTheOneThatRuns) {
+  folder_.write("my.toml", "[synth]\ncamera = 0.4\n");  // of `juror synth` too
+  const std::string shown =
+      juror({"config", "show", "--command", "train sft", "--config", "my.toml"}).out;
+  EXPECT_THAT(shown, HasSubstr("camera = 0.4"));
+}
+
 TEST_F(Cli, WrongKeysOfAFileAreToldWithTheirLine) {
   folder_.write("juror.toml", "seed = 1\n[rank]\nvots = 3\n");
   const Ran ran = juror({"rank", "", "a.png", "b.png"});
