@@ -81,7 +81,11 @@ Json case_json(const RankingBenchCase& one) {
                {"seconds", one.seconds}};
   for (const MatchmakerResult& result : one.matchmakers) {
     const Needed all = needed(result, one.pairs);
+    Json of_worlds = Json::array();  // null where it did not come there
+    for (const auto& comparisons : result.needed)
+      of_worlds.push_back(comparisons ? Json(*comparisons) : Json(nullptr));
     json["ways"][result.matchmaker] = {
+        {"needed", of_worlds},
         {"share_needed", all.reached > 0 ? Json(all.mean_share) : Json(nullptr)},
         {"reached", all.reached},
         {"worlds", all.worlds},
