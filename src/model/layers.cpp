@@ -64,7 +64,45 @@ Tensor SwiGlu::operator()(const Tensor& x) const {
   return swiglu_linear(gated, upper, {down.weight, down.bias});
 }
 
+namespace {
+
+/// Whether plain loops over x, cos and sin can do it: they are in one type on the CPU, and nobody
+/// wants a gradient.
+bool is_for_loops(const Tensor& x, const RopeTable& table) {
+  const auto fits = [](const Tensor& t) { return t.is_cpu() && t.scalar_type() == at::kFloat; };
+  const bool differentiates = c10::GradMode::is_enabled() && x.requires_grad();
+  return fits(x) && fits(table.cos) && fits(table.sin) && !differentiates && x.dim() == 3 &&
+         x.stride(2) == 1 && table.cos.is_contiguous() && table.sin.is_contiguous() &&
+         table.cos.numel() == x.size(0) * (x.size(2) / 2);
+}
+
+/// `rotate` in one pass over x. Broadcast products of half a head each are slow: libtorch makes a
+/// loop of D/2 numbers of them.
+Tensor rotate_by_loops(const Tensor& x, const RopeTable& table) {
+  const std::int64_t heads = x.size(1), half = x.size(2) / 2;
+  Tensor y = at::empty(x.sizes(), x.options());
+  const float *from = x.const_data_ptr<float>(), *cosines = table.cos.const_data_ptr<float>(),
+              *sines = table.sin.const_data_ptr<float>();
+  float* to = y.mutable_data_ptr<float>();
+  at::parallel_for(0, x.size(0), 256, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t head = begin * heads; head < end * heads; ++head) {
+      const std::int64_t row = head / heads;
+      const float *cos = cosines + row * half, *sin = sines + row * half;
+      const float* a = from + row * x.stride(0) + (head % heads) * x.stride(1);
+      float* out = to + head * 2 * half;
+      for (std::int64_t i = 0; i < half; ++i) {
+        out[i] = a[i] * cos[i] - a[half + i] * sin[i];
+        out[half + i] = a[half + i] * cos[i] + a[i] * sin[i];
+      }
+    }
+  });
+  return y;
+}
+
+}  // namespace
+
 Tensor rotate(const Tensor& x, const RopeTable& table) {
+  if (is_for_loops(x, table)) return rotate_by_loops(x, table);
   const auto halves = x.chunk(2, -1);  // not narrow, whose gradient is as large as the whole
   const Tensor &a = halves[0], &b = halves[1];
   const Tensor cos = table.cos.to(x.scalar_type()), sin = table.sin.to(x.scalar_type());

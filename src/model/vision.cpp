@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "tensor/linear.h"
 #include "tensor/recomputed.h"
 #include "tensor/transfer.h"
 
@@ -180,8 +181,8 @@ ImageFeatures VisionTower::encode(const VisionConfig& config, const Tensor& patc
   const VisionPlan plan = plan_vision(config, grids, patches.device());
   const std::int64_t merged = config.merged_patches();
   require_shape(patches, {plan.units * merged, config.row_length()}, "The batch of image patches");
-  Tensor x = at::linear(patches.to(patch_embed.scalar_type()),
-                        patch_embed.reshape({config.width, -1}), patch_bias);  // [P, W]
+  Tensor x = linear_product(patches.to(patch_embed.scalar_type()),
+                            patch_embed.reshape({config.width, -1}), patch_bias);  // [P, W]
   if (positions.defined())
     x = x + stretched_positions(config, positions, grids).to(x.scalar_type());
   x = take_units(x, plan.order, merged);

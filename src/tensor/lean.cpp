@@ -116,12 +116,12 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
 }
 
 Tensor swiglu(const Tensor& gate, const Tensor& up) {
-  return needs_gradient({gate, up}) ? SwiGluFunction::apply(gate, up) : at::silu(gate) * up;
+  return needs_gradient({gate, up}) ? SwiGluFunction::apply(gate, up) : at::silu(gate).mul_(up);
 }
 
 Tensor swiglu_linear(const Tensor& gate, const Tensor& up, const LinearWeights& down) {
   if (!needs_gradient({gate, up, down.weight, down.bias}))
-    return linear_product(at::silu(gate) * up, down.weight, down.bias);
+    return linear_product(at::silu(gate).mul_(up), down.weight, down.bias);
   return SwiGluLinearFunction::apply(gate, up, down.weight, if_defined(down.bias));
 }
 

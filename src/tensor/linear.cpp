@@ -5,7 +5,9 @@
 //                 bf16            8   29   79  112       18  109  129  144
 //   768 -> 32000  fp32            6   17   30    -       12   63   88   96
 //                 bf16           11   42   83    -       19  126  144  156
-// From about 128 rows on at::linear catches up.
+// From about 128 rows on at::linear catches up. Its fp32 is slow on AMD, whatever the rows; there
+// oneDNN multiplies many rows (many_rows.h). Zen 5, GFLOP/s: 1024 rows, 160 -> 480: 104, oneDNN
+// 233; 512 rows, 704 -> 256: 101, oneDNN 221. A shape that is new to oneDNN costs it 0.6 ms.
 #include "tensor/linear.h"
 
 #include <ATen/Parallel.h>
@@ -16,11 +18,13 @@
 #include <algorithm>
 
 #include "tensor/few_rows.h"
+#include "tensor/many_rows.h"
 
 namespace juror {
 namespace {
 
 constexpr std::int64_t kMostRows = 64;
+constexpr std::int64_t kLeastOfMany = 256;  // below, making kernels for new shapes costs more
 constexpr std::int64_t kGrain =
     32;  // columns a thread takes at least; a multiple of the kernel's block
 
@@ -34,15 +38,22 @@ bool has_kernel(at::ScalarType dtype) {
   return dtype == at::kFloat ? f32 : dtype == at::kBFloat16 && bf16;
 }
 
-/// Whether the kernel for few rows can and should do it.
-bool is_for_few_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+/// Whether a kernel that reads plain rows of one dtype, and knows no gradient, can do it.
+bool is_plain_product(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const auto fits = [&](const Tensor& t) {
     return t.is_cpu() && t.is_contiguous() && t.scalar_type() == x.scalar_type();
   };
-  return x.dim() == 2 && x.size(0) > 0 && x.size(0) <= kMostRows && weight.dim() == 2 &&
-         x.size(1) == weight.size(1) && fits(x) && fits(weight) &&
-         (!bias.defined() || fits(bias)) && has_kernel(x.scalar_type()) &&
+  return x.dim() == 2 && x.size(0) > 0 && weight.dim() == 2 && x.size(1) == weight.size(1) &&
+         fits(x) && fits(weight) && (!bias.defined() || fits(bias)) &&
          !needs_gradient(x, weight, bias);
+}
+
+bool is_for_few_rows(const Tensor& x) {
+  return x.size(0) <= kMostRows && has_kernel(x.scalar_type());
+}
+
+bool is_for_many_rows(const Tensor& x) {
+  return x.size(0) >= kLeastOfMany && x.scalar_type() == at::kFloat && has_many_rows_kernel();
 }
 
 template <class Element>
@@ -66,10 +77,12 @@ Tensor few_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 }  // namespace
 
 Tensor linear_product(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  if (!is_for_few_rows(x, weight, bias))
-    return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
-  return x.scalar_type() == at::kFloat ? few_rows<float>(x, weight, bias)
-                                       : few_rows<std::uint16_t>(x, weight, bias);
+  const bool is_plain = is_plain_product(x, weight, bias);
+  if (is_plain && is_for_few_rows(x))
+    return x.scalar_type() == at::kFloat ? few_rows<float>(x, weight, bias)
+                                         : few_rows<std::uint16_t>(x, weight, bias);
+  if (is_plain && is_for_many_rows(x)) return multiply_many_rows(x, weight, bias);
+  return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }
 
 }  // namespace juror

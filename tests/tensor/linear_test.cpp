@@ -40,6 +40,22 @@ TEST(Linear, EqualsTheProductInDoubleForEveryRemainder) {
   }
 }
 
+TEST(Linear, EqualsTheProductInDoubleForManyRows) {
+  for (const std::int64_t rows : {255, 256, 257, 700}) {
+    for (const std::int64_t in : {1, 33, 160}) {
+      for (const std::int64_t out : {1, 35, 130})
+        EXPECT_LE(worst_error(at::kFloat, rows, in, out, out % 2 == 0), 2e-6)
+            << rows << " " << in << " " << out;
+    }
+  }
+}
+
+TEST(Linear, CarriesGradientsThroughManyRows) {
+  const Tensor x = at::ones({300, 3}), weight = at::ones({4, 3}).requires_grad_();
+  linear_product(x, weight).sum().backward();
+  EXPECT_TRUE(at::equal(weight.grad(), at::full({4, 3}, 300.0)));
+}
+
 TEST(Linear, ARowDoesNotDependOnTheRowsBesideIt) {
   if (!has_few_rows_kernel_f32()) GTEST_SKIP() << "This CPU has no AVX-512.";
   const Tensor x = at::sin(at::arange(20 * 70, at::kFloat)).reshape({20, 70});
