@@ -137,9 +137,10 @@ void Learner::start(const std::string& model) {
   const std::string base = model.empty() && parts_.bases.size() == 1 ? parts_.bases.begin()->first
                                                                      : service_.model(model).name;
   if (!parts_.bases.contains(base))
-    throw HttpError(
-        404, "model_not_found",
-        fmt::format("'{}' cannot be taught here; these can: {}.", base, fmt::join(bases(), ", ")));
+    throw HttpError(422, "not_teachable",
+                    fmt::format("'{}' is an adapter, and what a model learns is an adapter of that "
+                                "model. These can be taught, by all votes: {}.",
+                                base, fmt::join(bases(), ", ")));
   const std::lock_guard lock(mutex_);
   if (!taught_.empty()) throw HttpError(409, "busy", "A training is under way already.");
   const VoteSplit split = split_votes(store_.votes());

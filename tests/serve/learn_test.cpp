@@ -213,6 +213,18 @@ TEST_F(LearnEndpoint, WhatAServerLeavesUnderWayIsInterruptedAndGoesOn) {
               HasSubstr("resume_from_checkpoint=latest"));
 }
 
+TEST_F(LearnEndpoint, AnAdapterIsNotTaughtAndWhatCanBeIsTold) {
+  start("evaluation 4 1.0; checkpoint 4");
+  give_votes(8);
+  ASSERT_EQ(server_->post("/v1/learn", json::object()).status, 202);
+  wait_for("done");
+  const auto answer = server_->post("/v1/learn", {{"model", "scripted-votes-1"}});
+  EXPECT_EQ(answer.status, 422);
+  const std::string message = answer.json()["error"]["message"];
+  EXPECT_THAT(message, HasSubstr("'scripted-votes-1' is an adapter"));
+  EXPECT_THAT(message, HasSubstr("by all votes: scripted."));
+}
+
 TEST_F(LearnEndpoint, IsNotThereWhereNothingCanBeTaught) {
   ServeOptions plain = options();
   const TestServer server(plain);
