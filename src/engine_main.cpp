@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/engine/start.h"
+#include "cli/hand_over.h"
 #include "cli/program.h"
 
 int main(int count, char** words) {

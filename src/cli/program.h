@@ -28,13 +28,4 @@ struct Program {
 /// Runs the program and returns its exit code; the one border at which errors are caught.
 int run_program(const Program& program, const std::vector<std::string>& arguments);
 
-/// Sets in the environment how OpenMP's threads wait, unless the user has (OMP_WAIT_POLICY,
-/// GOMP_SPINCOUNT); returns whether it did. libgomp reads it when it is loaded, so it holds for
-/// programs started after.
-bool set_waiting_policy();
-
-/// Replaces this process by `juror-engine` with the same arguments. Throws Error (kSystem) when it
-/// is not there.
-[[noreturn]] void hand_to_engine(const std::vector<std::string>& arguments);
-
 }  // namespace juror

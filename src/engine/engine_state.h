@@ -127,6 +127,7 @@ struct EngineState {
   void read_given();
   void answer(Job& job, std::vector<float> next);
 
+  // Decoding (engine_decode.cpp).
   void join_rows();
   void decode();
   void finish(DecodedRow& row, Finish how);

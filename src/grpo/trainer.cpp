@@ -16,6 +16,7 @@
 #include "grpo/metrics.h"
 #include "grpo/pair_eval.h"
 #include "grpo/rollout.h"
+#include "grpo/self_check.h"
 #include "grpo/update.h"
 #include "model/weights.h"
 #include "tensor/out_of_memory.h"
@@ -25,10 +26,6 @@ namespace juror {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Nats by which log-probs of the shared pass, the naive one and sampling may differ: in fp32 the
-/// largest, in bf16, whose single log-probs are off by tenths in a large model, their mean.
-constexpr double kLargestPassDifference = 1e-3, kMeanPassDifferenceBf16 = 0.1;
 
 double learning_rate_factor_of(const GrpoRun& run) {
   return learning_rate_factor(run.config.schedule, run.step, run.config.max_steps);
@@ -60,34 +57,6 @@ void sync_reference(GrpoRun& run) {
   for (std::size_t i = 0; i < policy.size(); ++i)
     reference[i].second.lerp_(policy[i].second, run.config.ref_model_mixup_alpha);
   run.reference_features.clear();
-}
-
-/// What was sampled, the shared pass and the naive one must agree on the first group: a wrong
-/// position or mask shows here. Returns the largest difference of a log-prob between the two
-/// passes.
-double check_passes(GrpoRun& run, const Group& group) {
-  PassOptions options = pass_options(run);
-  options.bf16 = false;  // what is checked is positions and masks
-  FeatureCache fresh;
-  const Tensor shared = policy_logps(*run.model, std::span(&group, 1), options, &fresh);
-  options.shared_prefix = false;
-  const Tensor naive = policy_logps(*run.model, std::span(&group, 1), options, nullptr);
-  std::vector<float> sampled;
-  for (const Sample& sample : group.samples)
-    sampled.insert(sampled.end(), sample.old_logps.begin(), sample.old_logps.end());
-  const bool is_exact = run.compute.dtype == at::kFloat;
-  const auto distance = [&](const Tensor& other) {
-    const Tensor difference = (shared - other).abs();
-    return (is_exact ? difference.max() : difference.mean()).item<double>();
-  };
-  const double difference = std::max(distance(naive), distance(at::tensor(sampled)));
-  const double most = is_exact ? kLargestPassDifference : kMeanPassDifferenceBf16;
-  require(difference < most,
-          "Self-check: sampling, the pass with a shared prefix and the naive pass differ by {:.2e} "
-          "nats{} on the first group; at most {:.0e} is expected. "
-          "This is a fault of Juror; shared_prefix = false trains without the shared pass.",
-          difference, is_exact ? "" : " on average", most);
-  return (shared - naive).abs().max().item<double>();
 }
 
 std::string rollout_advice(const GrpoConfig& c) {

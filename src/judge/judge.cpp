@@ -1,7 +1,6 @@
 #include "judge/judge.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -11,39 +10,7 @@
 namespace juror {
 namespace {
 
-constexpr std::chrono::seconds kGrace{5};  // for what is under way when somebody asks to stop
-
-/// Cancels at the end, a throw included: what one call left open must not come out of the next.
-class CancelAtEnd {
- public:
-  explicit CancelAtEnd(Judge& judge) : judge_(judge) {}
-  ~CancelAtEnd() { judge_.cancel(); }
-  CancelAtEnd(const CancelAtEnd&) = delete;
-  CancelAtEnd& operator=(const CancelAtEnd&) = delete;
-
- private:
-  Judge& judge_;
-};
-
 Opening opening_of(bool think) { return think ? Opening::kThink : Opening::kAnswer; }
-
-/// Ratings of a pair's images by themselves as votes on the pair: the k-th of each make the k-th.
-std::vector<Vote> votes_of_ratings(const std::array<std::vector<Verdict>, 2>& verdicts,
-                                   double temperature) {
-  std::vector<Vote> votes;
-  for (std::size_t k = 0; k < std::min(verdicts[0].size(), verdicts[1].size()); ++k) {
-    const Verdict &first = verdicts[0][k], &second = verdicts[1][k];
-    Verdict both{.thinking = {}, .answer = first.answer + " " + second.answer};
-    if (!first.thinking.empty() || !second.thinking.empty())
-      both.thinking = "Image 1: " + first.thinking + "\nImage 2: " + second.thinking;
-    const bool is_read = !std::isnan(first.rating) && !std::isnan(second.rating);
-    if (is_read) both.p = scores_probability(first.rating, second.rating, temperature);
-    both.status =
-        std::isnan(first.rating) || first.status == Status::kForced ? first.status : second.status;
-    votes.push_back({.swapped = false, .verdict = std::move(both)});
-  }
-  return votes;
-}
 
 /// What a question about one image hangs on: two with the same key have the same answer.
 std::string rating_key(const std::string& prompt, const Question& question) {
@@ -67,13 +34,6 @@ std::vector<Vote> votes_of(const std::vector<bool>& orders,
 /// The candidates as they are shown: as given, or backwards.
 std::vector<CandidateImage> in_order(const std::vector<CandidateImage>& candidates, bool swapped) {
   return swapped ? std::vector<CandidateImage>(candidates.rbegin(), candidates.rend()) : candidates;
-}
-
-/// Whether the thought alone speaks for the other image than the answer, by a lead that counts.
-bool contradicts(const Vote& vote) {
-  constexpr double kLead = 0.1;
-  const double heard = vote.listener_p - 0.5;  // false for NaN
-  return std::abs(heard) > kLead && (heard > 0) != (vote.verdict.p > 0.5);
 }
 
 }  // namespace
@@ -289,43 +249,6 @@ void Judge::cancel() {
   rating_questions_.clear();
   std::erase_if(ratings_, [](const auto& one) { return !one.second.verdicts; });
   finished_.clear();
-}
-
-std::vector<Comparison> Judge::compare(const std::string& prompt,
-                                       const std::vector<CandidateImage>& candidates,
-                                       const std::vector<PairIndex>& pairs,
-                                       const JudgeOptions& options, const Progress& progress) {
-  const auto total = static_cast<std::int64_t>(pairs.size());
-  std::map<std::size_t, std::size_t> places;  // comparison number -> index among the pairs
-  std::map<std::size_t, Comparison> finished;
-  const auto goes_on = [&] {
-    return !progress || progress("comparing", static_cast<std::int64_t>(finished.size()), total);
-  };
-  const CancelAtEnd cancel_at_end(*this);
-  std::size_t asked = 0;
-  bool stopped =
-      !goes_on();  // then nothing new is asked, and what is under way may come to its end
-  auto give_up = std::chrono::steady_clock::time_point::max();
-  while (finished.size() < (stopped ? asked : pairs.size())) {
-    if (stopped && std::chrono::steady_clock::now() > give_up) break;
-    for (; !stopped && asked < pairs.size() && has_room(); ++asked) {
-      const auto [first, second] = pairs[asked];
-      places[ask(prompt, candidates.at(first), candidates.at(second), options)] = asked;
-    }
-    if (std::optional<FinishedComparison> one = poll()) {
-      if (one->refusal) throw Error(*one->refusal);
-      const std::size_t place = places.at(one->number);
-      one->comparison.pair = pairs[place];
-      finished.emplace(place, std::move(one->comparison));
-    }
-    if (!stopped && !goes_on()) {
-      stopped = true;
-      give_up = std::chrono::steady_clock::now() + kGrace;
-    }
-  }
-  std::vector<Comparison> comparisons;
-  for (auto& [place, comparison] : finished) comparisons.push_back(std::move(comparison));
-  return comparisons;
 }
 
 std::optional<std::int64_t> Judge::prompt_tokens(const std::string& prompt,

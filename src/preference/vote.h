@@ -1,6 +1,7 @@
 // Votes on one pair, in both orders, folded into one probability.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -104,5 +105,13 @@ PairResult fold_votes(std::span<const Vote> votes, const PairOptions& options = 
 
 /// The same result seen as the pair (j, i).
 PairResult mirrored(const PairResult& result);
+
+/// Ratings of a pair's images by themselves as votes on the pair: the k-th of each make the k-th.
+/// verdicts: of the first image, of the second; temperature: of scores_probability.
+std::vector<Vote> votes_of_ratings(const std::array<std::vector<Verdict>, 2>& verdicts,
+                                   double temperature);
+
+/// Whether the thought alone speaks for the other image than the answer, by a lead that counts.
+bool contradicts(const Vote& vote);
 
 }  // namespace juror

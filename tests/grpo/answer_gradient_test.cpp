@@ -10,7 +10,7 @@
 #include <limits>
 
 #include "engine/tiny_model.h"
-#include "grpo/collect.h"
+#include "grpo/scoring.h"
 #include "grpo/step.h"
 
 namespace juror {

@@ -1,11 +1,10 @@
 // From read completions to advantages, without a model.
-#include "grpo/collect.h"
+#include "grpo/scoring.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "temp_folder.h"
 
@@ -134,21 +133,6 @@ TEST(ScoreGroups, RefusesWeightsOfAnotherNumber) {
                   },
                   ErrorKind::kUser),
               HasSubstr("lists 2 numbers"));
-}
-
-TEST(ShuffledIndex, VisitsEveryPlaceOnceARoundInANewOrder) {
-  for (const std::uint64_t count : {1U, 2U, 12U, 97U}) {
-    std::vector<std::uint64_t> first, second;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      first.push_back(shuffled_index(5, i, count));
-      second.push_back(shuffled_index(5, count + i, count));
-    }
-    if (count > 2) EXPECT_NE(first, second);
-    std::vector<std::uint64_t> all(count);
-    std::iota(all.begin(), all.end(), 0);
-    EXPECT_THAT(first, ::testing::UnorderedElementsAreArray(all));
-    EXPECT_THAT(second, ::testing::UnorderedElementsAreArray(all));
-  }
 }
 
 }  // namespace
