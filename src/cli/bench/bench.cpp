@@ -14,9 +14,9 @@
 #include "bench/memory.h"
 #include "bench/model.h"
 #include "bench/speed.h"
+#include "cli/bench/bench_result.h"
 #include "cli/bench/child_process.h"
 #include "cli/engine/commands.h"
-#include "cli/table.h"
 #include "model/weights.h"
 #include "tensor/device.h"
 #include "train/part_clock.h"
@@ -58,60 +58,6 @@ struct BenchOptions {
   bool has(const char* job) const { return std::find(jobs.begin(), jobs.end(), job) != jobs.end(); }
 };
 
-/// One row of the result.
-struct Measured {
-  std::string name, unit;
-  std::vector<double> values;
-
-  Json json() const {
-    const Spread s = spread(values);
-    return {{"name", name}, {"unit", unit}, {"median", s.median},
-            {"min", s.min}, {"max", s.max}, {"values", values}};
-  }
-};
-
-struct Memory {
-  std::int64_t program = 0;  ///< held before the model was loaded
-  std::int64_t weights = 0;  ///< in the compute type
-  std::int64_t cache = 0;    ///< keys and values of the thinking job
-  std::int64_t vision = 0;   ///< by how much reading one picture raised the peak
-  std::int64_t peak = 0;     ///< of the whole run
-  double over_weights() const {
-    return static_cast<double>(peak - program) / static_cast<double>(weights);
-  }
-  /// The peak above the program, over what it is made of.
-  double over_parts() const {
-    return static_cast<double>(peak - program) / static_cast<double>(weights + cache + vision);
-  }
-
-  Json json() const {
-    return {{"program_bytes", program},
-            {"weights_bytes", weights},
-            {"cache_bytes", cache},
-            {"one_image_bytes", vision},
-            {"peak_bytes", peak},
-            {"peak_over_weights", over_weights()},
-            {"peak_over_weights_cache_image", over_parts()}};
-  }
-};
-
-/// CPU seconds of the thinking job, one thread.
-struct Peer {
-  std::vector<double> ours, plain, reuse;
-
-  static double ratio(const std::vector<double>& theirs, const std::vector<double>& own) {
-    return spread(theirs).median / spread(own).median;
-  }
-  Json json() const {
-    return {{"juror", Measured{"juror", "CPU s", ours}.json()},
-            {"transformers_generate", Measured{"transformers generate", "CPU s", plain}.json()},
-            {"transformers_prefix_reuse",
-             Measured{"transformers, prefix reused by hand", "CPU s", reuse}.json()},
-            {"ratio_generate", ratio(plain, ours)},
-            {"ratio_prefix_reuse", ratio(reuse, ours)}};
-  }
-};
-
 fs::path bench_folder(const BenchOptions& options, Context& context) {
   if (!options.model.empty()) return find_model(options.model);
   if (make_bench_model({}, kOwnModel))
@@ -126,7 +72,7 @@ Compute compute_of(const ComputeOptions& options) {
 
 /// The process begins anew after the model was written, which takes several times the memory of
 /// running it.
-Memory memory_before() {
+BenchMemory memory_before() {
   reset_peak();
   return {.program = resident_bytes()};
 }
@@ -143,9 +89,9 @@ std::int64_t weights_bytes(Model& model) {
 
 /// Seconds until the command has run; the first run, which reads the files from disk, does not
 /// count.
-Measured start_up(const std::string& name, const std::vector<std::string>& words,
+BenchRow start_up(const std::string& name, const std::vector<std::string>& words,
                   std::int64_t repeats) {
-  Measured row{name, "ms", {}};
+  BenchRow row{name, "ms", {}};
   for (std::int64_t i = 0; i <= repeats; ++i) {
     const ChildResult result = run_child(words);
     require(result.exit_code == 0,
@@ -169,9 +115,9 @@ bool repeat(const char* stage, const BenchOptions& options, const Progress& prog
   return true;
 }
 
-std::vector<Measured> measure_jobs(const Model& model, const BenchOptions& options,
-                                   const Progress& progress, Memory& memory) {
-  Measured pairs{"one forward read of a pair", "pairs/s", {}},
+std::vector<BenchRow> measure_jobs(const Model& model, const BenchOptions& options,
+                                   const Progress& progress, BenchMemory& memory) {
+  BenchRow pairs{"one forward read of a pair", "pairs/s", {}},
       total{fmt::format("{} thoughts x 2 orders x {} tokens: a pair", options.thoughts,
                         options.tokens),
             "s",
@@ -195,16 +141,16 @@ std::vector<Measured> measure_jobs(const Model& model, const BenchOptions& optio
     speed.values.push_back(static_cast<double>(time.tokens) / time.decode_s);
   };
   if (options.has("thinking") && !repeat("thinking", options, progress, think)) return {};
-  std::vector<Measured> rows = {pairs, total, cpu, vision, prefill, decode, speed};
-  std::erase_if(rows, [](const Measured& row) { return row.values.empty(); });
+  std::vector<BenchRow> rows = {pairs, total, cpu, vision, prefill, decode, speed};
+  std::erase_if(rows, [](const BenchRow& row) { return row.values.empty(); });
   return rows;
 }
 
 /// Ours and the peer's, each alone on one thread, in CPU seconds: other work on the machine
 /// disturbs them least.
-std::optional<Peer> measure_peer(const Model& model, const fs::path& folder,
-                                 const BenchOptions& options, const Progress& progress) {
-  Peer peer;
+std::optional<BenchPeer> measure_peer(const Model& model, const fs::path& folder,
+                                      const BenchOptions& options, const Progress& progress) {
+  BenchPeer peer;
   at::set_num_threads(1);
   if (!repeat("thinking, one thread", options, progress, [&](bool is_first) {
         const double seconds = time_thinking(model, options.shape()).cpu_s;
@@ -227,48 +173,6 @@ std::optional<Peer> measure_peer(const Model& model, const fs::path& folder,
   return peer;
 }
 
-std::string table_text(const std::vector<Measured>& rows, bool color) {
-  Table table{.columns = {{"job"},
-                          {"unit"},
-                          {"median", Align::kRight},
-                          {"min", Align::kRight},
-                          {"max", Align::kRight}},
-              .rows = {}};
-  for (const Measured& row : rows) {
-    const Spread s = spread(row.values);
-    const auto cell = [](double value) {
-      return fmt::format("{:.{}f}", value, value < 10 ? 2 : 1);
-    };
-    table.rows.push_back(
-        {row.name, row.unit, {cell(s.median), Style::kBold}, cell(s.min), cell(s.max)});
-  }
-  return table.text(color);
-}
-
-std::string memory_text(const Memory& m) {
-  const auto mb = [](std::int64_t bytes) {
-    return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
-  };
-  return fmt::format(
-      "\nPeak memory {}: {} before the model was loaded, and {} above it, which is {:.2f} x the "
-      "weights ({}) and\n"
-      "{:.2f} x weights, keys and values ({}) and what reading one picture takes ({}).\n",
-      mb(m.peak), mb(m.program), mb(m.peak - m.program), m.over_weights(), mb(m.weights),
-      m.over_parts(), mb(m.cache), mb(m.vision));
-}
-
-std::string peer_text(const Peer& peer, bool color) {
-  const std::string table =
-      table_text({{"juror", "CPU s", peer.ours},
-                  {"transformers, prefix reused by hand", "CPU s", peer.reuse},
-                  {"transformers generate", "CPU s", peer.plain}},
-                 color);
-  return fmt::format(
-      "\nThe same job against transformers, CPU time on one thread:\n{}"
-      "juror is {:.1f} x as fast as generate and {:.1f} x as fast as the prefix reuse.\n",
-      table, Peer::ratio(peer.plain, peer.ours), Peer::ratio(peer.reuse, peer.ours));
-}
-
 int bench(BenchOptions& options, Context& context) {
   for (const std::string& job : options.jobs) {
     require(job == "read" || job == "thinking" || job == "start-up",
@@ -279,7 +183,7 @@ int bench(BenchOptions& options, Context& context) {
           "--peer-script.",
           options.peer_script);
   const fs::path folder = bench_folder(options, context);
-  Memory memory = memory_before();
+  BenchMemory memory = memory_before();
   const Compute compute = compute_of(options.compute);
   PartClock clock;
   const auto model = load_model(folder, load_options(compute));
@@ -291,21 +195,21 @@ int bench(BenchOptions& options, Context& context) {
   if (options.has("thinking")) memory.vision = image_memory(*model, {});
   const Progress progress = context.progress();
   const int threads = at::get_num_threads();
-  std::vector<Measured> rows = measure_jobs(*model, options, progress, memory);
-  rows.insert(rows.begin(), Measured{"loading", "s", {load.wall_s}});
+  std::vector<BenchRow> rows = measure_jobs(*model, options, progress, memory);
+  rows.insert(rows.begin(), BenchRow{"loading", "s", {load.wall_s}});
   memory.peak = std::max(peak_to_load, peak_bytes());
   if (context.interrupted()) return kExitOk;
   if (options.has("start-up")) {
     const std::string juror = (fs::read_symlink("/proc/self/exe").parent_path() / "juror").string();
     rows.push_back(start_up("start-up of juror --help", {juror, "--help"}, options.repeats));
   }
-  std::optional<Peer> peer;
+  std::optional<BenchPeer> peer;
   if (!options.peer.empty()) peer = measure_peer(*model, folder, options, progress);
   context.terminal.end_progress();
 
   if (context.out.json()) {
     Json jobs = Json::array();
-    for (const Measured& row : rows) jobs.push_back(row.json());
+    for (const BenchRow& row : rows) jobs.push_back(row.json());
     context.out.print_json(
         {{"model", folder.string()},
          {"parameters", parameters},

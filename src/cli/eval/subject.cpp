@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/model_folder.h"
 #include "base/model_hash.h"
+#include "cli/judge/judging_json.h"
 #include "judge/template_hash.h"
 
 namespace juror {

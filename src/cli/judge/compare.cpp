@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/judge/judging.h"
+#include "cli/judge/judging_json.h"
 #include "cli/table.h"
 #include "cli/visible_text.h"
 #include "image/decode.h"

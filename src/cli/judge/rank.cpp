@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/judge/judging_json.h"
 #include "cli/judge/rank_options.h"
 #include "cli/judge/rank_output.h"
 #include "cli/rows.h"

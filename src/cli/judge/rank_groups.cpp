@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "cli/judge/judging_json.h"
 #include "cli/judge/rank_journal.h"
 #include "cli/judge/rank_options.h"
 #include "cli/judge/rank_output.h"

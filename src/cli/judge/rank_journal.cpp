@@ -6,6 +6,7 @@
 #include "base/parse_json.h"
 #include "base/text_hash.h"
 #include "cli/judge/judging.h"
+#include "cli/judge/judging_json.h"
 #include "records/journal.h"
 #include "records/vote_json.h"
 

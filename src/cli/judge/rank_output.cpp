@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/judge/judging_json.h"
 #include "cli/table.h"
 #include "records/json_lines.h"
 
