@@ -66,17 +66,6 @@ std::vector<std::string> flag_names(const std::vector<Option*>& options) {
                           did_you_mean(long_form(word), flag_names(options)), name));
 }
 
-std::vector<std::string> split_at_commas(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t from = 0; !text.empty();) {
-    const std::size_t comma = text.find(',', from);
-    parts.push_back(text.substr(from, comma - from));
-    if (comma == std::string::npos) break;
-    from = comma + 1;
-  }
-  return parts;
-}
-
 /// Walks over the words; what is no flag goes to `values`.
 class WordReader {
  public:
@@ -231,6 +220,17 @@ bool asks_for(const std::vector<std::string>& words, const std::string& flag,
 void read_words(const std::vector<std::string>& words, const std::string& name,
                 std::vector<Option*> options, const std::vector<Argument>& arguments) {
   fill_arguments(WordReader(words, name, std::move(options)).read(), name, arguments);
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; !text.empty();) {
+    const std::size_t comma = text.find(',', from);
+    parts.push_back(text.substr(from, comma - from));
+    if (comma == std::string::npos) break;
+    from = comma + 1;
+  }
+  return parts;
 }
 
 }  // namespace juror

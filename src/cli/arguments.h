@@ -35,4 +35,7 @@ bool asks_for(const std::vector<std::string>& words, const std::string& flag,
 void read_words(const std::vector<std::string>& words, const std::string& name,
                 std::vector<Option*> options, const std::vector<Argument>& arguments);
 
+/// "a,b" as {"a", "b"}: the values of a list on the command line or in the environment; "" as none.
+std::vector<std::string> split_at_commas(const std::string& text);
+
 }  // namespace juror

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/option_file.h"
+#include "cli/arguments.h"
 
 extern char** environ;
 
@@ -38,15 +39,7 @@ const Command* table_owner(const OptionScope& scope, const std::string& key) {
 }
 
 std::vector<std::string> split_text(const Option& option, const std::string& text) {
-  if (!option.is_list()) return {text};
-  std::vector<std::string> parts;
-  for (std::size_t from = 0; !text.empty();) {
-    const std::size_t comma = text.find(',', from);
-    parts.push_back(text.substr(from, comma - from));
-    if (comma == std::string::npos) break;
-    from = comma + 1;
-  }
-  return parts;
+  return option.is_list() ? split_at_commas(text) : std::vector{text};
 }
 
 void set_from_environment(std::vector<Option>& options) {

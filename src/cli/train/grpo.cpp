@@ -3,10 +3,9 @@
 
 #include <ATen/Parallel.h>
 
-#include <sstream>
-
 #include "base/error.h"
 #include "base/option_file.h"
+#include "cli/arguments.h"
 #include "cli/engine/commands.h"
 #include "cli/train/grpo_estimate.h"
 #include "grpo/trainer.h"
@@ -30,16 +29,8 @@ struct TrainGrpoOptions : GrpoConfig {
   }
 };
 
-/// "a,b" as {"a", "b"}; "" as none.
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> words;
-  std::istringstream stream(list);
-  for (std::string word; std::getline(stream, word, ',');) words.push_back(word);
-  return words;
-}
-
 /// Sets options from `juror train grpo CONFIG.toml key=value …`. Flags stay stronger than both.
-void read_words(const std::vector<std::string>& words, const Context& context) {
+void read_overrides(const std::vector<std::string>& words, const Context& context) {
   std::vector<Option> options = context.command.options;
   options.insert(options.end(), context.global_options.begin(), context.global_options.end());
   std::vector<std::string> names;
@@ -54,14 +45,14 @@ void read_words(const std::vector<std::string>& words, const Context& context) {
     const auto found = std::find_if(options.begin(), options.end(),
                                     [&](const Option& option) { return option.name == key; });
     require(found != options.end(), "There is no option '{}'.{}", key, did_you_mean(key, names));
-    found->set(
-        found->is_list() ? split(word.substr(equals + 1)) : std::vector{word.substr(equals + 1)},
-        {.source = Source::kFlag, .where = word});
+    found->set(found->is_list() ? split_at_commas(word.substr(equals + 1))
+                                : std::vector{word.substr(equals + 1)},
+               {.source = Source::kFlag, .where = word});
   }
 }
 
 int run_train_grpo(TrainGrpoOptions& options, Context& context) {
-  read_words(options.words, context);
+  read_overrides(options.words, context);
   options.seed = context.global.seed;
   if (context.global.threads > 0) at::set_num_threads(static_cast<int>(context.global.threads));
   if (options.dry.dry_run) return print_grpo_estimate(options, options.dry, context);
