@@ -117,6 +117,30 @@ TEST(Engine, PromptsInUseStayWithinTheBudgetToo) {
   EXPECT_EQ(engine.take_finished().size(), 5U);
 }
 
+TEST(Engine, KeepsNoMoreFeaturesOfPicturesThanItsBudgetAndEncodesAgainWhatItDropped) {
+  const EngineFixture f;
+  const SamplingOptions brief{.max_new_tokens = 2};
+  const auto request = [&](std::int64_t first, std::int64_t picture) {
+    Request made = f.request(0, 0, 1, brief);
+    made.prompt = shared(tiny_prompt(first, {tiny_image(picture, 2, 4)}));
+    return made;
+  };
+  Engine probe(f.model);
+  const Result wanted = probe.run({request(1, 1)}).front();
+  const std::uint64_t one = probe.stats().feature_bytes;
+  Engine engine(f.model, {.feature_bytes = 2 * one});
+  for (std::int64_t picture = 1; picture < 5; ++picture) engine.submit(request(1, picture));
+  while (engine.step()) EXPECT_LE(engine.stats().feature_bytes, 2 * one);
+  EXPECT_EQ(engine.stats().images_encoded, 4);
+  engine.run({request(2, 4)});  // another prompt, and a picture that is still there
+  EXPECT_EQ(engine.stats().feature_hits, 1);
+  EXPECT_EQ(engine.stats().images_encoded, 4);
+  engine.forget_prefixes();
+  const Result again = engine.run({request(1, 1)}).front();  // whose picture was dropped
+  EXPECT_EQ(engine.stats().images_encoded, 5);
+  expect_equal(again.completions.front(), wanted.completions.front());
+}
+
 TEST(Engine, PrefillsNoMorePromptTokensAStepThanItsBudgetAndDecodesMeanwhile) {
   const EngineFixture f;
   const std::int64_t length = static_cast<std::int64_t>(f.prompts[0]->token_ids.size());
