@@ -71,6 +71,19 @@ TEST_F(ConsumersTest, VllmReranksContents) {
   EXPECT_EQ(order_of(reply), (std::vector<int>{1, 0}));
 }
 
+TEST_F(ConsumersTest, VllmReranksThePartsOfOneContent) {
+  const auto part = [](int grey) {
+    return json{{"type", "image_url"}, {"image_url", {{"url", grey_uri(grey)}}}};
+  };
+  const json parts = {{"content", {part(30), part(40), part(20)}}};
+  const json reply =
+      ok("/rerank", {{"query", "a cat"}, {"documents", parts}, {"return_documents", true}});
+  EXPECT_EQ(order_of(reply), (std::vector<int>{1, 0, 2}));
+  EXPECT_EQ(reply["results"][0]["document"], part(40));
+  const json words = {{"query", "a"}, {"documents", {{"content", "a cat"}}}};
+  EXPECT_EQ(server.post("/rerank", words).status, 400);
+}
+
 TEST_F(ConsumersTest, WordsAsDocumentsAreRefusedAndABadImageFailsAlone) {
   const Reply words =
       server.post("/v1/rerank", {{"query", "a cat"}, {"documents", {"a dog", "a cat"}}});

@@ -25,6 +25,17 @@ OrderedJson returned_document(const Json& given) {
   return given;
 }
 
+/// The list of documents, wherever a client puts it; null where there is none. vLLM's clients also
+/// write {"content": [part, …]}, one document a part.
+const Json* documents_of(const Fields& fields) {
+  const bool has_content = fields.has("documents") && fields.value("documents").is_object() &&
+                           fields.value("documents").contains("content");
+  if (!has_content) return fields.list(fields.has("documents") ? "documents" : "data");
+  const Json& content = fields.value("documents")["content"];
+  if (!content.is_array()) refuse_value("documents.content is no list.");
+  return &content;
+}
+
 }  // namespace
 
 RerankCall read_rerank_call(const Json& json) {
@@ -35,9 +46,7 @@ RerankCall read_rerank_call(const Json& json) {
     throw HttpError(400, "missing_key",
                     "query is missing: the text that the images are judged by.");
   call.query = query_text(fields.value("query"), "query");
-  const Json* documents = fields.list("documents");
-  if (documents == nullptr && fields.has("documents") == false && json.contains("data"))
-    documents = fields.list("data");
+  const Json* documents = documents_of(fields);
   if (documents == nullptr || documents->empty())
     throw HttpError(400, "missing_key", "documents is missing or empty: a list of images.");
   for (std::size_t i = 0; i < documents->size(); ++i)
