@@ -27,7 +27,7 @@ double seconds_since(ServiceClock::time_point began) {
   return std::chrono::duration<double>(ServiceClock::now() - began).count();
 }
 
-/// Small models need larger steps: 60 of 1e-3 turn mini's taste (docs/serve.md).
+/// Small models need larger steps: 60 of 1e-3 move mini's taste (docs/serve.md).
 const char* learning_rate_of(const fs::path& model) {
   std::uint64_t bytes = 0;
   std::error_code none;
