@@ -12,6 +12,8 @@ held_pairs=${HELD_PAIRS:-400}
 methods=${METHODS:-selection placed kendall soft soft_placed}
 [ -d .deps/photos/heldout ] || scripts/photos
 mkdir -p "$runs"
+same_settings "MODEL=$model" "STEPS=$steps" "TEACH_STEPS=$teach_steps" "TEACH_PAIRS=$teach_pairs" "TRAIN_PAIRS=$train_pairs" \
+  "HELD_PAIRS=$held_pairs"
 
 # into LOG COMMAND...: its output goes to the log; where it fails, so does this, with the log's end.
 into() {

@@ -12,6 +12,7 @@ eval_pairs=${EVAL_PAIRS:-500}
 methods=${METHODS:-selection scoring soft-score soft-exact brier-exact log-exact fidelity-exact soft-listener consensus \
   selection-mute soft-exact-mute brier-exact-mute log-exact-mute fidelity-exact-mute sft}
 mkdir -p "$runs"
+same_settings "DIR=$data" "MODEL=$model" "STEPS=$steps" "TRAIN_PAIRS=$train_pairs" "EVAL_PAIRS=$eval_pairs" "WORDS=${WORDS:-}"
 [ -n "${MODEL:-}" ] || take_mini a66b3e8 "$model"
 
 # give_up LOG: the end of a log, and gives up.
@@ -49,7 +50,7 @@ reinforce() {
   judge "$run" "$run/checkpoint-$steps"
 }
 
-# supervise: training on thoughts and answers for as many seconds as the slowest run with thoughts of this seed took.
+# supervise: the answer alone is taught (configs/real_sft_study.toml), for as many seconds as this seed's slowest run with thoughts took.
 supervise() {
   run=$runs/sft-$seed
   if [ ! -e "$run/done" ]; then

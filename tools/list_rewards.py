@@ -5,6 +5,9 @@ Usage: tools/list_rewards.py sft PAIRS OUT.jsonl          conversations that tea
        tools/list_rewards.py lists PAIRS OUT.jsonl SEED   lists of four with one voter's ranking; SEED -1: the true one
        tools/list_rewards.py table RUNS                   prints Markdown; only whole runs count
 
+The table's "others not better" is the reward `placed`: of the other pictures, the share that are not better than the one put first; 100 =
+the best was put first. A ranking that cannot be read counts as the worst in every column: tau -1, the rest 0.
+
 PAIRS is a folder of `juror synth` beside OUT; each two neighbouring pairs make a list. The voters are those of configs/soft_rewards_study.toml:
 they forgive what mini was taught to mind. A voter's ranking is drawn by Plackett and Luce, so that of two images each voter prefers the
 first with probability sigma(q1 - q2), as the voters of pairs do.
@@ -23,7 +26,7 @@ DEFECTS = ["blur", "motion_blur", "noise", "jpeg", "dark", "bright", "haze", "co
 TASTE = dict(zip(DEFECTS, [0.3, 0.3, 0.4, 0.4, 1.6, 1.6, 1.3, 1.8, 0.5]))
 SCALE, POWER, DIGITS = 2.5, 1.5, 2.0  # of the recipe, src/synth/recipe.h
 METHODS = ["selection", "placed", "kendall", "soft", "soft_placed"]
-COLUMNS = [("kendall", "tau", 2, -1), ("selection", "best first", 100, 0), ("placed", "rank of the first", 100, 0)]
+COLUMNS = [("kendall", "tau", 2, -1), ("selection", "best first", 100, 0), ("placed", "others not better", 100, 0)]
 
 
 def read_lists(folder):
@@ -86,6 +89,8 @@ def read_run(folder):
 
 
 def table(root):
+    if not root.is_dir():
+        sys.exit(f"There is no folder {root}; scripts/study-soft-rewards --lists makes it.")
     runs = {}
     for folder in sorted(root.iterdir()):
         match = re.fullmatch(r"(.+)-(\d+)", folder.name)
@@ -93,7 +98,9 @@ def table(root):
         if run:
             runs.setdefault(match[1], {})[int(match[2])] = run
     start = read_run(root / "start")
-    print("| reward | tau | against selection, same seeds | best first, % | rank of the first, % | groups without spread, % | unread, % |")
+    if start is None:
+        sys.exit(f"{root} holds no whole start/held; scripts/study-soft-rewards --lists makes it.")
+    print("| reward | tau | against selection, same seeds | best first, % | others not better, % | groups without spread, % | unread, % |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     print(f"| before training | {start['kendall']:.3f} | | {start['selection']:.1f} | {start['placed']:.1f} | | {start['unread']:.1f} |")
     for method in METHODS:
