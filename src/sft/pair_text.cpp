@@ -1,8 +1,9 @@
 #include "sft/pair_text.h"
 
 #include <fmt/format.h>
+
+#include <fmt/format.h>
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 
 #include "base/error.h"
@@ -43,12 +44,18 @@ SoftToken gap_doubt(const Tokenizer& tokenizer, double gap, std::size_t at) {
 double gap_of(const PairText& pair) { return pair.level1 - pair.level2; }
 std::int64_t said_gap(const PairText& pair) { return std::lround(std::abs(gap_of(pair))); }
 
-/// "Image 1: clean; quality 8." with the tenth of its level; the digit itself is cut, not rounded.
+/// "Image 1: clean; quality 8." with the level itself, to a tenth, in the place of the digit.
 std::string with_tenth(ImageClaims said, double level) {
-  const std::int64_t tenths = std::lround(10 * level);
-  said.quality = static_cast<int>(tenths / 10);
-  std::string text = write_thought({said});
-  return text.insert(text.size() - 1, fmt::format(".{}", tenths % 10));
+  said.quality = static_cast<int>(std::lround(level));
+  const std::string text = write_thought({said});  // ends with the digit and a full stop
+  return fmt::format("{}{:.1f}.", text.substr(0, text.size() - 2), level);
+}
+
+/// How many digits a completion about the pair has.
+std::size_t count_digits(const PairText& pair) {
+  if (pair.answer_only) return 1;
+  if (pair.form == ThoughtForm::kTenths) return 7;
+  return pair.form == ThoughtForm::kCompare && said_gap(pair) > 0 ? 7 : 5;
 }
 
 /// The digits that decide: both qualities, if there is a thought, and the answer. Every digit is a
@@ -62,15 +69,20 @@ std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const PairText& pair,
       if (completion[i] == digit_token(tokenizer, digit)) digits.push_back(i);
     }
   }
+  require(digits.size() == count_digits(pair),
+          "A thought about a pair should have {} digits that are tokens of their own, and has {}: "
+          "this tokenizer joins digits, "
+          "so decisive_weight must be 0.",
+          count_digits(pair), digits.size());
   std::vector<SoftToken> soft;
   if (!pair.answer_only && pair.form == ThoughtForm::kTenths) {
-    assert(digits.size() == 7);
     for (const std::size_t place : {1, 2, 4, 5})  // as finely as they are said there is no doubt
       soft.push_back({.at = digits[place], .other = completion[digits[place]], .share = 0});
   } else if (!pair.answer_only) {
     soft.push_back(quality_doubt(tokenizer, pair.level1, digits[1]));
     soft.push_back(quality_doubt(tokenizer, pair.level2, digits[3]));
-    if (digits.size() == 7) soft.push_back(gap_doubt(tokenizer, std::abs(gap_of(pair)), digits[5]));
+    if (count_digits(pair) == 7)
+      soft.push_back(gap_doubt(tokenizer, std::abs(gap_of(pair)), digits[5]));
   }
   soft.push_back({.at = digits.back(),
                   .other = digit_token(tokenizer, 3 - pair.answer),

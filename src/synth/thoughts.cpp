@@ -53,11 +53,14 @@ std::optional<Claim> read_claim(std::string_view text) {
   return std::nullopt;
 }
 
-/// "7" or "7.4".
-bool is_quality(std::string_view text) {
+/// The digit of "7", or of "7.4" the nearest; nothing for other texts. No more than 9, which a
+/// model may say with a decimal.
+std::optional<int> read_quality(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return (text.size() == 1 && is_digit(text[0])) ||
-         (text.size() == 3 && is_digit(text[0]) && text[1] == '.' && is_digit(text[2]));
+  if (text.empty() || !is_digit(text[0])) return std::nullopt;
+  if (text.size() == 1) return text[0] - '0';
+  if (text.size() != 3 || text[1] != '.' || !is_digit(text[2])) return std::nullopt;
+  return std::min(9, text[0] - '0' + (text[2] >= '5' ? 1 : 0));
 }
 
 /// What stands between "Image N:" and the next image.
@@ -71,8 +74,7 @@ ImageClaims read_image(int number, std::string_view text) {
       if (std::none_of(said.claims.begin(), said.claims.end(), same)) said.claims.push_back(*claim);
     } else if (part.starts_with(kQuality)) {
       const std::string_view digit = trimmed(part.substr(kQuality.size()));
-      if (is_quality(digit))
-        said.quality = static_cast<int>(std::lround(std::stod(std::string(digit))));
+      said.quality = read_quality(digit).value_or(said.quality);
     }
   }
   return said;

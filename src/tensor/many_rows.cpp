@@ -18,6 +18,18 @@ std::optional<c10::OperatorHandle> onednn_linear() {
   return c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
 }
 
+/// Whether the operator is there and takes what it is given here: it is private to libtorch, and
+/// another version's may differ.
+bool is_as_called(const std::optional<c10::OperatorHandle>& found) {
+  if (!found) return false;
+  try {
+    found->typed<Signature>();
+    return true;
+  } catch (const c10::Error&) {
+    return false;
+  }
+}
+
 bool is_amd_with_avx512() {
 #if defined(__x86_64__)
   return __builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f");
@@ -29,7 +41,7 @@ bool is_amd_with_avx512() {
 }  // namespace
 
 bool has_many_rows_kernel() {
-  static const bool has = is_amd_with_avx512() && onednn_linear().has_value();
+  static const bool has = is_amd_with_avx512() && is_as_called(onednn_linear());
   return has;
 }
 

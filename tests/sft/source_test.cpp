@@ -102,6 +102,8 @@ TEST_F(Source, ThoughtsInTenthsSayALevelAsItIs) {
   const std::string thought = pair_thought(pair);
   EXPECT_EQ(thought, "Image 1: nothing stands out; quality 4.0. Image 2: clean; quality 8.9.");
   EXPECT_EQ(read_thought(thought)[1].quality, 9);
+  pair.level1 = 7.6;  // worded as the digit 8 is
+  EXPECT_EQ(pair_thought(pair), "Image 1: clean; quality 7.6. Image 2: clean; quality 8.9.");
 }
 
 TEST_F(Source, OfAThoughtThatComparesTheGapIsInDoubtToo) {

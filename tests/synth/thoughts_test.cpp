@@ -54,6 +54,14 @@ TEST(Thought, UnknownWordsClaimNothingAndAMissingImageIsAbsent) {
   EXPECT_THAT(read_thought("Image Image 12: x Image "), IsEmpty());
 }
 
+TEST(Thought, AQualityMayHaveADecimalAndIsAtMostNine) {
+  const auto images = read_thought("Image 1: clean; quality 7.4. Image 2: clean; quality 9.7.");
+  ASSERT_EQ(images.size(), 2U);
+  EXPECT_EQ(images[0].quality, 7);
+  EXPECT_EQ(images[1].quality, 9);
+  EXPECT_EQ(read_thought("Image 1: clean; quality 7.45.")[0].quality, -1);
+}
+
 TEST(Completion, HoldsTheThoughtOrTheAnswerAlone) {
   EXPECT_EQ(write_completion("Image 1: clean.", 2),
             "<think>Image 1: clean.</think><answer>2</answer>");
