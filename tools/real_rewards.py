@@ -92,9 +92,9 @@ def table(root):
         lines.append("| " + " | ".join(cells) + " |")
     low, high = summary_of(start / "think")["interval"]
     print("\n".join(lines + [""] + paired_table(runs)))
-    print(f"\n± is the 95 % interval of the mean over seeds, on the same photos. What other photos would move comes on top: "
-          f"before training, with thinking, {100 * low:.1f} – {100 * high:.1f} % over photos. Brier and the columns after it are with thinking, "
-          f"of `-mute` without.")
+    print(f"""
+± is the 95 % interval of the mean over seeds, on the same photos. What other photos would move comes on top: before
+training, with thinking, {100 * low:.1f} – {100 * high:.1f} % over photos. Brier and the columns after it are with thinking, of `-mute` without.""")
 
 
 def way_of(method):
