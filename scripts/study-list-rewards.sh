@@ -15,16 +15,6 @@ mkdir -p "$runs"
 same_settings "MODEL=$model" "STEPS=$steps" "TEACH_STEPS=$teach_steps" "TEACH_PAIRS=$teach_pairs" "TRAIN_PAIRS=$train_pairs" \
   "HELD_PAIRS=$held_pairs"
 
-# into LOG COMMAND...: its output goes to the log; where it fails, so does this, with the log's end.
-into() {
-  log=$1
-  shift
-  "$@" >"$log" 2>&1 || {
-    tail -n 3 "$log" >&2
-    exit 1
-  }
-}
-
 # pairs NAME SPLIT COUNT SEED: simulated pairs of photos, each two neighbours a list.
 pairs() {
   [ ! -e "$runs/$1/run.json" ] || return 0

@@ -15,12 +15,6 @@ mkdir -p "$runs"
 same_settings "DIR=$data" "MODEL=$model" "STEPS=$steps" "TRAIN_PAIRS=$train_pairs" "EVAL_PAIRS=$eval_pairs" "WORDS=${WORDS:-}"
 [ -n "${MODEL:-}" ] || take_mini a66b3e8 "$model"
 
-# give_up LOG: the end of a log, and gives up.
-give_up() {
-  tail -n 3 "$1" >&2
-  exit 1
-}
-
 # judge RUN MODEL: RUN/think and RUN/mute, the model's judgements of validation pairs with thoughts and without.
 judge() {
   mkdir -p "$1"
@@ -32,8 +26,8 @@ judge() {
     resume=
     [ ! -e "$folder/journal.jsonl" ] || resume=--resume
     # shellcheck disable=SC2086  # flags that may be absent
-    "$juror" eval "$data" --protocol opinion --split validation --ratings.pairs "$eval_pairs" --model "$2" --votes 1 --temperature 0 \
-      --threads 1 --quiet --output-dir "$folder" $flag $resume >"$folder.log" 2>&1 || give_up "$folder.log"
+    into "$folder.log" "$juror" eval "$data" --protocol opinion --split validation --ratings.pairs "$eval_pairs" --model "$2" --votes 1 --temperature 0 \
+      --threads 1 --quiet --output-dir "$folder" $flag $resume
   done
 }
 
@@ -44,8 +38,8 @@ reinforce() {
   if [ ! -f "$run/checkpoint-$steps/trainer_state.json" ]; then
     rm -rf "${run:?}"
     # shellcheck disable=SC2086  # WORDS is a list
-    "$juror" train grpo configs/real_rewards_study.toml --seed "$seed" model_name_or_path="$model" dataset="$data" \
-      data.ratings.pairs="$train_pairs" max_steps="$steps" output_dir="$run" "$@" ${WORDS:-} >"$run.log" 2>&1 || give_up "$run.log"
+    into "$run.log" "$juror" train grpo configs/real_rewards_study.toml --seed "$seed" model_name_or_path="$model" dataset="$data" \
+      data.ratings.pairs="$train_pairs" max_steps="$steps" output_dir="$run" "$@" ${WORDS:-}
   fi
   judge "$run" "$run/checkpoint-$steps"
 }
@@ -66,8 +60,8 @@ supervise() {
 }
 train_sft() {  # FOLDER STEPS
   rm -rf "${1:?}"
-  "$juror" train sft --config configs/real_sft_study.toml --seed "$seed" --model-name-or-path "$model" --opinions "$data" \
-    --max-steps "$2" --output-dir "$1" >"$1.log" 2>&1 || give_up "$1.log"
+  into "$1.log" "$juror" train sft --config configs/real_sft_study.toml --seed "$seed" --model-name-or-path "$model" --opinions "$data" \
+    --max-steps "$2" --output-dir "$1"
 }
 
 # words_of METHOD: the options of its reward.

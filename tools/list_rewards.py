@@ -17,10 +17,9 @@ import json
 import math
 import pathlib
 import random
-import re
 import sys
 
-from soft_rewards import cell, mean
+from soft_rewards import cell, metric_lines, runs_by_seed, zero_spread
 
 DEFECTS = ["blur", "motion_blur", "noise", "jpeg", "dark", "bright", "haze", "colour_cast", "pixelation"]
 TASTE = dict(zip(DEFECTS, [0.3, 0.3, 0.4, 0.4, 1.6, 1.6, 1.3, 1.8, 0.5]))
@@ -76,27 +75,20 @@ def read_run(folder):
     """Means of the held-out rewards, and the share of groups without spread; None while it is not whole."""
     if not (folder / "held/checkpoint-1/trainer_state.json").exists():
         return None
-    held = json.loads((folder / "held/metrics.jsonl").read_text().splitlines()[0])
+    held = metric_lines(folder / "held")[0]
     found = {key: scale * held[f"rewards/{key}/mean"] + offset for key, _, scale, offset in COLUMNS}
     found["tokens"] = held["completions/mean_length"]
     found["unread"] = 100 * (1 - held["verdicts/ok"])
-    if (folder / "metrics.jsonl").exists():
-        lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-        flat = [line["frac_reward_zero_std"] for line in lines if "frac_reward_zero_std" in line]
-        if flat:  # supervised training has none
-            found["flat"] = 100 * mean(flat)
+    flat = zero_spread(folder) if (folder / "metrics.jsonl").exists() else None
+    if flat is not None:  # supervised training has none
+        found["flat"] = 100 * flat
     return found
 
 
 def table(root):
     if not root.is_dir():
         sys.exit(f"There is no folder {root}; scripts/study-soft-rewards --lists makes it.")
-    runs = {}
-    for folder in sorted(root.iterdir()):
-        match = re.fullmatch(r"(.+)-(\d+)", folder.name)
-        run = read_run(folder) if match and match[1] in METHODS else None
-        if run:
-            runs.setdefault(match[1], {})[int(match[2])] = run
+    runs = runs_by_seed(root, read_run)
     start = read_run(root / "start")
     if start is None:
         sys.exit(f"{root} holds no whole start/held; scripts/study-soft-rewards --lists makes it.")

@@ -8,26 +8,21 @@ Usage: tools/real_rewards.py table RUNS            prints Markdown; only whole r
 
 import json
 import pathlib
-import re
 import statistics
 import sys
 
-from soft_rewards import cell, mean
+from soft_rewards import cell, mean, metric_lines, runs_by_seed, zero_spread
 
 WAYS = ("think", "mute")
 
 
-def lines_of(run):
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-
-
 def step_times(run):
-    return [line["step_time"] for line in lines_of(run) if "step_time" in line]
+    return [line["step_time"] for line in metric_lines(run) if "step_time" in line]
 
 
 def training_seconds(run):
     """The mean step times the steps: metrics may be written every few steps only."""
-    last = max(line["step"] for line in lines_of(run))
+    last = max(line["step"] for line in metric_lines(run))
     return last * mean(step_times(run))
 
 
@@ -46,22 +41,12 @@ def is_whole(run):
 
 def read_runs(root):
     """{method: {seed: run folder}} of whole runs, in the order of their names."""
-    runs = {}
-    for run in sorted(pathlib.Path(root).iterdir()):
-        match = re.fullmatch(r"(.+)-(\d+)", run.name)
-        if run.is_dir() and match and is_whole(run):
-            runs.setdefault(match[1], {})[int(match[2])] = run
-    return runs
+    return runs_by_seed(root, lambda run: run if is_whole(run) else None)
 
 
 def known_cell(values, *how):
     values = [value for value in values if value is not None]
     return cell(values, *how) if values else "–"
-
-
-def zero_spread(run):
-    shares = [line["frac_reward_zero_std"] for line in lines_of(run) if "frac_reward_zero_std" in line]
-    return mean(shares) if shares else None
 
 
 def row_of(name, runs):

@@ -30,9 +30,33 @@ def half_width(values):
     return T_975.get(len(values), 1.96) * deviation / math.sqrt(len(values))
 
 
+def metric_lines(run):
+    """What a run of training wrote, a dictionary a line."""
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def zero_spread(run):
+    """Mean share of groups without spread; None of a run that has no groups."""
+    shares = [line["frac_reward_zero_std"] for line in metric_lines(run) if "frac_reward_zero_std" in line]
+    return mean(shares) if shares else None
+
+
+def runs_by_seed(root, read):
+    """{method: {seed: read(folder)}} of the folders METHOD-SEED, in the order of their names; without those of which `read` gives None."""
+    runs = {}
+    for folder in sorted(pathlib.Path(root).iterdir()):
+        match = re.fullmatch(r"(.+)-(\d+)", folder.name)
+        found = read(folder) if folder.is_dir() and match else None
+        if found is not None:
+            runs.setdefault(match[1], {})[int(match[2])] = found
+    return runs
+
+
 def read_run(folder):
     """One run's figures, or None while it is not whole."""
-    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    if not (folder / "metrics.jsonl").exists():
+        return None
+    lines = metric_lines(folder)
     evals = [line for line in lines if "eval/accuracy" in line]
     steps = [line for line in lines if "frac_reward_zero_std" in line]
     if len(evals) < 2 or not (folder / f"checkpoint-{evals[-1]['step']}" / "trainer_state.json").exists():
@@ -41,14 +65,7 @@ def read_run(folder):
 
 
 def read_runs(root):
-    runs = {}
-    for folder in sorted(pathlib.Path(root).iterdir()):
-        match = re.fullmatch(r"(.+)-(\d+)", folder.name)
-        if folder.is_dir() and match and match[1] in METHODS and (folder / "metrics.jsonl").exists():
-            run = read_run(folder)
-            if run:
-                runs.setdefault(match[1], {})[int(match[2])] = run
-    return runs
+    return {method: runs for method, runs in runs_by_seed(root, read_run).items() if method in METHODS}
 
 
 def cell(values, scale=1.0, digits=1, unit=""):
