@@ -10,8 +10,6 @@
 namespace juror {
 namespace {
 
-constexpr std::chrono::seconds kGrace{5};  // for what is under way when somebody asks to stop
-
 /// Cancels at the end, a throw included: what one call left open must not come out of the next.
 class CancelAtEnd {
  public:
@@ -55,7 +53,7 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
     }
     if (!stopped && !goes_on()) {
       stopped = true;
-      give_up = std::chrono::steady_clock::now() + kGrace;
+      give_up = std::chrono::steady_clock::now() + kStopGrace;
     }
   }
   std::vector<Comparison> comparisons;

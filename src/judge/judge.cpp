@@ -265,4 +265,17 @@ std::optional<std::int64_t> Judge::prompt_tokens(const std::string& prompt,
   return voter_->prompt_tokens(make_question(template_, prompt, shown, opening_of(think)));
 }
 
+std::int64_t Judge::dearest(const std::string& prompt, std::span<const CandidateImage> candidates,
+                            std::size_t at_once, const JudgeOptions& options) const {
+  if (template_.format() == AnswerFormat::kRating) at_once = 1;  // each is shown by itself
+  std::int64_t most = 0;
+  for (const CandidateImage& one : candidates) {
+    const std::vector<CandidateImage> shown(at_once, one);
+    const auto tokens = prompt_tokens(prompt, shown, options.thinks());
+    if (!tokens) return 0;
+    most = std::max(most, *tokens);
+  }
+  return most_tokens(options, most);
+}
+
 }  // namespace juror

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -19,6 +20,9 @@
 #include "preference/vote.h"
 
 namespace juror {
+
+/// What is under way when somebody asks to stop is waited for this long.
+inline constexpr std::chrono::seconds kStopGrace{5};
 
 /// What the votes on one pair came to. Probabilities are P(first better).
 struct Comparison {
@@ -82,6 +86,11 @@ class Judge {
   std::optional<std::int64_t> prompt_tokens(const std::string& prompt,
                                             std::span<const CandidateImage> shown,
                                             bool think) const;
+
+  /// Most tokens of a comparison that shows `at_once` of these candidates: a prompt is longest when
+  /// it shows its longest candidate over and over. 0 where the voter cannot tell.
+  std::int64_t dearest(const std::string& prompt, std::span<const CandidateImage> candidates,
+                       std::size_t at_once, const JudgeOptions& options) const;
 
   /// Of all comparisons finished so far.
   const VoteCounts& vote_counts() const { return counts_; }

@@ -4,24 +4,6 @@
 #include <utility>
 
 namespace juror {
-namespace {
-
-constexpr std::chrono::seconds kGrace{5};  // for what is under way when somebody asks to stop
-
-/// Most tokens of a comparison: a prompt is longest when it shows its longest candidate twice. 0
-/// where the voter cannot tell.
-std::int64_t dearest(const Judge& judge, const RankingTask& task, const JudgeOptions& options) {
-  std::int64_t most = 0;
-  for (const CandidateImage& one : task.candidates) {
-    const auto tokens = judge.prompt_tokens(task.prompt, one, one, options.thinks());
-    if (!tokens) return 0;
-    most = std::max(most, *tokens);
-  }
-  return most_tokens(options, most);
-}
-
-}  // namespace
-
 std::string why_nothing_compared(const RankingTask& task) {
   if (!task.comparisons.empty()) return "";
   const auto stopped = task.session.stopped();
@@ -40,7 +22,8 @@ double Ranker::seconds(const Begun& begun) {
 }
 
 void Ranker::begin(RankingTask& task) {
-  if (task.session.has_token_budget()) task.session.expect_tokens(dearest(judge_, task, options_));
+  if (task.session.has_token_budget())
+    task.session.expect_tokens(judge_.dearest(task.prompt, task.candidates, 2, options_));
   begun_.push_back({&task, Clock::now()});
 }
 
@@ -108,7 +91,7 @@ double rank_candidates(RankingTask& task, Judge& judge, const JudgeOptions& opti
                                  task.session.budget());
   };
   bool stopped = !goes_on();  // then nothing new is asked
-  Clock::time_point give_up = Clock::now() + kGrace;
+  Clock::time_point give_up = Clock::now() + kStopGrace;
   ranker.begin(task);
   while (true) {
     if (!stopped) ranker.ask();
@@ -118,7 +101,7 @@ double rank_candidates(RankingTask& task, Judge& judge, const JudgeOptions& opti
     if (task.refusal) throw Error(*task.refusal);
     if (!stopped && !goes_on()) {
       stopped = true;
-      give_up = Clock::now() + kGrace;
+      give_up = Clock::now() + kStopGrace;
     }
   }
   if (task.refusal) throw Error(*task.refusal);

@@ -14,9 +14,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kGraceOfLists{
-    5};  // for what is under way when somebody asks to stop
-
 void require_lists_can(const ListTask& task, const JudgeOptions& options) {
   require(
       task.session.stop_top_k == 0 && task.session.stop_interval_width == 0,
@@ -36,7 +33,9 @@ class ListRounds {
         options_(options),
         believed_(task.candidates.size(),
                   task.ranking.prior_sd > 0 ? task.ranking.prior_sd : kUsualPriorSd) {
-    if (task.session.budget_tokens > 0) most_tokens_ = dearest();
+    if (task.session.budget_tokens > 0)
+      most_tokens_ = judge.dearest(task.prompt, task.candidates,
+                                   std::min(task.list_size, task.candidates.size()), options);
   }
   ~ListRounds() { judge_.cancel(); }
   ListRounds(const ListRounds&) = delete;
@@ -47,8 +46,7 @@ class ListRounds {
   /// Asks for as many lists as there is room for and budgets allow.
   void ask() {
     while (!task_.stopped && judge_.has_room()) {
-      if (seconds() >= task_.session.budget_seconds && task_.session.budget_seconds > 0)
-        return stop(StopReason::kSeconds);
+      if (is_time_up()) return stop(StopReason::kSeconds);
       if (begun_ >= task_.budget())
         return stop(begun_ == 1 && is_whole() ? StopReason::kAllPairs : StopReason::kBudget);
       if (!affords_one_more()) {
@@ -80,19 +78,6 @@ class ListRounds {
   double seconds() const { return std::chrono::duration<double>(Clock::now() - since_).count(); }
   bool is_whole() const { return task_.candidates.size() <= task_.list_size; }
   void stop(StopReason reason) { task_.stopped = reason; }
-
-  /// Most tokens of a list: it shows its longest candidate over and over. 0: nobody can say.
-  std::int64_t dearest() const {
-    std::int64_t most = 0;
-    for (const CandidateImage& one : task_.candidates) {
-      const std::vector<CandidateImage> shown(std::min(task_.list_size, task_.candidates.size()),
-                                              one);
-      const auto tokens = judge_.prompt_tokens(task_.prompt, shown, options_.thinks());
-      if (!tokens) return 0;
-      most = std::max(most, *tokens);
-    }
-    return most_tokens(options_, most);
-  }
 
   bool affords_one_more() const {
     if (task_.session.budget_tokens == 0) return true;
@@ -190,7 +175,7 @@ double rank_by_lists(ListTask& task, Judge& judge, const JudgeOptions& options,
       break;
     }
     rounds.poll();
-    if (!is_told_to_stop && !goes_on()) give_up = Clock::now() + kGraceOfLists;
+    if (!is_told_to_stop && !goes_on()) give_up = Clock::now() + kStopGrace;
   }
   return std::chrono::duration<double>(Clock::now() - start).count();
 }

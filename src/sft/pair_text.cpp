@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 
@@ -71,8 +70,7 @@ std::vector<SoftToken> doubts(const Tokenizer& tokenizer, const PairText& pair,
   }
   require(digits.size() == count_digits(pair),
           "A thought about a pair should have {} digits that are tokens of their own, and has {}: "
-          "this tokenizer joins digits, "
-          "so decisive_weight must be 0.",
+          "this tokenizer joins digits, so decisive_weight must be 0.",
           count_digits(pair), digits.size());
   std::vector<SoftToken> soft;
   if (!pair.answer_only && pair.form == ThoughtForm::kTenths) {

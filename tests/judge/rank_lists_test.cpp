@@ -14,7 +14,6 @@ namespace juror {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::make_grey;
 using testing::ScriptedVoter;
 
 /// Orders by grey, lightest first.
@@ -43,11 +42,7 @@ struct RankLists : ::testing::Test {
     judge = std::make_unique<Judge>(std::move(made), ranking);
   }
   ListTask task(std::size_t n, const SessionOptions& session = {}) {
-    ListTask made{.prompt = "", .candidates = {}, .session = session};
-    for (std::size_t i = 0; i < n; ++i)
-      made.candidates.push_back(
-          judge->prepare(make_grey(8, 8, static_cast<std::uint8_t>(i * 250 / n))));
-    return made;
+    return {.prompt = "", .candidates = testing::prepare_greys(*judge, n), .session = session};
   }
   ScriptedVoter* voter = nullptr;
   std::unique_ptr<Judge> judge;

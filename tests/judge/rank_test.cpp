@@ -31,11 +31,9 @@ struct RankTest : ::testing::Test {
     judge = std::make_unique<Judge>(std::move(made), plain);
   }
   RankingTask task(std::size_t n, const SessionOptions& options = {}) {
-    RankingTask made{.prompt = "", .candidates = {}, .session = RankingSession(n, options)};
-    for (std::size_t i = 0; i < n; ++i)
-      made.candidates.push_back(
-          judge->prepare(make_grey(8, 8, static_cast<std::uint8_t>(i * 250 / n))));
-    return made;
+    return {.prompt = "",
+            .candidates = testing::prepare_greys(*judge, n),
+            .session = RankingSession(n, options)};
   }
   std::function<Votes(const Question&)> answer = lighter;
   ScriptedVoter* voter = nullptr;

@@ -1,9 +1,11 @@
-// A voter with set answers, and a record of what it was asked.
+// A voter with set answers and a record of what it was asked, and what it is shown.
 #pragma once
 
 #include <functional>
 #include <vector>
 
+#include "data/pictures.h"
+#include "judge/judge.h"
 #include "judge/voter.h"
 
 namespace juror::testing {
@@ -34,5 +36,13 @@ struct ScriptedVoter : Voter {
   void cancel() override { open.clear(); }
   std::optional<std::int64_t> prompt_tokens(const Question&) override { return std::nullopt; }
 };
+
+/// n pictures of one grey each, from black on, the later the lighter.
+inline std::vector<CandidateImage> prepare_greys(const Judge& judge, std::size_t n) {
+  std::vector<CandidateImage> greys;
+  for (std::size_t i = 0; i < n; ++i)
+    greys.push_back(judge.prepare(make_grey(8, 8, static_cast<std::uint8_t>(i * 250 / n))));
+  return greys;
+}
 
 }  // namespace juror::testing
