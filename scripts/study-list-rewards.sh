@@ -28,7 +28,7 @@ held() {
   mkdir -p "$1"
   into "$1/held.log" "$juror" train grpo configs/list_rewards_study.toml --seed 1 model_name_or_path="$2" \
     dataset="$runs/held.jsonl" output_dir="$1/held" reward_funcs=kendall,selection,placed num_generations=2 \
-    per_device_train_batch_size=$((held_pairs / 2 * 2)) max_steps=1 warmup_steps=0 learning_rate=0 temperature=0.01
+    per_device_train_batch_size=$((held_pairs / 2 * 2)) max_steps=1 warmup_steps=0 learning_rate=0 temperature=0.01 frozen=visual
 }
 
 pairs teach train "$teach_pairs" 31

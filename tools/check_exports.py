@@ -271,6 +271,31 @@ def check_xmp_with_exiv2(export):
         same(read.split(), ["Xmp.xmp.Rating", str(STARS[name])])
 
 
+def check_juror(export):
+    folder = export("juror")
+    (row,) = [json.loads(line) for line in (folder / "train.jsonl").read_text().splitlines()]
+    same((row["prompt"], row["ranking"]), (PROMPT, [1, 2, 2, 4]))
+    same([(folder / name).read_bytes() for name in row["images"]], [(export.folder / n).read_bytes() for n in NAMES])
+
+
+def check_relabel(export):
+    """What juror relabel leaves: another table's labels, and every other column, the types and the row groups as they were."""
+    parquet = package("pyarrow.parquet")
+    table = export("pickapic", "--keep-ties").rename(export.folder / "table.parquet")
+    out = export.folder / "relabelled.parquet"
+    subprocess.run([export.program, "relabel", table, "-o", out, "--no-think", "--votes", "1", "-q"], check=True,
+                   stdout=subprocess.DEVNULL)
+    before, after = parquet.ParquetFile(table), parquet.ParquetFile(out)
+    same(after.schema_arrow, before.schema_arrow)
+    same(after.num_row_groups, before.num_row_groups)
+    old, new = before.read(), after.read()
+    labels = {"label_0", "label_1", "best_image_uid", "has_label"}
+    same([name for name in old.column_names if name not in labels and old[name] != new[name]], [])
+    for row in new.to_pylist():
+        best = {1: row["image_0_uid"], 0: row["image_1_uid"], 0.5: ""}
+        same((row["label_0"] + row["label_1"], row["best_image_uid"], row["has_label"]), (1, best[row["label_0"]], True))
+
+
 def check_links(export):
     folder = export("links")
     found = {path.name: (path.parent.name, path.resolve()) for path in folder.glob("*/*")}

@@ -35,7 +35,8 @@ bool is_raw(const fs::path& file) {
 }
 
 bool is_picture(const fs::path& file) {
-  return is_raw(file) || is_one_of(lower_extension(file), {".jpg", ".jpeg", ".png", ".webp"});
+  return is_raw(file) || is_one_of(lower_extension(file), {".jpg", ".jpeg", ".png", ".webp",
+                                                           ".heic", ".heif", ".hif", ".avif"});
 }
 
 template <class Iterator>

@@ -40,9 +40,9 @@ struct SimilarOptions {
   }
 };
 
-/// JPEG, PNG, WebP and raw files of a folder, by name; a raw file beside a picture of its name is
-/// its companion. Hidden files and links to folders are left out. Throws Error where it is no
-/// folder.
+/// JPEG, PNG, WebP, HEIC, AVIF and raw files of a folder, by name, whether or not this build reads
+/// them; a raw file beside a picture of its name is its companion. Hidden files and links to
+/// folders are left out. Throws Error where it is no folder.
 std::vector<Shot> find_shots(const std::filesystem::path& folder, bool recursive);
 
 /// Reads every shot on some threads: hash, time, or error. Stops when `progress` says so and

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "image/heif_exif.h"
 #include "image/metadata.h"
 #include "image/tiff.h"
 
@@ -56,8 +57,9 @@ std::optional<double> time_in(const TiffReader& tiff) {
 std::optional<double> capture_time(std::span<const std::uint8_t> file) {
   const TiffReader raw({reinterpret_cast<const char*>(file.data()), file.size()});
   if (raw.valid()) return time_in(raw);
-  const Metadata metadata = find_metadata(file);
-  const TiffReader tiff(metadata.exif);
+  const std::string in_heif = heif_exif(file);
+  const std::string exif = in_heif.empty() ? find_metadata(file).exif : in_heif;
+  const TiffReader tiff(exif);
   return tiff.valid() ? time_in(tiff) : std::nullopt;
 }
 

@@ -138,7 +138,7 @@ TEST_F(Cli, MistakesAreToldInASentenceWithTheWayOut) {
       {{"eval", "gone.jsonl", "--no-think", "-q", "--think=true"}, 2, "--think and --no-think"},
       {{"rank"}, 2, "Pictures to rank are missing: juror rank \"PROMPT\" IMAGE …"},
       {{"rank", "a cat", "a.png"}, 2, "needs two pictures or more, and 'a.png'"},
-      {{"rank", "", "album"}, 2, "'album' holds no JPEG, PNG or WebP file"},
+      {{"rank", "", "album"}, 2, "'album' holds no picture (JPEG,"},
       {{"rank", "a.png", "b.png", "c.png"}, 2, "The prompt comes first, and 'a.png' is a file"},
       {{"rank", "", "text.jpg", "a.png"}, 2, "1 of 2 pictures could be read"},
       {{"compare", "a.png", "b.png"}, 2, "SECOND is missing"},

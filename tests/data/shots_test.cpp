@@ -54,6 +54,14 @@ TEST(FindShots, PutsARawFileToThePictureOfItsNameAndKeepsOddNames) {
               HasSubstr("is no folder"));
 }
 
+TEST(FindShots, TakesHeicAndAvifWhateverThisBuildReads) {
+  const TempFolder folder;
+  for (const char* name : {"a.HEIC", "b.heif", "c.avif", "c.dng"}) folder.write(name, "x");
+  const auto shots = find_shots(folder.path(), false);
+  ASSERT_EQ(shots.size(), 3U);
+  EXPECT_THAT(shots[2].companions, ElementsAre(folder.path() / "c.dng"));
+}
+
 TEST(LookAtShots, ABrokenPictureFailsAlone) {
   const TempFolder folder;
   for (int i = 0; i < 30; ++i) {

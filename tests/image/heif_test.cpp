@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
+#include "image/capture_time.h"
 #include "image/decode.h"
 #include "temp_folder.h"
 
@@ -54,6 +56,15 @@ TEST_P(Heif, TheLimitOfPixelsHoldsBeforeDecoding) {
   if (!is_read()) GTEST_SKIP() << "built without JUROR_HEIF";
   EXPECT_THAT(refusal_of([&] { load_image(file_, {.max_image_pixels = 3071}); }, ErrorKind::kUser),
               HasSubstr("64 x 48"));
+}
+
+TEST_P(Heif, TheCaptureTimeIsReadWithoutLibheif) {
+  const std::string file = read_file(file_);
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
+  // date -u -d '2024-05-31 18:20:05' +%s
+  EXPECT_EQ(capture_time(bytes), 1717179605.25);
+  for (std::size_t size = 0; size < file.size(); ++size)
+    capture_time(bytes.first(size));  // no prefix crashes
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, Heif, ::testing::Values("quarters.heic", "quarters.avif"),

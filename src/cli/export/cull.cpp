@@ -32,7 +32,8 @@ struct CullOptions : JudgingOptions {
 
   template <class Argument>
   void arguments(Argument&& argument) {
-    argument("DIR", folder, "Folder with photos: JPEG, PNG, WebP, and raw files by their previews");
+    argument("DIR", folder,
+             "Folder with photos: JPEG, PNG, WebP, HEIC, AVIF, and raw files by their previews");
   }
   template <class Field>
   void fields(Field&& field) {
@@ -209,8 +210,9 @@ std::string culled_text(const Culled& culled, std::int64_t keep, bool color) {
 
 std::vector<Shot> read_shots(const CullOptions& options, Context& context) {
   std::vector<Shot> shots = find_shots(options.folder, options.recursive);
-  require(!shots.empty(), "'{}' holds no JPEG, PNG, WebP or raw file{}.", options.folder,
-          options.recursive ? "" : "; --recursive looks into its folders");
+  require(!shots.empty(),
+          "'{}' holds no picture (JPEG, PNG, WebP, HEIC, AVIF or a camera's raw file){}.",
+          options.folder, options.recursive ? "" : "; --recursive looks into its folders");
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const std::int64_t asked = context.global.threads;
   const bool whole =

@@ -8,7 +8,7 @@
 #include "cli/judge/rank_options.h"
 #include "cli/judge/rank_output.h"
 #include "cli/rows.h"
-#include "data/photos.h"
+#include "data/shots.h"
 #include "judge/calibration_file.h"
 #include "judge/rank.h"
 #include "judge/reasons.h"
@@ -17,7 +17,8 @@
 namespace juror {
 namespace {
 
-/// The files named, and the pictures of folders named.
+/// The files named, and the pictures of folders named; a raw file beside a picture of its name is
+/// the same picture.
 std::vector<std::string> picture_paths(const RankOptions& options) {
   std::vector<std::string> paths;
   for (const std::string& named : options.images) {
@@ -25,11 +26,11 @@ std::vector<std::string> picture_paths(const RankOptions& options) {
       paths.push_back(named);
       continue;
     }
-    const std::vector<std::string> names = picture_names(named, options.recursive);
-    require(!names.empty(), "'{}' holds no JPEG, PNG or WebP file.{}", named,
+    const std::vector<Shot> shots = find_shots(named, options.recursive);
+    require(!shots.empty(),
+            "'{}' holds no picture (JPEG, PNG, WebP, HEIC, AVIF or a camera's raw file).{}", named,
             options.recursive ? "" : " Those in its subfolders: --recursive.");
-    for (const std::string& name : names)
-      paths.push_back((std::filesystem::path(named) / name).string());
+    for (const Shot& shot : shots) paths.push_back(shot.file.string());
   }
   return paths;
 }
