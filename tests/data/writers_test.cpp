@@ -216,6 +216,15 @@ TEST(PairFilter, CountsEveryPairOnceUnderTheFirstReasonThatApplies) {
             "them), 1 below --min-margin, 1 below --min-confidence");
 }
 
+TEST(IsUnread, IsAGroupWhosePairsHaveNoReadableVoteAndNotOneWithoutPairs) {
+  JudgedGroup group;
+  EXPECT_FALSE(is_unread(group));  // a ranking by lists
+  group.pairs = {{.first = 0, .second = 1}, {.first = 0, .second = 2}};
+  EXPECT_TRUE(is_unread(group));
+  group.pairs[1].p = 0.5;
+  EXPECT_FALSE(is_unread(group));
+}
+
 TEST(RemoveImages, TakesTheirPairsAndClosesPositionsUp) {
   JudgedGroup group = make_group();
   EXPECT_EQ(remove_images(group, {false, true, false}), 2U);

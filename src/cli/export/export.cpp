@@ -56,6 +56,8 @@ struct ExportOptions {
 struct ExportReport {
   PairTally pairs;
   std::int64_t groups = 0, images = 0, empty_groups = 0;
+  std::int64_t unread_groups =
+      0;  // of formats that take pictures: no vote was read, no order known
   std::vector<std::string> missing;  // pictures
 };
 
@@ -122,8 +124,15 @@ void each_group(const ExportFormat& format, const ExportOptions& options, Export
     group.number = static_cast<std::size_t>(report.groups++);
     const std::vector<ExportPair> pairs =
         keep_pairs(group, options.filter, format.has_ties, report.pairs);
-    report.images += std::ssize(group.images);
-    if (format.takes_pairs ? pairs.empty() : group.images.empty()) {
+    const bool has_no_order = !format.takes_pairs && is_unread(group);
+    if (has_no_order) {
+      ++report.unread_groups;
+      log_warning(
+          fmt::format("No vote on the pictures of '{}' could be read: it is left out.", group.id));
+    } else {
+      report.images += std::ssize(group.images);
+    }
+    if (has_no_order || (format.takes_pairs ? pairs.empty() : group.images.empty())) {
       ++report.empty_groups;
     } else {
       take({.group = group, .pairs = pairs, .pairs_of_prompt = counts.at(group.prompt)});
@@ -152,9 +161,13 @@ int print_report(const ExportFormat& format, const ExportReport& report, const s
                  Context& context) {
   const PairTally& pairs = report.pairs;
   if (context.out.json()) {
-    Json json = {{"format", format.name},     {"output", out},
-                 {"rankings", report.groups}, {"empty_rankings", report.empty_groups},
-                 {"pictures", report.images}, {"missing_pictures", report.missing}};
+    Json json = {{"format", format.name},
+                 {"output", out},
+                 {"rankings", report.groups},
+                 {"empty_rankings", report.empty_groups},
+                 {"unread_rankings", report.unread_groups},
+                 {"pictures", report.images},
+                 {"missing_pictures", report.missing}};
     if (format.takes_pairs)
       json["pairs"] = {{"compared", pairs.compared},       {"written", pairs.written},
                        {"unread", pairs.unread},           {"ties", pairs.ties},
@@ -166,13 +179,14 @@ int print_report(const ExportFormat& format, const ExportReport& report, const s
         format.takes_pairs ? pairs.str() : fmt::format("{} pictures", report.images);
     context.out.print(fmt::format("{}: {}, of {} rankings.\n", out, what, report.groups));
   }
-  return report.missing.empty() ? kExitOk : kExitSomeFailed;
+  return report.missing.empty() && report.unread_groups == 0 ? kExitOk : kExitSomeFailed;
 }
 
 void require_something(const ExportFormat& format, const ExportReport& report) {
   require(report.empty_groups < report.groups, "Nothing is left to write: {}.",
-          format.takes_pairs ? report.pairs.str()
-                             : std::string("no picture of these rankings was found"));
+          format.takes_pairs         ? report.pairs.str()
+          : report.unread_groups > 0 ? std::string("no vote on these pictures could be read")
+                                     : std::string("no picture of these rankings was found"));
 }
 
 /// Sidecars beside the pictures.

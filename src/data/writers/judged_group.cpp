@@ -1,9 +1,16 @@
 #include "data/writers/judged_group.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace juror {
+
+bool is_unread(const JudgedGroup& group) {
+  return !group.pairs.empty() &&
+         std::all_of(group.pairs.begin(), group.pairs.end(),
+                     [](const ExportPair& pair) { return std::isnan(pair.p); });
+}
 
 std::vector<std::size_t> best_first(const JudgedGroup& group) {
   std::vector<std::size_t> order(group.images.size());

@@ -43,6 +43,10 @@ struct JudgedGroup {
   std::vector<ExportPair> pairs;
 };
 
+/// Whether pairs were compared and no vote on any of them could be read: then the order says
+/// nothing.
+bool is_unread(const JudgedGroup& group);
+
 /// Indices of the pictures, best first.
 std::vector<std::size_t> best_first(const JudgedGroup& group);
 
