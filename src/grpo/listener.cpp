@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "preference/decision.h"
+
 namespace juror {
 namespace {
 

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "preference/decision.h"
+
 namespace juror {
 namespace {
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/option_text.h"
+#include "preference/rating_votes.h"
 #include "text/unicode.h"
 
 namespace juror {

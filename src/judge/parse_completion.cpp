@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "preference/group_reward.h"
+#include "preference/decision.h"
+#include "preference/reward.h"
 
 namespace juror {
 namespace {

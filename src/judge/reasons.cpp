@@ -48,9 +48,6 @@ double overlap(const std::vector<int>& a, const std::vector<int>& b) {
   return 2.0 * static_cast<double>(shared) / static_cast<double>(a.size() + b.size());
 }
 
-/// P(first better) as a vote of the pair's own order.
-double own_p(const Vote& vote) { return vote.swapped ? 1 - vote.verdict.p : vote.verdict.p; }
-
 bool agrees(const Vote& vote, const PairResult& result) {
   const double p = own_p(vote);
   return !std::isnan(p) && (result.tie || (p - 0.5) * (result.p - 0.5) > 0);

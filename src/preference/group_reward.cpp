@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/option_text.h"
+#include "preference/decision.h"
 
 namespace juror {
 namespace {

@@ -5,18 +5,10 @@
 #include <cmath>
 #include <cstddef>
 
+#include "preference/vote_spread.h"
+
 namespace juror {
 namespace {
-
-constexpr double kEvenTolerance = 1e-12;  // sums of p and 1 − p are even up to rounding
-
-double mirror(const Vote& vote) { return vote.swapped ? 1 - vote.verdict.p : vote.verdict.p; }
-
-/// 1: first better, −1: second better, 0: even.
-int decision(double p) {
-  if (std::abs(p - 0.5) <= kEvenTolerance) return 0;
-  return p > 0.5 ? 1 : -1;
-}
 
 /// Mean p of the reads in one order; NaN without any.
 double mean_of_order(std::span<const Read> reads, bool swapped) {
@@ -35,46 +27,6 @@ double mean_of_known(double a, double b) {
   return std::isnan(b) ? a : (a + b) / 2;
 }
 
-double sample_deviation(std::span<const Read> reads) {
-  if (reads.size() < 2) return kUnknown;
-  const double count = static_cast<double>(reads.size());
-  double mean = 0;
-  for (const Read& read : reads) mean += read.p / count;
-  double squares = 0;
-  for (const Read& read : reads) squares += (read.p - mean) * (read.p - mean);
-  return std::sqrt(squares / (count - 1));
-}
-
-double share_saturated(std::span<const Read> reads) {
-  if (reads.empty()) return kUnknown;
-  const auto saturated =
-      std::count_if(reads.begin(), reads.end(), [](const Read& r) { return is_saturated(r.p); });
-  return static_cast<double>(saturated) / static_cast<double>(reads.size());
-}
-
-/// P(first better) of every vote of one order, unread ones as NaN, so that sample numbers stay
-/// matched.
-std::vector<double> votes_of_order(std::span<const Vote> votes, bool swapped) {
-  std::vector<double> result;
-  for (const Vote& vote : votes) {
-    if (vote.swapped == swapped) result.push_back(mirror(vote));
-  }
-  return result;
-}
-
-double matched_flip_rate(std::span<const Vote> votes) {
-  const std::vector<double> ij = votes_of_order(votes, false);
-  const std::vector<double> ji = votes_of_order(votes, true);
-  double matches = 0;
-  double flips = 0;
-  for (std::size_t k = 0; k < std::min(ij.size(), ji.size()); ++k) {
-    if (std::isnan(ij[k]) || std::isnan(ji[k])) continue;
-    ++matches;
-    if (decision(ij[k]) != decision(ji[k])) ++flips;
-  }
-  return matches > 0 ? flips / matches : kUnknown;
-}
-
 PairStatus status_of(std::span<const Vote> votes, const PairResult& result) {
   const auto order_voted = [&](bool swapped) {
     return std::any_of(votes.begin(), votes.end(),
@@ -88,10 +40,18 @@ PairStatus status_of(std::span<const Vote> votes, const PairResult& result) {
 
 }  // namespace
 
+double own_p(const Vote& vote) { return vote.swapped ? 1 - vote.verdict.p : vote.verdict.p; }
+
+int decision(double p) {
+  constexpr double kEvenTolerance = 1e-12;  // sums of p and 1 − p are even up to rounding
+  if (std::abs(p - 0.5) <= kEvenTolerance) return 0;
+  return p > 0.5 ? 1 : -1;
+}
+
 std::vector<Read> reads_of(std::span<const Vote> votes) {
   std::vector<Read> reads;
   for (const Vote& vote : votes) {
-    if (!std::isnan(vote.verdict.p)) reads.push_back({.p = mirror(vote), .swapped = vote.swapped});
+    if (!std::isnan(vote.verdict.p)) reads.push_back({.p = own_p(vote), .swapped = vote.swapped});
   }
   return reads;
 }
@@ -122,9 +82,9 @@ PairResult fold_votes(std::span<const Vote> votes, const PairOptions& options) {
   result.p_ji = mean_of_order(reads, true);
   result.p = mean_of_known(result.p_ij, result.p_ji);
   result.status = status_of(votes, result);
-  result.flip_rate = matched_flip_rate(votes);
-  result.spread = sample_deviation(reads);
-  result.saturated_share = share_saturated(reads);
+  result.flip_rate = flip_rate(votes);
+  result.spread = spread(reads);
+  result.saturated_share = saturated_share(reads);
   result.votes = static_cast<std::int64_t>(votes.size());
   result.unread = result.votes - static_cast<std::int64_t>(reads.size());
   for (const Vote& vote : votes) {
@@ -149,23 +109,6 @@ PairResult mirrored(const PairResult& result) {
   other.p_ji = 1 - result.p_ij;
   for (double& p : other.criteria) p = 1 - p;
   return other;
-}
-
-std::vector<Vote> votes_of_ratings(const std::array<std::vector<Verdict>, 2>& verdicts,
-                                   double temperature) {
-  std::vector<Vote> votes;
-  for (std::size_t k = 0; k < std::min(verdicts[0].size(), verdicts[1].size()); ++k) {
-    const Verdict &first = verdicts[0][k], &second = verdicts[1][k];
-    Verdict both{.thinking = {}, .answer = first.answer + " " + second.answer};
-    if (!first.thinking.empty() || !second.thinking.empty())
-      both.thinking = "Image 1: " + first.thinking + "\nImage 2: " + second.thinking;
-    const bool is_read = !std::isnan(first.rating) && !std::isnan(second.rating);
-    if (is_read) both.p = scores_probability(first.rating, second.rating, temperature);
-    both.status =
-        std::isnan(first.rating) || first.status == Status::kForced ? first.status : second.status;
-    votes.push_back({.swapped = false, .verdict = std::move(both)});
-  }
-  return votes;
 }
 
 bool contradicts(const Vote& vote) {

@@ -1,7 +1,6 @@
 // Votes on one pair, in both orders, folded into one probability.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -21,6 +20,12 @@ struct Vote {
   /// P(first shown better) by the thought alone, pictures blank; NaN where nobody asked.
   double listener_p = std::numeric_limits<double>::quiet_NaN();
 };
+
+/// P(first of the pair better), whatever the order shown.
+double own_p(const Vote& vote);
+
+/// 1: first better, −1: second better, 0: even.
+int decision(double p);
 
 /// A vote that could be read, turned to the pair's own order: `p` is always P(i better).
 struct Read {
@@ -72,9 +77,7 @@ struct PairResult {
   double p_ij = kUnknown;  ///< mean of the reads in order ij
   /// Mean of the reads in order ji, mirrored: without position bias equal to p_ij.
   double p_ji = kUnknown;
-  double flip_rate = kUnknown;  ///< see fold_votes
-  double spread = kUnknown;     ///< sample standard deviation of p over the reads; NaN below two
-  double saturated_share = kUnknown;  ///< share of reads with is_saturated(p)
+  double flip_rate = kUnknown, spread = kUnknown, saturated_share = kUnknown;  ///< vote_spread.h
   std::int64_t votes = 0;             ///< all votes
   std::int64_t unread = 0;            ///< votes without a p
   std::int64_t forced = 0;            ///< reads whose answer had to be forced
@@ -98,18 +101,11 @@ struct VoteCounts {
   bool are_all_forced() const { return forced > 0 && forced + unread == votes; }
 };
 
-/// Folds votes into one result. Flip rate: the k-th vote in order ij is matched with the k-th in
-/// order ji (same sample number); of the matches in which both were read, the share whose decisions
-/// (first, second, even) differ. NaN without such matches.
+/// Folds votes into one result.
 PairResult fold_votes(std::span<const Vote> votes, const PairOptions& options = {});
 
 /// The same result seen as the pair (j, i).
 PairResult mirrored(const PairResult& result);
-
-/// Ratings of a pair's images by themselves as votes on the pair: the k-th of each make the k-th.
-/// verdicts: of the first image, of the second; temperature: of scores_probability.
-std::vector<Vote> votes_of_ratings(const std::array<std::vector<Verdict>, 2>& verdicts,
-                                   double temperature);
 
 /// Whether the thought alone speaks for the other image than the answer, by a lead that counts.
 bool contradicts(const Vote& vote);

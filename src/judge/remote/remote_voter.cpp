@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/trimmed.h"
 #include "judge/remote/abilities.h"
+#include "preference/decision.h"
 
 namespace juror {
 namespace {
