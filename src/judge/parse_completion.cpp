@@ -1,10 +1,7 @@
 #include "judge/parse_completion.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "preference/decision.h"
-#include "preference/reward.h"
+#include "preference/exact_shape.h"
 
 namespace juror {
 namespace {
@@ -18,43 +15,6 @@ std::size_t token_at(const CompletionText& completion, std::size_t offset) {
   }
   return completion.tokens.size();
 }
-
-}  // namespace
-
-std::string CompletionText::text() const {
-  std::string all = opening;
-  for (const CompletionToken& token : tokens) all += token.bytes;
-  return all;
-}
-
-Verdict read_decision(const AnswerShape& shape, std::span<const double> logprobs) {
-  Verdict verdict{.thinking = {}, .answer = {}, .status = Status::kOk};
-  if (!decides_by_digits(shape.format)) {
-    verdict.p = choice_probability(logprobs[0], logprobs[1]);
-    verdict.answer = logprobs[0] >= logprobs[1] ? "1" : "2";
-    return verdict;
-  }
-  for (const double logprob : logprobs)  // damaged weights are told as for a choice
-    choice_probability(logprob, 0);
-  if (shape.format == AnswerFormat::kRating) {
-    verdict.rating = expected_rating(logprobs);
-    verdict.answer = std::to_string(std::lround(verdict.rating));
-    return verdict;
-  }
-  verdict.first_place = first_place_probabilities(logprobs, shape.images);
-  if (verdict.first_place.empty()) return {};
-  for (std::size_t i = 0; i < shape.images; ++i) verdict.ranking.push_back(i);
-  std::stable_sort(verdict.ranking.begin(), verdict.ranking.end(),
-                   [&](std::size_t a, std::size_t b) {
-                     return verdict.first_place[a] > verdict.first_place[b];
-                   });
-  for (const std::size_t image : verdict.ranking)
-    verdict.answer += (verdict.answer.empty() ? "" : " > ") + std::to_string(image + 1);
-  verdict.p = verdict.first_place.front();
-  return verdict;
-}
-
-namespace {
 
 /// A written ranking: p of the first shown by the log-probs, or by the words alone.
 void take_ranking(const ParsedAnswer& answer, const CompletionToken& decision, std::size_t images,
@@ -102,6 +62,12 @@ std::vector<double> criteria_of(const CompletionText& completion, const std::str
 }
 
 }  // namespace
+
+std::string CompletionText::text() const {
+  std::string all = opening;
+  for (const CompletionToken& token : tokens) all += token.bytes;
+  return all;
+}
 
 ParsedCompletion parse_completion(const CompletionText& completion, const AnswerShape& shape) {
   const std::string text = completion.text();

@@ -6,12 +6,11 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "preference/verdict.h"
+#include "judge/read_decision.h"
 
 namespace juror {
 
@@ -35,16 +34,6 @@ struct CompletionText {
   std::string text() const;  ///< opening and completion, byte by byte
 };
 
-/// What a template asks for.
-struct AnswerShape : AnswerAsked {
-  double score_temperature = 1;
-};
-
-/// Whether its decision stands among the digits 0 … 9, not between 1 and 2 alone.
-inline bool decides_by_digits(AnswerFormat format) {
-  return format == AnswerFormat::kRating || format == AnswerFormat::kRanking;
-}
-
 /// All that can be read of a completion.
 struct ParsedCompletion {
   Verdict verdict;  ///< status kOk, or the reason why it could not be read (p NaN)
@@ -54,10 +43,6 @@ struct ParsedCompletion {
       scores;                ///< as written, for templates that ask for scores
   bool well_formed = false;  ///< opening and completion have exactly the asked-for shape
 };
-
-/// What the log-probs (or logits) at a decision say where no answer was written: p, and the
-/// likeliest answer. logprobs: [2] of "1" and "2", or [10] of the digits (`decides_by_digits`).
-Verdict read_decision(const AnswerShape& shape, std::span<const double> logprobs);
 
 /// A choice whose log-probs are not known has status kOk and p NaN.
 ParsedCompletion parse_completion(const CompletionText& completion, const AnswerShape& shape);

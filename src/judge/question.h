@@ -10,30 +10,12 @@
 #include <vector>
 
 #include "engine/sampling_options.h"
-#include "image/image.h"
-#include "judge/parse_completion.h"
+#include "judge/candidate.h"
+#include "judge/read_decision.h"
 #include "judge/template.h"
 #include "text/chat.h"
 
 namespace juror {
-
-/// A picture as a question shows it. `key`: a hash of its size and pixels.
-struct Picture {
-  Image image;
-  std::uint64_t key = 0;
-};
-
-/// A candidate cut into the template's views; done once, however many pairs show it.
-struct CandidateImage {
-  std::vector<std::shared_ptr<const Picture>> views;
-  std::vector<Rect> sources;  ///< in pixels of the upright original
-};
-
-/// Throws Error for an empty image.
-CandidateImage cut_views(const Image& image, const PromptTemplate& prompt_template);
-
-/// The candidate with nothing to see: grey pictures of its sizes.
-CandidateImage blank(CandidateImage candidate);
 
 /// Whether the assistant's turn begins with a thought or with the answer.
 enum class Opening { kThink, kAnswer };

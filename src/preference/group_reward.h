@@ -63,12 +63,4 @@ bool reward_takes_lists(std::string_view name);
 GroupRewards score_group(std::string_view name, std::span<const RewardInput> group,
                          const RewardContext& context);
 
-/// Whether the assistant's whole turn has exactly the asked-for shape:
-/// `<think>…</think><answer>…</answer>`, or the answer alone, with nothing but white space around;
-/// where criteria are asked for, all of them stand in front of the answer.
-bool has_exact_shape(std::string_view turn, const AnswerAsked& asked);
-inline bool has_exact_shape(std::string_view turn, AnswerFormat format) {
-  return has_exact_shape(turn, AnswerAsked{.format = format});
-}
-
 }  // namespace juror

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "preference/exact_shape.h"
 #include "temp_folder.h"
 
 namespace juror {
