@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/option_text.h"
+#include "judge/shared_ratings.h"
 #include "preference/rating_votes.h"
 #include "text/unicode.h"
 
@@ -12,14 +12,6 @@ namespace juror {
 namespace {
 
 Opening opening_of(bool think) { return think ? Opening::kThink : Opening::kAnswer; }
-
-/// What a question about one image hangs on: two with the same key have the same answer.
-std::string rating_key(const std::string& prompt, const Question& question) {
-  std::string key = fmt::format("{} {} {} {} {}", question.seed, question.first_vote,
-                                question.votes, question.opening, options_toml(question.sampling));
-  for (const auto& picture : question.pictures) key += fmt::format(" {:x}", picture->key);
-  return key + " " + prompt;
-}
 
 /// The votes of both orders, order by order.
 std::vector<Vote> votes_of(const std::vector<bool>& orders,
@@ -38,6 +30,11 @@ std::vector<CandidateImage> in_order(const std::vector<CandidateImage>& candidat
 }
 
 }  // namespace
+
+Judge::Judge(std::unique_ptr<Voter> voter, PromptTemplate prompt_template)
+    : template_(std::move(prompt_template)),
+      is_rating_(template_.format() == AnswerFormat::kRating),
+      voter_(is_rating_ ? std::make_unique<SharedRatings>(std::move(voter)) : std::move(voter)) {}
 
 CandidateImage Judge::prepare(const Image& image) const {
   CandidateImage candidate = cut_views(image, template_);
@@ -82,23 +79,6 @@ void Judge::settle(std::size_t number) {
   }
 }
 
-/// Asks for the ratings of one image of a pair, unless another pair has or does.
-void Judge::ask_rating(std::size_t number, OpenPair& pair, Question question, std::size_t index) {
-  constexpr std::size_t kMostRatings = 4096;  // kept
-  const std::string key = rating_key(pair.prompt, question);
-  if (ratings_.size() >= kMostRatings)
-    std::erase_if(ratings_, [](const auto& one) { return one.second.verdicts.has_value(); });
-  SharedRating& shared = ratings_[key];
-  if (shared.verdicts) {
-    auto& verdicts = pair.verdicts[index];
-    verdicts.insert(verdicts.end(), shared.verdicts->begin(), shared.verdicts->end());
-    return;
-  }
-  if (shared.waiting.empty()) rating_questions_[voter_->ask(std::move(question))] = key;
-  shared.waiting.push_back({number, index});
-  ++pair.missing;
-}
-
 void Judge::put(std::size_t number, OpenPair& pair, Question question, std::size_t index) {
   questions_[voter_->ask(std::move(question))] = {number, index};
   ++pair.missing;
@@ -118,9 +98,9 @@ void Judge::ask_round(std::size_t number, OpenPair& pair) {
     question.sampling = options.sampling;
     return question;
   };
-  if (template_.format() == AnswerFormat::kRating) {
+  if (is_rating_) {
     for (const std::size_t image : {0, 1})
-      ask_rating(number, pair, prepared(std::span(&pair.candidates[image], 1)), image);
+      put(number, pair, prepared(std::span(&pair.candidates[image], 1)), image);
   } else {
     for (const bool swapped : orders_of(options))
       put(number, pair, prepared(in_order(pair.candidates, swapped)), swapped ? 1 : 0);
@@ -148,11 +128,7 @@ void Judge::ask_listener(std::size_t number, OpenPair& pair) {
 std::optional<FinishedComparison> Judge::poll() {
   if (finished_.empty()) {
     if (std::optional<Votes> votes = voter_->poll()) {
-      if (const auto asked = questions_.extract(votes->question)) {
-        take(asked.mapped(), std::move(*votes));
-      } else if (const auto rating = rating_questions_.extract(votes->question)) {
-        take_rating(rating.mapped(), std::move(*votes));
-      }  // else the pair's other order was not accepted
+      take(std::move(*votes));
     }
   }
   if (finished_.empty()) return std::nullopt;
@@ -161,48 +137,31 @@ std::optional<FinishedComparison> Judge::poll() {
   return finished;
 }
 
-/// Every pair that waits has them; the one that asked pays.
-void Judge::take_rating(const std::string& key, Votes votes) {
-  SharedRating& shared = ratings_.at(key);
-  const std::vector<Place> waiting = std::move(shared.waiting);
-  if (votes.refusal) {
-    ratings_.erase(key);
-  } else {
-    shared = {.verdicts = votes.verdicts};
-  }
-  for (const Place& place : waiting) {
-    take(place, votes);
-    votes.prompt_tokens = votes.completion_tokens = 0;
-  }
-}
-
-void Judge::take(const Place& place, Votes votes) {
-  const auto open = open_.find(place.pair);
-  if (open == open_.end()) return;
+void Judge::take(Votes votes) {
+  const auto asked = questions_.extract(votes.question);
+  if (asked.empty()) return;
+  const auto [number, index] = asked.mapped();
+  const auto open = open_.find(number);
+  if (open == open_.end()) return;  // the pair's other order was not accepted
   OpenPair& pair = open->second;
-  take(pair, place.index, std::move(votes));
-  --pair.missing;
-  settle(place.pair);
-}
-
-void Judge::take(OpenPair& pair, std::size_t index, Votes votes) {
   if (votes.refusal) pair.refusal = votes.refusal;
   pair.costs.tokens += votes.prompt_tokens + votes.completion_tokens;
   if (pair.stage == Stage::kListening) {
     if (!votes.verdicts.empty()) pair.votes[index].listener_p = votes.verdicts.front().p;
-    return;
+  } else {
+    pair.costs.prompt_tokens = votes.prompt_tokens;
+    pair.costs.completion_tokens += votes.completion_tokens;
+    for (Verdict& verdict : votes.verdicts) pair.verdicts[index].push_back(std::move(verdict));
   }
-  pair.costs.prompt_tokens = votes.prompt_tokens;
-  pair.costs.completion_tokens += votes.completion_tokens;
-  for (Verdict& verdict : votes.verdicts) pair.verdicts[index].push_back(std::move(verdict));
+  --pair.missing;
+  settle(number);
 }
 
 /// What the policy wants next of a pair whose questions are answered; false: nothing.
 bool Judge::goes_on(std::size_t number, OpenPair& pair) {
   if (pair.stage == Stage::kListening) return false;
   const JudgeOptions& options = pair.options;
-  pair.votes = template_.format() == AnswerFormat::kRating
-                   ? votes_of_ratings(pair.verdicts, template_.score_temperature)
+  pair.votes = is_rating_ ? votes_of_ratings(pair.verdicts, template_.score_temperature)
                    : votes_of(orders_of(options), pair.verdicts);
   if (pair.stage == Stage::kForwardRead) {
     if (!is_open(pair.votes, options)) return false;
@@ -228,9 +187,7 @@ FinishedComparison Judge::finish(std::size_t number) {
   FinishedComparison finished{
       .number = number, .comparison = std::move(pair.costs), .refusal = pair.refusal};
   Comparison& comparison = finished.comparison;
-  const auto orders = template_.format() == AnswerFormat::kRating
-                          ? 1
-                          : static_cast<std::int64_t>(orders_of(pair.options).size());
+  const auto orders = is_rating_ ? 1 : static_cast<std::int64_t>(orders_of(pair.options).size());
   if (pair.stage != Stage::kForwardRead && pair.options.thinks() && !pair.refusal)
     comparison.votes_saved = orders * (pair.options.votes_an_order() - pair.asked);
   for (const Vote& vote : pair.votes) {
@@ -247,36 +204,14 @@ void Judge::cancel() {
   voter_->cancel();
   open_.clear();
   questions_.clear();
-  rating_questions_.clear();
-  std::erase_if(ratings_, [](const auto& one) { return !one.second.verdicts; });
   finished_.clear();
-}
-
-std::optional<std::int64_t> Judge::prompt_tokens(const std::string& prompt,
-                                                 const CandidateImage& first,
-                                                 const CandidateImage& second, bool think) const {
-  std::vector<CandidateImage> shown = {first, second};
-  if (template_.format() == AnswerFormat::kRating) shown.pop_back();  // each is shown by itself
-  return prompt_tokens(prompt, shown, think);
 }
 
 std::optional<std::int64_t> Judge::prompt_tokens(const std::string& prompt,
                                                  std::span<const CandidateImage> shown,
                                                  bool think) const {
+  if (is_rating_) shown = shown.first(1);  // each is shown by itself
   return voter_->prompt_tokens(make_question(template_, prompt, shown, opening_of(think)));
-}
-
-std::int64_t Judge::dearest(const std::string& prompt, std::span<const CandidateImage> candidates,
-                            std::size_t at_once, const JudgeOptions& options) const {
-  if (template_.format() == AnswerFormat::kRating) at_once = 1;  // each is shown by itself
-  std::int64_t most = 0;
-  for (const CandidateImage& one : candidates) {
-    const std::vector<CandidateImage> shown(at_once, one);
-    const auto tokens = prompt_tokens(prompt, shown, options.thinks());
-    if (!tokens) return 0;
-    most = std::max(most, *tokens);
-  }
-  return most_tokens(options, most);
 }
 
 }  // namespace juror

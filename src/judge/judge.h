@@ -47,8 +47,7 @@ struct FinishedComparison {
 /// Writes the questions of a template, has them answered and folds the votes.
 class Judge {
  public:
-  Judge(std::unique_ptr<Voter> voter, PromptTemplate prompt_template)
-      : voter_(std::move(voter)), template_(std::move(prompt_template)) {}
+  Judge(std::unique_ptr<Voter> voter, PromptTemplate prompt_template);
 
   /// The picture as questions show it. Throws Error for one that the template or the voter refuses.
   CandidateImage prepare(const Image& image) const;
@@ -79,18 +78,11 @@ class Judge {
   /// Forgets every comparison that is not finished.
   void cancel();
 
-  /// Tokens of one prompt of this pair, where the voter can tell.
-  std::optional<std::int64_t> prompt_tokens(const std::string& prompt, const CandidateImage& first,
-                                            const CandidateImage& second, bool think) const;
-  /// The same of a question that shows these at once.
+  /// Tokens of one prompt that shows these at once, where the voter can tell; where images are rated
+  /// one by one, of the first.
   std::optional<std::int64_t> prompt_tokens(const std::string& prompt,
                                             std::span<const CandidateImage> shown,
                                             bool think) const;
-
-  /// Most tokens of a comparison that shows `at_once` of these candidates: a prompt is longest when
-  /// it shows its longest candidate over and over. 0 where the voter cannot tell.
-  std::int64_t dearest(const std::string& prompt, std::span<const CandidateImage> candidates,
-                       std::size_t at_once, const JudgeOptions& options) const;
 
   /// Of all comparisons finished so far.
   const VoteCounts& vote_counts() const { return counts_; }
@@ -118,30 +110,20 @@ class Judge {
   struct Place {
     std::size_t pair = 0, index = 0;
   };
-  /// Ratings of one image, asked once however many pairs it stands in.
-  struct SharedRating {
-    std::vector<Place> waiting = {};  ///< while it is asked
-    std::optional<std::vector<Verdict>> verdicts = {};
-  };
-
   std::size_t open(OpenPair pair);
   void ask_round(std::size_t number, OpenPair& pair);
-  void ask_rating(std::size_t number, OpenPair& pair, Question question, std::size_t index);
   void settle(std::size_t number);
   void ask_listener(std::size_t number, OpenPair& pair);
   void put(std::size_t number, OpenPair& pair, Question question, std::size_t index);
-  void take(const Place& place, Votes votes);
-  void take(OpenPair& pair, std::size_t index, Votes votes);
-  void take_rating(const std::string& key, Votes votes);
+  void take(Votes votes);
   bool goes_on(std::size_t number, OpenPair& pair);
   FinishedComparison finish(std::size_t number);
 
-  std::unique_ptr<Voter> voter_;
   PromptTemplate template_;
+  bool is_rating_;  // images are rated one by one
+  std::unique_ptr<Voter> voter_;
   std::map<std::size_t, OpenPair> open_;    // by comparison number
   std::map<std::size_t, Place> questions_;  // by question number
-  std::map<std::string, SharedRating> ratings_;
-  std::map<std::size_t, std::string> rating_questions_;  // question number -> key of ratings_
   std::deque<FinishedComparison> finished_;
   std::size_t asked_ = 0;
   VoteCounts counts_;

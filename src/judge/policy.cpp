@@ -25,17 +25,4 @@ bool is_open(std::span<const Vote> forward_reads, const JudgeOptions& options) {
   return std::abs(result.p - 0.5) < options.open_band || result.flip_rate > 0;
 }
 
-std::int64_t most_tokens(const JudgeOptions& options, std::int64_t prompt_tokens) {
-  const auto shown = static_cast<std::int64_t>(orders_of(options).size());
-  const std::int64_t votes = options.votes_an_order(), rounds = options.votes_a_round();
-  const std::int64_t most = options.sampling.max_new_tokens;
-  std::int64_t tokens = prompt_tokens;  // a forward read
-  if (options.thinks()) {
-    tokens = (votes + rounds - 1) / rounds * prompt_tokens + votes * most;
-    if (options.reads_first()) tokens += prompt_tokens;
-    if (options.listener_check) tokens += votes * (prompt_tokens + most);
-  }
-  return shown * tokens;
-}
-
 }  // namespace juror

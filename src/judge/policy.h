@@ -70,8 +70,4 @@ std::vector<bool> orders_of(const JudgeOptions& options);
 /// Whether forward reads leave a pair open (effort auto).
 bool is_open(std::span<const Vote> forward_reads, const JudgeOptions& options);
 
-/// Most tokens of prompts and completions that one comparison can take. prompt_tokens: of one order
-/// at most.
-std::int64_t most_tokens(const JudgeOptions& options, std::int64_t prompt_tokens);
-
 }  // namespace juror

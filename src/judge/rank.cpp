@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "judge/most_tokens.h"
+
 namespace juror {
 std::string why_nothing_compared(const RankingTask& task) {
   if (!task.comparisons.empty()) return "";
@@ -23,7 +25,7 @@ double Ranker::seconds(const Begun& begun) {
 
 void Ranker::begin(RankingTask& task) {
   if (task.session.has_token_budget())
-    task.session.expect_tokens(judge_.dearest(task.prompt, task.candidates, 2, options_));
+    task.session.expect_tokens(most_tokens(judge_, task.prompt, task.candidates, 2, options_));
   begun_.push_back({&task, Clock::now()});
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "judge/most_tokens.h"
 #include "judge/reasons.h"
 #include "preference/list_choice.h"
 
@@ -34,8 +35,8 @@ class ListRounds {
         believed_(task.candidates.size(),
                   task.ranking.prior_sd > 0 ? task.ranking.prior_sd : kUsualPriorSd) {
     if (task.session.budget_tokens > 0)
-      most_tokens_ = judge.dearest(task.prompt, task.candidates,
-                                   std::min(task.list_size, task.candidates.size()), options);
+      most_tokens_ = most_tokens(judge, task.prompt, task.candidates,
+                                 std::min(task.list_size, task.candidates.size()), options);
   }
   ~ListRounds() { judge_.cancel(); }
   ListRounds(const ListRounds&) = delete;

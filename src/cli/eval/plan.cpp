@@ -14,9 +14,9 @@ int print_eval_plan(const EvalOptions& options, const EvalSubject& subject, Cont
         pairs_to_judge(row->example.id, row->images.size(), options.budget, context.global.seed);
     if (examples++ == 0 && subject.loaded.judge != nullptr && row->images.size() >= 2) {
       const Judge& judge = *subject.loaded.judge;
-      const CandidateImage first = judge.prepare(load_image(row->images[0])),
-                           second = judge.prepare(load_image(row->images[1]));
-      one_pair = judge.prompt_tokens(judge.takes_prompt() ? row->example.prompt : "", first, second,
+      const std::vector<CandidateImage> pair = {judge.prepare(load_image(row->images[0])),
+                                                judge.prepare(load_image(row->images[1]))};
+      one_pair = judge.prompt_tokens(judge.takes_prompt() ? row->example.prompt : "", pair,
                                      options.judge.thinks());
     }
     comparisons += static_cast<std::int64_t>(pairs.size());

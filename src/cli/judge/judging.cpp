@@ -160,9 +160,9 @@ std::optional<std::int64_t> pair_tokens(const Judge& judge, const JudgingOptions
                                         const std::vector<PairIndex>& pairs) {
   std::int64_t tokens = 0;
   for (const PairIndex& pair : pairs) {
-    const auto of_pair =
-        judge.prompt_tokens(prompt, pictures.candidates.at(pair.first),
-                            pictures.candidates.at(pair.second), options.judge.thinks());
+    const std::vector<CandidateImage> shown = {pictures.candidates.at(pair.first),
+                                               pictures.candidates.at(pair.second)};
+    const auto of_pair = judge.prompt_tokens(prompt, shown, options.judge.thinks());
     if (!of_pair) return std::nullopt;
     tokens += *of_pair;
   }

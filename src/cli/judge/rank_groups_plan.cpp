@@ -13,9 +13,10 @@ namespace {
 std::optional<std::int64_t> tokens_of_a_pair(const PictureGroup& group, const RankOptions& options,
                                              const Judge& judge) {
   const ImageReader reader(options.image);
-  return judge.prompt_tokens(judge.takes_prompt() ? group.prompt : "",
-                             judge.prepare(reader.load(group.images[0])),
-                             judge.prepare(reader.load(group.images[1])), options.judge.thinks());
+  const std::vector<CandidateImage> pair = {judge.prepare(reader.load(group.images[0])),
+                                            judge.prepare(reader.load(group.images[1]))};
+  return judge.prompt_tokens(judge.takes_prompt() ? group.prompt : "", pair,
+                             options.judge.thinks());
 }
 
 }  // namespace

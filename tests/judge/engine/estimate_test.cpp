@@ -55,7 +55,7 @@ EngineMemory estimated(const Job& job) {
   const Judge judge(std::move(voter), template_of_model(kMini, ""));
   const std::vector<CandidateImage> candidates = job.candidates(judge);
   for (const PairIndex& pair : kAllPairs)
-    judge.prompt_tokens("", candidates[pair.first], candidates[pair.second], true);
+    judge.prompt_tokens("", std::vector{candidates[pair.first], candidates[pair.second]}, true);
   const EngineWork work{.prompts = 6,
                         .prompt_tokens = plan.most_tokens(),
                         .prompt_patches = plan.most_patches(),
@@ -105,8 +105,8 @@ TEST(PlanVoter, ReadsQuestionsAsTheEngineWouldAndAnswersNone) {
   const Job job{"float32", 224, 168, 1, 8};
   const Judge real(EngineVoter::load(kMini, {.device = "cpu"}), template_of_model(kMini, ""));
   const std::vector<CandidateImage> candidates = job.candidates(judge);
-  EXPECT_EQ(judge.prompt_tokens("", candidates[0], candidates[1], true),
-            real.prompt_tokens("", candidates[0], candidates[1], true));
+  const std::vector<CandidateImage> pair = {candidates[0], candidates[1]};
+  EXPECT_EQ(judge.prompt_tokens("", pair, true), real.prompt_tokens("", pair, true));
   EXPECT_THROW(judge.compare("", candidates, kAllPairs, job.options(), nullptr), Error);
 }
 
