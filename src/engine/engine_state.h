@@ -122,12 +122,12 @@ struct EngineState {
   ImageFeatures encode(const std::vector<const ModelInput*>& inputs);
   void hand_out(const std::shared_ptr<PendingPrompt>& prompt, Prefix prefilled);
 
-  // What follows a prompt.
+  // What follows a prompt (engine_given.cpp).
   void answer_prompts();
   void read_given();
   void answer(Job& job, std::vector<float> next);
 
-  // Decoding (engine_decode.cpp).
+  // Decoding.
   void join_rows();
   void decode();
   void finish(DecodedRow& row, Finish how);
