@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/engine/judge.h"
 #include "cli/serve/serve.h"
-#include "judge/engine/engine_voter.h"
+#include "judge/engine/load_voter.h"
 
 namespace juror {
 

@@ -8,7 +8,7 @@
 #include "base/model_folder.h"
 #include "cli/engine/engine_chat.h"
 #include "cli/engine/voting_cost.h"
-#include "judge/engine/engine_voter.h"
+#include "judge/engine/load_voter.h"
 #include "model/lora_folder.h"
 #include "serve/judge_service.h"
 
@@ -58,7 +58,7 @@ LoadedJudge load_engine_judge(const JudgingOptions& options, Context& context) {
   if (options.dry_run) return plan_judge(folder, options, std::move(sizes));
   require_memory_for(sizes, options.model);
   PromptTemplate prompt_template = template_of_model(folder, options.prompt_template);
-  auto voter = EngineVoter::load(folder, options.compute, sizes.engine);
+  auto voter = load_engine_voter(folder, options.compute, sizes.engine);
   return {.judge = std::make_unique<Judge>(std::move(voter), std::move(prompt_template)),
           .model = options.model,
           .folder = folder,
@@ -79,7 +79,7 @@ ServedModel load_served_model(const JudgingOptions& options, std::int64_t cache_
     sizes.engine.feature_bytes = static_cast<std::uint64_t>(cache_mb) << 18;
   }
   require_memory_for(sizes, options.model);
-  auto voter = EngineVoter::load(folder, options.compute, sizes.engine);
+  auto voter = load_engine_voter(folder, options.compute, sizes.engine);
   auto chat = std::make_unique<EngineChat>(*voter);
   const auto check = [shown = voter.get()](const Image& view) { shown->check(view); };
   return {.judge = std::make_unique<Judge>(std::move(voter),

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,19 +12,12 @@
 #include "judge/engine/prompt.h"
 #include "judge/engine/verdict_parser.h"
 #include "judge/voter.h"
-#include "tensor/compute_options.h"
-#include "tensor/device.h"
 
 namespace juror {
 
 class EngineVoter : public Voter {
  public:
   EngineVoter(std::unique_ptr<Model> model, Processor processor, EngineOptions options = {});
-
-  /// Loads a model folder, or an adapter folder with its base model. Throws Error.
-  static std::unique_ptr<EngineVoter> load(const std::filesystem::path& folder,
-                                           const ComputeOptions& compute = {},
-                                           EngineOptions options = {});
 
   void check(const Image& view) const override;
   std::size_t ask(Question question) override;
@@ -85,13 +77,5 @@ class EngineVoter : public Voter {
   std::deque<Votes> finished_;
   std::size_t asked_ = 0;
 };
-
-/// What a judge of this folder computes in.
-Compute judging_compute(const std::filesystem::path& folder, const ComputeOptions& options);
-
-/// The template that goes with a model folder: an adapter's own, else its base model's (see
-/// find_template).
-PromptTemplate template_of_model(const std::filesystem::path& folder,
-                                 const std::string& prompt_template);
 
 }  // namespace juror

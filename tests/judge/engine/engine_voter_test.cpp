@@ -1,6 +1,6 @@
 // What must hold for every judge, shown on the embedded model. Thoughts are cut short, so forced
 // reading takes part.
-#include "judge/engine/engine_voter.h"
+#include "judge/engine/load_voter.h"
 
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
@@ -22,7 +22,7 @@ const std::vector<PairIndex> kAllPairs = {{0, 1}, {0, 2}, {1, 2}};
 constexpr double kRounding = 1e-5;  // rows computed beside other rows differ by rounding
 
 std::unique_ptr<EngineVoter> mini_voter(std::int64_t batch_rows = 64) {
-  return EngineVoter::load(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini",
+  return load_engine_voter(std::filesystem::path(JUROR_SOURCE_DIR) / "models/mini",
                            {.device = test_device_name(), .dtype = "float32"},
                            {.batch_rows = batch_rows});
 }

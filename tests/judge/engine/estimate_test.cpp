@@ -7,7 +7,7 @@
 
 #include "counting_allocator.h"
 #include "data/pictures.h"
-#include "judge/engine/engine_voter.h"
+#include "judge/engine/load_voter.h"
 #include "judge/engine/plan_voter.h"
 #include "judge/judge.h"
 #include "model/weights.h"
@@ -42,7 +42,7 @@ double measured(const Job& job) {
   at::set_num_threads(1);
   CountingAllocator& allocator = CountingAllocator::instance();
   allocator.begin();
-  Judge judge(EngineVoter::load(kMini, {.device = "cpu", .dtype = job.dtype}),
+  Judge judge(load_engine_voter(kMini, {.device = "cpu", .dtype = job.dtype}),
               template_of_model(kMini, ""));
   judge.compare("", job.candidates(judge), kAllPairs, job.options(), nullptr);
   return static_cast<double>(allocator.peak());
@@ -103,7 +103,7 @@ TEST(PlanVoter, ReadsQuestionsAsTheEngineWouldAndAnswersNone) {
   Judge judge(std::make_unique<PlanVoter>(load_processor(kMini, config)),
               template_of_model(kMini, ""));
   const Job job{"float32", 224, 168, 1, 8};
-  const Judge real(EngineVoter::load(kMini, {.device = "cpu"}), template_of_model(kMini, ""));
+  const Judge real(load_engine_voter(kMini, {.device = "cpu"}), template_of_model(kMini, ""));
   const std::vector<CandidateImage> candidates = job.candidates(judge);
   const std::vector<CandidateImage> pair = {candidates[0], candidates[1]};
   EXPECT_EQ(judge.prompt_tokens("", pair, true), real.prompt_tokens("", pair, true));
