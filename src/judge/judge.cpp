@@ -162,7 +162,7 @@ bool Judge::goes_on(std::size_t number, OpenPair& pair) {
   if (pair.stage == Stage::kListening) return false;
   const JudgeOptions& options = pair.options;
   pair.votes = is_rating_ ? votes_of_ratings(pair.verdicts, template_.score_temperature)
-                   : votes_of(orders_of(options), pair.verdicts);
+                          : votes_of(orders_of(options), pair.verdicts);
   if (pair.stage == Stage::kForwardRead) {
     if (!is_open(pair.votes, options)) return false;
     pair.stage = Stage::kVotes;

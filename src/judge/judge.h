@@ -78,8 +78,8 @@ class Judge {
   /// Forgets every comparison that is not finished.
   void cancel();
 
-  /// Tokens of one prompt that shows these at once, where the voter can tell; where images are rated
-  /// one by one, of the first.
+  /// Tokens of one prompt that shows these at once, where the voter can tell; where images are
+  /// rated one by one, of the first.
   std::optional<std::int64_t> prompt_tokens(const std::string& prompt,
                                             std::span<const CandidateImage> shown,
                                             bool think) const;

@@ -77,11 +77,12 @@ struct PairResult {
   double p_ij = kUnknown;  ///< mean of the reads in order ij
   /// Mean of the reads in order ji, mirrored: without position bias equal to p_ij.
   double p_ji = kUnknown;
-  double flip_rate = kUnknown, spread = kUnknown, saturated_share = kUnknown;  ///< vote_spread.h
-  std::int64_t votes = 0;             ///< all votes
-  std::int64_t unread = 0;            ///< votes without a p
-  std::int64_t forced = 0;            ///< reads whose answer had to be forced
-  bool tie = false;                   ///< |p − ½| < tie_band, or p even; false when unread
+  /// How far the votes differ (vote_spread.h).
+  double flip_rate = kUnknown, spread = kUnknown, saturated_share = kUnknown;
+  std::int64_t votes = 0;   ///< all votes
+  std::int64_t unread = 0;  ///< votes without a p
+  std::int64_t forced = 0;  ///< reads whose answer had to be forced
+  bool tie = false;         ///< |p − ½| < tie_band, or p even; false when unread
   double tie_band = 0.0;
   /// Of each of the template's criteria the order_balanced_mean; NaN where no vote has it.
   std::vector<double> criteria = {};

@@ -49,19 +49,17 @@ std::optional<std::int64_t> EngineVoter::prompt_tokens(const Question& question)
       question_prompt(processor_, question, pixels_of(question)).token_ids.size());
 }
 
-VerdictParser EngineVoter::parser_of(const Question& question) const {
-  return make_verdict_parser(processor_.tokenizer, question);
-}
-
 std::size_t EngineVoter::ask(Question question) {
   auto images = pixels_of(question);
   const std::uint64_t name = content_name(images, question.candidate_ends);
-  OpenQuestion open{.question = std::move(question), .prompt = nullptr, .votes = {}};
-  open.prompt = std::make_shared<const ModelInput>(
-      question_prompt(processor_, open.question, std::move(images)));
-  open.missing = static_cast<std::size_t>(open.question.immediate ? 1 : open.question.votes);
+  auto prompt =
+      std::make_shared<const ModelInput>(question_prompt(processor_, question, std::move(images)));
   const std::size_t number = asked_++;
-  open.votes.question = number;
+  OpenQuestion open{.parser = make_verdict_parser(processor_.tokenizer, question),
+                    .question = std::move(question),
+                    .prompt = std::move(prompt),
+                    .votes = {.question = number}};
+  open.missing = static_cast<std::size_t>(open.question.immediate ? 1 : open.question.votes);
   open.votes.verdicts.resize(open.missing);
   if (open.question.immediate) {
     decide(number, 0, open, {});
@@ -82,7 +80,7 @@ void EngineVoter::think(std::size_t number, const OpenQuestion& open, std::uint6
                                .sample = static_cast<std::uint64_t>(question.first_vote + vote)});
   }
   request.options =
-      decode_options(parser_of(question), processor_, engine_.model().config(), question.sampling);
+      decode_options(open.parser, processor_, engine_.model().config(), question.sampling);
   if (banned_.empty()) banned_ = request.options.banned;
   request.options.banned = banned_;  // one set, and one mask, for all
   requests_[engine_.submit(std::move(request))] = {.question = number};
@@ -92,9 +90,8 @@ void EngineVoter::think(std::size_t number, const OpenQuestion& open, std::uint6
 /// questions come to their end.
 void EngineVoter::decide(std::size_t number, std::size_t vote, const OpenQuestion& open,
                          std::vector<std::int64_t> given) {
-  const VerdictParser parser = parser_of(open.question);
   Request request{.prompt = open.prompt, .given = std::move(given)};
-  request.options.watched_ids = parser.watched_ids;
+  request.options.watched_ids = open.parser.watched_ids;
   request.priority = 1;
   requests_[engine_.submit(std::move(request))] = {
       .question = number, .is_decision = true, .vote = vote};
@@ -155,27 +152,25 @@ void EngineVoter::refuse(std::size_t question, const std::string& why) {
 }
 
 void EngineVoter::take_thoughts(const Purpose& purpose, OpenQuestion& open, Result result) {
-  const VerdictParser parser = parser_of(open.question);
   open.votes.completion_tokens = result.completion_tokens();
   open.completions = std::move(result.completions);
   for (std::size_t vote = 0; vote < open.completions.size(); ++vote) {
     const Completion& completion = open.completions[vote];
     Verdict& verdict = open.votes.verdicts.at(vote);
-    verdict = parse_verdict(parser, completion);
+    verdict = parse_completion(open.parser, completion).verdict;
     if (verdict.status == Status::kOk || open.question.format == AnswerFormat::kScores) {
       --open.missing;
     } else {
-      decide(purpose.question, vote, open, forced_continuation(parser, completion));
+      decide(purpose.question, vote, open, forced_continuation(open.parser, completion));
     }
   }
 }
 
 void EngineVoter::take_decision(const Purpose& purpose, OpenQuestion& open, const Result& result) {
   Verdict& verdict = open.votes.verdicts.at(purpose.vote);
-  verdict = open.question.immediate
-                ? read_decision(open.question.shape(), choices_of(result))
-                : forced_verdict(parser_of(open.question), open.completions.at(purpose.vote),
-                                 choices_of(result));
+  verdict = open.question.immediate ? read_decision(open.question.shape(), choices_of(result))
+                                    : forced_verdict(open.parser, open.completions.at(purpose.vote),
+                                                     choices_of(result));
   --open.missing;
 }
 

@@ -39,6 +39,7 @@ class EngineVoter : public Voter {
  private:
   /// A question whose votes are still coming.
   struct OpenQuestion {
+    VerdictParser parser;
     Question question;
     std::shared_ptr<const ModelInput> prompt;
     Votes votes;
@@ -58,7 +59,6 @@ class EngineVoter : public Voter {
   };
 
   std::vector<std::shared_ptr<const PixelImage>> pixels_of(const Question& question);
-  VerdictParser parser_of(const Question& question) const;
   void think(std::size_t number, const OpenQuestion& open, std::uint64_t name);
   void decide(std::size_t number, std::size_t vote, const OpenQuestion& open,
               std::vector<std::int64_t> given);

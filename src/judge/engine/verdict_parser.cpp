@@ -74,16 +74,8 @@ DecodeOptions decode_options(const VerdictParser& parser, const Processor& proce
           .watched_ids = parser.watched_ids};
 }
 
-std::string completion_text(const VerdictParser& parser, const Completion& completion) {
-  return parser.opening + parser.tokenizer.decode(completion.token_ids, /*skip_special=*/true);
-}
-
 ParsedCompletion parse_completion(const VerdictParser& parser, const Completion& completion) {
   return parse_completion(as_text(parser, completion), parser.shape);
-}
-
-Verdict parse_verdict(const VerdictParser& parser, const Completion& completion) {
-  return parse_completion(parser, completion).verdict;
 }
 
 std::vector<std::int64_t> forced_continuation(const VerdictParser& parser,
@@ -96,7 +88,7 @@ std::vector<std::int64_t> forced_continuation(const VerdictParser& parser,
 Verdict forced_verdict(const VerdictParser& parser, const Completion& completion,
                        std::span<const double> logits) {
   Verdict verdict = read_decision(parser.shape, logits);
-  verdict.thinking = parse_verdict(parser, completion).thinking;
+  verdict.thinking = parse_completion(parser, completion).verdict.thinking;
   verdict.status = Status::kForced;
   return verdict;
 }

@@ -31,14 +31,8 @@ VerdictParser make_verdict_parser(const Tokenizer& tokenizer, const Question& qu
 DecodeOptions decode_options(const VerdictParser& parser, const Processor& processor,
                              const ModelConfig& config, const SamplingOptions& sampling);
 
-/// Opening and completion as one text, without end token and other special tokens.
-std::string completion_text(const VerdictParser& parser, const Completion& completion);
-
 /// `parse_completion` of a completion that watched `watched_ids`.
 ParsedCompletion parse_completion(const VerdictParser& parser, const Completion& completion);
-
-/// The verdict of `parse_completion`.
-Verdict parse_verdict(const VerdictParser& parser, const Completion& completion);
 
 /// The tokens that continue the prompt so that the next one is the decision, for a completion that
 /// could not be read: its text with the thought closed and the answer opened.

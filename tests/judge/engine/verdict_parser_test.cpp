@@ -19,6 +19,9 @@ class VerdictParserTest : public ::testing::Test {
   VerdictParser parser() const {
     return make_verdict_parser(tokenizer_, template_, Opening::kThink);
   }
+  Verdict verdict_of(const Completion& completion) const {
+    return parse_completion(parser(), completion).verdict;
+  }
   /// A completion whose watched log-probs favour "1" everywhere but at the last digit `decision`.
   Completion completion(const std::string& text, Finish finish,
                         const std::string& decision = "") const {
@@ -37,8 +40,7 @@ class VerdictParserTest : public ::testing::Test {
 };
 
 TEST_F(VerdictParserTest, TakesPFromTheWatchedTokensWhereTheDigitOfTheAnswerStands) {
-  const Verdict verdict = parse_verdict(
-      parser(),
+  const Verdict verdict = verdict_of(
       completion("Image 1: clean. Image 2: blur.</think><answer>2</answer>", Finish::kStop, "2"));
   EXPECT_EQ(verdict.status, Status::kOk);
   EXPECT_EQ(verdict.answer, "2");
@@ -50,13 +52,13 @@ TEST_F(VerdictParserTest, SpecialTokensAmongTheCompletionMoveNothing) {
   Completion made = completion("x</think><answer>2</answer>", Finish::kStop, "2");
   made.token_ids.insert(made.token_ids.begin(), tokenizer_.id_of("<|im_end|>"));
   made.watched.insert(made.watched.begin(), {0.0F, -9.0F});
-  EXPECT_NEAR(parse_verdict(parser(), made).p, 0.25, 1e-6);
-  EXPECT_EQ(completion_text(parser(), made), "<think>x</think><answer>2</answer>");
+  EXPECT_NEAR(verdict_of(made).p, 0.25, 1e-6);
+  EXPECT_EQ(verdict_of(made).thinking, "x");
 }
 
 TEST_F(VerdictParserTest, AnUnreadableCompletionHasAReasonAndNoP) {
   const auto read = [&](const std::string& text, Finish finish) {
-    return parse_verdict(parser(), completion(text, finish));
+    return verdict_of(completion(text, finish));
   };
   EXPECT_EQ(read("Image 1: cl", Finish::kLength).status, Status::kTruncated);
   EXPECT_EQ(read("hm</think>", Finish::kStop).status, Status::kNoAnswer);
@@ -90,8 +92,7 @@ TEST_F(VerdictParserTest, ForcedAndImmediateVerdictsAreTheSoftmaxOfTheTwoDigits)
 TEST_F(VerdictParserTest, ScoresBecomeAProbabilityByTheirDifference) {
   template_.answer_format = "scores";
   template_.score_temperature = 2.0;
-  const Verdict verdict =
-      parse_verdict(parser(), completion("hm</think><answer>7 5</answer>", Finish::kStop));
+  const Verdict verdict = verdict_of(completion("hm</think><answer>7 5</answer>", Finish::kStop));
   EXPECT_EQ(verdict.status, Status::kOk);
   EXPECT_NEAR(verdict.p, 1 / (1 + std::exp(-1.0)), 1e-6);
 }
