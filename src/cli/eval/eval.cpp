@@ -12,6 +12,8 @@
 #include "cli/eval/print.h"
 #include "cli/eval/scorers.h"
 #include "cli/eval/subject.h"
+#include "cli/judge/pictures.h"
+#include "cli/judge/warnings.h"
 #include "cli/run_record.h"
 #include "data/layout.h"
 #include "data/ratings.h"

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/export/cull_output.h"
 #include "cli/judge/judging.h"
+#include "cli/judge/warnings.h"
 #include "judge/reasons.h"
 #include "preference/pair_order.h"
 #include "preference/ranking.h"

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/judge/judging.h"
+#include "cli/judge/pictures.h"
 #include "cli/judge/judging_json.h"
 #include "cli/run_record.h"
 #include "eval/relabel.h"

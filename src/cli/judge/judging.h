@@ -1,4 +1,4 @@
-// What the commands that judge share: who votes, reading pictures, and showing comparisons.
+// What the commands that judge share: their options, and who votes.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,6 @@
 #include "cli/command.h"
 #include "cli/judge/judge_loader.h"
 #include "cli/judge/plan.h"
-#include "image/options.h"
 #include "judge/judge.h"
 #include "judge/remote/chat_protocol.h"
 #include "judge/remote/remote_options.h"
@@ -64,27 +63,6 @@ struct LoadedJudge {
   std::string torch;                        ///< its version; empty for a server
 };
 
-/// Pictures that could be read, and what was wrong with the others.
-struct LoadedPictures {
-  std::vector<std::string> paths;  ///< of the candidates
-  std::vector<CandidateImage> candidates;
-  std::vector<std::pair<std::string, std::string>> failures;  ///< path, reason
-};
-
-/// Throws Error when the prompt is the name of a file: it was forgotten, and a picture stands in
-/// its place.
-void require_prompt_first(const std::string& prompt, const std::string& command);
-
-/// Throws Error when standard input ("-") is named more than once.
-void require_stdin_once(const std::vector<std::string>& pictures);
-
-/// Threads that decode images while a judge works, of so many (0: one a core): a few are enough for
-/// any judge.
-int decode_threads(std::int64_t threads);
-
-/// A warning where a prompt is given and the template has no place for it.
-void warn_of_ignored_prompt(const Judge& judge, const std::string& prompt, Context& context);
-
 /// Throws Error for a listener check where no thought is asked for.
 void require_thoughts_to_check(const JudgeOptions& options);
 
@@ -106,22 +84,5 @@ Command make_judging_command(CommandText text, JudgeLoader engine,
 /// changes the pairs' p and ties; strengths are fitted on the votes as they came.
 Calibration find_calibration(const JudgingOptions& options, const LoadedJudge& loaded,
                              Context& context);
-
-/// Reads and prepares every picture; one that cannot be read is named in a warning and in
-/// `failures`.
-LoadedPictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
-                             const ImageOptions& image, Context& context);
-
-/// `print_plan` of these pairs.
-int print_estimate(const LoadedJudge& loaded, const JudgingOptions& options,
-                   const std::string& prompt, const LoadedPictures& pictures,
-                   const std::vector<PairIndex>& pairs, Context& context);
-
-/// Warns where votes could not be read. Returns whether each comparison has one that counts.
-bool warn_of_unread(const std::vector<Comparison>& comparisons, Context& context);
-
-/// Warns where every vote so far had to be forced: perhaps the model was asked in a way that it
-/// does not know.
-void warn_of_forced(const Judge& judge, Context& context);
 
 }  // namespace juror

@@ -6,6 +6,7 @@
 #include "cli/judge/judging_json.h"
 #include "cli/judge/rank_options.h"
 #include "cli/judge/rank_output.h"
+#include "cli/judge/warnings.h"
 #include "cli/rows.h"
 #include "judge/rank_lists.h"
 #include "preference/list_choice.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/judge/judging.h"
+#include "cli/judge/pictures.h"
 #include "preference/ranking_session.h"
 
 namespace juror {
