@@ -6,18 +6,6 @@
 #include "judge/most_tokens.h"
 
 namespace juror {
-std::string why_nothing_compared(const RankingTask& task) {
-  if (!task.comparisons.empty()) return "";
-  const auto stopped = task.session.stopped();
-  if (stopped == StopReason::kSeconds)
-    return "No comparison was bought: --budget-seconds was over before the first one ended.";
-  if (stopped == StopReason::kTokens)
-    return fmt::format(
-        "No comparison was bought: one may take {} tokens, more than --budget-tokens. Fewer are "
-        "taken with --effort low, --votes 1 or a smaller --max-new-tokens.",
-        task.session.tokens_expected());
-  return "No comparison was made.";
-}
 
 double Ranker::seconds(const Begun& begun) {
   return std::chrono::duration<double>(Clock::now() - begun.since).count();

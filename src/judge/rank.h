@@ -25,9 +25,6 @@ struct RankingTask {
   std::optional<Error> refusal = {};         ///< why the voter takes no question of it
 };
 
-/// Why a finished task has no comparison at all, as a sentence; "" where it has one.
-std::string why_nothing_compared(const RankingTask& task);
-
 /// Any number of tasks at a time, for one judge. Tasks must stay where they are until they are
 /// finished. What is open when it goes is cancelled.
 class Ranker {

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "image/decode.h"
+#include "data/shots.h"
 
 namespace juror {
 namespace {
@@ -21,6 +21,22 @@ void require_prompt_first(const std::string& prompt, const std::string& command)
           command);
 }
 
+std::vector<std::string> picture_paths(const std::vector<std::string>& names, bool recursive) {
+  std::vector<std::string> paths;
+  for (const std::string& named : names) {
+    if (!std::filesystem::is_directory(named)) {
+      paths.push_back(named);
+      continue;
+    }
+    const std::vector<Shot> shots = find_shots(named, recursive);
+    require(!shots.empty(),
+            "'{}' holds no picture (JPEG, PNG, WebP, HEIC, AVIF or a camera's raw file).{}", named,
+            recursive ? "" : " Those in its subfolders: --recursive.");
+    for (const Shot& shot : shots) paths.push_back(shot.file.string());
+  }
+  return paths;
+}
+
 int decode_threads(std::int64_t threads) {
   constexpr int kMostDecodeThreads = 4;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -30,6 +46,20 @@ int decode_threads(std::int64_t threads) {
 void require_stdin_once(const std::vector<std::string>& pictures) {
   require(std::count(pictures.begin(), pictures.end(), "-") <= 1,
           "'-', a picture from standard input, is named more than once, and can be read once.");
+}
+
+bool add_picture(const Judge& judge, const ImageReader& reader, const std::string& path,
+                 LoadedPictures& pictures, Context& context) {
+  try {
+    pictures.candidates.push_back(judge.prepare(reader.load(path)));
+    pictures.paths.push_back(path);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUser) throw;
+    context.terminal.say(LogLevel::kWarning, error.what());
+    pictures.failures.emplace_back(path, error.what());
+    return false;
+  }
 }
 
 LoadedPictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
@@ -42,14 +72,7 @@ LoadedPictures read_pictures(const Judge& judge, const std::vector<std::string>&
     if (paths.size() > kManyPictures)
       require(progress("reading pictures", read++, static_cast<std::int64_t>(paths.size())),
               "Stopped while reading pictures; nothing was compared.");
-    try {
-      pictures.candidates.push_back(judge.prepare(reader.load(path)));
-      pictures.paths.push_back(path);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kUser) throw;
-      context.terminal.say(LogLevel::kWarning, error.what());
-      pictures.failures.emplace_back(path, error.what());
-    }
+    add_picture(judge, reader, path, pictures, context);
   }
   return pictures;
 }

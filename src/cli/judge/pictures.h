@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "image/decode.h"
 #include "image/options.h"
 #include "judge/judge.h"
 
@@ -22,6 +23,10 @@ struct LoadedPictures {
 /// its place.
 void require_prompt_first(const std::string& prompt, const std::string& command);
 
+/// The files named, and the pictures of folders named; a raw file beside a picture of its name is
+/// the same picture. Throws Error for a folder without any.
+std::vector<std::string> picture_paths(const std::vector<std::string>& names, bool recursive);
+
 /// Throws Error when standard input ("-") is named more than once.
 void require_stdin_once(const std::vector<std::string>& pictures);
 
@@ -29,8 +34,12 @@ void require_stdin_once(const std::vector<std::string>& pictures);
 /// any judge.
 int decode_threads(std::int64_t threads);
 
-/// Reads and prepares every picture; one that cannot be read is named in a warning and in
-/// `failures`.
+/// Reads and prepares a picture; one that cannot be read is named in a warning and in `failures`.
+/// Returns whether it could.
+bool add_picture(const Judge& judge, const ImageReader& reader, const std::string& path,
+                 LoadedPictures& pictures, Context& context);
+
+/// Reads and prepares every picture, as `add_picture`.
 LoadedPictures read_pictures(const Judge& judge, const std::vector<std::string>& paths,
                              const ImageOptions& image, Context& context);
 

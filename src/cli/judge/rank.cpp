@@ -1,41 +1,18 @@
 // juror rank: pictures best first, with win probabilities, intervals and reasons.
-#include <filesystem>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/judge/judging_json.h"
 #include "cli/judge/pairs_plan.h"
 #include "cli/judge/rank_options.h"
 #include "cli/judge/rank_output.h"
 #include "cli/judge/warnings.h"
 #include "cli/rows.h"
-#include "data/shots.h"
-#include "judge/calibration_file.h"
 #include "judge/rank.h"
-#include "judge/reasons.h"
 #include "preference/pair_order.h"
 
 namespace juror {
 namespace {
-
-/// The files named, and the pictures of folders named; a raw file beside a picture of its name is
-/// the same picture.
-std::vector<std::string> picture_paths(const RankOptions& options) {
-  std::vector<std::string> paths;
-  for (const std::string& named : options.images) {
-    if (!std::filesystem::is_directory(named)) {
-      paths.push_back(named);
-      continue;
-    }
-    const std::vector<Shot> shots = find_shots(named, options.recursive);
-    require(!shots.empty(),
-            "'{}' holds no picture (JPEG, PNG, WebP, HEIC, AVIF or a camera's raw file).{}", named,
-            options.recursive ? "" : " Those in its subfolders: --recursive.");
-    for (const Shot& shot : shots) paths.push_back(shot.file.string());
-  }
-  return paths;
-}
 
 void require_two(const std::vector<std::string>& paths) {
   require(!paths.empty(),
@@ -57,7 +34,7 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
           "A budget of 0 comparisons ranks nothing. Give 1 or more, or leave --budget out.");
   if (!options.from.empty()) return rank_groups(options, engine, context);
   require_prompt_first(options.prompt, "juror rank");
-  const std::vector<std::string> paths = picture_paths(options);
+  const std::vector<std::string> paths = picture_paths(options.images, options.recursive);
   require_two(paths);
   require_stdin_once(paths);
   parse_color(options.image.background);  // refused before a model is loaded
@@ -81,38 +58,12 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   context.terminal.end_progress();
   const std::string nothing = context.interrupted() ? "" : why_nothing_compared(task);
   require(nothing.empty(), "{}", nothing);
-  RankedPictures ranked{.ranking = task.session.ranking(),
-                        .comparisons = std::move(task.comparisons),
-                        .reasons = {},
-                        .tokens = task.session.tokens(),
-                        .stopped = context.interrupted() ? std::nullopt : task.session.stopped()};
-  for (Comparison& comparison : ranked.comparisons)
-    comparison.result = calibrated(comparison.result, calibration);
-  ranked.reasons = image_reasons(n, ranked.comparisons);
-  ranked.criteria = rank_by_criteria(n, ranked.comparisons, judge.prompt_template().criteria);
   if (n > kFewImages)
     context.terminal.say(LogLevel::kInfo, fmt::format("{} comparisons in {:.1f} s",
-                                                      ranked.comparisons.size(), seconds));
-  if (is_rows(context.out.format())) {
-    print_rows(context.out, result_rows(pictures, ranked));
-  } else if (context.out.json()) {
-    nlohmann::ordered_json json = {{"prompt", options.prompt},
-                                   {"model", loaded.model},
-                                   {"seed", options.judge.seed},
-                                   {"background", options.image.background}};
-    json.update(ranking_json(pictures, ranked));
-    json["run"] = judging_record(loaded, pictures.paths, context);
-    context.out.print_json(std::move(json));
-  } else {
-    context.out.print(ranking_table(pictures, ranked, context.terminal.color_out()));
-    if (n > kFewImages || options.has_bounds()) context.out.print(spent_text(ranked));
-    const auto done = static_cast<std::int64_t>(ranked.comparisons.size());
-    if (!ranked.stopped && done < session.budget())
-      context.out.print(fmt::format("Partial: {} of {} comparisons.\n", done, session.budget()));
-  }
-  warn_of_forced(judge, context);
-  const bool all_read = warn_of_unread(ranked.comparisons, context);
-  return pictures.failures.empty() && all_read ? kExitOk : kExitSomeFailed;
+                                                      task.comparisons.size(), seconds));
+  RankedPictures ranked = ranked_pictures(task, calibration, judge.prompt_template().criteria);
+  if (context.interrupted()) ranked.stopped.reset();
+  return print_ranking(options, loaded, pictures, ranked, context);
 }
 
 }  // namespace

@@ -7,13 +7,11 @@
 #include "base/error.h"
 #include "cli/judge/judging_json.h"
 #include "cli/judge/rank_journal.h"
+#include "cli/judge/rank_json.h"
 #include "cli/judge/rank_options.h"
-#include "cli/judge/rank_output.h"
 #include "cli/run_record.h"
-#include "image/decode.h"
 #include "judge/calibration_file.h"
 #include "judge/rank.h"
-#include "judge/reasons.h"
 #include "judge/template_hash.h"
 
 namespace juror {
@@ -141,15 +139,9 @@ class GroupRanking {
   void read_pictures(OpenGroup& open) {
     const ImageReader reader(options_.image);
     for (std::size_t i = 0; i < open.group.images.size(); ++i) {
-      const std::string& path = open.group.images[i];
-      try {
-        open.pictures.candidates.push_back(judge_.prepare(reader.load(path)));
-        open.pictures.paths.push_back(path);
+      if (add_picture(judge_, reader, open.group.images[i], open.pictures, context_)) {
         open.numbers.push_back(i);
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::kUser) throw;
-        context_.terminal.say(LogLevel::kWarning, error.what());
-        open.pictures.failures.emplace_back(path, error.what());
+      } else {
         ++unreadable_;
       }
     }
@@ -185,16 +177,8 @@ class GroupRanking {
     if (task->refusal) return fail(open, task->refusal->what());
     if (const std::string nothing = why_nothing_compared(*task); !nothing.empty())
       return fail(open, nothing);
-    RankedPictures ranked{.ranking = task->session.ranking(),
-                          .comparisons = task->comparisons,
-                          .reasons = {},
-                          .tokens = task->session.tokens(),
-                          .stopped = task->session.stopped()};
-    for (Comparison& comparison : ranked.comparisons)
-      comparison.result = calibrated(comparison.result, calibration_);
-    ranked.reasons = image_reasons(open.numbers.size(), ranked.comparisons);
-    ranked.criteria = rank_by_criteria(open.numbers.size(), ranked.comparisons,
-                                       judge_.prompt_template().criteria);
+    const RankedPictures ranked =
+        ranked_pictures(*task, calibration_, judge_.prompt_template().criteria);
     Json result = ranking_json(open.pictures, ranked);
     for (Json& row : result["results"])
       row["index"] = open.numbers[row["index"].get<std::size_t>()];

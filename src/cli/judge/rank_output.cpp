@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/judge/judging_json.h"
+#include "cli/judge/rank_json.h"
+#include "cli/judge/warnings.h"
+#include "cli/rows.h"
 #include "cli/table.h"
-#include "records/json_lines.h"
 
 namespace juror {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// A reason as one short line of a table; --json has it whole.
 std::string cut(const std::string& reason) {
@@ -48,19 +48,6 @@ std::string positions_text(const RankedItem& item, const Ranking& ranking) {
   return text;
 }
 
-/// Widths of the intervals, ascending.
-std::vector<double> widths(const Ranking& ranking) {
-  std::vector<double> all;
-  for (const RankedItem& item : ranking.items) all.push_back(item.score_high - item.score_low);
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
-double pairs_of(const Ranking& ranking) {
-  const auto n = static_cast<double>(ranking.items.size());
-  return n * (n - 1) / 2;
-}
-
 /// Sums over comparisons.
 struct Totals {
   std::int64_t votes = 0, saved = 0, listened = 0, contradictions = 0;
@@ -73,56 +60,6 @@ struct Totals {
     }
   }
 };
-
-Json spent_json(const RankedPictures& ranked) {
-  const std::vector<double> sorted = widths(ranked.ranking);
-  const double pairs = pairs_of(ranked.ranking);
-  const auto compared = static_cast<double>(ranked.comparisons.size());
-  return {{"comparisons", ranked.comparisons.size()},
-          {"pairs", pairs},
-          {"share", pairs > 0 ? compared / pairs : 1.0},
-          {"tokens", ranked.tokens},
-          {"stopped_by", ranked.stopped ? Json(name(*ranked.stopped)) : Json("interrupted")},
-          {"widest_interval", sorted.back()},
-          {"median_interval", sorted[sorted.size() / 2]},
-          {"components", ranked.ranking.components}};
-}
-
-}  // namespace
-
-Json result_rows(const LoadedPictures& pictures, const RankedPictures& ranked) {
-  Json rows = Json::array();
-  for (const std::size_t i : ranked.ranking.order) {
-    const RankedItem& item = ranked.ranking.items[i];
-    Json row = {{"index", i},
-                {"image", pictures.paths[i]},
-                {"position", item.position},
-                {"rank", item.rank},
-                {"tied_with", item.tied_with},
-                {"score", item.score},
-                {"ci", {item.score_low, item.score_high}},
-                {"reason", ranked.reasons[i]}};
-    for (const CriterionScores& criterion : ranked.criteria)
-      row["criteria"][criterion.name] = json_number(criterion.scores[i]);
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-Json ranking_json(const LoadedPictures& pictures, const RankedPictures& ranked) {
-  Json compared = Json::array(), errors = compared;
-  std::vector<std::string> names;
-  for (const CriterionScores& criterion : ranked.criteria) names.push_back(criterion.name);
-  for (const Comparison& comparison : ranked.comparisons)
-    compared.push_back(comparison_json(comparison, names));
-  for (const auto& [path, reason] : pictures.failures)
-    errors.push_back({{"image", path}, {"error", reason}});
-  return {{"results", result_rows(pictures, ranked)},
-          {"comparisons", compared},
-          {"cycles", ranked.ranking.cycles},
-          {"spent", spent_json(ranked)},
-          {"errors", errors}};
-}
 
 std::string ranking_table(const LoadedPictures& pictures, const RankedPictures& ranked,
                           bool color) {
@@ -150,29 +87,15 @@ std::string ranking_table(const LoadedPictures& pictures, const RankedPictures& 
 }
 
 std::string widths_text(const Ranking& ranking) {
-  const std::vector<double> sorted = widths(ranking);
+  const std::vector<double> sorted = interval_widths(ranking);
   return fmt::format("widest {:.2f}, half below {:.2f}", sorted.back(), sorted[sorted.size() / 2]);
 }
 
-std::vector<CriterionScores> rank_by_criteria(std::size_t pictures,
-                                              const std::vector<Comparison>& comparisons,
-                                              const std::vector<std::string>& names) {
-  std::vector<CriterionScores> all;
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    std::vector<PairReads> reads;
-    for (const Comparison& one : comparisons)
-      reads.push_back({one.pair.first, one.pair.second, criterion_reads(one.votes, k)});
-    CriterionScores criterion{.name = names[k], .scores = {}};
-    const Ranking ranking = rank_images(pictures, reads);
-    for (const RankedItem& item : ranking.items)
-      criterion.scores.push_back(ranking.reads > 0 ? item.score : kUnknown);
-    all.push_back(std::move(criterion));
-  }
-  return all;
-}
-
+/// "491 of 4950 pairs compared (9.9 %; stopped by budget), 61234 tokens; intervals of win
+/// probability: widest 0.31, half below 0.22." and votes saved or contradicted, where there are
+/// any.
 std::string spent_text(const RankedPictures& ranked) {
-  const double pairs = pairs_of(ranked.ranking);
+  const double pairs = possible_pairs(ranked.ranking);
   std::string text = fmt::format(
       "{} of {:.0f} pairs compared ({:.1f} %; stopped by {}), {} tokens; intervals of win "
       "probability: {}.\n",
@@ -193,6 +116,58 @@ std::string spent_text(const RankedPictures& ranked) {
     text += fmt::format("{} of {} thoughts speak for the other picture than their answer.\n",
                         totals.contradictions, totals.listened);
   return text;
+}
+
+std::string lists_text(const RankedPictures& ranked) {
+  return fmt::format(
+      "{} lists of up to {} pictures compared (stopped by {}), {} tokens; intervals of win "
+      "probability: {}.\n",
+      ranked.lists->size(), ranked.list_size,
+      !ranked.stopped                            ? "Ctrl-C"
+      : *ranked.stopped == StopReason::kAllPairs ? "all lists"
+                                                 : name(*ranked.stopped),
+      ranked.tokens, widths_text(ranked.ranking));
+}
+
+std::string ranked_text(const RankOptions& options, const LoadedPictures& pictures,
+                        const RankedPictures& ranked, bool color) {
+  std::string text = ranking_table(pictures, ranked, color);
+  if (ranked.lists) return text + lists_text(ranked);
+  if (pictures.paths.size() > kFewImages || options.has_bounds()) text += spent_text(ranked);
+  const auto done = static_cast<std::int64_t>(ranked.comparisons.size());
+  if (!ranked.stopped && done < ranked.budget)
+    text += fmt::format("Partial: {} of {} comparisons.\n", done, ranked.budget);
+  return text;
+}
+
+/// The votes of pairs or lists, to be counted.
+std::vector<Comparison> comparisons_of(const RankedPictures& ranked) {
+  if (!ranked.lists) return ranked.comparisons;
+  std::vector<Comparison> all;
+  for (const ListComparison& list : *ranked.lists) all.push_back(list.comparison);
+  return all;
+}
+
+}  // namespace
+
+int print_ranking(const RankOptions& options, const LoadedJudge& loaded,
+                  const LoadedPictures& pictures, const RankedPictures& ranked, Context& context) {
+  if (is_rows(context.out.format())) {
+    print_rows(context.out, result_rows(pictures, ranked));
+  } else if (context.out.json()) {
+    nlohmann::ordered_json json = {{"prompt", options.prompt},
+                                   {"model", loaded.model},
+                                   {"seed", options.judge.seed},
+                                   {"background", options.image.background}};
+    json.update(ranking_json(pictures, ranked));
+    json["run"] = judging_record(loaded, pictures.paths, context);
+    context.out.print_json(std::move(json));
+  } else {
+    context.out.print(ranked_text(options, pictures, ranked, context.terminal.color_out()));
+  }
+  warn_of_forced(*loaded.judge, context);
+  const bool all_read = warn_of_unread(comparisons_of(ranked), context);
+  return pictures.failures.empty() && all_read ? kExitOk : kExitSomeFailed;
 }
 
 }  // namespace juror
