@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "engine/engine.h"
-#include "grpo/update.h"
+#include "grpo/step.h"
 #include "model/lora.h"
 
 namespace juror {

@@ -1,5 +1,5 @@
 // One GRPO step on given prompts, timed by parts: what `juror bench train` measures. The update is
-// the trainer's own (grpo/update.h), on completions that the engine samples. The work is that of a
+// the trainer's own (grpo/step.h), on completions that the engine samples. The work is that of a
 // training step and of bench/peers/trl_train.py: every completion has the same length and the
 // rewards are drawn, which costs nothing.
 #pragma once

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "grpo/reference.h"
 #include "train/part_clock.h"
 
 namespace juror {
@@ -40,22 +41,6 @@ PrefilledPrompts prefill_for_rollout(GrpoRun& run, const std::vector<CollectedGr
   const c10::AutoGradMode grad(keep);
   return prefill_groups(*run.model, groups_of(collected),
                         keep ? frozen_tower(run) : &run.engine->features());
-}
-
-/// Log-probs of the reference: a frozen copy, or the model without its adapters.
-void add_reference(GrpoRun& run, std::vector<CollectedGroup>& collected) {
-  std::optional<AdaptersOff> off;
-  if (!run.reference) off.emplace(*run.model);
-  const Model& reference = run.reference ? *run.reference : *run.model;
-  const Tensor logps =
-      policy_logps(reference, groups_of(collected), pass_options(run), &run.reference_features);
-  const float* next = logps.const_data_ptr<float>();
-  for (CollectedGroup& one : collected) {
-    for (Sample& sample : one.group.samples) {
-      sample.ref_logps.assign(next, next + sample.token_ids.size());
-      next += sample.token_ids.size();
-    }
-  }
 }
 
 void sample_groups(GrpoRun& run, bool keep, std::vector<CollectedGroup>& groups, Rollout& result) {

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "grpo/answer_path.h"
+#include "tensor/device.h"
 
 namespace juror {
 namespace {
@@ -19,30 +23,6 @@ double largest_difference(const Tensor& logps, std::span<const Group> groups) {
     }
   }
   return largest;
-}
-
-/// Of the samples that have a decision. weights: [N, T]; choice_ids: the tokens of answer 1 and 2.
-Decisions decisions_of(std::span<const Group> groups, const Tensor& weights,
-                       const std::vector<std::int64_t>& choice_ids) {
-  std::vector<float> slopes, choice_advantages, signs;
-  std::vector<std::int64_t> places;
-  std::int64_t row = 0;
-  for (const Group& group : groups) {
-    for (const Sample& sample : group.samples) {
-      if (sample.decision >= 0) {
-        const std::int64_t drawn = sample.token_ids[static_cast<std::size_t>(sample.decision)];
-        slopes.push_back(static_cast<float>(sample.slope));
-        choice_advantages.push_back(static_cast<float>(sample.choice_advantage));
-        signs.push_back(drawn == choice_ids[0] ? 1.0F : (drawn == choice_ids[1] ? -1.0F : 0.0F));
-        places.push_back(row * weights.size(1) + sample.decision);
-      }
-      ++row;
-    }
-  }
-  return {.slopes = at::tensor(slopes),
-          .choice_advantages = at::tensor(choice_advantages),
-          .signs = at::tensor(signs),
-          .weights = weights.flatten().index_select(0, at::tensor(places, at::kLong))};
 }
 
 /// The sizes of the slices that the groups pass in.
@@ -125,12 +105,6 @@ void MicroBatchResult::append(const MicroBatchResult& next) {
   images_encoded += next.images_encoded;
 }
 
-Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature) {
-  const Tensor path = decisions.slopes * log_odds.sigmoid();
-  const Tensor log_q = at::log_sigmoid(decisions.signs * log_odds / temperature);
-  return -(decisions.weights * (path - decisions.choice_advantages * log_q)).sum();
-}
-
 MicroBatchResult accumulate_gradients(const Model& model, std::span<const Group> groups,
                                       const MicroBatchOptions& options,
                                       const LossReduction& reduction,
@@ -155,6 +129,39 @@ std::int64_t active_tokens(std::span<const Group> groups, bool mask_truncated) {
     }
   }
   return tokens;
+}
+
+Update update_policy(const Model& model, AdamW& optimizer, std::span<const Group> groups,
+                     std::optional<PrefilledPrompts> prompts, const UpdateOptions& options,
+                     FeatureCache* frozen_tower) {
+  PartClock clock;
+  Update result;
+  std::optional<DetachedPrompts> kept;
+  if (prompts) kept.emplace(std::move(*prompts));
+  for (std::size_t begin = 0; begin < groups.size(); begin += options.groups_per_pass) {
+    const auto part =
+        groups.subspan(begin, std::min(options.groups_per_pass, groups.size() - begin));
+    const PrefilledPrompts leaves =
+        kept ? kept->leaves().part(begin, part.size()) : PrefilledPrompts{};
+    const MicroBatchResult one = accumulate_gradients(model, part, options.batch, options.reduction,
+                                                      kept ? &leaves : nullptr, frozen_tower);
+    result.loss += one.loss;
+    result.stats += one.stats;
+    result.tokens_computed += one.tokens_computed;
+    result.images_encoded += one.images_encoded;
+    result.largest_logp_difference =
+        std::max(result.largest_logp_difference, one.largest_logp_difference);
+  }
+  if (kept) kept->backward();
+  kept.reset();
+  result.grad_norm = optimizer.clip_gradients();  // waits for the backward pass
+  result.loss_time = clock.lap();
+  result.skipped = !std::isfinite(result.loss) || !std::isfinite(result.grad_norm);
+  if (!result.skipped) optimizer.step(options.learning_rate_factor);
+  optimizer.zero_grad();  // now, so that the next rollout has their memory
+  wait_for(model.device());
+  result.optimizer_time = clock.lap();
+  return result;
 }
 
 }  // namespace juror

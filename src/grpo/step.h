@@ -1,12 +1,17 @@
-// One micro-batch of groups: policy pass, loss, gradients. What the trainer does G·B rows at a time
-// and what `juror inspect grpo` lays open.
+// The second half of a GRPO step: from sampled and scored groups to changed weights. Micro-batches
+// of groups pass one after another (policy pass, loss, gradients: what `juror inspect grpo` lays
+// open), then the optimizer steps. What the trainer does with a run's groups and `juror bench
+// train` with drawn ones.
 #pragma once
 
+#include <optional>
 #include <span>
-#include <vector>
 
 #include "grpo/loss.h"
 #include "grpo/policy_pass.h"
+#include "grpo/prefilled_prompts.h"
+#include "train/adamw.h"
+#include "train/part_clock.h"
 
 namespace juror {
 
@@ -33,21 +38,6 @@ struct MicroBatchResult {
   void append(const MicroBatchResult& next);
 };
 
-/// The deciding tokens of the samples that were read, in their order.
-struct Decisions {
-  Tensor slopes;             // [M]
-  Tensor choice_advantages;  // [M]
-  Tensor signs;              // [M]: +1 where answer 1 was drawn, -1 for answer 2, 0 for other words
-  Tensor weights;            // [M]: of the tokens in the loss
-};
-
-/// − Σ weight · (slope · p − choice_advantage · log q), q being the chance of the drawn answer
-/// among the two at the sampling temperature: what makes the gradient of a reward that is a
-/// function of p exact. The first part is the path through p; the second removes from the deciding
-/// token's policy gradient the draw between the answers, whose mean is zero, and leaves it the
-/// chance that either is written. log_odds: [M], of p. Returns a scalar.
-Tensor answer_path_loss(const Tensor& log_odds, const Decisions& decisions, double temperature);
-
 /// Computes the loss of the groups and adds its gradients to those of the parameters. The results
 /// of a step's micro-batches add up under one `reduction`. `leaves`: of detached prompts,
 /// where the gradients of prompts gather for the caller to carry on; null: prompts are prefilled
@@ -60,5 +50,28 @@ MicroBatchResult accumulate_gradients(const Model& model, std::span<const Group>
 
 /// Tokens of the completions that count.
 std::int64_t active_tokens(std::span<const Group> groups, bool mask_truncated);
+
+struct UpdateOptions {
+  MicroBatchOptions batch;
+  LossReduction reduction;
+  std::size_t groups_per_pass = 1;
+  double learning_rate_factor = 1;
+};
+
+struct Update {
+  double loss = 0, grad_norm = 0;
+  bool skipped = false;  ///< loss or gradient was not finite: nothing changed
+  GrpoStats stats;
+  double largest_logp_difference = 0;  ///< between loss passes and the samples' recorded log-probs
+  std::int64_t tokens_computed = 0, images_encoded = 0;
+  PartTime loss_time, optimizer_time;  ///< the loss with its backward pass
+};
+
+/// Differentiates the loss of all groups, pass by pass, and steps the optimizer; its gradients are
+/// cleared. `prompts` are those of the groups, prefilled with gradients; without them each pass
+/// prefills its own, with the features of `frozen_tower` if the tower is not trained (else null).
+Update update_policy(const Model& model, AdamW& optimizer, std::span<const Group> groups,
+                     std::optional<PrefilledPrompts> prompts, const UpdateOptions& options,
+                     FeatureCache* frozen_tower);
 
 }  // namespace juror

@@ -12,12 +12,15 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "grpo/checkpoint.h"
+#include "grpo/keep_finished.h"
 #include "grpo/log.h"
+#include "grpo/memory_advice.h"
 #include "grpo/metrics.h"
 #include "grpo/pair_eval.h"
+#include "grpo/reference.h"
 #include "grpo/rollout.h"
 #include "grpo/self_check.h"
-#include "grpo/update.h"
+#include "grpo/step.h"
 #include "model/weights.h"
 #include "tensor/out_of_memory.h"
 #include "train/part_clock.h"
@@ -48,31 +51,6 @@ Update update(GrpoRun& run, std::optional<PrefilledPrompts> prompts) {
                                       frozen_tower(run));
   run.weights_changed();
   return result;
-}
-
-/// Moves the reference towards the policy: ref ← α·policy + (1 − α)·ref.
-void sync_reference(GrpoRun& run) {
-  const c10::NoGradGuard no_grad;
-  NamedTensors policy = named_parameters(*run.model), reference = named_parameters(*run.reference);
-  for (std::size_t i = 0; i < policy.size(); ++i)
-    reference[i].second.lerp_(policy[i].second, run.config.ref_model_mixup_alpha);
-  run.reference_features.clear();
-}
-
-std::string rollout_advice(const GrpoConfig& c) {
-  return fmt::format(
-      "Less is held by fewer rollout_batch_rows ({} now), a smaller max_completion_length ({}), "
-      "keep_prompts = false, or smaller pictures (max_pixels in preprocessor_config.json).",
-      c.rollout_batch_rows, c.max_completion_length);
-}
-
-std::string loss_advice(const GrpoConfig& c) {
-  return fmt::format(
-      "Less is held by a smaller per_device_train_batch_size ({} now; more "
-      "gradient_accumulation_steps keep the step as it is), keep_prompts = false, "
-      "gradient_checkpointing = true, use_peft = true, or smaller pictures (max_pixels in "
-      "preprocessor_config.json).",
-      c.per_device_train_batch_size);
 }
 
 /// One optimizer step; returns its metrics.
@@ -131,44 +109,6 @@ Json take_step(GrpoRun& run, Pairs& pairs) {
                     .reads_again = reads_again},
                    metrics);
   return metrics;
-}
-
-/// Where a run stood when its last step was finished.
-struct Finished {
-  std::int64_t step;
-  std::uint64_t cursor;
-};
-
-/// Writes a checkpoint of the last finished step if the run still stands there. Returns a sentence
-/// about it.
-std::string keep_finished(GrpoRun& run, const Finished& finished) {
-  if (run.step != finished.step || finished.step == 0) return "";
-  run.cursor = finished.cursor;
-  try {
-    run.optimizer->zero_grad();  // memory for the copies that are written
-    run.weights_changed();
-    return fmt::format(
-        " Step {} is kept in '{}': resume_from_checkpoint = \"latest\" goes on from there.",
-        finished.step, save_grpo_checkpoint(run, {}).string());
-  } catch (const std::exception& fault) {
-    return fmt::format(" The checkpoint of step {} could not be written: {}", finished.step,
-                       fault.what());
-  }
-}
-
-/// `work`; what it throws (an image that cannot be read, memory that runs out) loses no finished
-/// step.
-template <class Work>
-auto keeping_steps(GrpoRun& run, Work work) {
-  const Finished finished{run.step, run.cursor};
-  try {
-    return work();
-  } catch (const Error& error) {
-    throw Error(error.what() + keep_finished(run, finished), error.kind());
-  } catch (...) {
-    keep_finished(run, finished);
-    throw;
-  }
 }
 
 /// Evaluates if it is time, before the first step and after the last too.

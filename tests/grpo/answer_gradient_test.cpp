@@ -11,6 +11,7 @@
 
 #include "engine/tiny_model.h"
 #include "grpo/scoring.h"
+#include "grpo/answer_path.h"
 #include "grpo/step.h"
 
 namespace juror {
