@@ -158,13 +158,11 @@ void check(std::size_t n, std::span<const SoftChoice> choices) {
 double SoftChoice::count() const { return std::accumulate(wins.begin(), wins.end(), 0.0); }
 
 std::vector<double> SoftChoice::chances(std::span<const double> strength) const {
-  double most = strength[images.front()], mass = 0;
-  for (const std::size_t image : images) most = std::max(most, strength[image]);
-  std::vector<double> p;
-  for (const std::size_t image : images) p.push_back(std::exp(strength[image] - most));
-  for (const double one : p) mass += one;
-  for (double& one : p) one = std::max(one / mass, 1e-300);  // its logarithm stays finite
-  return p;
+  std::vector<double> chosen;
+  for (const std::size_t image : images) chosen.push_back(strength[image]);
+  auto [terms, mass] = softmax_terms(chosen);
+  for (double& one : terms) one = std::max(one / mass, 1e-300);  // its logarithm stays finite
+  return terms;
 }
 
 BradleyTerryFit fit_bradley_terry(std::size_t n, std::span<const PairWins> pairs, double prior_sd,

@@ -22,29 +22,20 @@ double scores_probability(double first, double second, double temperature) {
 }
 
 double expected_rating(std::span<const double> logprobs) {
-  const double most = *std::max_element(logprobs.begin(), logprobs.end());
-  double sum = 0, mass = 0;
-  for (std::size_t digit = 0; digit < logprobs.size(); ++digit) {
-    const double weight = std::exp(logprobs[digit] - most);
-    sum += weight * static_cast<double>(digit);
-    mass += weight;
-  }
+  const auto [terms, mass] = softmax_terms(logprobs);
+  double sum = 0;
+  for (std::size_t digit = 0; digit < terms.size(); ++digit)
+    sum += terms[digit] * static_cast<double>(digit);
   return sum / mass;
 }
 
 std::vector<double> first_place_probabilities(std::span<const double> logprobs,
                                               std::size_t images) {
   const auto of_images = logprobs.subspan(1, images);
-  const double most = *std::max_element(of_images.begin(), of_images.end());
-  if (std::isinf(most)) return {};
-  std::vector<double> first;
-  double mass = 0;
-  for (const double logprob : of_images) {
-    first.push_back(std::exp(logprob - most));
-    mass += first.back();
-  }
-  for (double& p : first) p /= mass;
-  return first;
+  if (std::isinf(*std::max_element(of_images.begin(), of_images.end()))) return {};
+  auto [terms, mass] = softmax_terms(of_images);
+  for (double& term : terms) term /= mass;
+  return terms;
 }
 
 bool is_saturated(double p) { return std::abs(p - 0.5) > 0.49; }

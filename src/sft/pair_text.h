@@ -20,7 +20,7 @@ enum class ThoughtForm {
   kTenths,    ///< qualities with a decimal: "quality 7.4"
   kCompare,   ///< at the end which one is better, and by how much: "Image 2 is better by 3."
 };
-/// By its name: evidence, tenths or compare. Throws Error for another.
+/// By its name, one of the option's: evidence, tenths or compare.
 ThoughtForm thought_form(std::string_view name);
 
 /// What is known of a pair, the first picture shown first.

@@ -228,7 +228,7 @@ int bench(BenchOptions& options, Context& context) {
           "{}: {:.0f} M parameters, {}, {} threads, {} repeats, two pictures of 448 x 448\n\n",
           folder.string(), static_cast<double>(parameters) / 1e6, dtype_name(model->dtype()),
           threads, options.repeats) +
-      table_text(rows, context.color()) + memory_text(memory) +
+      medians_table(rows, context.color()) + memory_text(memory) +
       (peer ? peer_text(*peer, context.color()) : ""));
   return kExitOk;
 }

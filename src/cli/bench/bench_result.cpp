@@ -35,7 +35,7 @@ Json BenchPeer::json() const {
           {"ratio_prefix_reuse", ratio(reuse, ours)}};
 }
 
-std::string table_text(const std::vector<BenchRow>& rows, bool color) {
+std::string medians_table(const std::vector<BenchRow>& rows, bool color) {
   Table table{.columns = {{"job"},
                           {"unit"},
                           {"median", Align::kRight},
@@ -67,7 +67,7 @@ std::string memory_text(const BenchMemory& m) {
 
 std::string peer_text(const BenchPeer& peer, bool color) {
   const std::string table =
-      table_text({{"juror", "CPU s", peer.ours},
+      medians_table({{"juror", "CPU s", peer.ours},
                   {"transformers, prefix reused by hand", "CPU s", peer.reuse},
                   {"transformers generate", "CPU s", peer.plain}},
                  color);

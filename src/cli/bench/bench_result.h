@@ -46,7 +46,7 @@ struct BenchPeer {
 };
 
 /// The rows as a table.
-std::string table_text(const std::vector<BenchRow>& rows, bool color);
+std::string medians_table(const std::vector<BenchRow>& rows, bool color);
 std::string memory_text(const BenchMemory& m);
 std::string peer_text(const BenchPeer& peer, bool color);
 

@@ -135,7 +135,7 @@ Json run_peer(const BenchTrainOptions& options, const fs::path& folder) {
   return json;
 }
 
-std::string table_text(const StepTime& t, bool color) {
+std::string parts_table(const StepTime& t, bool color) {
   Table table{.columns = {{"part"}, {"CPU s", Align::kRight}, {"wall s", Align::kRight}},
               .rows = {}};
   const auto add = [&](const std::string& name, const PartTime& part) {
@@ -218,7 +218,7 @@ int bench_train(BenchTrainOptions& options, Context& context) {
       "{:.0f}; the step: {:.2f} TFLOP, {:.0f} %\n",
       folder.string(), options.prompts, 14 * options.grid, options.generations, options.tokens,
       options.lora ? "LoRA" : "full training", options.compute.dtype, at::get_num_threads(),
-      times.size(), table_text(median, context.color()), median.images_encoded,
+      times.size(), parts_table(median, context.color()), median.images_encoded,
       median.tokens_computed, static_cast<double>(peak) / 1e9, median.flops.loss() / 1e12,
       median.flops.loss() / median.loss.cpu_s / 1e9, 100 * mfu.loss, mfu.peak_flops / 1e9,
       median.flops.step() / 1e12, 100 * mfu.step));

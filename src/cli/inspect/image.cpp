@@ -106,7 +106,7 @@ std::string size_text(const Json& size) {
 }
 
 /// A line a view; what the picture itself is stands on its first.
-std::string table_text(const Json& images, bool color) {
+std::string views_table(const Json& images, bool color) {
   Table table{.columns = {{"image"},
                           {"format"},
                           {"decoded", Align::kRight},
@@ -165,7 +165,7 @@ int inspect_image(InspectImageOptions& options, Context& context) {
                             {"images", images},
                             {"errors", errors}});
   } else if (!images.empty()) {
-    context.out.print(table_text(images, context.color()));
+    context.out.print(views_table(images, context.color()));
   }
   if (errors.empty()) return kExitOk;
   return images.empty() ? kExitUsage : kExitSomeFailed;
