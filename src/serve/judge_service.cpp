@@ -1,64 +1,12 @@
+// What the thread that owns the models does, round after round.
 #include "serve/judge_service.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/option_text.h"
 #include "serve/http/message.h"
 
 namespace juror {
-
-class RankState {
- public:
-  RankTask task;  // until it is begun
-  std::string model, key;
-  ServiceClock::time_point submitted = ServiceClock::now(), began{};
-  std::unique_ptr<RankWork> work;  // of the thread that owns the models
-  std::atomic<int> tickets{0};
-  bool was_remembered = false;
-
-  void tell(std::size_t done, std::size_t total) {
-    const std::lock_guard lock(mutex_);
-    done_ = done;
-    total_ = total;
-    change_.notify_all();
-  }
-  void end(std::shared_ptr<const RankOutcome> outcome, std::exception_ptr error) {
-    const std::lock_guard lock(mutex_);
-    outcome_ = std::move(outcome);
-    error_ = std::move(error);
-    is_over_ = true;
-    change_.notify_all();
-  }
-  void wait(std::size_t done, ServiceClock::time_point until) {
-    std::unique_lock lock(mutex_);
-    change_.wait_until(lock, until, [&] { return is_over_ || (total_ > 0 && done_ > done); });
-  }
-  std::shared_ptr<const RankOutcome> outcome() {
-    const std::lock_guard lock(mutex_);
-    if (error_) std::rethrow_exception(error_);
-    return outcome_;
-  }
-  bool is_over() {
-    const std::lock_guard lock(mutex_);
-    return is_over_;
-  }
-  std::pair<std::size_t, std::size_t> progress() {
-    const std::lock_guard lock(mutex_);
-    return {done_, total_};
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable change_;
-  std::size_t done_ = 0, total_ = 0;
-  bool is_over_ = false;
-  std::shared_ptr<const RankOutcome> outcome_;
-  std::exception_ptr error_;
-};
-
 namespace {
 
 using namespace std::chrono_literals;
@@ -70,24 +18,6 @@ double seconds_between(ServiceClock::time_point from, ServiceClock::time_point t
 std::exception_ptr as_pointer(const HttpError& error) { return std::make_exception_ptr(error); }
 
 }  // namespace
-
-// ---- tickets --------------------------------------------------------------------------------
-
-RankTicket::RankTicket(std::shared_ptr<RankState> state) : state_(std::move(state)) {
-  ++state_->tickets;
-}
-RankTicket::~RankTicket() {
-  if (state_) --state_->tickets;
-}
-void RankTicket::wait(std::size_t done, ServiceClock::time_point until) const {
-  state_->wait(done, until);
-}
-std::shared_ptr<const RankOutcome> RankTicket::outcome() const { return state_->outcome(); }
-std::size_t RankTicket::done() const { return state_->progress().first; }
-std::size_t RankTicket::total() const { return state_->progress().second; }
-bool RankTicket::was_remembered() const { return state_->was_remembered; }
-
-// ---- from any thread ------------------------------------------------------------------------
 
 JudgeService::JudgeService(std::vector<ModelSource> models, const ServiceOptions& options)
     : options_(options) {
@@ -103,99 +33,6 @@ JudgeService::JudgeService(std::vector<ModelSource> models, const ServiceOptions
 }
 
 JudgeService::~JudgeService() = default;
-
-ModelSource JudgeService::model(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
-  if (name.empty()) return models_.front();
-  std::vector<std::string> names;
-  for (const ModelSource& model : models_) {
-    if (model.name == name) return model;
-    names.push_back(model.name);
-  }
-  throw HttpError(404, "model_not_found",
-                  fmt::format("There is no model '{}' here; there is: {}.{}", name,
-                              fmt::join(names, ", "), did_you_mean(name, names)));
-}
-
-std::vector<std::string> JudgeService::model_names() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::string> names;
-  for (const ModelSource& model : models_) names.push_back(model.name);
-  return names;
-}
-
-std::vector<std::string> JudgeService::loaded_models() const {
-  const std::lock_guard lock(mutex_);
-  return loaded_names_;
-}
-
-void JudgeService::add_model(ModelSource model) {
-  const std::lock_guard lock(mutex_);
-  const auto known = std::find_if(models_.begin(), models_.end(),
-                                  [&](const auto& one) { return one.name == model.name; });
-  if (known == models_.end()) {
-    models_.push_back(std::move(model));
-  } else {
-    *known = std::move(model);
-  }
-}
-
-std::size_t JudgeService::waiting() const {
-  const std::lock_guard lock(mutex_);
-  return queue_.size();
-}
-
-RankTicket JudgeService::submit(RankTask task) {
-  task.model = model(task.model).name;
-  const std::string key = task_key(task);
-  const std::lock_guard lock(mutex_);
-  ++stats_.submitted;
-  if (const auto known = places_.find(key); known != places_.end()) {
-    remembered_.splice(remembered_.begin(), remembered_, known->second);
-    ++stats_.remembered;
-    auto state = std::make_shared<RankState>();
-    state->was_remembered = true;
-    const auto& outcome = remembered_.front().second;
-    state->tell(outcome->comparisons.size(), outcome->comparisons.size());
-    state->end(outcome, nullptr);
-    return RankTicket(std::move(state));
-  }
-  if (const auto found = under_way_.find(key); found != under_way_.end()) {
-    if (auto state = found->second.lock(); state && state->tickets > 0 && !state->is_over()) {
-      ++stats_.joined;
-      return RankTicket(std::move(state));
-    }
-  }
-  if (is_draining_ || is_over_) {
-    ++stats_.refused;
-    throw HttpError(503, "stopping", "The server is stopping and takes no new work.");
-  }
-  if (queue_.size() >= static_cast<std::size_t>(options_.queue)) {
-    ++stats_.refused;
-    throw HttpError(503, "busy", fmt::format("{} rankings are waiting already.", queue_.size()));
-  }
-  auto state = std::make_shared<RankState>();
-  state->model = task.model;
-  state->key = key;
-  state->task = std::move(task);
-  under_way_[key] = state;
-  queue_.push_back(state);
-  RankTicket ticket(std::move(state));
-  arrival_.notify_all();
-  return ticket;
-}
-
-void JudgeService::ask_chat(const std::string& model, ChatTask task, ChatListener listener) {
-  const std::lock_guard lock(mutex_);
-  if (is_draining_ || is_over_ || chats_.size() >= static_cast<std::size_t>(options_.queue)) {
-    ++stats_.refused;
-    throw HttpError(503, is_draining_ ? "stopping" : "busy", "The server takes no new work now.");
-  }
-  chats_.push_back({model, std::move(task), std::move(listener)});
-  arrival_.notify_all();
-}
-
-// ---- of the thread that owns the models -----------------------------------------------------
 
 void JudgeService::run(const std::function<bool()>& goes_on) {
   loaded(model("").name);
@@ -288,58 +125,6 @@ void JudgeService::begin(const std::shared_ptr<RankState>& state) {
     working_count_ = working_.size();
   } catch (...) {
     settle(state, std::current_exception());
-  }
-}
-
-JudgeService::LoadedModel& JudgeService::loaded(const std::string& name) {
-  const auto known = loaded_.find(name);
-  if (known != loaded_.end()) {
-    known->second.used = ServiceClock::now();
-    return known->second;
-  }
-  const ModelSource source = model(name);
-  make_room(source.bytes);
-  LoadedModel& model = loaded_[name];
-  try {
-    ServedModel made = source.load();
-    model.judge = std::move(made.judge);
-    model.chat = std::move(made.chat);
-    model.check = std::move(made.check);
-    model.bytes = source.bytes;
-  } catch (...) {
-    loaded_.erase(name);
-    throw;
-  }
-  model.used = ServiceClock::now();
-  ++stats_.models_loaded;
-  const std::lock_guard lock(mutex_);
-  loaded_names_.push_back(name);
-  return model;
-}
-
-/// Unloads models that nobody asks at the moment, those unused longest first.
-void JudgeService::make_room(std::uint64_t bytes) {
-  if (options_.model_memory_mb == 0) return;
-  const std::uint64_t most = static_cast<std::uint64_t>(options_.model_memory_mb) << 20;
-  while (true) {
-    std::uint64_t held = bytes;
-    auto oldest = loaded_.end();
-    for (auto one = loaded_.begin(); one != loaded_.end(); ++one) {
-      held += one->second.bytes;
-      const bool is_unused = !(one->second.chat && one->second.chat->is_busy()) &&
-                             std::none_of(working_.begin(), working_.end(), [&](const auto& state) {
-                               return state->model == one->first;
-                             });
-      if (is_unused && (oldest == loaded_.end() || one->second.used < oldest->second.used))
-        oldest = one;
-    }
-    if (held <= most || loaded_.empty()) return;
-    if (oldest == loaded_.end())
-      throw HttpError(503, "busy", "There is no memory for this model while others are at work.");
-    const std::lock_guard lock(mutex_);
-    std::erase(loaded_names_, oldest->first);
-    loaded_.erase(oldest);
-    ++stats_.models_unloaded;
   }
 }
 
@@ -449,16 +234,6 @@ void JudgeService::fail_model(const std::string& name, std::exception_ptr error)
   working_count_ = working_.size();
   model.asked.clear();
   model.judge->cancel();
-}
-
-/// With the lock held.
-void JudgeService::remember(const std::string& key, std::shared_ptr<const RankOutcome> outcome) {
-  if (options_.result_cache == 0 || places_.contains(key)) return;
-  remembered_.emplace_front(key, std::move(outcome));
-  places_[key] = remembered_.begin();
-  if (remembered_.size() <= static_cast<std::size_t>(options_.result_cache)) return;
-  places_.erase(remembered_.back().first);
-  remembered_.pop_back();
 }
 
 }  // namespace juror

@@ -21,11 +21,9 @@
 #include "base/options.h"
 #include "preference/calibration.h"
 #include "serve/chat_model.h"
-#include "serve/rank_work.h"
+#include "serve/rank_state.h"
 
 namespace juror {
-
-using ServiceClock = std::chrono::steady_clock;
 
 /// A model in memory.
 struct ServedModel {
@@ -68,29 +66,6 @@ struct ServiceStats {
   std::atomic<std::uint64_t> submitted{0}, joined{0}, remembered{0}, refused{0}, finished{0},
       failed{0}, abandoned{0}, comparisons{0}, votes{0}, unread{0}, prompt_tokens{0},
       completion_tokens{0}, models_loaded{0}, models_unloaded{0};
-};
-
-/// One ranking under way, which several requests may wait for.
-class RankState;
-
-/// A request's hold on a ranking: when the last one goes, nobody wants the ranking and it ends.
-class RankTicket {
- public:
-  explicit RankTicket(std::shared_ptr<RankState> state);
-  ~RankTicket();
-  RankTicket(RankTicket&& other) noexcept : state_(std::move(other.state_)) {}
-  RankTicket& operator=(RankTicket&&) = delete;
-
-  /// Waits until there is an outcome, or progress beyond `done` comparisons, or the time is over.
-  void wait(std::size_t done, ServiceClock::time_point until) const;
-  /// The outcome if it is there; throws what the ranking ended with.
-  std::shared_ptr<const RankOutcome> outcome() const;
-  std::size_t done() const;
-  std::size_t total() const;  ///< 0 while it waits
-  bool was_remembered() const;
-
- private:
-  std::shared_ptr<RankState> state_;
 };
 
 class JudgeService {

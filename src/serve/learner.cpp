@@ -5,11 +5,7 @@
 #include <algorithm>
 #include <csignal>
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/folder.h"
 #include "base/log.h"
-#include "serve/api/vote_call.h"
 #include "serve/background_process.h"
 #include "serve/http/message.h"
 #include "serve/utc_now.h"
@@ -20,38 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kSmallModel = 256 << 20;  // bytes of weights
-constexpr auto kGrace = 30s;                      // from SIGINT to SIGKILL
+constexpr auto kGrace = 30s;  // from SIGINT to SIGKILL
 
 double seconds_since(ServiceClock::time_point began) {
   return std::chrono::duration<double>(ServiceClock::now() - began).count();
-}
-
-/// Small models need larger steps: 60 of 1e-3 move mini's taste (docs/serve.md).
-const char* learning_rate_of(const fs::path& model) {
-  std::uint64_t bytes = 0;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(model, none))
-    if (entry.path().extension() == ".safetensors") bytes += entry.file_size(none);
-  return bytes < kSmallModel ? "1e-3" : "1e-4";
-}
-
-std::int64_t threads_of(const LearnOptions& options) {
-  if (options.learn_threads > 0) return options.learn_threads;
-  return std::max(1U, std::thread::hardware_concurrency() / 2);
-}
-
-/// The votes as a data set, with the pictures by a link.
-void write_votes(const fs::path& folder, const VoteSplit& split, const VoteStore& store) {
-  const auto file = [&](const std::string& hash) {
-    const auto found = store.image_file(hash);
-    require(found.has_value(), "The picture {} of a vote is gone.", hash);
-    return "images/" + found->filename().string();
-  };
-  create_folders(folder);
-  write_file_atomic(folder / "train.jsonl", votes_jsonl(split.train, file));
-  write_file_atomic(folder / "validation.jsonl", votes_jsonl(split.held_out, file));
-  fs::create_directory_symlink(fs::path("..") / ".." / "images", folder / "images");
 }
 
 }  // namespace
@@ -101,36 +69,6 @@ void Learner::offer(const fs::path& folder, const LearnedRun& run) {
   if (!parts_.bases.contains(run.base)) return;  // this server has not the model it adapts
   if (const auto step = offered_step(folder, read_curve(folder)))
     service_.add_model(parts_.source(run.name, checkpoint_folder(folder, *step)));
-}
-
-std::vector<std::string> Learner::words(const fs::path& folder, const LearnedRun& run) const {
-  const fs::path& base = parts_.bases.at(run.base);
-  const std::string data = folder.string();
-  const std::int64_t eval_steps = std::max<std::int64_t>(1, run.steps / 4);
-  std::vector<std::string> words = {parts_.program,
-                                    "train",
-                                    "grpo",
-                                    "use_peft=true",
-                                    "reward_funcs=brier,format",
-                                    "reward_weights=1,0.1",
-                                    "num_generations=4",
-                                    "both_orders=true",
-                                    "per_device_train_batch_size=16",
-                                    "logging_steps=1000000",
-                                    fmt::format("learning_rate={}", learning_rate_of(base))};
-  words.insert(words.end(), parts_.settings.begin(), parts_.settings.end());
-  if (!options_.learn_config.empty()) words.push_back(options_.learn_config);
-  for (const std::string& word :
-       {"model_name_or_path=" + base.string(), "dataset=" + data, std::string("data.split=train"),
-        "eval_dataset=" + data, std::string("eval_split=validation"),
-        "output_dir=" + (folder / "run").string(), fmt::format("max_steps={}", run.steps),
-        fmt::format("eval_steps={}", eval_steps), fmt::format("save_steps={}", eval_steps),
-        fmt::format("eval_pairs={}", run.held_out_pairs), std::string("save_total_limit=2"),
-        std::string("metric_for_best_model="),
-        std::string("resume_from_checkpoint=") + (has_checkpoint(folder) ? "latest" : ""),
-        std::string("--threads"), std::to_string(threads_of(options_)), std::string("--quiet")})
-    words.push_back(word);
-  return words;
 }
 
 void Learner::start(const std::string& model) {
@@ -227,7 +165,7 @@ void Learner::work(const fs::path& folder, LearnedRun run, FileLock lock) {
 }
 
 std::optional<LearnState> Learner::train(const fs::path& folder, LearnedRun& run) {
-  BackgroundProcess process(words(folder, run), folder / "log.txt");
+  BackgroundProcess process(training_words(options_, parts_, folder, run), folder / "log.txt");
   const auto most = std::chrono::duration_cast<ServiceClock::duration>(
       std::chrono::duration<double, std::ratio<60>>(options_.learn_minutes));
   auto kill_at = ServiceClock::time_point::max();
