@@ -1,11 +1,11 @@
 // A given list of pairs, compared: the voter is kept busy until all have their votes. (A ranking,
 // whose next pairs hang on the votes so far, is rank.h's.)
-#include <algorithm>
-#include <chrono>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "judge/judge.h"
+#include "judge/stop_grace.h"
 
 namespace juror {
 namespace {
@@ -31,17 +31,14 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
   const auto total = static_cast<std::int64_t>(pairs.size());
   std::map<std::size_t, std::size_t> places;  // comparison number -> index among the pairs
   std::map<std::size_t, Comparison> finished;
-  const auto goes_on = [&] {
-    return !progress || progress("comparing", static_cast<std::int64_t>(finished.size()), total);
-  };
+  StopGrace grace(progress, "comparing");
+  const auto tell = [&] { grace.tell(std::ssize(finished), total); };
   const CancelAtEnd cancel_at_end(*this);
   std::size_t asked = 0;
-  bool stopped =
-      !goes_on();  // then nothing new is asked, and what is under way may come to its end
-  auto give_up = std::chrono::steady_clock::time_point::max();
-  while (finished.size() < (stopped ? asked : pairs.size())) {
-    if (stopped && std::chrono::steady_clock::now() > give_up) break;
-    for (; !stopped && asked < pairs.size() && has_room(); ++asked) {
+  tell();
+  while (finished.size() < (grace.is_stopped() ? asked : pairs.size())) {
+    if (grace.is_over()) break;
+    for (; !grace.is_stopped() && asked < pairs.size() && has_room(); ++asked) {
       const auto [first, second] = pairs[asked];
       places[ask(prompt, candidates.at(first), candidates.at(second), options)] = asked;
     }
@@ -51,10 +48,7 @@ std::vector<Comparison> Judge::compare(const std::string& prompt,
       one->comparison.pair = pairs[place];
       finished.emplace(place, std::move(one->comparison));
     }
-    if (!stopped && !goes_on()) {
-      stopped = true;
-      give_up = std::chrono::steady_clock::now() + kStopGrace;
-    }
+    tell();
   }
   std::vector<Comparison> comparisons;
   for (auto& [place, comparison] : finished) comparisons.push_back(std::move(comparison));

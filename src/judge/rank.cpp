@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "judge/most_tokens.h"
+#include "judge/stop_grace.h"
 
 namespace juror {
 
@@ -76,23 +77,17 @@ double rank_candidates(RankingTask& task, Judge& judge, const JudgeOptions& opti
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   Ranker ranker(judge, options);
-  const auto goes_on = [&] {
-    return !progress || progress("comparing", static_cast<std::int64_t>(task.comparisons.size()),
-                                 task.session.budget());
-  };
-  bool stopped = !goes_on();  // then nothing new is asked
-  Clock::time_point give_up = Clock::now() + kStopGrace;
+  StopGrace grace(progress, "comparing");
+  const auto tell = [&] { grace.tell(std::ssize(task.comparisons), task.session.budget()); };
+  tell();
   ranker.begin(task);
   while (true) {
-    if (!stopped) ranker.ask();
+    if (!grace.is_stopped()) ranker.ask();
     if (ranker.take_finished() != nullptr) break;
-    if (stopped && (!ranker.is_busy() || Clock::now() > give_up)) break;
+    if (grace.is_over() || (grace.is_stopped() && !ranker.is_busy())) break;
     ranker.poll();
     if (task.refusal) throw Error(*task.refusal);
-    if (!stopped && !goes_on()) {
-      stopped = true;
-      give_up = Clock::now() + kStopGrace;
-    }
+    tell();
   }
   if (task.refusal) throw Error(*task.refusal);
   std::sort(task.comparisons.begin(), task.comparisons.end(),

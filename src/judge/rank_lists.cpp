@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "judge/most_tokens.h"
 #include "judge/reasons.h"
+#include "judge/stop_grace.h"
 #include "preference/list_choice.h"
 
 namespace juror {
@@ -161,22 +162,18 @@ double rank_by_lists(ListTask& task, Judge& judge, const JudgeOptions& options,
                      const Progress& progress) {
   require_lists_can(task, options);
   const Clock::time_point start = Clock::now();
-  const auto goes_on = [&] {
-    return !progress || progress("comparing lists", std::ssize(task.lists), task.budget());
-  };
   ListRounds rounds(task, judge, options);
-  Clock::time_point give_up = Clock::time_point::max();
+  StopGrace grace(progress, "comparing lists");
   while (true) {
-    const bool is_told_to_stop = give_up != Clock::time_point::max();
-    if (!is_told_to_stop) rounds.ask();
-    if ((task.stopped || is_told_to_stop) && !rounds.is_busy()) break;
-    if (Clock::now() > give_up) break;
+    if (!grace.is_stopped()) rounds.ask();
+    if ((task.stopped || grace.is_stopped()) && !rounds.is_busy()) break;
+    if (grace.is_over()) break;
     if (rounds.is_time_up()) {  // what is under way is dropped
       task.stopped = StopReason::kSeconds;
       break;
     }
     rounds.poll();
-    if (!is_told_to_stop && !goes_on()) give_up = Clock::now() + kStopGrace;
+    grace.tell(std::ssize(task.lists), task.budget());
   }
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
