@@ -1,18 +1,15 @@
 // juror rank --from: thousands of groups of pictures, each a ranking, with a journal that can be
 // resumed.
 #include <algorithm>
+#include <filesystem>
 #include <list>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "cli/judge/judging_json.h"
-#include "cli/judge/rank_journal.h"
+#include "cli/judge/open_rank_journal.h"
 #include "cli/judge/rank_json.h"
 #include "cli/judge/rank_options.h"
-#include "cli/run_record.h"
-#include "judge/calibration_file.h"
 #include "judge/rank.h"
-#include "judge/template_hash.h"
 
 namespace juror {
 namespace {
@@ -30,53 +27,6 @@ struct OpenGroup {
   std::optional<RankingTask> task = {};   ///< nothing: fewer than two can be read
 };
 
-/// What must be the same when a journal is continued.
-Json header_of(const RankOptions& options, const LoadedJudge& loaded,
-               const Calibration& calibration) {
-  Json header = {{"from", options.from},
-                 {"model", loaded.model},
-                 {"model_hash", loaded.model_hash ? Json(loaded.model_hash()) : Json(nullptr)},
-                 {"prompt_hash", template_hash(loaded.judge->prompt_template())},
-                 {"dtype", options.compute.dtype},
-                 {"background", options.image.background},
-                 {"calibration",
-                  {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}}},
-                 {"budget", options.session.budget},
-                 {"budget_tokens", options.session.budget_tokens},
-                 {"budget_seconds", options.session.budget_seconds},
-                 {"stop_top_k", options.session.stop_top_k},
-                 {"stop_interval_width", options.session.stop_interval_width},
-                 {"prior_sd", options.ranking.prior_sd},
-                 {"bootstrap_replicates", options.ranking.bootstrap_replicates},
-                 {"seed", options.judge.seed}};
-  header.update(voting_json(options.judge));
-  return header;
-}
-
-RankJournal open_journal(const RankOptions& options, const Json& header, Context& context) {
-  if (!options.resume) return {options.output_dir, header};
-  RankJournal journal(options.output_dir, header, hash_groups(options.from, context.progress()));
-  context.terminal.end_progress();
-  const ResumedRankings& before = journal.resumed();
-  const auto say = [&](const std::string& text) { context.terminal.say(LogLevel::kWarning, text); };
-  if (before.lost_header)
-    say(
-        fmt::format("The journal in '{}' ends within its first line and holds no comparison: it is "
-                    "begun anew.",
-                    options.output_dir));
-  if (before.failed > 0)
-    say(before.failed == 1
-            ? "1 group failed before and is tried again."
-            : fmt::format("{} groups failed before and are tried again.", before.failed));
-  if (const auto count = before.changed.size(); count > 0)
-    say(fmt::format(
-        "{} of the groups ranked before {} another prompt or other pictures now ('{}'{}) "
-        "and {} ranked anew.",
-        count, count == 1 ? "has" : "have", before.changed.front(), count == 1 ? "" : ", …",
-        count == 1 ? "is" : "are"));
-  return journal;
-}
-
 /// All groups of a file.
 class GroupRanking {
  public:
@@ -87,7 +37,7 @@ class GroupRanking {
         calibration_(find_calibration(options, loaded, context)),
         reader_(options.from),
         total_(GroupReader::count(options.from)),
-        journal_(open_journal(options, header_of(options, loaded, calibration_), context)),
+        journal_(open_rank_journal(options, loaded, calibration_, context)),
         unreadable_(journal_.resumed().unreadable_pictures) {}
 
   int run() {
