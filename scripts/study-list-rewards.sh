@@ -4,11 +4,11 @@
 seeds=${1:-5}
 model=${MODEL:-mini}
 runs=${RUNS:-runs/study-lists}
-steps=${STEPS:-60}
-teach_steps=${TEACH_STEPS:-400}
-teach_pairs=${TEACH_PAIRS:-4000}
-train_pairs=${TRAIN_PAIRS:-1200}
-held_pairs=${HELD_PAIRS:-400}
+steps=${STEPS:-30}
+teach_steps=${TEACH_STEPS:-300}
+teach_pairs=${TEACH_PAIRS:-3000}
+train_pairs=${TRAIN_PAIRS:-800}
+held_pairs=${HELD_PAIRS:-120}
 methods=${METHODS:-selection placed kendall soft soft_placed}
 [ -d .deps/photos/heldout ] || scripts/photos
 mkdir -p "$runs"
@@ -28,7 +28,7 @@ held() {
   mkdir -p "$1"
   into "$1/held.log" "$juror" train grpo configs/list_rewards_study.toml --seed 1 model_name_or_path="$2" \
     dataset="$runs/held.jsonl" output_dir="$1/held" reward_funcs=kendall,selection,placed num_generations=2 \
-    per_device_train_batch_size=$((held_pairs / 2 * 2)) max_steps=1 warmup_steps=0 learning_rate=0 temperature=0.01 frozen=visual
+    per_device_train_batch_size=$((held_pairs / 2 * 2)) max_steps=1 warmup_steps=0 learning_rate=0 temperature=0.01
 }
 
 pairs teach train "$teach_pairs" 31
@@ -42,7 +42,7 @@ if [ ! -f "$start/trainer_state.json" ]; then
   rm -rf "$runs/start"
   into "$runs/start.log" "$juror" train sft --seed 0 --threads 1 --model-name-or-path "$model" --dataset "$runs/teach.jsonl" \
     --max-steps "$teach_steps" --per-device-train-batch-size 16 --dataloader-num-workers 1 --learning-rate 4e-4 \
-    --lr-scheduler-type cosine --frozen patch_embed --save-steps 100000 --output-dir "$runs/start"
+    --lr-scheduler-type cosine --frozen visual --save-steps 100000 --output-dir "$runs/start"
 fi
 held "$runs/start" "$start"
 for seed in $(seq "$seeds"); do

@@ -63,7 +63,9 @@ def middle_of_pane(browser, number):
 
 def check_sheet(browser):
     names = browser.run("[...document.querySelectorAll('.shot')].map(shot => shot.querySelector('.name').textContent)")
-    assert names == [str(photo) for photo in PHOTOS], names
+    assert names == [photo.name for photo in PHOTOS], names
+    titles = browser.run("[...document.querySelectorAll('.shot .name')].map(name => name.title)")
+    assert titles == [str(photo) for photo in PHOTOS], titles
     assert browser.run("document.querySelectorAll('.shot b b, .reason b, h2 i').length") == 0, "text became markup"
     browser.wait("[...document.querySelectorAll('.shot img')].slice(0, 2).every(image => image.naturalWidth > 0)")
 

@@ -34,13 +34,20 @@ Markup picture_markup(const SheetPicture& picture) {
                          {"src", fmt::format("data:{};base64,{}", type, base64(picture.bytes))}});
 }
 
+/// What a narrow card has room for: the name without its folders.
+std::string last_part(const std::string& name) {
+  const std::size_t end = name.find_last_of('/');
+  return end == std::string::npos || end + 1 == name.size() ? name : name.substr(end + 1);
+}
+
 Markup card(const SheetPicture& picture) {
   const std::string score = fixed_text(picture.score, 2);
   const std::string interval =
       fmt::format("{} – {}", fixed_text(picture.score_low, 2), fixed_text(picture.score_high, 2));
   Markup words = element("span", {{"class", "line"}},
                          element_of("b", {{"class", "place"}}, std::to_string(picture.position)) +
-                             element_of("span", {{"class", "name"}}, picture.name));
+                             element_of("span", {{"class", "name"}, {"title", picture.name}},
+                                        last_part(picture.name)));
   words += score_bar(picture);
   words += element("span", {{"class", "line"}},
                    element_of("b", {}, score) + element_of("small", {}, interval));

@@ -23,7 +23,7 @@ ContactSheet make_sheet() {
                                     .score_high = 0.9,
                                     .reason = "sharp \"eyes\"",
                                     .tier = "best"},
-                                   {.name = "broken.jpg", .position = 2, .score = 0.2}}}}};
+                                   {.name = "deep/broken.jpg", .position = 2, .score = 0.2}}}}};
 }
 
 TEST(ContactSheet, ShowsRankScoreIntervalAndReasonAndEscapesWhatItWasGiven) {
@@ -35,7 +35,8 @@ TEST(ContactSheet, ShowsRankScoreIntervalAndReasonAndEscapesWhatItWasGiven) {
   EXPECT_THAT(page, HasSubstr("0.60 – 0.90"));
   EXPECT_THAT(page, HasSubstr("left:60.00%;width:30.00%"));
   EXPECT_THAT(page, HasSubstr("sharp &quot;eyes&quot;"));
-  EXPECT_THAT(page, HasSubstr("broken.jpg (cannot be shown)"));
+  EXPECT_THAT(page, HasSubstr("deep/broken.jpg (cannot be shown)"));
+  EXPECT_THAT(page, HasSubstr("title=\"deep/broken.jpg\">broken.jpg</span>"));
 }
 
 TEST(ContactSheet, IsOneFileThatAsksNobodyAndEveryCardIsAButton) {
