@@ -258,6 +258,41 @@ TEST(JudgeOfRatings, AsksEachImageOnceHoweverManyPairsItStandsIn) {
   EXPECT_EQ(tokens, 3 * 12);
 }
 
+TEST(JudgeOfRatings, RefusesEveryPairOfAnImageThatIsRefusedAndAsksAgain) {
+  bool refuses = true;
+  auto made = std::make_unique<ScriptedVoter>([&](const Question& question) {
+    Votes votes = rating_by_grey(question);
+    if (refuses && question.pictures.at(0)->image.rgb[0] == 0)
+      votes.refusal = Error("It is black.", ErrorKind::kUser);
+    return votes;
+  });
+  made->room = 9;
+  PromptTemplate rating;
+  rating.answer_format = "rating";
+  rating.user = rating.user_without_prompt = "{image}?";
+  Judge judge(std::move(made), rating);
+  const CandidateImage black = judge.prepare(make_grey(8, 8, 0)),
+                       grey = judge.prepare(make_grey(8, 8, 100)),
+                       light = judge.prepare(make_grey(8, 8, 200));
+  const auto refusals = [&](const std::vector<std::pair<CandidateImage, CandidateImage>>& pairs) {
+    std::map<std::size_t, bool> refused;
+    for (const auto& [first, second] : pairs) refused[judge.ask("", first, second, {.votes = 1})];
+    for (std::size_t finished = 0; finished < pairs.size();) {
+      const auto one = judge.poll();
+      if (!one) continue;
+      refused.at(one->number) = one->refusal.has_value();
+      ++finished;
+    }
+    std::vector<bool> result;
+    for (const auto& [number, is_refused] : refused) result.push_back(is_refused);
+    return result;
+  };
+  EXPECT_EQ(refusals({{black, grey}, {grey, light}, {light, black}}),
+            (std::vector<bool>{true, false, true}));
+  refuses = false;
+  EXPECT_EQ(refusals({{black, grey}, {light, black}}), (std::vector<bool>{false, false}));
+}
+
 TEST(JudgeOfLists, ShowsAListAndItsReverse) {
   auto made = std::make_unique<ScriptedVoter>([](const Question& question) {
     Votes votes{.verdicts = {{.status = Status::kOk}}, .prompt_tokens = 10};
