@@ -180,12 +180,12 @@ TEST_F(LearnEndpoint, OneAtATimeAndAStopIsToldAsOne) {
 }
 
 TEST_F(LearnEndpoint, EndsWhenItsTimeIsOver) {
-  minutes_ = 0.01;
+  minutes_ = 0.05;
   start("trap 'exit 0' INT; checkpoint 2; evaluation 2 0.5; while :; do sleep 0.05; done");
   give_votes(8);
   ASSERT_EQ(server_->post("/v1/learn", json::object()).status, 202);
   wait_for("stopped");
-  EXPECT_THAT(std::string(last()["message"]), HasSubstr("0.01 minutes"));
+  EXPECT_THAT(std::string(last()["message"]), HasSubstr("0.05 minutes"));
   EXPECT_EQ(last()["model"], "scripted-votes-1");
 }
 
