@@ -81,6 +81,16 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
 }
 
+void MappedFile::release(const void* begin, std::size_t size) const {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto address = reinterpret_cast<std::uintptr_t>(begin),
+             own = reinterpret_cast<std::uintptr_t>(data_);
+  if (address < own || address + size > own + size_) return;
+  const std::uintptr_t first = (address + page - 1) / page * page,
+                       last = (address + size) / page * page;
+  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
 AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
   std::error_code unknown;
   const auto kind = std::filesystem::status(path_, unknown).type();

@@ -25,6 +25,10 @@ class MappedFile {
   std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
   const std::filesystem::path& path() const { return path_; }
 
+  /// Gives the whole pages among these bytes back to the system, which reads them again if they are
+  /// asked for. Bytes that are not of this file stay as they are.
+  void release(const void* begin, std::size_t size) const;
+
  private:
   std::filesystem::path path_;
   const std::uint8_t* data_ = nullptr;
@@ -33,8 +37,9 @@ class MappedFile {
 
 /// A file that appears under its name only when `commit` is called: bytes go to a temporary
 /// neighbour, which is flushed to disk and renamed. Without `commit` nothing is left behind. Throws
-/// Error naming the path: kUser for a folder in its place or one that is not there, kSystem when the
-/// folder is not writable or the disk is full. A device or pipe (/dev/stdout) is written as it goes.
+/// Error naming the path: kUser for a folder in its place or one that is not there, kSystem when
+/// the folder is not writable or the disk is full. A device or pipe (/dev/stdout) is written as it
+/// goes.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

@@ -12,6 +12,7 @@
 #include "tensor/device.h"
 #include "tensor/linear.h"
 #include "tensor/quantized.h"
+#include "tensor/strip_weight.h"
 
 namespace juror {
 namespace {
@@ -35,6 +36,11 @@ Weight weight_of(const std::string& dtype, const Tensor& values, at::ScalarType 
     const QuantizedWeight w = quantize(
         values, {.bits = dtype == "int4" ? 4 : 8, .group = group_for(values.size(1), 128)});
     return {[w](const Tensor& x) { return linear_product(x, w); }, w.bytes()};
+  }
+  if (dtype == "bfloat16, to judge") {
+    const Tensor w = to_strips(values.to(compute));
+    return {[w](const Tensor& x) { return strip_product(x, w); },
+            static_cast<std::int64_t>(w.nbytes())};
   }
   const Tensor w = values.to(compute).clone();
   return {[w](const Tensor& x) { return linear_product(x, w); },
@@ -77,6 +83,8 @@ std::vector<ProductTime> time_products(const ProductBenchOptions& options) {
   const at::ScalarType fastest = fastest_dtype(at::kCPU);
   std::vector<std::string> dtypes = {"float32"};
   if (fastest == at::kBFloat16) dtypes.emplace_back("bfloat16");
+  if (fits_strips(at::empty({options.out, options.in}, fastest)))
+    dtypes.emplace_back("bfloat16, to judge");
   dtypes.emplace_back("int8");
   dtypes.emplace_back("int4");
   std::vector<ProductTime> times;

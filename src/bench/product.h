@@ -16,7 +16,8 @@ struct ProductBenchOptions {
 
 /// One product x [rows, in] with W [out, in]; the least of the repeats, weights out of cache.
 struct ProductTime {
-  std::string dtype;  ///< of the weights: float32, bfloat16, int8, int4
+  /// Of the weights: float32, bfloat16, int8, int4, and "bfloat16, to judge" for bf16 in strips.
+  std::string dtype;
   std::int64_t rows = 0;
   double seconds = 0;
   double flops_per_s = 0;

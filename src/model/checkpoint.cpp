@@ -32,6 +32,10 @@ Tensor Checkpoint::take(const std::string& name) {
   return files_[file]->tensor(stored);
 }
 
+void Checkpoint::release(const Tensor& taken) const {
+  for (const auto& file : files_) file->release(taken);
+}
+
 void Checkpoint::require_empty(const char* family) const {
   for (const auto& [name, place] : places_) {
     if (name.find("rotary_emb.inv_freq") != std::string::npos)

@@ -23,6 +23,8 @@ class Checkpoint {
 
   /// The stored tensor; forgets it, so that what is left at the end was never asked for.
   Tensor take(const std::string& name);
+  /// Gives the memory of a taken tensor back to the system; for one that has been copied.
+  void release(const Tensor& taken) const;
   bool contains(const std::string& name) const { return places_.count(name) > 0; }
   NameScheme names() const { return names_; }
 

@@ -12,6 +12,7 @@
 #include "tensor/lean.h"
 #include "tensor/linear.h"
 #include "tensor/low_rank.h"
+#include "tensor/strip_weight.h"
 
 namespace juror {
 
@@ -19,6 +20,7 @@ namespace {
 
 /// The layer without its adapter.
 Tensor base_product(const Linear& linear, const Tensor& x) {
+  if (linear.strips.defined()) return strip_product(x, linear.strips, linear.bias);
   return linear.quantized.defined() ? linear_product(x, linear.quantized, linear.bias)
                                     : linear_product(x, linear.weight, linear.bias);
 }
@@ -26,6 +28,7 @@ Tensor base_product(const Linear& linear, const Tensor& x) {
 }  // namespace
 
 at::Device Linear::device() const {
+  if (strips.defined()) return strips.device();
   return quantized.defined() ? quantized.codes.device() : weight.device();
 }
 
@@ -33,7 +36,7 @@ Tensor Linear::operator()(const Tensor& x) const {
   if (!lora.a.defined() || !lora.is_on) return base_product(*this, x);
   if (lora.merged.defined() && !c10::GradMode::is_enabled())
     return linear_product(x, lora.merged, bias);
-  const at::ScalarType base = quantized.defined() ? x.scalar_type() : weight.scalar_type();
+  const at::ScalarType base = is_packed() ? x.scalar_type() : weight.scalar_type();
   if (base != lora.a.scalar_type())
     return add_low_rank(base_product(*this, x), x, {lora.a, lora.b, lora.scale});
   const Tensor low = linear_product(x.to(lora.a.scalar_type()), lora.a) * lora.scale;  // [.., r]
@@ -181,7 +184,7 @@ Tensor segment_attention(const Tensor& q, const Tensor& k, const Tensor& v,
 LayerVisitor by_parameter(const ParameterVisitor& visit) {
   const auto visit_linear = [visit](const std::string& name, Linear& linear,
                                     const LinearShape& shape) {
-    if (!linear.quantized.defined()) visit(name + ".weight", linear.weight, {shape.out, shape.in});
+    if (!linear.is_packed()) visit(name + ".weight", linear.weight, {shape.out, shape.in});
     if (shape.has_bias) visit(name + ".bias", linear.bias, {shape.out});
   };
   return {.linear = visit_linear, .parameter = visit};

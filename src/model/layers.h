@@ -24,13 +24,16 @@ struct LowRank {
 
 /// y = x Wᵀ + b, and + scale · (x Aᵀ) Bᵀ where an adapter is there and on; that part is computed in
 /// the adapter's dtype and the sum rounded to x's (tensor/low_rank.h). weight: [out, in], or
-/// undefined where it is kept `quantized`, and then frozen; bias: [out] or undefined.
+/// undefined where it is kept `quantized` or, in a model that only judges, in `strips`; then it is
+/// frozen. bias: [out] or undefined.
 struct Linear {
   Tensor weight;
   Tensor bias;
   LowRank lora = {};
   QuantizedWeight quantized = {};
-  bool is_plain() const { return !lora.a.defined() && !quantized.defined(); }
+  Tensor strips = {};  // tensor/strip_weight.h
+  bool is_plain() const { return !lora.a.defined() && !is_packed(); }
+  bool is_packed() const { return quantized.defined() || strips.defined(); }
   at::Device device() const;
   Tensor operator()(const Tensor& x) const;  // [.., in] -> [.., out]
 };
@@ -100,7 +103,7 @@ struct LayerVisitor {
   ParameterVisitor parameter;
 };
 
-/// The walk that shows linear layers to `visit` as their parameters; a quantised weight is none.
+/// The walk that shows linear layers to `visit` as their parameters; a packed weight is none.
 LayerVisitor by_parameter(const ParameterVisitor& visit);
 
 }  // namespace juror

@@ -160,6 +160,8 @@ Tensor merged_weight(const Linear& linear) {
       "LoRA: an adapter cannot be merged into a weight of {} bits; merge it into the model that "
       "was quantised, or keep it beside.",
       linear.quantized.bits);
+  require(!linear.strips.defined(),
+          "LoRA: an adapter cannot be merged into a model that is laid out to judge.");
   const c10::NoGradGuard no_grad;
   const LowRank& lora = linear.lora;
   return at::addmm(linear.weight.to(lora.a.scalar_type()), lora.b, lora.a, /*beta=*/1, lora.scale)

@@ -258,11 +258,13 @@ std::string whole_model_hash(const fs::path& folder) {
 }
 
 std::unique_ptr<Model> load_merged(const fs::path& folder, const LoadOptions& options) {
-  auto model = load_model(base_folder(folder), options);
-  if (is_lora_folder(folder)) {
-    load_lora(*model, folder);
-    if (!is_quantized(*model)) merge_lora(*model);
-  }
+  if (!is_lora_folder(folder)) return load_model(folder, options);
+  LoadOptions plain = options;
+  plain.judges_only = false;
+  auto model = load_model(base_folder(folder), plain);
+  load_lora(*model, folder);
+  if (!is_quantized(*model)) merge_lora(*model);
+  if (options.judges_only) lay_out_to_judge(*model);
   return model;
 }
 

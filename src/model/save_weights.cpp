@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "model/checkpoint.h"
 #include "model/stored_quantization.h"
@@ -76,6 +77,8 @@ NamedTensors stored_tensors(Model& model) {
       const NamedTensors own = quantized_tensors(name, on_device(linear.quantized, at::kCPU));
       tensors.insert(tensors.end(), own.begin(), own.end());
     }
+    require(!linear.strips.defined(),
+            "The layer '{}' is laid out to judge, and such a model cannot be saved.", name);
     plain.linear(name, linear, shape);
   };
   model.visit({.linear = visit_linear, .parameter = visit_parameter});

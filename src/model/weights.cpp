@@ -11,6 +11,7 @@
 #include "model/stored_quantization.h"
 #include "tensor/finite.h"
 #include "tensor/out_of_memory.h"
+#include "tensor/strip_weight.h"
 #include "tensor/transfer.h"
 
 namespace juror {
@@ -114,6 +115,12 @@ Quantization common_quantization(Model& model, Quantization how) {
   return how;
 }
 
+void lay_out_to_judge(Linear& linear) {
+  if (!linear.is_plain() || !fits_strips(linear.weight)) return;
+  linear.strips = to_strips(linear.weight);
+  linear.weight = Tensor();
+}
+
 std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& options) {
   auto model = std::make_unique<Model>(load_config(folder));
   Checkpoint checkpoint(folder);
@@ -123,18 +130,29 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
       quantizes ? common_quantization(*model, options.quantization) : Quantization{};
   const auto read_weight = [&](Linear& linear, const std::string& name, const Tensor& stored) {
     require_finite(stored, folder, name + ".weight");
-    if (quantizes && is_of_language_model(name))
+    const bool may_pack = is_of_language_model(name);
+    if (quantizes && may_pack)
       linear.quantized = on_device(quantize(stored, how), options.device);
     else
       linear.weight = convert(stored, options);
+    if (options.judges_only && may_pack) lay_out_to_judge(linear);
+    if (linear.is_packed()) checkpoint.release(stored);
   };
   const auto read_quantized = [&](Linear& linear, const StoredLayer& layer) {
     require(!quantizes || how.bits == layer.stored.bits,
             "The model '{}' is kept in {} bits, and {} are asked for: leave --dtype out.",
             folder.string(), layer.stored.bits, how.bits);
-    linear.quantized = on_device(
-        take_quantized(layer.name, layer.shape.out, layer.shape.in, layer.stored, layer.take),
-        options.device);
+    std::vector<Tensor> taken;
+    linear.quantized =
+        on_device(take_quantized(layer.name, layer.shape.out, layer.shape.in, layer.stored,
+                                 [&](const std::string& name) {
+                                   taken.push_back(layer.take(name));
+                                   return taken.back();
+                                 }),
+                  options.device);
+    for (const Tensor& stored : taken) {
+      if (stored.defined()) checkpoint.release(stored);
+    }
   };
   const auto read_parameter = [&](Tensor& parameter, const std::string& name,
                                   const Tensor& stored) {
@@ -175,6 +193,18 @@ LoadOptions load_options(const Compute& compute) {
   return {.dtype = compute.dtype,
           .device = compute.device,
           .quantization = {.bits = compute.weight_bits}};
+}
+
+LoadOptions judging_options(const Compute& compute) {
+  LoadOptions options = load_options(compute);
+  options.judges_only = true;
+  return options;
+}
+
+void lay_out_to_judge(Model& model) {
+  model.visit_linears([](const std::string& name, Linear& linear, const LinearShape&) {
+    if (is_of_language_model(name)) lay_out_to_judge(linear);
+  });
 }
 
 std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {

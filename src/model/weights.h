@@ -23,10 +23,16 @@ struct LoadOptions {
   /// The language model's linear layers are kept in so many bits, unless the folder keeps them so
   /// already. The group is the largest up to this one that divides all their widths.
   Quantization quantization = {};
+  /// To judge and no more: bf16 weights of the language model are laid out for products with few
+  /// rows where that is faster (tensor/strip_weight.h).
+  bool judges_only = false;
 };
 
-/// How a model is loaded to judge with it.
+/// How a model is loaded to compute so.
 LoadOptions load_options(const Compute& compute);
+
+/// The same to judge with it and no more.
+LoadOptions judging_options(const Compute& compute);
 
 /// Loads FOLDER/{config.json, model.safetensors | model.safetensors.index.json + shards}. Throws
 /// Error (kModel) naming the folder, the file and the tensor: missing, unexpected, wrong shape or
@@ -36,6 +42,9 @@ std::unique_ptr<Model> load_model(const std::filesystem::path& folder, const Loa
 /// Looks at a model folder without reading weights: throws as `load_model` does for what is
 /// missing, unexpected or of another shape.
 void check_weights(const std::filesystem::path& folder);
+
+/// Lays a loaded model's weights out as `judges_only` does.
+void lay_out_to_judge(Model& model);
 
 /// Whether layers of the model are kept in four or eight bits.
 bool is_quantized(Model& model);

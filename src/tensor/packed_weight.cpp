@@ -24,17 +24,17 @@ JUROR_CLONES void centre_group(const PackedWeight& w, std::int64_t strip, std::i
   const std::uint8_t* codes = w.codes + place * w.group * kStrip * w.bits / 8;
   if (w.bits == 4) {
     const std::uint8_t* zeros = w.zeros + place * kStrip;
-    for (std::int64_t k = 0; k < w.group; k += 2, codes += kStrip, tile += 2 * kStrip) {
-      for (std::int64_t i = 0; i < kStrip; ++i) {
-        tile[i] = static_cast<float>((codes[i] & 0xF) - zeros[i]);
-        tile[kStrip + i] = static_cast<float>((codes[i] >> 4) - zeros[i]);
-      }
+    for (std::int64_t k = 0; k < w.group; ++k) {
+      const std::int64_t first = place4(0, k), shift = first % 2 * 4;
+      for (std::int64_t i = 0; i < kStrip; ++i)
+        tile[k * kStrip + i] =
+            static_cast<float>((codes[first / 2 + 4 * i] >> shift & 0xF) - zeros[i]);
     }
     return;
   }
   for (std::int64_t k = 0; k < w.group; ++k) {
     for (std::int64_t i = 0; i < kStrip; ++i) {
-      const int code = codes[place_of_code(i, k)], magnitude = code & 0x7F;
+      const int code = codes[place8(i, k)], magnitude = code & 0x7F;
       tile[k * kStrip + i] = static_cast<float>((code & 0x80) != 0 ? -magnitude : magnitude);
     }
   }
@@ -82,11 +82,12 @@ void put_code(PackedWeight& w, std::int64_t strip, std::int64_t output, std::int
               int code) {
   std::uint8_t* codes = w.codes + strip * w.strip_bytes();
   if (w.bits == 8) {
-    codes[place_of_code(output, input)] = static_cast<std::uint8_t>(code);
+    codes[place8(output, input)] = static_cast<std::uint8_t>(code);
   } else {
-    std::uint8_t& both = codes[input / 2 * kStrip + output];
+    const std::int64_t place = place4(output, input);
+    std::uint8_t& both = codes[place / 2];
     both =
-        static_cast<std::uint8_t>(input % 2 == 0 ? (both & 0xF0) | code : (both & 0xF) | code << 4);
+        static_cast<std::uint8_t>(place % 2 == 0 ? (both & 0xF0) | code : (both & 0xF) | code << 4);
   }
 }
 

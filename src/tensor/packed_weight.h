@@ -1,25 +1,19 @@
-// A weight of four or eight bits as the CPU multiplies by it, without tensors. Sixteen outputs
-// stand side by side (a strip), so that one vector holds their weights for a pair of inputs: x is
-// broadcast from memory, and no sum over lanes is needed. Among tensors such a weight is a
-// QuantizedWeight.
+// A weight of four or eight bits as the CPU multiplies by it, without tensors, in strips of sixteen
+// outputs (strips.h). Among tensors such a weight is a QuantizedWeight.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "tensor/strips.h"
+
 namespace juror {
-
-/// Outputs side by side.
-inline constexpr std::int64_t kStrip = 16;
-
-/// Strips that hold so many outputs.
-constexpr std::int64_t strips_of(std::int64_t out) { return (out + kStrip - 1) / kStrip; }
 
 /// W [out, in], of which `group` neighbours of a row share a scale, and of four bits a zero.
 struct PackedWeight {
-  /// Strip by strip, for every pair of inputs the codes of 16 outputs. Four bits: a byte an output,
-  /// the first input's code low, w = (code − zero) · scale. Eight bits: sign and magnitude,
-  /// w = ± magnitude · scale, two pairs of inputs in 64 bytes as `place_of_code` says.
+  /// Strip by strip, in blocks of 64 bytes that hold some pairs of inputs of 16 outputs. Four bits:
+  /// four pairs, w = (code − zero) · scale. Eight bits: two pairs, sign and magnitude,
+  /// w = ± magnitude · scale. Where a code stands in its block say `place4` and `place8`.
   std::uint8_t* codes;
   float* scales;                // [strips, in / group, 16]
   std::uint8_t* zeros;          // [strips, in / group, 16]; null for eight bits
@@ -31,8 +25,16 @@ struct PackedWeight {
   std::int64_t strip_bytes() const { return kStrip * in * bits / 8; }
 };
 
-/// Of eight bits: where in its strip the code of an output (0 … 15) and an input stands.
-inline std::int64_t place_of_code(std::int64_t output, std::int64_t input) {
+/// Where in its strip the code of an output (0 … 15) and an input stands, of four bits in half
+/// bytes: sixteen bits hold the codes of four pairs, those of the two inputs of a pair are in
+/// neighbours.
+constexpr std::int64_t place4(std::int64_t output, std::int64_t input) {
+  const std::int64_t element = 2 * output + input % 2, pair = input / 2;
+  return pair / 4 * 128 + element * 4 + pair % 4;
+}
+
+/// The same of eight bits, in bytes.
+constexpr std::int64_t place8(std::int64_t output, std::int64_t input) {
   const std::int64_t element = 2 * output + input % 2, pair = input / 2;
   return pair / 2 * 64 + element / 8 * 16 + pair % 2 * 8 + element % 8;
 }

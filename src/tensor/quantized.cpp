@@ -62,7 +62,7 @@ Tensor places(std::int64_t in) {
   Tensor places = at::empty({in * kStrip}, at::kLong);
   std::int64_t* to = places.data_ptr<std::int64_t>();
   for (std::int64_t k = 0; k < in; ++k) {
-    for (std::int64_t i = 0; i < kStrip; ++i) *to++ = place_of_code(i, k);
+    for (std::int64_t i = 0; i < kStrip; ++i) *to++ = place8(i, k);
   }
   return places;
 }
@@ -72,9 +72,11 @@ Tensor codes_by_strip(const QuantizedWeight& w) {
   const std::int64_t strips = w.codes.size(0);
   if (w.bits == 8)
     return w.codes.index_select(1, places(w.in).to(w.codes.device())).view({strips, w.in, kStrip});
-  const Tensor pairs = w.codes.view({strips, w.in / 2, 1, kStrip});
-  return at::cat({pairs.bitwise_and(0xF), pairs.bitwise_right_shift(4)}, 2)
-      .view({strips, w.in, kStrip});
+  // [strips, in / 8, 16 outputs, 2 inputs, 2 pairs of pairs, 2 pairs] -> [strips, in, 16]
+  const Tensor both = w.codes.view({strips, w.in / 8, kStrip, 2, 2});
+  return at::stack({both.bitwise_and(0xF), both.bitwise_right_shift(4)}, -1)
+      .permute({0, 1, 4, 5, 3, 2})
+      .reshape({strips, w.in, kStrip});
 }
 
 /// Code − zero. Returns fp32 [out, in].

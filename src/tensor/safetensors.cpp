@@ -60,6 +60,10 @@ Tensor SafetensorsFile::tensor(const std::string& name) const {
   return entry.begin % safetensors_dtype_size(entry.dtype) == 0 ? view : view.clone();
 }
 
+void SafetensorsFile::release(const Tensor& tensor) const {
+  file_->release(tensor.const_data_ptr(), tensor.nbytes());
+}
+
 void save_safetensors(const std::filesystem::path& path, const NamedTensors& tensors,
                       const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header;

@@ -25,6 +25,9 @@ class SafetensorsFile {
   /// The tensor as stored (shape and dtype of the file). Throws Error naming file and tensor if it
   /// is missing.
   Tensor tensor(const std::string& name) const;
+  /// Gives the memory of such a tensor back to the system where the file is the only one to hold
+  /// it: for a tensor that has been copied.
+  void release(const Tensor& tensor) const;
 
  private:
   std::shared_ptr<MappedFile> file_;

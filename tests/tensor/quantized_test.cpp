@@ -46,7 +46,8 @@ TEST(Quantized, EightBitsAreTheNearestOf127StepsOnEitherSide) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(plain.codes[0][i].item<int>(), expected[i]) << i;
 }
 
-// Half a step, and what rounding the scale to bf16 (2⁻⁸ of it at most) moves the 15th or 127th step by.
+// Half a step, and what rounding the scale to bf16 (2⁻⁸ of it at most) moves the 15th or 127th step
+// by.
 TEST(Quantized, AWeightIsWithinHalfAStepOfWhatIsKept) {
   const Tensor weight = wave(37, 256, 0.37).to(at::kFloat);  // between −1 and 1
   for (const auto [bits, steps] : {std::pair(4, 15.0), std::pair(8, 127.0)}) {

@@ -47,6 +47,19 @@ TEST(Safetensors, TensorsOutliveTheFileObject) {
   EXPECT_TRUE(at::equal(tensor, at::arange(5)));
 }
 
+TEST(Safetensors, ATensorIsReadAgainAfterItsMemoryWasGivenBack) {
+  const TempFolder folder;
+  const Tensor values = at::arange(100'000);
+  save_safetensors(folder.path() / "t.safetensors", {{"a", at::ones({3})}, {"w", values}});
+  const SafetensorsFile file(folder.path() / "t.safetensors");
+  const Tensor read = file.tensor("w"), copy = read.clone();
+  file.release(read);
+  file.release(copy);  // not the file's: stays
+  EXPECT_TRUE(at::equal(read, values));
+  EXPECT_TRUE(at::equal(copy, values));
+  EXPECT_TRUE(at::equal(file.tensor("a"), at::ones({3})));
+}
+
 TEST(Safetensors, ReadsTensorsThatStandUnaligned) {
   const TempFolder folder;
   save_safetensors(folder.path() / "t.safetensors",

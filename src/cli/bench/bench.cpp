@@ -83,6 +83,7 @@ std::int64_t weights_bytes(Model& model) {
     bytes += static_cast<std::int64_t>(parameter.nbytes());
   model.visit_linears([&](const std::string&, Linear& linear, const LinearShape&) {
     if (linear.quantized.defined()) bytes += linear.quantized.bytes();
+    if (linear.strips.defined()) bytes += static_cast<std::int64_t>(linear.strips.nbytes());
   });
   return bytes;
 }
@@ -186,7 +187,7 @@ int bench(BenchOptions& options, Context& context) {
   BenchMemory memory = memory_before();
   const Compute compute = compute_of(options.compute);
   PartClock clock;
-  const auto model = load_model(folder, load_options(compute));
+  const auto model = load_model(folder, judging_options(compute));
   const PartTime load = clock.lap();
   memory.weights = weights_bytes(*model);
   const std::int64_t parameters =

@@ -8,7 +8,7 @@ std::unique_ptr<EngineVoter> load_engine_voter(const std::filesystem::path& fold
                                                const ComputeOptions& compute,
                                                EngineOptions options) {
   const std::filesystem::path base = base_folder(folder);  // an adapter has no tokenizer
-  auto model = load_merged(folder, load_options(judging_compute(folder, compute)));
+  auto model = load_merged(folder, judging_options(judging_compute(folder, compute)));
   Processor processor = load_processor(base, model->config());
   return std::make_unique<EngineVoter>(std::move(model), std::move(processor), std::move(options));
 }
