@@ -9,6 +9,7 @@
 #include "model/checkpoint.h"
 #include "model/family.h"
 #include "model/stored_quantization.h"
+#include "tensor/allocator.h"
 #include "tensor/finite.h"
 #include "tensor/out_of_memory.h"
 #include "tensor/strip_weight.h"
@@ -122,6 +123,7 @@ void lay_out_to_judge(Linear& linear) {
 }
 
 std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& options) {
+  const FreedMemoryGoesBack while_reading;
   auto model = std::make_unique<Model>(load_config(folder));
   Checkpoint checkpoint(folder);
   model->names = checkpoint.names();

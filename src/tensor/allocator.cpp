@@ -3,8 +3,24 @@
 #include <malloc.h>
 
 namespace juror {
+namespace {
+
+bool keeps = false;
+
+/// Blocks of so many bytes and more are maps of their own, which end when they are freed; of twice
+/// as many the heap's end is given back.
+void set_own_maps([[maybe_unused]] int bytes) {
+#ifdef __GLIBC__
+  if (keeps) return;
+  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, 2 * bytes);
+#endif
+}
+
+}  // namespace
 
 void keep_freed_memory() {
+  keeps = true;
 #ifdef __GLIBC__
   constexpr int kNever = -1, kTopPad = 64 << 20;
   mallopt(M_MMAP_MAX, 0);
@@ -12,5 +28,8 @@ void keep_freed_memory() {
   mallopt(M_TOP_PAD, kTopPad);
 #endif
 }
+
+FreedMemoryGoesBack::FreedMemoryGoesBack() { set_own_maps(1 << 20); }
+FreedMemoryGoesBack::~FreedMemoryGoesBack() { set_own_maps(32 << 20); }  // what glibc comes to
 
 }  // namespace juror

@@ -24,6 +24,7 @@ namespace {
 
 // So many sums that the adders are busy, and that are still registers.
 constexpr std::int64_t kStrips = 2, kMostRows = 8;
+constexpr std::int64_t kRowsAtOnce = 256;  // of x: more would leave the second cache
 
 /// The two bytes of the bf16 of 0 … 127.
 struct Magnitudes {
@@ -94,6 +95,46 @@ JUROR_INLINE void fill(Tile& tile, const PackedWeight& w, std::int64_t strip, st
   _mm512_store_ps(tile.offsets, _mm512_mul_ps(_mm512_loadu_ps(tile.scales), taken_off));
 }
 
+/// Rows of x from `first` on by strips [begin, end).
+__attribute__((JUROR_TARGET)) void multiply_rows(const PackedProduct<std::uint16_t>& p,
+                                                 std::int64_t first, std::int64_t begin,
+                                                 std::int64_t end) {
+  const PackedWeight& w = p.weight;
+  const std::int64_t rows = std::min(kRowsAtOnce, p.rows - first);
+  const RowBlocks x(p.x + first * w.in, rows, w.in, kMostRows);
+  const float* x_sums = w.bits == 4 ? p.sums + first * w.groups() : nullptr;
+  const std::int64_t stride = x.padded_rows() * kStrip;
+  Aligned<float> totals(kStrips * stride);
+  Aligned<std::uint16_t> values(kStrips * w.group * kStrip);
+  Tile tiles[kStrips];
+  for (std::int64_t s = 0; s < kStrips; ++s) tiles[s].values = values.data() + s * w.group * kStrip;
+  for (std::int64_t strip = begin; strip < end; strip += kStrips) {
+    const std::int64_t strips = std::min(kStrips, end - strip);
+    std::fill_n(totals.data(), kStrips * stride, 0.0F);
+    for (std::int64_t g = 0; g < w.groups(); ++g) {
+      for (std::int64_t s = 0; s < strips; ++s) fill(tiles[s], w, strip + s, g);
+      for (const RowBlocks::Block& block : x.blocks()) {
+        ScaledStrip scaled[kStrips];
+        for (std::int64_t s = 0; s < strips; ++s)
+          scaled[s] = {.w = tiles[s].values,
+                       .scales = tiles[s].scales,
+                       .offsets = tiles[s].offsets,
+                       .sums = totals.data() + s * stride + block.first * kStrip};
+        const SumsOfX sums{.first = x_sums ? x_sums + block.first * w.groups() + g : nullptr,
+                           .stride = w.groups(),
+                           .rows = rows - block.first};
+        add_scaled_products({.block = block, .begin = g * w.group / 2, .count = w.group / 2}, sums,
+                            {scaled, static_cast<std::size_t>(strips)});
+      }
+    }
+    for (std::int64_t s = 0; s < strips; ++s) {
+      const std::int64_t output = (strip + s) * kStrip;
+      store_strip(totals.data() + s * stride, rows, p.bias ? p.bias + output : nullptr,
+                  std::min(kStrip, w.out - output), p.y + first * w.out + output, w.out);
+    }
+  }
+}
+
 }  // namespace
 
 bool has_packed_kernel() { return has_strip_kernel() && __builtin_cpu_supports("avx512vbmi"); }
@@ -113,40 +154,9 @@ __attribute__((JUROR_TARGET)) std::vector<float> group_sums(const std::uint16_t*
   return sums;
 }
 
-__attribute__((JUROR_TARGET)) void multiply_packed(const PackedProduct<std::uint16_t>& p,
-                                                   std::int64_t begin, std::int64_t end) {
-  const PackedWeight& w = p.weight;
-  const RowBlocks x(p.x, p.rows, w.in, kMostRows);
-  const std::int64_t stride = x.padded_rows() * kStrip;
-  Aligned<float> totals(kStrips * stride);
-  Aligned<std::uint16_t> values(kStrips * w.group * kStrip);
-  Tile tiles[kStrips];
-  for (std::int64_t s = 0; s < kStrips; ++s) tiles[s].values = values.data() + s * w.group * kStrip;
-  for (std::int64_t strip = begin; strip < end; strip += kStrips) {
-    const std::int64_t strips = std::min(kStrips, end - strip);
-    std::fill_n(totals.data(), kStrips * stride, 0.0F);
-    for (std::int64_t g = 0; g < w.groups(); ++g) {
-      for (std::int64_t s = 0; s < strips; ++s) fill(tiles[s], w, strip + s, g);
-      for (const RowBlocks::Block& block : x.blocks()) {
-        ScaledStrip scaled[kStrips];
-        for (std::int64_t s = 0; s < strips; ++s)
-          scaled[s] = {.w = tiles[s].values,
-                       .scales = tiles[s].scales,
-                       .offsets = tiles[s].offsets,
-                       .sums = totals.data() + s * stride + block.first * kStrip};
-        const SumsOfX sums{.first = w.bits == 4 ? p.sums + block.first * w.groups() + g : nullptr,
-                           .stride = w.groups(),
-                           .rows = p.rows - block.first};
-        add_scaled_products({.block = block, .begin = g * w.group / 2, .count = w.group / 2}, sums,
-                            {scaled, static_cast<std::size_t>(strips)});
-      }
-    }
-    for (std::int64_t s = 0; s < strips; ++s) {
-      const std::int64_t output = (strip + s) * kStrip;
-      store_strip(totals.data() + s * stride, p.rows, p.bias ? p.bias + output : nullptr,
-                  std::min(kStrip, w.out - output), p.y + output, w.out);
-    }
-  }
+void multiply_packed(const PackedProduct<std::uint16_t>& p, std::int64_t begin, std::int64_t end) {
+  for (std::int64_t first = 0; first < p.rows; first += kRowsAtOnce)
+    multiply_rows(p, first, begin, end);
 }
 
 }  // namespace juror

@@ -13,6 +13,7 @@
 #include "base/model_folder.h"
 #include "bench/memory.h"
 #include "bench/model.h"
+#include "bench/product.h"
 #include "bench/speed.h"
 #include "cli/bench/bench_result.h"
 #include "cli/bench/child_process.h"
@@ -88,6 +89,25 @@ std::int64_t weights_bytes(Model& model) {
   return bytes;
 }
 
+/// Bytes of the weights that a step of decoding reads: the language model's layers and its head.
+std::int64_t step_bytes(Model& model) {
+  auto bytes = static_cast<std::int64_t>(model.decoder.head.nbytes());
+  model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape&) {
+    if (name.find("visual") != std::string::npos) return;
+    bytes += linear.quantized.defined()
+                 ? linear.quantized.bytes()
+                 : static_cast<std::int64_t>(
+                       (linear.strips.defined() ? linear.strips : linear.weight).nbytes());
+  });
+  return bytes;
+}
+
+/// What decoding reads, and what the machine can.
+struct Reading {
+  std::int64_t step_bytes = 0;
+  double bandwidth = 0;  ///< bytes a second
+};
+
 /// Seconds until the command has run; the first run, which reads the files from disk, does not
 /// count.
 BenchRow start_up(const std::string& name, const std::vector<std::string>& words,
@@ -117,19 +137,21 @@ bool repeat(const char* stage, const BenchOptions& options, const Progress& prog
 }
 
 std::vector<BenchRow> measure_jobs(const Model& model, const BenchOptions& options,
-                                   const Progress& progress, BenchMemory& memory) {
+                                   const Progress& progress, const Reading& reading,
+                                   BenchMemory& memory) {
   BenchRow pairs{"one forward read of a pair", "pairs/s", {}},
       total{fmt::format("{} thoughts x 2 orders x {} tokens: a pair", options.thoughts,
                         options.tokens),
             "s",
             {}},
       cpu{"  of the CPU", "CPU s", {}}, vision{"  vision", "s", {}}, prefill{"  prefill", "s", {}},
-      decode{"  decode", "s", {}}, speed{"  decode", "tokens/s", {}};
-  const auto read = [&](bool is_first) {
+      decode{"  decode", "s", {}}, speed{"  decode", "tokens/s", {}},
+      read{"  weights read in decoding", "GB/s", {}}, share{"  of what memory gives", "%", {}};
+  const auto read_pair = [&](bool is_first) {
     const double seconds = time_read(model, options.shape());
     if (!is_first) pairs.values.push_back(1 / seconds);
   };
-  if (options.has("read") && !repeat("forward reads", options, progress, read)) return {};
+  if (options.has("read") && !repeat("forward reads", options, progress, read_pair)) return {};
   const auto think = [&](bool is_first) {
     const ThinkingTime time = time_thinking(model, options.shape());
     memory.cache = time.cache_bytes;
@@ -140,9 +162,14 @@ std::vector<BenchRow> measure_jobs(const Model& model, const BenchOptions& optio
     prefill.values.push_back(time.prefill_s);
     decode.values.push_back(time.decode_s);
     speed.values.push_back(static_cast<double>(time.tokens) / time.decode_s);
+    const double steps =
+        static_cast<double>(time.tokens) / static_cast<double>(2 * options.thoughts);
+    const double bytes_per_s = steps * static_cast<double>(reading.step_bytes) / time.decode_s;
+    read.values.push_back(bytes_per_s / 1e9);
+    share.values.push_back(100 * bytes_per_s / reading.bandwidth);
   };
   if (options.has("thinking") && !repeat("thinking", options, progress, think)) return {};
-  std::vector<BenchRow> rows = {pairs, total, cpu, vision, prefill, decode, speed};
+  std::vector<BenchRow> rows = {pairs, total, cpu, vision, prefill, decode, speed, read, share};
   std::erase_if(rows, [](const BenchRow& row) { return row.values.empty(); });
   return rows;
 }
@@ -184,19 +211,22 @@ int bench(BenchOptions& options, Context& context) {
           "--peer-script.",
           options.peer_script);
   const fs::path folder = bench_folder(options, context);
+  Reading reading;
+  if (options.has("thinking")) reading.bandwidth = read_bandwidth(options.repeats + 2);
   BenchMemory memory = memory_before();
   const Compute compute = compute_of(options.compute);
   PartClock clock;
   const auto model = load_model(folder, judging_options(compute));
   const PartTime load = clock.lap();
   memory.weights = weights_bytes(*model);
+  reading.step_bytes = step_bytes(*model);
   const std::int64_t parameters =
       memory.weights / static_cast<std::int64_t>(c10::elementSize(model->dtype()));
   const std::int64_t peak_to_load = peak_bytes();
   if (options.has("thinking")) memory.vision = image_memory(*model, {});
   const Progress progress = context.progress();
   const int threads = at::get_num_threads();
-  std::vector<BenchRow> rows = measure_jobs(*model, options, progress, memory);
+  std::vector<BenchRow> rows = measure_jobs(*model, options, progress, reading, memory);
   rows.insert(rows.begin(), BenchRow{"loading", "s", {load.wall_s}});
   memory.peak = std::max(peak_to_load, peak_bytes());
   if (context.interrupted()) return kExitOk;
