@@ -12,10 +12,10 @@ namespace {
 /// into vectors; a block that holds one ends the search.
 template <class Word>
 bool has_no_full_exponent(const Tensor& tensor, Word exponent) {
-  constexpr std::int64_t kBlock = 4096;
+  constexpr std::int64_t kChunk = 4096;
   const auto* words = static_cast<const Word*>(tensor.const_data_ptr());
-  for (std::int64_t begin = 0; begin < tensor.numel(); begin += kBlock) {
-    const std::int64_t end = std::min(begin + kBlock, tensor.numel());
+  for (std::int64_t begin = 0; begin < tensor.numel(); begin += kChunk) {
+    const std::int64_t end = std::min(begin + kChunk, tensor.numel());
     Word found = 0;
     for (std::int64_t i = begin; i < end; ++i)
       found |= static_cast<Word>((words[i] & exponent) == exponent);

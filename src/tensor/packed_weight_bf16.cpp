@@ -24,7 +24,7 @@ namespace {
 
 // So many sums that the adders are busy, and that are still registers.
 constexpr std::int64_t kStrips = 2, kMostRows = 8;
-constexpr std::int64_t kRowsAtOnce = 256;  // of x: more would leave the second cache
+constexpr std::int64_t kUnpackedRows = 256;  // of x: more would leave the second cache
 
 /// The two bytes of the bf16 of 0 … 127.
 struct Magnitudes {
@@ -96,11 +96,11 @@ JUROR_INLINE void fill(Tile& tile, const PackedWeight& w, std::int64_t strip, st
 }
 
 /// Rows of x from `first` on by strips [begin, end).
-__attribute__((JUROR_TARGET)) void multiply_rows(const PackedProduct<std::uint16_t>& p,
-                                                 std::int64_t first, std::int64_t begin,
-                                                 std::int64_t end) {
+__attribute__((JUROR_TARGET)) void multiply_unpacked(const PackedProduct<std::uint16_t>& p,
+                                                     std::int64_t first, std::int64_t begin,
+                                                     std::int64_t end) {
   const PackedWeight& w = p.weight;
-  const std::int64_t rows = std::min(kRowsAtOnce, p.rows - first);
+  const std::int64_t rows = std::min(kUnpackedRows, p.rows - first);
   const RowBlocks x(p.x + first * w.in, rows, w.in, kMostRows);
   const float* x_sums = w.bits == 4 ? p.sums + first * w.groups() : nullptr;
   const std::int64_t stride = x.padded_rows() * kStrip;
@@ -155,8 +155,8 @@ __attribute__((JUROR_TARGET)) std::vector<float> group_sums(const std::uint16_t*
 }
 
 void multiply_packed(const PackedProduct<std::uint16_t>& p, std::int64_t begin, std::int64_t end) {
-  for (std::int64_t first = 0; first < p.rows; first += kRowsAtOnce)
-    multiply_rows(p, first, begin, end);
+  for (std::int64_t first = 0; first < p.rows; first += kUnpackedRows)
+    multiply_unpacked(p, first, begin, end);
 }
 
 }  // namespace juror

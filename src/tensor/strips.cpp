@@ -12,14 +12,14 @@
 
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12's own intrinsics, GCC bug 105593
 
-#define JUROR_TARGET target("avx512f,avx512bw,avx512vl,avx512bf16")
+#define JUROR_STRIPS target("avx512f,avx512bw,avx512vl,avx512bf16")
 
 namespace juror {
 namespace {
 
 /// sums[strip][row] += x Wᵀ.
 template <int kRows, int kStrips, bool kFetches>
-__attribute__((JUROR_TARGET, always_inline)) inline void multiply(const RowPairs& rows,
+__attribute__((JUROR_STRIPS, always_inline)) inline void multiply(const RowPairs& rows,
                                                                   const std::uint16_t* const* w,
                                                                   __m512 (&sums)[kStrips][kRows]) {
   const std::uint32_t* x = rows.block.pairs + rows.begin * kRows;
@@ -40,7 +40,7 @@ __attribute__((JUROR_TARGET, always_inline)) inline void multiply(const RowPairs
 // Not inlined: constants of the caller would take registers that the sums need.
 
 template <int kRows, bool kFetches>
-__attribute__((JUROR_TARGET, noinline)) void add(const RowPairs& rows, const std::uint16_t* w,
+__attribute__((JUROR_STRIPS, noinline)) void add(const RowPairs& rows, const std::uint16_t* w,
                                                  float* to) {
   __m512 sums[1][kRows];
 #pragma GCC unroll 16
@@ -51,7 +51,7 @@ __attribute__((JUROR_TARGET, noinline)) void add(const RowPairs& rows, const std
 }
 
 template <int kRows, int kStrips>
-__attribute__((JUROR_TARGET, noinline)) void add_scaled(const RowPairs& rows, const SumsOfX& x,
+__attribute__((JUROR_STRIPS, noinline)) void add_scaled(const RowPairs& rows, const SumsOfX& x,
                                                         const ScaledStrip* strips) {
   __m512 sums[kStrips][kRows];
   const std::uint16_t* w[kStrips];
@@ -97,7 +97,7 @@ void add_scaled_block(const RowPairs& rows, const SumsOfX& x, const ScaledStrip*
 }
 
 /// A 16 by 16 transpose of pairs.
-__attribute__((JUROR_TARGET)) void transpose(const std::uint16_t* w, std::int64_t in,
+__attribute__((JUROR_STRIPS)) void transpose(const std::uint16_t* w, std::int64_t in,
                                              std::uint16_t* to) {
   __m512i a[16], b[16];
   for (int i = 0; i < 16; ++i) a[i] = _mm512_loadu_si512(w + i * in);
@@ -164,7 +164,7 @@ void interleave(const std::uint16_t* w, std::int64_t in, std::uint16_t* to) {
   }
 }
 
-__attribute__((JUROR_TARGET)) void store_strip(const float* sums, std::int64_t rows,
+__attribute__((JUROR_STRIPS)) void store_strip(const float* sums, std::int64_t rows,
                                                const float* bias, std::int64_t count,
                                                std::uint16_t* y, std::int64_t stride) {
   const auto lanes = static_cast<__mmask16>((1U << count) - 1);
