@@ -111,7 +111,8 @@ def check_keys(browser):
     left, right = browser.run(VIEW)
     assert [left["name"], right["name"]] == [str(PHOTOS[1]), str(PHOTOS[0])], (left, right)
     browser.key("n")
-    browser.wait(f"{VIEW}[1].loaded")
+    # the page zooms the new picture when it has loaded
+    browser.wait(f"(([left, right]) => right.loaded && Math.abs(left.scale / left.fit - right.scale / right.fit) < 0.01)({VIEW})")
     left, right = browser.run(VIEW)
     assert right["name"] == str(PHOTOS[2]), right
     check_one_zoom(browser, "n")

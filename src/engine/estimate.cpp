@@ -11,8 +11,6 @@
 namespace juror {
 namespace {
 
-bool is_of_tower(const std::string& name) { return name.find("visual") != std::string::npos; }
-
 double elements(const std::vector<std::int64_t>& shape) {
   double count = 1;
   for (const std::int64_t side : shape) count *= static_cast<double>(side);

@@ -181,8 +181,8 @@ void remove_lora(Model& model) {
 
 MergedAdapters::MergedAdapters(Model& model) {
   for (const auto& [name, linear] : adapted_layers(model)) {
-    const bool is_exact = !linear->quantized.defined() &&
-                          linear->weight.scalar_type() == linear->lora.a.scalar_type();
+    const bool is_exact =
+        !linear->is_packed() && linear->weight.scalar_type() == linear->lora.a.scalar_type();
     if (!is_exact) continue;
     before_.emplace_back(linear, std::exchange(linear->lora.merged, merged_weight(*linear)));
   }

@@ -12,6 +12,7 @@
 #include "base/model_folder.h"
 #include "base/model_hash.h"
 #include "model/lora_config.h"
+#include "tensor/allocator.h"
 
 namespace juror {
 namespace {
@@ -114,8 +115,6 @@ LowRank adapter_of(const Pair& pair, const std::string& name, const LinearShape&
           .b = checked(pair.b, "lora_B", shape.out, options.r),
           .scale = options.scale()};
 }
-
-bool is_of_tower(const std::string& name) { return name.starts_with("model.visual."); }
 
 /// Whether the config says that the layer has an adapter, whatever the file of tensors holds.
 bool is_promised(const std::string& name, const LoraConfig& config) {
@@ -262,6 +261,7 @@ std::unique_ptr<Model> load_merged(const fs::path& folder, const LoadOptions& op
   LoadOptions plain = options;
   plain.judges_only = false;
   auto model = load_model(base_folder(folder), plain);
+  const FreedMemoryGoesBack while_merging;
   load_lora(*model, folder);
   if (!is_quantized(*model)) merge_lora(*model);
   if (options.judges_only) lay_out_to_judge(*model);

@@ -11,6 +11,11 @@ enum class NameScheme {
   kNested,  ///< model.visual.*, model.language_model.*: transformers' names in memory, and ours
 };
 
+/// Whether a layer or tensor, by either name, is part of the vision tower.
+inline bool is_of_tower(const std::string& name) {
+  return name.find("visual") != std::string::npos;
+}
+
 /// The nested name of a tensor stored under either scheme.
 std::string nested_name(const std::string& stored);
 

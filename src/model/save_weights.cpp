@@ -91,11 +91,12 @@ bool is_quantized(Model& model) { return quantization_of(model).bits > 0; }
 
 void save_model(Model& model, const fs::path& folder, at::ScalarType dtype,
                 std::uint64_t shard_bytes) {
+  const NamedTensors tensors = stored_tensors(model);
   fs::create_directories(folder);
   std::vector<NamedTensors> shards(1);
   std::set<std::string> written;
   std::uint64_t total = 0, filled = 0;
-  for (auto& [name, parameter] : stored_tensors(model)) {
+  for (const auto& [name, parameter] : tensors) {
     const std::uint64_t bytes = stored_bytes(parameter, dtype);
     if (filled > 0 && filled + bytes > shard_bytes) {
       shards.emplace_back();

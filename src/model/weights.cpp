@@ -96,15 +96,11 @@ void each_stored(Model& model, Checkpoint& checkpoint, const fs::path& folder,
   model.visit({.linear = visit_linear, .parameter = visit_parameter});
 }
 
-bool is_of_language_model(const std::string& layer) {
-  return layer.find("visual") == std::string::npos;
-}
-
 /// The options' group, or the largest below it that divides the widths of all layers that are
 /// quantised.
 Quantization common_quantization(Model& model, Quantization how) {
   model.visit_linears([&](const std::string& name, Linear&, const LinearShape& shape) {
-    if (!is_of_language_model(name)) return;
+    if (is_of_tower(name)) return;
     const std::int64_t group = group_for(shape.in, how.group);
     require_model(
         group > 0,
@@ -132,7 +128,7 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
       quantizes ? common_quantization(*model, options.quantization) : Quantization{};
   const auto read_weight = [&](Linear& linear, const std::string& name, const Tensor& stored) {
     require_finite(stored, folder, name + ".weight");
-    const bool may_pack = is_of_language_model(name);
+    const bool may_pack = !is_of_tower(name);
     if (quantizes && may_pack)
       linear.quantized = on_device(quantize(stored, how), options.device);
     else
@@ -205,7 +201,7 @@ LoadOptions judging_options(const Compute& compute) {
 
 void lay_out_to_judge(Model& model) {
   model.visit_linears([](const std::string& name, Linear& linear, const LinearShape&) {
-    if (is_of_language_model(name)) lay_out_to_judge(linear);
+    if (!is_of_tower(name)) lay_out_to_judge(linear);
   });
 }
 

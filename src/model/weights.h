@@ -24,7 +24,8 @@ struct LoadOptions {
   /// already. The group is the largest up to this one that divides all their widths.
   Quantization quantization = {};
   /// To judge and no more: bf16 weights of the language model are laid out for products with few
-  /// rows where that is faster (tensor/strip_weight.h).
+  /// rows where that is faster (tensor/strip_weight.h), in memory of the process instead of the
+  /// map.
   bool judges_only = false;
 };
 

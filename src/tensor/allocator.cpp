@@ -2,10 +2,12 @@
 
 #include <malloc.h>
 
+#include <atomic>
+
 namespace juror {
 namespace {
 
-bool keeps = false;
+std::atomic<bool> keeps = false;
 
 /// Blocks of so many bytes and more are maps of their own, which end when they are freed; of twice
 /// as many the heap's end is given back.

@@ -9,8 +9,9 @@ namespace juror {
 void keep_freed_memory();
 
 /// While it lives, large blocks that are freed go back to the system at once: what a model needs on
-/// its way from file to layers would else leave holes among the weights, a gigabyte at 3B. Does
-/// nothing after `keep_freed_memory`.
+/// its way from file to layers would else leave holes among the weights, a gigabyte at 3B. Ends
+/// glibc's own adapting of what is large: blocks of 32 MB and more from then on. Does nothing after
+/// `keep_freed_memory` and where the C library is not glibc.
 class FreedMemoryGoesBack {
  public:
   FreedMemoryGoesBack();

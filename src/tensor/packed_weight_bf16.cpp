@@ -24,7 +24,7 @@ namespace {
 
 // So many sums that the adders are busy, and that are still registers.
 constexpr std::int64_t kStrips = 2, kMostRows = 8;
-constexpr std::int64_t kUnpackedRows = 256;  // of x: more would leave the second cache
+constexpr std::int64_t kUnpackedRows = 256;  // of x at once: enough to pay for unpacking again
 
 /// The two bytes of the bf16 of 0 … 127.
 struct Magnitudes {
@@ -41,9 +41,9 @@ const Magnitudes kMagnitudes;
 
 /// What all rows are multiplied by: one group of a strip.
 struct Tile {
-  std::uint16_t* values;              // [group / 2, 16, 2]
-  const float* scales;                // [16]
-  alignas(64) float offsets[kStrip];  // of four bits scale · (128 + zero)
+  std::uint16_t* values;                   // [group / 2, 16, 2]
+  const float* scales;                     // [16]
+  alignas(64) float offsets[kStrip] = {};  // of four bits scale · (128 + zero)
 };
 
 /// 128 + q of one group of a strip.

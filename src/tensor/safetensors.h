@@ -25,8 +25,8 @@ class SafetensorsFile {
   /// The tensor as stored (shape and dtype of the file). Throws Error naming file and tensor if it
   /// is missing.
   Tensor tensor(const std::string& name) const;
-  /// Gives the memory of such a tensor back to the system where the file is the only one to hold
-  /// it: for a tensor that has been copied.
+  /// Gives the memory of such a tensor back to the system, for one that has been copied; the file
+  /// is read again if it is used. Nothing for a tensor that is no view of the file.
   void release(const Tensor& tensor) const;
 
  private:

@@ -14,13 +14,13 @@ namespace juror {
 namespace {
 
 constexpr std::int64_t kPairsAtOnce = 256;  // 16 KiB of a strip stay in the first cache …
-constexpr std::int64_t kRowsAtOnce = 256;   // … while so many rows pass
+constexpr std::int64_t kRowsAtOnce = 256;   // … while so many rows of x pass
 constexpr std::int64_t kMostRows = 16;      // of a block: so many sums are registers
 
 /// One product; all contiguous, bf16 bits.
 struct Product {
   const std::uint16_t* x;       // [rows, in]
-  const std::uint16_t* strips;  // [out / 16, in / 2, 16, 2], 64 bytes aligned
+  const std::uint16_t* strips;  // [out / 16, in / 2, 16, 2]
   const float* bias;            // [out] or null
   std::uint16_t* y;             // [rows, out]
   std::int64_t rows, in, out;
@@ -77,7 +77,9 @@ Tensor strip_product(const Tensor& x, const Tensor& strips, const Tensor& bias) 
   const std::int64_t in = 2 * strips.size(1), out = kStrip * strips.size(0);
   require(x.size(-1) == in, "A product of x of width {} with a weight of {} inputs.", x.size(-1),
           in);
-  require(x.scalar_type() == at::kBFloat16 && !(c10::GradMode::is_enabled() && x.requires_grad()),
+  require(x.scalar_type() == at::kBFloat16 &&
+              !(c10::GradMode::is_enabled() &&
+                (x.requires_grad() || (bias.defined() && bias.requires_grad()))),
           "A model that is loaded to judge computes in bfloat16 and without gradients.");
   const Tensor rows = x.reshape({-1, in}).contiguous();
   const Tensor offset = bias.defined() ? bias.to(at::kFloat).contiguous() : Tensor();

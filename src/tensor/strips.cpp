@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12's own intrinsics, GCC bug 105593
@@ -27,7 +28,7 @@ __attribute__((JUROR_STRIPS, always_inline)) inline void multiply(const RowPairs
     __m512bh weights[kStrips];
     for (int s = 0; s < kStrips; ++s) {
       if (kFetches) __builtin_prefetch(w[s] + k * 2 * kStrip + kStripAhead / 2);
-      weights[s] = (__m512bh)_mm512_load_si512(w[s] + k * 2 * kStrip);
+      weights[s] = (__m512bh)_mm512_loadu_si512(w[s] + k * 2 * kStrip);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i) {
@@ -92,6 +93,7 @@ void add_block(const RowPairs& x, const std::uint16_t* w, float* sums) {
 
 template <int kStrips>
 void add_scaled_block(const RowPairs& rows, const SumsOfX& x, const ScaledStrip* strips) {
+  assert(rows.block.rows == 4 || rows.block.rows == 8);
   rows.block.rows == 4 ? add_scaled<4, kStrips>(rows, x, strips)
                        : add_scaled<8, kStrips>(rows, x, strips);
 }
@@ -117,10 +119,10 @@ __attribute__((JUROR_STRIPS)) void transpose(const std::uint16_t* w, std::int64_
                   even_high = _mm512_shuffle_i32x4(a[8 + j], a[12 + j], 0x88),
                   odd_high = _mm512_shuffle_i32x4(a[8 + j], a[12 + j], 0xDD);
     std::uint16_t* out = to + j * 2 * kStrip;
-    _mm512_store_si512(out, _mm512_shuffle_i32x4(even_low, even_high, 0x88));
-    _mm512_store_si512(out + 8 * kStrip, _mm512_shuffle_i32x4(odd_low, odd_high, 0x88));
-    _mm512_store_si512(out + 16 * kStrip, _mm512_shuffle_i32x4(even_low, even_high, 0xDD));
-    _mm512_store_si512(out + 24 * kStrip, _mm512_shuffle_i32x4(odd_low, odd_high, 0xDD));
+    _mm512_storeu_si512(out, _mm512_shuffle_i32x4(even_low, even_high, 0x88));
+    _mm512_storeu_si512(out + 8 * kStrip, _mm512_shuffle_i32x4(odd_low, odd_high, 0x88));
+    _mm512_storeu_si512(out + 16 * kStrip, _mm512_shuffle_i32x4(even_low, even_high, 0xDD));
+    _mm512_storeu_si512(out + 24 * kStrip, _mm512_shuffle_i32x4(odd_low, odd_high, 0xDD));
   }
 }
 

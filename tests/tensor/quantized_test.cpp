@@ -80,7 +80,7 @@ TEST(Quantized, AProductIsThatWithTheDequantisedWeightForEveryRemainder) {
         const QuantizedWeight w =
             quantize(wave(out, in, 1.3), {.bits = bits, .group = group_for(in, 128)});
         const Tensor exact = dequantize(w, at::kDouble), bias = wave(1, out, 2.1).view({out});
-        for (const std::int64_t rows : {1, 3, 4, 13, 64, 65}) {
+        for (const std::int64_t rows : {1, 3, 4, 13, 64, 65, 261}) {
           const Tensor x = wave(rows, in, 0.7).to(at::kBFloat16);
           const Tensor expected = at::mm(x.to(at::kDouble), exact.t()) + bias;
           const auto where = ::testing::Message()

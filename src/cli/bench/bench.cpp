@@ -93,7 +93,7 @@ std::int64_t weights_bytes(Model& model) {
 std::int64_t step_bytes(Model& model) {
   auto bytes = static_cast<std::int64_t>(model.decoder.head.nbytes());
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape&) {
-    if (name.find("visual") != std::string::npos) return;
+    if (is_of_tower(name)) return;
     bytes += linear.quantized.defined()
                  ? linear.quantized.bytes()
                  : static_cast<std::int64_t>(
@@ -105,7 +105,7 @@ std::int64_t step_bytes(Model& model) {
 /// What decoding reads, and what the machine can.
 struct Reading {
   std::int64_t step_bytes = 0;
-  double bandwidth = 0;  ///< bytes a second
+  double bandwidth = 0;  ///< bytes a second; 0: not known
 };
 
 /// Seconds until the command has run; the first run, which reads the files from disk, does not
@@ -162,9 +162,9 @@ std::vector<BenchRow> measure_jobs(const Model& model, const BenchOptions& optio
     prefill.values.push_back(time.prefill_s);
     decode.values.push_back(time.decode_s);
     speed.values.push_back(static_cast<double>(time.tokens) / time.decode_s);
-    const double steps =
-        static_cast<double>(time.tokens) / static_cast<double>(2 * options.thoughts);
+    const auto steps = static_cast<double>(options.tokens - 1);  // the first token is the prompt's
     const double bytes_per_s = steps * static_cast<double>(reading.step_bytes) / time.decode_s;
+    if (steps == 0 || reading.bandwidth == 0) return;
     read.values.push_back(bytes_per_s / 1e9);
     share.values.push_back(100 * bytes_per_s / reading.bandwidth);
   };
@@ -211,10 +211,11 @@ int bench(BenchOptions& options, Context& context) {
           "--peer-script.",
           options.peer_script);
   const fs::path folder = bench_folder(options, context);
-  Reading reading;
-  if (options.has("thinking")) reading.bandwidth = read_bandwidth(options.repeats + 2);
-  BenchMemory memory = memory_before();
   const Compute compute = compute_of(options.compute);
+  Reading reading;
+  if (options.has("thinking") && compute.device.is_cpu())
+    reading.bandwidth = read_bandwidth(options.repeats + 2);
+  BenchMemory memory = memory_before();
   PartClock clock;
   const auto model = load_model(folder, judging_options(compute));
   const PartTime load = clock.lap();

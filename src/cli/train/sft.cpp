@@ -31,7 +31,7 @@ Command train_sft_command() {
       {.name = "train sft",
        .summary = "Fine-tune a model on conversations or on synthetic photo pairs",
        .examples = {{"juror train sft --config configs/mini_tower.toml",
-                     "the first phase of the embedded model"},
+                     "a phase of the embedded model"},
                     {"juror train sft --dataset conversations.jsonl --model-name-or-path DIR",
                      "your own conversations"}}},
       run_train_sft);
