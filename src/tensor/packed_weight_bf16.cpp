@@ -15,6 +15,7 @@
 #include "tensor/strips.h"
 
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12's own intrinsics, GCC bug 105593
+#pragma GCC diagnostic ignored "-Wuninitialized"
 
 #define JUROR_TARGET target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512bf16")
 #define JUROR_INLINE __attribute__((JUROR_TARGET, always_inline)) inline

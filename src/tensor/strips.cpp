@@ -12,6 +12,7 @@
 #include <cstring>
 
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12's own intrinsics, GCC bug 105593
+#pragma GCC diagnostic ignored "-Wuninitialized"
 
 #define JUROR_STRIPS target("avx512f,avx512bw,avx512vl,avx512bf16")
 
