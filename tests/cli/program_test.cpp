@@ -387,6 +387,7 @@ TEST_F(Cli, CtrlCPrintsThePartialResultMarkedPartial) {
        i < 500 && read_file(folder_.path() / ".err").find("comparing") == std::string::npos; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));  // the first pair
   ::kill(process, SIGINT);
   const Ran ran = finish(process, start);
   EXPECT_EQ(ran.code, 130) << ran.err;
