@@ -66,7 +66,8 @@ std::optional<std::string> from_base64(std::string_view text) {
     bits = 0;
   }
   const std::size_t rest = letters % 4;
-  if (rest == 1 || padding > 2 || (padding > 0 && (letters + padding) % 4 != 0)) return std::nullopt;
+  if (rest == 1 || padding > 2 || (padding > 0 && (letters + padding) % 4 != 0))
+    return std::nullopt;
   if (rest >= 2) bytes += static_cast<char>(bits >> (rest == 2 ? 4 : 10));
   if (rest == 3) bytes += static_cast<char>(bits >> 2);
   return bytes;

@@ -147,11 +147,12 @@ TEST_F(RemoteJudgeCli, AnAddressThatIsNoneIsAMistakeAtOnce) {
 TEST_F(RemoteJudgeCli, PlansWithoutAskingAnybody) {
   const Ran ran = juror("http://127.0.0.1:1", {"rank", "x", "0.png", "1.png", "--dry-run"});
   ASSERT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(ran.out,
-            "2 images, 1 comparisons, 4 completions, at most 1024 completion tokens.\n"
-            "Shorter: --no-think (one forward read an order); --effort auto (thoughts where a forward "
-            "read leaves a pair open); --votes 1; --orders given (half, but "
-            "biased by position); a smaller --max-new-tokens.\n");
+  EXPECT_EQ(
+      ran.out,
+      "2 images, 1 comparisons, 4 completions, at most 1024 completion tokens.\n"
+      "Shorter: --no-think (one forward read an order); --effort auto (thoughts where a forward "
+      "read leaves a pair open); --votes 1; --orders given (half, but "
+      "biased by position); a smaller --max-new-tokens.\n");
 }
 
 TEST_F(RemoteJudgeCli, ANetworkFaultHasItsExitCode) {

@@ -10,8 +10,8 @@
 #include <limits>
 
 #include "engine/tiny_model.h"
-#include "grpo/scoring.h"
 #include "grpo/answer_path.h"
+#include "grpo/scoring.h"
 #include "grpo/step.h"
 
 namespace juror {

@@ -335,8 +335,8 @@ TEST(DefaultBudget, IsAllPairsOfFewAndATenthOfThoseOfAHundred) {
   EXPECT_EQ(default_budget(1000), 7374);
 }
 
-/// Of 190 pairs of 20 images every fourth deviates from even by a coin's standard deviation, this way
-/// or that; the others are exactly even.
+/// Of 190 pairs of 20 images every fourth deviates from even by a coin's standard deviation, this
+/// way or that; the others are exactly even.
 TEST(Strengths, VotesThatAreExactlyEvenDoNotSayThatTheOthersHaveNoSpread) {
   std::vector<PairWins> pairs;
   Random random{7};

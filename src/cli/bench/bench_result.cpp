@@ -68,9 +68,9 @@ std::string memory_text(const BenchMemory& m) {
 std::string peer_text(const BenchPeer& peer, bool color) {
   const std::string table =
       medians_table({{"juror", "CPU s", peer.ours},
-                  {"transformers, prefix reused by hand", "CPU s", peer.reuse},
-                  {"transformers generate", "CPU s", peer.plain}},
-                 color);
+                     {"transformers, prefix reused by hand", "CPU s", peer.reuse},
+                     {"transformers generate", "CPU s", peer.plain}},
+                    color);
   return fmt::format(
       "\nThe same job against transformers, CPU time on one thread:\n{}"
       "juror is {:.1f} x as fast as generate and {:.1f} x as fast as the prefix reuse.\n",

@@ -5,8 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/judge/judging.h"
-#include "cli/judge/warnings.h"
 #include "cli/judge/judging_json.h"
+#include "cli/judge/warnings.h"
 #include "cli/run_record.h"
 #include "cli/table.h"
 #include "eval/synth_eval.h"
