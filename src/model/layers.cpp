@@ -32,6 +32,11 @@ at::Device Linear::device() const {
   return quantized.defined() ? quantized.codes.device() : weight.device();
 }
 
+std::int64_t Linear::weight_bytes() const {
+  if (quantized.defined()) return quantized.bytes();
+  return static_cast<std::int64_t>((strips.defined() ? strips : weight).nbytes());
+}
+
 Tensor Linear::operator()(const Tensor& x) const {
   if (!lora.a.defined() || !lora.is_on) return base_product(*this, x);
   if (lora.merged.defined() && !c10::GradMode::is_enabled())

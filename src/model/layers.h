@@ -35,6 +35,7 @@ struct Linear {
   bool is_plain() const { return !lora.a.defined() && !is_packed(); }
   bool is_packed() const { return quantized.defined() || strips.defined(); }
   at::Device device() const;
+  std::int64_t weight_bytes() const;         // however it is kept
   Tensor operator()(const Tensor& x) const;  // [.., in] -> [.., out]
 };
 

@@ -126,6 +126,9 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
   const bool quantizes = options.quantization.bits > 0;
   const Quantization how =
       quantizes ? common_quantization(*model, options.quantization) : Quantization{};
+  const auto let_go = [&](const Tensor& stored, const Tensor& kept) {
+    if (!kept.defined() || !kept.is_alias_of(stored)) checkpoint.release(stored);
+  };
   const auto read_weight = [&](Linear& linear, const std::string& name, const Tensor& stored) {
     require_finite(stored, folder, name + ".weight");
     const bool may_pack = !is_of_tower(name);
@@ -134,7 +137,7 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
     else
       linear.weight = convert(stored, options);
     if (options.judges_only && may_pack) lay_out_to_judge(linear);
-    if (linear.is_packed()) checkpoint.release(stored);
+    let_go(stored, linear.weight);
   };
   const auto read_quantized = [&](Linear& linear, const StoredLayer& layer) {
     require(!quantizes || how.bits == layer.stored.bits,
@@ -156,6 +159,7 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
                                   const Tensor& stored) {
     require_finite(stored, folder, name);
     parameter = convert(stored, options);
+    let_go(stored, parameter);
   };
   each_stored(*model, checkpoint, folder,
               {.parameter = read_parameter, .weight = read_weight, .quantized = read_quantized});

@@ -83,8 +83,7 @@ std::int64_t weights_bytes(Model& model) {
   for (const auto& [name, parameter] : named_parameters(model))
     bytes += static_cast<std::int64_t>(parameter.nbytes());
   model.visit_linears([&](const std::string&, Linear& linear, const LinearShape&) {
-    if (linear.quantized.defined()) bytes += linear.quantized.bytes();
-    if (linear.strips.defined()) bytes += static_cast<std::int64_t>(linear.strips.nbytes());
+    if (linear.is_packed()) bytes += linear.weight_bytes();
   });
   return bytes;
 }
@@ -93,11 +92,7 @@ std::int64_t weights_bytes(Model& model) {
 std::int64_t step_bytes(Model& model) {
   auto bytes = static_cast<std::int64_t>(model.decoder.head.nbytes());
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape&) {
-    if (is_of_tower(name)) return;
-    bytes += linear.quantized.defined()
-                 ? linear.quantized.bytes()
-                 : static_cast<std::int64_t>(
-                       (linear.strips.defined() ? linear.strips : linear.weight).nbytes());
+    if (!is_of_tower(name)) bytes += linear.weight_bytes();
   });
   return bytes;
 }

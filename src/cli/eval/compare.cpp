@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/judge/judging_json.h"
 #include "eval/compare_journals.h"
 
 namespace juror {
@@ -37,10 +38,6 @@ std::string sentence(const Difference& difference, const std::string& first,
       difference.name, first, 100 * difference.first, second, 100 * difference.second,
       100 * difference.difference, 100 * difference.interval.low, 100 * difference.interval.high,
       difference.is_real ? "real" : "not told apart by this data");
-}
-
-Json calibration_json(const Calibration& calibration) {
-  return {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};
 }
 
 bool changes(const Calibration& calibration) {

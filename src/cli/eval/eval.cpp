@@ -12,6 +12,7 @@
 #include "cli/eval/print.h"
 #include "cli/eval/scorers.h"
 #include "cli/eval/subject.h"
+#include "cli/judge/judging_json.h"
 #include "cli/judge/pictures.h"
 #include "cli/judge/warnings.h"
 #include "cli/run_record.h"
@@ -89,9 +90,8 @@ Calibration choose_calibration(const EvalOptions& options, const EvalSubject& su
   const Calibration read = fitted.calibration;
   calibration = {.temperature = read.temperature,
                  .tie_band = std::max(read.tie_band, calibration.tie_band)};
-  json = {{"file", file->string()},
-          {"temperature", calibration.temperature},
-          {"tie_band", calibration.tie_band}};
+  json = {{"file", file->string()}};
+  json.update(calibration_json(calibration));
   return calibration;
 }
 

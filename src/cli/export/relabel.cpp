@@ -49,8 +49,7 @@ Json journal_header(const RelabelCommandOptions& options, const LoadedJudge& loa
                  {"dtype", options.compute.dtype},
                  {"seed", seed}};
   header.update(voting_json(options.judge));
-  header["calibration"] = {{"temperature", calibration.temperature},
-                           {"tie_band", calibration.tie_band}};
+  header["calibration"] = calibration_json(calibration);
   return header;
 }
 

@@ -33,6 +33,10 @@ Json comparison_json(const Comparison& comparison, const std::vector<std::string
   return json;
 }
 
+Json calibration_json(const Calibration& calibration) {
+  return {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};
+}
+
 Json voting_json(const JudgeOptions& options) {
   Json json = {
       {"votes", options.votes},          {"orders", options.orders},

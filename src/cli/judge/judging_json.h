@@ -23,6 +23,9 @@ nlohmann::ordered_json judging_record(const LoadedJudge& loaded,
                                       const std::vector<std::string>& pictures,
                                       const Context& context);
 
+/// {"temperature", "tie_band"}, as journals and results have it.
+nlohmann::ordered_json calibration_json(const Calibration& calibration);
+
 /// What headers of journals say of the options that decide the votes on a pair; of the policy,
 /// only what is not at its default.
 nlohmann::ordered_json voting_json(const JudgeOptions& options);
