@@ -40,7 +40,9 @@ def near(met, expected, what):
 
 
 def check_one_zoom(browser, what):
-    """Both panes show the same share of their pictures around the same point."""
+    """Both panes show the same share of their pictures around the same point, once these have loaded."""
+    browser.wait("(([left, right]) => left.loaded && right.loaded && "
+                 f"Math.abs(left.scale / left.fit - right.scale / right.fit) < 0.01)({VIEW})", 20)
     left, right = browser.run(VIEW)
     near(left["scale"] / left["fit"], right["scale"] / right["fit"], f"zoom after {what}")
     near(left["x"], right["x"], f"middle from the left after {what}")
@@ -74,7 +76,6 @@ def check_mouse(browser):
     for number in (0, 1):
         browser.run(f"document.querySelectorAll('.shot')[{number}].click()")
     assert is_open(browser), "two clicks do not open the comparison"
-    browser.wait(f"{VIEW}.every(view => view.loaded)")
     left, right = check_one_zoom(browser, "opening")
     assert [left["name"], right["name"]] == [str(photo) for photo in PHOTOS[:2]], (left, right)
     near(left["scale"], left["fit"], "scale at first")
@@ -111,14 +112,12 @@ def check_keys(browser):
     left, right = browser.run(VIEW)
     assert [left["name"], right["name"]] == [str(PHOTOS[1]), str(PHOTOS[0])], (left, right)
     browser.key("n")
-    # the page zooms the new picture when it has loaded
-    browser.wait(f"(([left, right]) => right.loaded && Math.abs(left.scale / left.fit - right.scale / right.fit) < 0.01)({VIEW})")
-    left, right = browser.run(VIEW)
+    _, right = check_one_zoom(browser, "n")
     assert right["name"] == str(PHOTOS[2]), right
-    check_one_zoom(browser, "n")
     browser.key("Escape")
     browser.wait("!document.querySelector('dialog').open")
-    assert browser.run("document.querySelectorAll('[aria-pressed=true]').length") == 0, "choices stay after Escape"
+    # no choice stays; the page hears of the closing in a task of its own
+    browser.wait("document.querySelectorAll('[aria-pressed=true]').length === 0", 5)
 
 
 def check_phone(browser, shots):
