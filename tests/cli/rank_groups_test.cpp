@@ -191,6 +191,33 @@ TEST_F(RankGroupsCli, AListenerCheckWithoutThoughtsIsRefused) {
   EXPECT_THAT(scores.err, HasSubstr("answers with 'scores'"));
 }
 
+TEST_F(RankGroupsCli, WhatPeopleSaidStandsBesideTheJudge) {
+  folder_.write("mos.csv", "file,mos,votes\n0.png,0.25,30\n2.png,0.75,30\n");
+  Words words = {"rank", "x", "0.png", "1.png", "2.png", "--ratings", "mos.csv"};
+  const Ran ran = juror(words);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("people"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("Spearman")));  // of two pictures
+  words.push_back("--json");
+  for (const Json& row : Json::parse(juror(words).out)["results"]) {
+    const std::string image = row["image"];
+    EXPECT_EQ(row["people"], image == "0.png"   ? Json(0.25)
+                             : image == "2.png" ? Json(0.75)
+                                                : Json(nullptr))
+        << image;
+  }
+}
+
+TEST_F(RankGroupsCli, RatingsOfOtherPicturesAreAMistake) {
+  folder_.write("mos.csv", "file,mos,votes\n2.png,3,30\n3.png,4,30\n");
+  const Ran ran = juror({"rank", "x", "0.png", "1.png", "--ratings", "mos.csv"});
+  EXPECT_EQ(ran.code, 2) << ran.out;
+  EXPECT_THAT(ran.err, HasSubstr("--ratings 'mos.csv': none of its 2 images is one of the pictures "
+                                 "to rank, as '0.png'"));
+  EXPECT_EQ(asked(), 0U);
+  EXPECT_THAT(rank({"--ratings", "mos.csv"}).err, HasSubstr("--from makes many"));
+}
+
 TEST_F(RankGroupsCli, ADryRunCountsGroupsAndCompletionsWithoutAskingAnybody) {
   const Ran ran = rank({"--dry-run"});
   ASSERT_EQ(ran.code, 0) << ran.err;

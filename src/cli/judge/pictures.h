@@ -1,6 +1,7 @@
 // Pictures that a command line names, ready to be judged.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@ namespace juror {
 struct LoadedPictures {
   std::vector<std::string> paths;  ///< of the candidates
   std::vector<CandidateImage> candidates;
+  std::vector<std::optional<double>> people = {};  ///< people's mean opinions; empty: not asked
   std::vector<std::pair<std::string, std::string>> failures;  ///< path, reason
 };
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/judge/pairs_plan.h"
+#include "cli/judge/people.h"
 #include "cli/judge/rank_options.h"
 #include "cli/judge/rank_output.h"
 #include "cli/judge/warnings.h"
@@ -32,12 +33,15 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
   require(options.session.budget != 0,
           "A budget of 0 comparisons ranks nothing. Give 1 or more, or leave --budget out.");
+  require(options.from.empty() || options.ratings.empty(),
+          "--ratings stands beside one ranking, and --from makes many.");
   if (!options.from.empty()) return rank_groups(options, engine, context);
   require_prompt_first(options.prompt, "juror rank");
   const std::vector<std::string> paths = picture_paths(options.images, options.recursive);
   require_two(paths);
   require_stdin_once(paths);
   parse_color(options.image.background);  // refused before a model is loaded
+  if (!options.ratings.empty()) peoples_means(options.ratings, paths);  // likewise
   const LoadedJudge loaded = load_judge(options, engine, context);
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;
@@ -45,6 +49,7 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   LoadedPictures pictures = read_pictures(judge, paths, options.image, context);
   const std::size_t n = pictures.candidates.size();
   require(n >= 2, "{} of {} pictures could be read, and a ranking needs two.", n, paths.size());
+  if (!options.ratings.empty()) pictures.people = peoples_means(options.ratings, pictures.paths);
   if (n > 2 && shown_at_once(options, judge) > 2)
     return rank_pictures_by_lists(options, loaded, std::move(pictures), context);
   const RankingSession session(n, options.session, options.ranking);

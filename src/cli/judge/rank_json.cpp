@@ -58,6 +58,8 @@ Json result_rows(const LoadedPictures& pictures, const RankedPictures& ranked) {
                 {"score", item.score},
                 {"ci", {item.score_low, item.score_high}},
                 {"reason", ranked.reasons[i]}};
+    if (!pictures.people.empty())
+      row["people"] = pictures.people[i] ? Json(*pictures.people[i]) : Json(nullptr);
     for (const CriterionScores& criterion : ranked.criteria)
       row["criteria"][criterion.name] = json_number(criterion.scores[i]);
     rows.push_back(std::move(row));

@@ -14,6 +14,7 @@ struct RankOptions : JudgingOptions {
   std::string prompt;
   std::vector<std::string> images;
   bool recursive = false;
+  std::string ratings;
   std::string from, output_dir;
   bool resume = false;
   std::int64_t list_size = 0;
@@ -31,6 +32,8 @@ struct RankOptions : JudgingOptions {
   void fields(Field&& field) {
     session.fields(field);
     field("recursive", recursive, "Take the pictures in subfolders of a folder too");
+    field("ratings", ratings,
+          "A table of people's ratings of these pictures (docs/data.md), shown beside the judge's");
     field("from", from,
           "Rank many groups: a file with {\"prompt\", \"images\"} on each line, \"id\" if wanted");
     field("output_dir", output_dir, "With --from: the folder of journal.jsonl and rankings.jsonl");

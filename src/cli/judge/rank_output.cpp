@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/judge/judging_json.h"
+#include "cli/judge/people.h"
 #include "cli/judge/rank_json.h"
 #include "cli/judge/warnings.h"
 #include "cli/rows.h"
@@ -68,6 +69,7 @@ std::string ranking_table(const LoadedPictures& pictures, const RankedPictures& 
       .rows = {}};
   for (const CriterionScores& criterion : ranked.criteria)
     table.columns.push_back({criterion.name, Align::kRight});
+  if (!pictures.people.empty()) table.columns.push_back({"people", Align::kRight});
   for (const char* column : {"tied with", "image", "why"}) table.columns.push_back({column});
   for (const std::size_t i : ranked.ranking.order) {
     const RankedItem& item = ranked.ranking.items[i];
@@ -78,6 +80,8 @@ std::string ranking_table(const LoadedPictures& pictures, const RankedPictures& 
       row.push_back(std::isnan(criterion.scores[i])
                         ? Cell("-")
                         : Cell(fmt::format("{:.3f}", criterion.scores[i])));
+    if (!pictures.people.empty())
+      row.push_back(Cell(pictures.people[i] ? fmt::format("{:.4g}", *pictures.people[i]) : "-"));
     row.push_back(Cell(positions_text(item, ranked.ranking)));
     row.push_back(Cell(pictures.paths[i]));
     row.push_back(Cell(cut(ranked.reasons[i]), Style::kDim));
@@ -131,7 +135,8 @@ std::string lists_text(const RankedPictures& ranked) {
 
 std::string ranked_text(const RankOptions& options, const LoadedPictures& pictures,
                         const RankedPictures& ranked, bool color) {
-  std::string text = ranking_table(pictures, ranked, color);
+  std::string text =
+      ranking_table(pictures, ranked, color) + agreement_text(pictures, ranked.ranking);
   if (ranked.lists) return text + lists_text(ranked);
   if (pictures.paths.size() > kFewImages || options.has_bounds()) text += spent_text(ranked);
   const auto done = static_cast<std::int64_t>(ranked.comparisons.size());

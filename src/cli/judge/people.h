@@ -1,0 +1,24 @@
+// What people said of the pictures that are ranked, from a table of ratings, to stand beside what
+// the judge says.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/judge/pictures.h"
+#include "preference/ranking.h"
+
+namespace juror {
+
+/// People's mean opinion of each picture: the row of a table or folder of ratings (docs/data.md)
+/// whose image is that file; nothing for a picture without one. Throws Error where the table cannot
+/// be read or has none of the pictures.
+std::vector<std::optional<double>> peoples_means(const std::string& table,
+                                                 const std::vector<std::string>& paths);
+
+/// "Spearman's correlation with people's mean opinion: 0.71 (0.20 - 0.93), 12 pictures."; "" with
+/// fewer than five rated pictures.
+std::string agreement_text(const LoadedPictures& pictures, const Ranking& ranking);
+
+}  // namespace juror
