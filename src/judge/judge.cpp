@@ -145,7 +145,7 @@ void Judge::take(Votes votes) {
   if (open == open_.end()) return;  // the pair's other order was not accepted
   OpenPair& pair = open->second;
   if (votes.refusal) pair.refusal = votes.refusal;
-  pair.costs.tokens += votes.prompt_tokens + votes.completion_tokens;
+  pair.costs.tokens += votes.prompt_tokens + votes.completion_tokens + votes.extra_tokens;
   if (pair.stage == Stage::kListening) {
     if (!votes.verdicts.empty()) pair.votes[index].listener_p = votes.verdicts.front().p;
   } else {

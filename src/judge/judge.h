@@ -84,6 +84,11 @@ class Judge {
                                             std::span<const CandidateImage> shown,
                                             bool think) const;
 
+  /// Most tokens that a comparison of these can take, a list where they are more than two, as
+  /// `Comparison::tokens` will count them.
+  std::int64_t most_tokens(const std::string& prompt, std::span<const CandidateImage> shown,
+                           const JudgeOptions& options);
+
   /// Of all comparisons finished so far.
   const VoteCounts& vote_counts() const { return counts_; }
 
@@ -110,6 +115,8 @@ class Judge {
   struct Place {
     std::size_t pair = 0, index = 0;
   };
+  std::int64_t most_of_question(const std::string& prompt, std::span<const CandidateImage> shown,
+                                const JudgeOptions& options);
   std::size_t open(OpenPair pair);
   void ask_round(std::size_t number, OpenPair& pair);
   void settle(std::size_t number);

@@ -1,34 +1,48 @@
-#include "judge/most_tokens.h"
-
+// What a comparison can take at most, before it is asked: the ways of judge.cpp, followed to their
+// longest end.
 #include <algorithm>
-#include <vector>
+
+#include "judge/judge.h"
 
 namespace juror {
 
-std::int64_t most_tokens(const JudgeOptions& options, std::int64_t prompt_tokens) {
-  const auto shown = static_cast<std::int64_t>(orders_of(options).size());
-  const std::int64_t votes = options.votes_an_order(), rounds = options.votes_a_round();
-  const std::int64_t most = options.sampling.max_new_tokens;
-  std::int64_t tokens = prompt_tokens;  // a forward read
-  if (options.thinks()) {
-    tokens = (votes + rounds - 1) / rounds * prompt_tokens + votes * most;
-    if (options.reads_first()) tokens += prompt_tokens;
-    if (options.listener_check) tokens += votes * (prompt_tokens + most);
+std::int64_t Judge::most_tokens(const std::string& prompt, std::span<const CandidateImage> shown,
+                                const JudgeOptions& options) {
+  if (is_rating_) {  // each is asked by itself, in no order
+    std::int64_t tokens = 0;
+    for (std::size_t i = 0; i < shown.size(); ++i)
+      tokens += most_of_question(prompt, shown.subspan(i, 1), options);
+    return tokens;
   }
-  return shown * tokens;
+  const auto orders = static_cast<std::int64_t>(orders_of(options).size());
+  return orders * most_of_question(prompt, shown, options);
 }
 
-std::int64_t most_tokens(const Judge& judge, const std::string& prompt,
-                         std::span<const CandidateImage> candidates, std::size_t at_once,
-                         const JudgeOptions& options) {
-  std::int64_t most = 0;
-  for (const CandidateImage& one : candidates) {
-    const std::vector<CandidateImage> shown(at_once, one);
-    const auto tokens = judge.prompt_tokens(prompt, shown, options.thinks());
-    if (!tokens) return 0;
-    most = std::max(most, *tokens);
+/// Of all rounds of one order.
+std::int64_t Judge::most_of_question(const std::string& prompt,
+                                     std::span<const CandidateImage> shown,
+                                     const JudgeOptions& options) {
+  const auto most = [&](Opening opening, std::int64_t first_vote, std::int64_t votes) {
+    Question question = make_question(template_, prompt, shown, opening);
+    question.votes = votes;
+    question.first_vote = first_vote;
+    question.seed = options.seed;
+    question.sampling = options.sampling;
+    return std::pair(voter_->most_tokens(question), question.immediate);
+  };
+  const auto [read, is_immediate] = most(Opening::kAnswer, 0, 1);
+  if (!options.thinks() && is_immediate) return read;
+  const Opening opening = options.thinks() ? Opening::kThink : Opening::kAnswer;
+  const std::int64_t votes = options.votes_an_order(), round = options.votes_a_round();
+  std::int64_t tokens = 0;
+  for (std::int64_t asked = 0; asked < votes; asked += round)
+    tokens += most(opening, asked, std::min(round, votes - asked)).first;
+  if (options.reads_first()) tokens += read;
+  if (options.listener_check) {  // the thought again, in front of its answer
+    const std::int64_t around = std::ssize(template_.think_opening + "</think>");  // in bytes
+    tokens += votes * (read + options.sampling.max_new_tokens + around);
   }
-  return most_tokens(options, most);
+  return tokens;
 }
 
 }  // namespace juror

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "judge/most_tokens.h"
 #include "judge/stop_grace.h"
 
 namespace juror {
@@ -12,11 +11,7 @@ double Ranker::seconds(const Begun& begun) {
   return std::chrono::duration<double>(Clock::now() - begun.since).count();
 }
 
-void Ranker::begin(RankingTask& task) {
-  if (task.session.has_token_budget())
-    task.session.expect_tokens(most_tokens(judge_, task.prompt, task.candidates, 2, options_));
-  begun_.push_back({&task, Clock::now()});
-}
+void Ranker::begin(RankingTask& task) { begun_.push_back({&task, Clock::now()}); }
 
 void Ranker::ask() {
   for (const Begun& begun : begun_) ask(begun);
@@ -24,8 +19,9 @@ void Ranker::ask() {
 
 void Ranker::ask(const Begun& begun) {
   RankingTask& task = *begun.task;
+  const PairCost cost = [&](const PairIndex& pair) { return most_tokens(task, pair); };
   while (judge_.has_room() && !task.refusal) {
-    const std::vector<PairIndex> pairs = task.session.next(1, seconds(begun));
+    const std::vector<PairIndex> pairs = task.session.next(1, seconds(begun), cost);
     if (pairs.empty()) return;
     const PairIndex pair = pairs.front();
     if (auto known = task.known.extract(pair)) {
@@ -42,6 +38,13 @@ void Ranker::ask(const Begun& begun) {
       task.refusal = error;
     }
   }
+}
+
+std::int64_t Ranker::most_tokens(const RankingTask& task, const PairIndex& pair) {
+  const auto known = task.known.find(pair);
+  if (known != task.known.end()) return known->second.tokens;
+  const CandidateImage shown[] = {task.candidates.at(pair.first), task.candidates.at(pair.second)};
+  return judge_.most_tokens(task.prompt, shown, options_);
 }
 
 RankingTask* Ranker::poll() {

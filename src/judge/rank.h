@@ -35,8 +35,7 @@ class Ranker {
   Ranker& operator=(const Ranker&) = delete;
 
   bool has_room() const { return judge_.has_room(); }
-  /// Begins a task; its seconds count from now. Tells its session what a comparison can cost at
-  /// most where tokens are bounded and the voter can tell.
+  /// Begins a task; its seconds count from now.
   void begin(RankingTask& task);
   /// Asks for as many pairs as the voter has room for, of the task first begun first.
   void ask();
@@ -61,6 +60,7 @@ class Ranker {
   };
   static double seconds(const Begun& begun);
   void ask(const Begun& begun);
+  std::int64_t most_tokens(const RankingTask& task, const PairIndex& pair);
 
   Judge& judge_;
   JudgeOptions options_;

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/error.h"
-#include "judge/most_tokens.h"
 #include "judge/reasons.h"
 #include "judge/stop_grace.h"
 #include "preference/list_choice.h"
@@ -34,11 +33,7 @@ class ListRounds {
         judge_(judge),
         options_(options),
         believed_(task.candidates.size(),
-                  task.ranking.prior_sd > 0 ? task.ranking.prior_sd : kUsualPriorSd) {
-    if (task.session.budget_tokens > 0)
-      most_tokens_ = most_tokens(judge, task.prompt, task.candidates,
-                                 std::min(task.list_size, task.candidates.size()), options);
-  }
+                  task.ranking.prior_sd > 0 ? task.ranking.prior_sd : kUsualPriorSd) {}
   ~ListRounds() { judge_.cancel(); }
   ListRounds(const ListRounds&) = delete;
   ListRounds& operator=(const ListRounds&) = delete;
@@ -51,11 +46,11 @@ class ListRounds {
       if (is_time_up()) return stop(StopReason::kSeconds);
       if (begun_ >= task_.budget())
         return stop(begun_ == 1 && is_whole() ? StopReason::kAllPairs : StopReason::kBudget);
-      if (!affords_one_more()) {
+      if (waiting_.empty() && !begin_round()) return;
+      if (!affords(waiting_.front())) {
         if (!is_busy()) stop(StopReason::kTokens);
         return;
       }
-      if (waiting_.empty() && !begin_round()) return;
       put(waiting_.front());
       waiting_.pop_front();
     }
@@ -68,8 +63,8 @@ class ListRounds {
     const auto asked = asked_.extract(one->number);
     if (asked.empty()) return;
     task_.tokens += one->comparison.tokens;
-    dearest_so_far_ = std::max(dearest_so_far_, one->comparison.tokens);
-    task_.lists.push_back({asked.mapped(), std::move(one->comparison)});
+    tokens_aside_ -= asked.mapped().tokens_aside;
+    task_.lists.push_back({std::move(asked.mapped().images), std::move(one->comparison)});
   }
 
   bool is_time_up() const {
@@ -81,11 +76,16 @@ class ListRounds {
   bool is_whole() const { return task_.candidates.size() <= task_.list_size; }
   void stop(StopReason reason) { task_.stopped = reason; }
 
-  bool affords_one_more() const {
+  std::vector<CandidateImage> shown(const std::vector<std::size_t>& list) const {
+    std::vector<CandidateImage> shown;
+    for (const std::size_t image : list) shown.push_back(task_.candidates[image]);
+    return shown;
+  }
+
+  bool affords(const std::vector<std::size_t>& list) {
     if (task_.session.budget_tokens == 0) return true;
-    const std::int64_t one = most_tokens_ > 0 ? most_tokens_ : dearest_so_far_;
-    if (one == 0) return !is_busy();  // the first one shows what they cost
-    return task_.tokens + one * (std::ssize(asked_) + 1) <= task_.session.budget_tokens;
+    task_.tokens_of_next = judge_.most_tokens(task_.prompt, shown(list), options_);
+    return task_.tokens + tokens_aside_ + task_.tokens_of_next <= task_.session.budget_tokens;
   }
 
   /// Chooses lists that were not asked once the round before has come to its end. False: none yet,
@@ -106,9 +106,8 @@ class ListRounds {
   }
 
   void put(const std::vector<std::size_t>& list) {
-    std::vector<CandidateImage> shown;
-    for (const std::size_t image : list) shown.push_back(task_.candidates[image]);
-    asked_[judge_.ask_list(task_.prompt, std::move(shown), options_)] = list;
+    asked_[judge_.ask_list(task_.prompt, shown(list), options_)] = {list, task_.tokens_of_next};
+    tokens_aside_ += task_.tokens_of_next;
     ++begun_;
   }
 
@@ -118,10 +117,14 @@ class ListRounds {
   const Clock::time_point since_ = Clock::now();
   Strengths believed_;
   std::uint64_t round_ = 0;
-  std::int64_t begun_ = 0, most_tokens_ = 0, dearest_so_far_ = 0;
+  std::int64_t begun_ = 0, tokens_aside_ = 0;
   std::set<std::vector<std::size_t>> known_;
   std::deque<std::vector<std::size_t>> waiting_;
-  std::map<std::size_t, std::vector<std::size_t>> asked_;  // by comparison number
+  struct Asked {
+    std::vector<std::size_t> images;
+    std::int64_t tokens_aside = 0;
+  };
+  std::map<std::size_t, Asked> asked_;  // by comparison number
 };
 
 }  // namespace

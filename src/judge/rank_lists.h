@@ -28,6 +28,7 @@ struct ListTask {
   RankingOptions ranking;
   std::vector<ListComparison> lists = {};  ///< as they finish
   std::int64_t tokens = 0;
+  std::int64_t tokens_of_next = 0;         ///< at most, where there is a token budget
   std::optional<StopReason> stopped = {};  ///< nothing: `progress` said stop
 
   std::int64_t budget() const;  ///< of lists

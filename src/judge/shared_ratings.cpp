@@ -37,6 +37,11 @@ std::size_t SharedRatings::ask(Question question) {
   return number;
 }
 
+std::int64_t SharedRatings::most_tokens(const Question& question) {
+  const bool is_paid = ratings_.contains(key_of(question));  // by whoever asked first
+  return is_paid ? 0 : voter_->most_tokens(question);
+}
+
 std::optional<Votes> SharedRatings::poll() {
   if (finished_.empty()) {
     if (std::optional<Votes> votes = voter_->poll()) hand_out(std::move(*votes));
@@ -54,7 +59,7 @@ void SharedRatings::hand_out(Votes votes) {
   for (const std::size_t number : std::exchange(rating.waiting, {})) {
     votes.question = number;
     finished_.push_back(votes);
-    votes.prompt_tokens = votes.completion_tokens = 0;
+    votes.prompt_tokens = votes.completion_tokens = votes.extra_tokens = 0;
   }
   if (votes.refusal) {
     ratings_.erase(key.mapped());

@@ -27,6 +27,7 @@ class SharedRatings : public Voter {
   std::optional<std::int64_t> prompt_tokens(const Question& question) override {
     return voter_->prompt_tokens(question);
   }
+  std::int64_t most_tokens(const Question& question) override;
 
  private:
   struct Rating {

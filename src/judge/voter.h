@@ -19,7 +19,9 @@ struct Votes {
   std::vector<Verdict> verdicts;       ///< as many as asked for, by sample number
   std::int64_t prompt_tokens = 0;      ///< 0 where the voter cannot tell
   std::int64_t completion_tokens = 0;  ///< of all votes, forced reads left out
-  std::optional<Error> refusal;        ///< why this question has no votes; others go on
+  /// What a server counted beyond these: prompts sent again, forced reads.
+  std::int64_t extra_tokens = 0;
+  std::optional<Error> refusal;  ///< why this question has no votes; others go on
 };
 
 class Voter {
@@ -45,6 +47,9 @@ class Voter {
 
   /// Tokens of the prompt, where the voter can tell without asking anybody.
   virtual std::optional<std::int64_t> prompt_tokens(const Question& question) = 0;
+
+  /// Most tokens that all the votes on a question can take, as its `Votes` will count them.
+  virtual std::int64_t most_tokens(const Question& question) = 0;
 };
 
 }  // namespace juror

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 
 #include "base/error.h"
@@ -83,23 +84,28 @@ bool RankingSession::has_stop_rule() const {
   return options_.stop_top_k > 0 || options_.stop_interval_width > 0;
 }
 
-bool RankingSession::affords_one_more() const {
+/// Sets aside what the pair may cost, if it is left.
+bool RankingSession::affords(Asked& asked, const PairCost& cost) {
   if (options_.budget_tokens == 0) return true;
-  const std::int64_t one = tokens_at_most_ > 0 ? tokens_at_most_ : dearest_;
-  if (one == 0) return missing_ == 0;  // the first one shows what they cost
-  return tokens_ + one * (static_cast<std::int64_t>(missing_) + 1) <= options_.budget_tokens;
+  assert(cost != nullptr);
+  tokens_of_next_ = cost(asked.pair);
+  if (tokens_ + tokens_aside_ + tokens_of_next_ > options_.budget_tokens) return false;
+  asked.tokens_aside = tokens_of_next_;
+  tokens_aside_ += asked.tokens_aside;
+  return true;
 }
 
-std::vector<PairIndex> RankingSession::next(std::size_t most, double elapsed_s) {
+std::vector<PairIndex> RankingSession::next(std::size_t most, double elapsed_s,
+                                            const PairCost& cost) {
   std::vector<PairIndex> pairs;
   if (is_time_up(elapsed_s) && (!stopped_ || missing_ > 0)) stopped_ = StopReason::kSeconds;
   while (!stopped_ && pairs.size() < most) {
-    if (!affords_one_more()) {
+    if (handed_out_ == pairs_.size()) choose_batch();
+    if (stopped_ || handed_out_ == pairs_.size()) break;
+    if (!affords(pairs_[handed_out_], cost)) {
       if (missing_ == 0) stopped_ = StopReason::kTokens;
       break;  // what is under way may turn out cheaper than it could be
     }
-    if (handed_out_ == pairs_.size()) choose_batch();
-    if (stopped_ || handed_out_ == pairs_.size()) break;
     pairs.push_back(pairs_[handed_out_++].pair);
     ++missing_;
     if (asked() == budget_)
@@ -185,7 +191,7 @@ void RankingSession::tell(const PairIndex& pair, std::vector<Read> reads, std::i
   --untold_[asked.batch];
   --missing_;
   tokens_ += tokens;
-  dearest_ = std::max(dearest_, tokens);
+  tokens_aside_ -= asked.tokens_aside;
 }
 
 Ranking RankingSession::ranking() const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -45,6 +46,9 @@ struct SessionOptions {
   }
 };
 
+/// Most tokens that the comparison of a pair can take.
+using PairCost = std::function<std::int64_t(const PairIndex&)>;
+
 enum class StopReason {
   kAllPairs,       ///< every pair was compared
   kBudget,         ///< of comparisons
@@ -83,13 +87,10 @@ class RankingSession {
   /// contradict each other.
   RankingSession(std::size_t n, const SessionOptions& options, const RankingOptions& ranking = {});
 
-  /// Most tokens that one comparison can cost, so that `budget_tokens` is kept; 0 (not known): the
-  /// most that one cost so far, and one alone to begin with.
-  void expect_tokens(std::int64_t most) { tokens_at_most_ = most; }
-  std::int64_t tokens_expected() const { return tokens_at_most_; }
-
-  /// At most `most` pairs to compare now, `elapsed_s` after the beginning.
-  std::vector<PairIndex> next(std::size_t most, double elapsed_s = 0);
+  /// At most `most` pairs to compare now, `elapsed_s` after the beginning. `cost` is asked where
+  /// there is a token budget, and must be there then: what it says is set aside until the pair is
+  /// told, and a pair for which too little is left is not asked for.
+  std::vector<PairIndex> next(std::size_t most, double elapsed_s = 0, const PairCost& cost = {});
   /// What was read of a pair that was asked for; no reads: it could not be read.
   void tell(const PairIndex& pair, std::vector<Read> reads, std::int64_t tokens = 0);
 
@@ -101,6 +102,8 @@ class RankingSession {
   std::int64_t tokens() const { return tokens_; }  ///< told
   std::size_t images() const { return n_; }
   bool has_token_budget() const { return options_.budget_tokens > 0; }
+  /// What the last pair might cost that `next` was asked the cost of.
+  std::int64_t tokens_of_next() const { return tokens_of_next_; }
   bool is_time_up(double elapsed_s) const {
     return options_.budget_seconds > 0 && elapsed_s >= options_.budget_seconds;
   }
@@ -113,10 +116,11 @@ class RankingSession {
     PairIndex pair;
     std::size_t batch = 0;
     bool is_told = false;
+    std::int64_t tokens_aside = 0;  ///< until it is told
     std::vector<Read> reads;
   };
 
-  bool affords_one_more() const;
+  bool affords(Asked& asked, const PairCost& cost);
   void choose_batch();
   void add_batch(const std::vector<PairIndex>& pairs);
   std::vector<PairIndex> rounds(std::int64_t count, std::size_t left) const;
@@ -135,7 +139,7 @@ class RankingSession {
   std::map<PairIndex, std::size_t> place_of_;  // in pairs_
   std::size_t handed_out_ = 0;                 // of pairs_
   std::vector<std::size_t> untold_;            // by batch
-  std::int64_t tokens_ = 0, tokens_at_most_ = 0, dearest_ = 0;
+  std::int64_t tokens_ = 0, tokens_aside_ = 0, tokens_of_next_ = 0;
   std::size_t missing_ = 0;
   std::optional<StopReason> stopped_;
 };

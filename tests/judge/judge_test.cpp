@@ -190,6 +190,28 @@ TEST_F(JudgeTest, OfEffortLowAsksForForwardReadsAndOfHighForFourTimesTheVotes) {
       16U);
 }
 
+TEST_F(JudgeTest, SaysWhatAComparisonCanTakeAtMost) {
+  Judge judge = make();
+  voter->most = [](const Question& question) {
+    return question.immediate ? 10 : 10 + question.votes * question.sampling.max_new_tokens;
+  };
+  const auto pair = testing::prepare_greys(judge, 2);
+  const auto most = [&](JudgeOptions options) {
+    options.sampling.max_new_tokens = 100;
+    return judge.most_tokens("", pair, options);
+  };
+  EXPECT_EQ(most({.votes = 4}), 2 * (10 + 400));
+  EXPECT_EQ(most({.votes = 4, .orders = "given"}), 10 + 400);
+  EXPECT_EQ(most({.votes = 4, .effort = "high"}), 2 * (10 + 1600));
+  EXPECT_EQ(most({.votes = 4, .effort = "low"}), 2 * 10);
+  EXPECT_EQ(most({.votes = 4, .effort = "auto"}), 2 * (10 + 10 + 400));
+  // rounds of two votes an order, each of which reads the prompt
+  EXPECT_EQ(most({.votes = 5, .early_stop = {.min_votes = 4, .threshold = 0.9}}),
+            2 * (3 * 10 + 500));
+  EXPECT_EQ(most({.votes = 4, .listener_check = true}), 2 * (10 + 400 + 4 * (10 + 100 + 15)))
+      << "<think> and </think> are a token for each byte at most";
+}
+
 TEST_F(JudgeTest, ListensToEachThoughtWithBlankPicturesAndCountsContradictions) {
   Judge judge = make([](const Question& question) {
     Votes votes{.verdicts = {}};
@@ -246,7 +268,11 @@ TEST(JudgeOfRatings, AsksEachImageOnceHoweverManyPairsItStandsIn) {
   const std::vector<CandidateImage> images = {judge.prepare(make_grey(8, 8, 100)),
                                               judge.prepare(make_grey(8, 8, 200)),
                                               judge.prepare(make_grey(8, 8, 0))};
+  voter->most = [](const Question&) { return 12; };
+  const auto most = [&] { return judge.most_tokens("", std::span(images).first(2), {.votes = 2}); };
+  EXPECT_EQ(most(), 24);
   const auto comparisons = judge.compare("", images, {{0, 1}, {0, 2}, {1, 2}}, {.votes = 2});
+  EXPECT_EQ(most(), 0) << "both are rated";
   ASSERT_EQ(comparisons.size(), 3U);
   EXPECT_EQ(voter->questions.size(), 3U);
   EXPECT_NEAR(comparisons[0].result.p, 1 / (1 + std::exp(1.0)), 1e-12);  // (2 − 4) / 2

@@ -68,12 +68,23 @@ TEST_F(RankTest, AsksTheSamePairsWhateverRoomTheVoterHas) {
   EXPECT_EQ(pairs_with(1), pairs_with(100));
 }
 
-TEST_F(RankTest, KeepsTheTokenBudgetOfAVoterWhoCannotTellWhatAPromptTakes) {
-  RankingTask bounded = task(12, {.budget_tokens = 200});
-  rank_candidates(bounded, *judge, {.votes = 1});
-  EXPECT_EQ(bounded.comparisons.size(), 6U);  // 30 tokens each
-  EXPECT_EQ(bounded.session.tokens(), 180);
-  EXPECT_EQ(bounded.session.stopped(), StopReason::kTokens);
+TEST_F(RankTest, KeepsATokenBudgetThoughComparisonsMayTakeMoreThanTheyDo) {
+  for (const std::int64_t most : {15, 40}) {  // of an order, which takes 15
+    voter->most = [&](const Question&) { return most; };
+    RankingTask bounded = task(12, {.budget_tokens = 200});
+    rank_candidates(bounded, *judge, {.votes = 1});
+    EXPECT_EQ(bounded.comparisons.size(), most == 15 ? 6U : 5U);  // of 30 tokens each
+    EXPECT_EQ(bounded.session.stopped(), StopReason::kTokens);
+  }
+}
+
+TEST_F(RankTest, WhatIsKnownCostsWhatItTookBefore) {
+  RankingTask first = task(3), again = task(3, {.budget_tokens = 90});
+  rank_candidates(first, *judge, {.votes = 1});
+  for (const Comparison& one : first.comparisons) again.known.emplace(one.pair, one);
+  voter->most = [](const Question&) { return 1000; };
+  rank_candidates(again, *judge, {.votes = 1});
+  EXPECT_EQ(again.comparisons.size(), 3U);
 }
 
 TEST_F(RankTest, StopsAtOnceWhenTheTimeIsUp) {

@@ -35,6 +35,8 @@ struct ScriptedVoter : Voter {
   }
   void cancel() override { open.clear(); }
   std::optional<std::int64_t> prompt_tokens(const Question&) override { return std::nullopt; }
+  std::int64_t most_tokens(const Question& question) override { return most(question); }
+  std::function<std::int64_t(const Question&)> most = [](const Question&) { return 15; };
 };
 
 /// n pictures of one grey each, from black on, the later the lighter.

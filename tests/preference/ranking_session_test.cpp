@@ -42,10 +42,12 @@ std::vector<double> normal_strengths(std::size_t n, double sd, std::uint64_t see
 }
 
 /// Asks and tells until nothing more comes; returns the pairs in the order asked.
-std::vector<PairIndex> run(RankingSession& session, const Judge& judge, std::int64_t tokens = 0) {
+/// `tokens` are what a comparison takes, `most` what it may.
+std::vector<PairIndex> run(RankingSession& session, const Judge& judge, std::int64_t tokens = 0,
+                           std::int64_t most = 0) {
   std::vector<PairIndex> asked;
   while (!session.stopped()) {
-    const std::vector<PairIndex> pairs = session.next(7);
+    const std::vector<PairIndex> pairs = session.next(7, 0, [&](const PairIndex&) { return most; });
     if (pairs.empty()) break;
     for (const PairIndex& pair : pairs) {
       session.tell(pair, judge(pair), tokens);
@@ -181,27 +183,34 @@ TEST(RankingSession, FindsThePositionBiasAndTakesItOut) {
   EXPECT_GT(share_of_right_order(ranking, strength), 0.99);
 }
 
-TEST(RankingSession, KeepsTheTokenBudgetWhenTheMostOfAComparisonIsKnown) {
+TEST(RankingSession, KeepsTheTokenBudget) {
   RankingSession session(30, {.budget_tokens = 1000});
-  session.expect_tokens(90);
-  const auto asked = run(session, judge_of(normal_strengths(30, 1)), 40);
+  const auto asked = run(session, judge_of(normal_strengths(30, 1)), 40, 90);
   EXPECT_EQ(session.stopped(), StopReason::kTokens);
   EXPECT_LE(session.tokens(), 1000);
   EXPECT_GT(session.tokens(), 1000 - 90);
   EXPECT_EQ(static_cast<std::int64_t>(asked.size()) * 40, session.tokens());
 }
 
-TEST(RankingSession, FindsOutWhatAComparisonCostsByAskingForOne) {
-  RankingSession session(30, {.budget_tokens = 1000});
-  EXPECT_EQ(session.next(10).size(), 1U);
-  EXPECT_TRUE(session.next(10).empty());
+TEST(RankingSession, SetsAsideWhatEachPairMayCostUntilItIsTold) {
+  RankingSession session(5, {.budget_tokens = 1000});
+  std::int64_t most = 300;
+  const PairCost cost = [&](const PairIndex&) { return most; };
+  const std::vector<PairIndex> pairs = session.next(10, 0, cost);
+  EXPECT_EQ(pairs.size(), 3U);
+  session.tell(pairs[0], {}, 40);  // 40 spent, 600 aside: 360 are left
+  EXPECT_EQ(session.next(10, 0, cost).size(), 1U);
+  most = 60;
+  EXPECT_EQ(session.next(10, 0, cost).size(), 1U);
+  EXPECT_TRUE(session.next(10, 0, cost).empty());
+  EXPECT_FALSE(session.stopped()) << "what is under way may turn out cheaper";
 }
 
 TEST(RankingSession, AsksNothingWhenATokenBudgetIsTooSmallForOneComparison) {
   RankingSession session(5, {.budget_tokens = 10});
-  session.expect_tokens(90);
-  EXPECT_TRUE(session.next(10).empty());
+  EXPECT_TRUE(session.next(10, 0, [](const PairIndex&) { return 90; }).empty());
   EXPECT_EQ(session.stopped(), StopReason::kTokens);
+  EXPECT_EQ(session.tokens_of_next(), 90);
 }
 
 TEST(RankingSession, AsksNothingWhenTheTimeIsUp) {

@@ -39,7 +39,7 @@ std::vector<Compute> smaller(const Compute& compute) {
 
 EngineWork work_of(const PlanVoter& voter, const VotingPlan& plan) {
   return {.prompts = plan.prompts,
-          .prompt_tokens = voter.most_tokens(),
+          .prompt_tokens = voter.longest_prompt(),
           .prompt_patches = voter.most_patches(),
           .patches = plan.pictures * static_cast<double>(voter.most_patches()) / 2,
           .completions = plan.completions,

@@ -49,6 +49,10 @@ int rank_pictures_by_lists(RankOptions& options, const LoadedJudge& loaded, Load
   if (options.dry_run) return print_lists_plan(task, loaded, options, context);
   rank_by_lists(task, judge, options.judge, context.progress());
   context.terminal.end_progress();
+  require(!task.lists.empty() || context.interrupted() || task.stopped != StopReason::kTokens,
+          "No list was bought: the first may take {} tokens, more than --budget-tokens. Fewer are "
+          "taken with --effort low, --votes 1 or a smaller --max-new-tokens.",
+          task.tokens_of_next);
   require(!task.lists.empty() || context.interrupted(),
           "No list was bought: the budget ({}) was over before the first one ended.",
           task.stopped ? name(*task.stopped) : "");

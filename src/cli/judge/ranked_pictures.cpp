@@ -76,9 +76,10 @@ std::string why_nothing_compared(const RankingTask& task) {
     return "No comparison was bought: --budget-seconds was over before the first one ended.";
   if (stopped == StopReason::kTokens)
     return fmt::format(
-        "No comparison was bought: one may take {} tokens, more than --budget-tokens. Fewer are "
+        "No comparison was bought: the first may take {} tokens, more than --budget-tokens. Fewer "
+        "are "
         "taken with --effort low, --votes 1 or a smaller --max-new-tokens.",
-        task.session.tokens_expected());
+        task.session.tokens_of_next());
   return "No comparison was made.";
 }
 

@@ -49,6 +49,12 @@ std::optional<std::int64_t> EngineVoter::prompt_tokens(const Question& question)
       question_prompt(processor_, question, pixels_of(question)).token_ids.size());
 }
 
+std::int64_t EngineVoter::most_tokens(const Question& question) {
+  const std::int64_t sampled =
+      question.immediate ? 0 : question.votes * question.sampling.max_new_tokens;
+  return prompt_tokens(question).value() + sampled;
+}
+
 std::size_t EngineVoter::ask(Question question) {
   auto images = pixels_of(question);
   const std::uint64_t name = content_name(images, question.candidate_ends);

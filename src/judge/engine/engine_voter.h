@@ -25,6 +25,7 @@ class EngineVoter : public Voter {
   std::optional<Votes> poll() override;
   void cancel() override;
   std::optional<std::int64_t> prompt_tokens(const Question& question) override;
+  std::int64_t most_tokens(const Question& question) override;
 
   /// Hands the request of somebody else to the engine, to be worked on beside the questions; `done`
   /// hears its result from within `poll`, unless that throws. Throws Error as Engine::submit.

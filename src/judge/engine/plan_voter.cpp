@@ -21,7 +21,7 @@ std::optional<std::int64_t> PlanVoter::prompt_tokens(const Question& question) {
   }
   const auto tokens = static_cast<std::int64_t>(
       question_prompt(processor_, question, std::move(images)).token_ids.size());
-  most_tokens_ = std::max(most_tokens_, tokens);
+  longest_prompt_ = std::max(longest_prompt_, tokens);
   most_patches_ = std::max(most_patches_, patches);
   return tokens;
 }

@@ -19,14 +19,15 @@ class PlanVoter : public Voter {
   std::optional<Votes> poll() override { return std::nullopt; }
   void cancel() override {}
   std::optional<std::int64_t> prompt_tokens(const Question& question) override;
+  std::int64_t most_tokens(const Question&) override { return 0; }  ///< nothing is asked
 
   /// Of the longest prompt so far, and of the pictures of the one with most.
-  std::int64_t most_tokens() const { return most_tokens_; }
+  std::int64_t longest_prompt() const { return longest_prompt_; }
   std::int64_t most_patches() const { return most_patches_; }
 
  private:
   Processor processor_;
-  std::int64_t most_tokens_ = 0, most_patches_ = 0;
+  std::int64_t longest_prompt_ = 0, most_patches_ = 0;
 };
 
 }  // namespace juror

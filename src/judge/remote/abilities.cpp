@@ -27,7 +27,7 @@ class Prober {
  public:
   Prober(ChatServerClient& server, const std::string& model) : server_(server), model_(model) {}
 
-  ServerAbilities find();
+  FoundAbilities find();
 
  private:
   /// Nothing where the server refuses what it asks for.
@@ -37,6 +37,7 @@ class Prober {
   ChatServerClient& server_;
   const std::string& model_;
   ServerAbilities abilities_;
+  std::int64_t tokens_ = 0;
   std::string refusal_;  // what the server said to the last request that it refused
   ImageUris uris_;
 };
@@ -50,7 +51,9 @@ std::optional<ChatAnswer> Prober::probe(const ServerAbilities& abilities, const 
   }
   if (response.status != 200) server_.fail(response.status, error_text(response.body), model_);
   try {
-    return read_chat_answer(response.body, call.prefill);
+    ChatAnswer answer = read_chat_answer(response.body, call.prefill);
+    tokens_ += answer.prompt_tokens + answer.completion_tokens;
+    return answer;
   } catch (const Error& error) {
     server_.fail(0, fmt::format("its answer cannot be read: {}", error.what()), model_);
   }
@@ -72,7 +75,7 @@ void Prober::find_prefill() {
   }
 }
 
-ServerAbilities Prober::find() {
+FoundAbilities Prober::find() {
   const std::pair<std::int64_t, std::int64_t> tries[] = {{2, 20}, {1, 20}, {1, 5}, {1, 0}};
   std::optional<ChatAnswer> answer;
   for (const auto& [completions, top_logprobs] : tries) {
@@ -96,7 +99,7 @@ ServerAbilities Prober::find() {
         fmt::format("The judge at {} does not continue an answer that was begun: votes "
                     "that cannot be read stay unread.",
                     server_.url()));
-  return abilities_;
+  return {abilities_, tokens_};
 }
 
 std::string models_url(const ChatServerClient& server) {
@@ -142,7 +145,7 @@ ListedModel find_server_model(ChatServerClient& server) {
   return models.front();
 }
 
-ServerAbilities find_abilities(ChatServerClient& server, const std::string& model) {
+FoundAbilities find_abilities(ChatServerClient& server, const std::string& model) {
   return Prober(server, model).find();
 }
 

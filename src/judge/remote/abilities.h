@@ -13,8 +13,14 @@ ListedModel find_server_model(ChatServerClient& server);
 /// What the server's list says of a model; its name alone where there is no such list.
 ListedModel find_listed_model(ChatServerClient& server, const std::string& name);
 
+/// What a server can do, and what finding it out took.
+struct FoundAbilities {
+  ServerAbilities abilities;
+  std::int64_t tokens = 0;  ///< as far as the server says
+};
+
 /// What the server can do with this model; what it cannot is told by warnings. Throws Error where
 /// it refuses the plainest request.
-ServerAbilities find_abilities(ChatServerClient& server, const std::string& model);
+FoundAbilities find_abilities(ChatServerClient& server, const std::string& model);
 
 }  // namespace juror

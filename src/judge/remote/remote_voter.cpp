@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr double kMostWait_s = 0.1;  // so that Ctrl-C is heard
 constexpr double kLongestBackoff_s = 60;
 constexpr double kMostRetryAfter_s = 3600;
+constexpr std::int64_t kForcedTokens = 32;  // that end a thought and open its answer
 
 /// From the log-probs of the choices, or, where none were in sight, from the written answer.
 void set_probability(Verdict& verdict, const CompletionToken& decision) {
@@ -53,7 +55,9 @@ RemoteVoter::RemoteVoter(const RemoteOptions& options)
 void RemoteVoter::connect() {
   if (is_connected_) return;
   model_ = model_.id.empty() ? find_server_model(server_) : find_listed_model(server_, model_.id);
-  abilities_ = find_abilities(server_, model_.id);
+  const FoundAbilities found = find_abilities(server_, model_.id);
+  abilities_ = found.abilities;
+  tokens_to_connect_ = found.tokens;
   is_connected_ = true;
 }
 
@@ -80,10 +84,37 @@ std::size_t RemoteVoter::ask(Question question) {
   return number;
 }
 
+bool RemoteVoter::asks_together(const Question& question) const {
+  return abilities_.many_completions && question.sampling.temperature > 0;
+}
+
+/// Whether a vote that cannot be read is asked for its decision.
+bool RemoteVoter::can_force(const Question& question) const {
+  return question.format != AnswerFormat::kScores && abilities_.prefill != Prefill::kNone;
+}
+
+std::int64_t RemoteVoter::most_tokens(const Question& question, const ChatCall& call,
+                                      CallKind kind) const {
+  const std::int64_t prompt = prompts_.most(question), sampled = question.sampling.max_new_tokens;
+  if (kind == CallKind::kThoughts) return prompt + call.completions * sampled;
+  return prompt + 1 + (kind == CallKind::kForced ? sampled + kForcedTokens : 0);
+}
+
+std::int64_t RemoteVoter::most_tokens(const Question& question) {
+  connect();
+  if (question.immediate)
+    return tokens_to_connect_ + most_tokens(question, {}, CallKind::kImmediate);
+  const std::int64_t together = asks_together(question) ? most_choices_ : 1;
+  const std::int64_t calls = (question.votes + together - 1) / together;
+  std::int64_t tokens = tokens_to_connect_ + (calls - 1) * prompts_.most(question) +
+                        most_tokens(question, {.completions = question.votes}, CallKind::kThoughts);
+  if (can_force(question)) tokens += question.votes * most_tokens(question, {}, CallKind::kForced);
+  return tokens;
+}
+
 void RemoteVoter::enqueue_thoughts(std::size_t question, std::int64_t first, std::int64_t count) {
   const Question& asked = open_.at(question).question;
-  const bool together = abilities_.many_completions && asked.sampling.temperature > 0;
-  const std::int64_t each = together ? count : 1;
+  const std::int64_t each = asks_together(asked) ? count : 1;
   for (std::int64_t sample = first; sample < first + count; sample += each) {
     Call call{.question = question, .chat = {.completions = each, .sample = sample}};
     if (abilities_.prefill != Prefill::kNone) call.chat.prefill = asked.opening;
@@ -190,8 +221,35 @@ void RemoteVoter::refuse(const Call& call, const HttpResponse& response) {
   finished_.push_back(std::move(votes));
 }
 
+/// Adds what a request took, as the server counted it; where it does not, the most it can be.
+void RemoteVoter::count(const Call& call, OpenQuestion& open, const ChatAnswer& answer) {
+  if (answer.prompt_tokens == 0) {
+    open.tokens += most_tokens(open.question, call.chat, call.kind);
+    if (!std::exchange(is_told_of_usage_, true))
+      log_warning(fmt::format(
+          "The judge at {} does not say how many tokens its answers take: the most that "
+          "they can is counted.",
+          server_.url()));
+    return;
+  }
+  open.tokens += answer.prompt_tokens + answer.completion_tokens;
+  if (call.kind == CallKind::kForced || prompts_.learn(open.question, answer.prompt_tokens)) return;
+  log_warning(
+      fmt::format("The judge at {} counts {} tokens for a prompt that was held to take fewer: from "
+                  "now on pictures are held to take more.",
+                  server_.url(), answer.prompt_tokens));
+}
+
+void RemoteVoter::finish(std::size_t question) {
+  OpenQuestion open = std::move(open_.extract(question).mapped());
+  open.votes.extra_tokens = open.tokens + std::exchange(tokens_to_connect_, 0) -
+                            open.votes.prompt_tokens - open.votes.completion_tokens;
+  finished_.push_back(std::move(open.votes));
+}
+
 void RemoteVoter::take(const Call& call, const ChatAnswer& answer) {
   OpenQuestion& open = open_.at(call.question);
+  count(call, open, answer);
   if (call.kind == CallKind::kThoughts) {
     take_thoughts(call, open, answer);
   } else {
@@ -199,9 +257,7 @@ void RemoteVoter::take(const Call& call, const ChatAnswer& answer) {
         open.votes.prompt_tokens, call.kind == CallKind::kImmediate ? answer.prompt_tokens : 0);
     take_decision(call, open, answer.choices.front());
   }
-  if (open.missing > 0) return;
-  finished_.push_back(std::move(open.votes));
-  open_.erase(call.question);
+  if (open.missing == 0) finish(call.question);
 }
 
 void RemoteVoter::take_thoughts(const Call& call, OpenQuestion& open, const ChatAnswer& answer) {
@@ -215,9 +271,7 @@ void RemoteVoter::take_thoughts(const Call& call, OpenQuestion& open, const Chat
     const ParsedCompletion parsed = parse_completion(completion, question.shape());
     Verdict& verdict = open.votes.verdicts.at(static_cast<std::size_t>(call.chat.sample + k));
     verdict = parsed.verdict;
-    const bool can_force = question.format != AnswerFormat::kScores &&
-                           abilities_.prefill != Prefill::kNone && verdict.status != Status::kOk;
-    if (can_force) {
+    if (verdict.status != Status::kOk && can_force(question)) {
       waiting_.push_front({.kind = CallKind::kForced,
                            .question = call.question,
                            .chat = {.prefill = forced_text(completion),
@@ -230,8 +284,10 @@ void RemoteVoter::take_thoughts(const Call& call, OpenQuestion& open, const Chat
       set_probability(verdict,
                       completion.tokens.at(static_cast<std::size_t>(parsed.decision_token)));
   }
-  if (got < call.chat.completions)  // the server gave fewer than were asked for
+  if (got < call.chat.completions) {  // the server gave fewer than were asked for
+    most_choices_ = std::clamp<std::int64_t>(got, 1, most_choices_);
     enqueue_thoughts(call.question, call.chat.sample + got, call.chat.completions - got);
+  }
 }
 
 void RemoteVoter::take_decision(const Call& call, OpenQuestion& open, const ChatChoice& choice) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "judge/remote/chat_protocol.h"
+#include "judge/remote/prompt_lengths.h"
 #include "judge/remote/remote_options.h"
 #include "judge/remote/server.h"
 #include "judge/voter.h"
@@ -34,6 +35,8 @@ class RemoteVoter : public Voter {
   std::optional<Votes> poll() override;
   void cancel() override;
   std::optional<std::int64_t> prompt_tokens(const Question&) override { return std::nullopt; }
+  /// Connects, to know what has to be asked.
+  std::int64_t most_tokens(const Question& question) override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -54,8 +57,14 @@ class RemoteVoter : public Voter {
     Question question;
     Votes votes;
     std::int64_t missing = 0;
+    std::int64_t tokens = 0;  ///< that its requests took
   };
 
+  bool asks_together(const Question& question) const;
+  bool can_force(const Question& question) const;
+  std::int64_t most_tokens(const Question& question, const ChatCall& call, CallKind kind) const;
+  void count(const Call& call, OpenQuestion& open, const ChatAnswer& answer);
+  void finish(std::size_t question);
   void enqueue_thoughts(std::size_t question, std::int64_t first, std::int64_t count);
   void start_calls();
   double seconds_to_wait() const;
@@ -71,6 +80,10 @@ class RemoteVoter : public Voter {
   ListedModel model_;
   bool is_connected_ = false;
   ServerAbilities abilities_;
+  PromptLengths prompts_;
+  std::int64_t tokens_to_connect_ = 0;   // until they are counted with the first votes
+  std::int64_t most_choices_ = 1 << 20;  // that one answer had, where it had fewer than asked for
+  bool is_told_of_usage_ = false;
   ImageUris uris_;
   std::map<std::size_t, OpenQuestion> open_;
   std::deque<Call> waiting_;

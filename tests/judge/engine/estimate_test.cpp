@@ -57,7 +57,7 @@ EngineMemory estimated(const Job& job) {
   for (const PairIndex& pair : kAllPairs)
     judge.prompt_tokens("", std::vector{candidates[pair.first], candidates[pair.second]}, true);
   const EngineWork work{.prompts = 6,
-                        .prompt_tokens = plan.most_tokens(),
+                        .prompt_tokens = plan.longest_prompt(),
                         .prompt_patches = plan.most_patches(),
                         .patches = 1.5 * static_cast<double>(plan.most_patches()),
                         .completions = 6.0 * static_cast<double>(job.votes),
