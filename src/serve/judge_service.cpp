@@ -118,7 +118,7 @@ void JudgeService::begin(const std::shared_ptr<RankState>& state) {
   try {
     LoadedModel& model = loaded(state->model);
     state->began = ServiceClock::now();
-    state->work = std::make_unique<RankWork>(std::move(state->task), model.check,
+    state->work = std::make_unique<RankWork>(std::move(state->task), *model.judge, model.check,
                                              this->model(state->model).calibration);
     state->tell(0, state->work->total());
     working_.push_back(state);
@@ -153,7 +153,7 @@ void JudgeService::ask_all() {
         continue;
       }
       try {
-        model.asked[state->work->ask_next(*model.judge)] = state;
+        model.asked[state->work->ask_next()] = state;
         asked = true;
         ++one;
       } catch (...) {
@@ -218,7 +218,8 @@ void JudgeService::settle(const std::shared_ptr<RankState>& state, std::exceptio
     const std::lock_guard lock(mutex_);
     const auto known = under_way_.find(state->key);
     if (known != under_way_.end() && known->second.lock() == state) under_way_.erase(known);
-    if (outcome) remember(state->key, outcome);
+    const bool is_whole = outcome && outcome->stopped != StopReason::kSeconds;
+    if (is_whole) remember(state->key, outcome);
   }
   state->end(std::move(outcome), std::move(error));
 }

@@ -77,12 +77,13 @@ RankTicket RankRunner::submit(const RankCall& call, const std::string& model,
                     fmt::format("A ranking needs two images that can be read, and {} can.{}",
                                 gathered.pictures.size(), reason));
   }
+  require_template_can(call, service_.model(model).prompt_template);
   return service_.submit({.model = model,
                           .prompt = call.prompt,
                           .pictures = gathered.pictures,
                           .judge = call.judge,
-                          .ranking = call.ranking,
-                          .budget = call.budget});
+                          .session = call.session,
+                          .ranking = call.ranking});
 }
 
 std::shared_ptr<const RankOutcome> RankRunner::wait(

@@ -2,6 +2,7 @@
 // pairs are chosen: another way to choose them goes in here and nowhere else.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,8 +27,8 @@ struct RankTask {
   std::string prompt;
   std::vector<std::shared_ptr<const ServedPicture>> pictures;
   JudgeOptions judge;
+  SessionOptions session;
   RankingOptions ranking;
-  std::int64_t budget = -1;  ///< most comparisons; -1: as many as a session thinks enough
 };
 
 /// Equal for tasks that come to the same outcome.
@@ -40,32 +41,41 @@ struct RankOutcome {
   Ranking ranking;
   std::vector<Comparison> comparisons;  ///< pairs of pictures of the task
   std::vector<std::string> reasons;     ///< one a picture of the task; "" where nothing was said
-  std::int64_t prompt_tokens = 0, completion_tokens = 0;  ///< of all votes
+  /// Of all votes; of prompts as often as they were read, with what is read again.
+  std::int64_t prompt_tokens = 0, completion_tokens = 0;
+  StopReason stopped = StopReason::kAllPairs;
   std::size_t possible_pairs = 0;
   double waited_s = 0, judged_s = 0;
 };
 
 class RankWork {
  public:
-  /// Throws HttpError (422) when the voter can be shown fewer than two of the pictures.
-  RankWork(RankTask task, const PictureCheck& check, const Calibration& calibration);
+  /// The judge must outlive it; its seconds count from now. Throws HttpError (422) when the voter
+  /// can be shown fewer than two of the pictures, and for a stop rule that they are too few for.
+  RankWork(RankTask task, Judge& judge, const PictureCheck& check, const Calibration& calibration);
 
   /// Whether a pair waits to be asked.
   bool wants_more();
   /// Asks it and returns its number. Throws Error as Judge::ask.
-  std::size_t ask_next(Judge& judge);
+  std::size_t ask_next();
   void take(std::size_t number, Comparison comparison);
   std::size_t done() const { return comparisons_.size(); }
   std::size_t total() const { return static_cast<std::size_t>(session_->budget()); }
-  /// Nothing more will be asked, and all that was asked is there.
+  /// Nothing more will be asked, and all that was asked is there, or its time is up.
   bool is_done();
 
-  /// Of the comparisons that are there.
+  /// Of the comparisons that are there. Throws HttpError (422) when budgets bought none.
   RankOutcome outcome() const;
   const RankTask& task() const { return task_; }
 
  private:
+  double seconds() const;
+  std::int64_t most_tokens(const PairIndex& pair);
+  void require_bought() const;
+
+  const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
   RankTask task_;
+  Judge& judge_;
   Calibration calibration_;
   std::vector<std::size_t> shown_;
   std::map<std::size_t, std::string> refused_;

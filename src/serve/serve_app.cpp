@@ -41,11 +41,12 @@ struct ServeApp::State {
   Router router;
   std::unique_ptr<HttpServer> http;  // last: it ends before what it asks
 
-  State(const ServeOptions& options, std::vector<ModelSource> models, const JudgeOptions& judge,
-        const RankingOptions& ranking, LearnParts learn)
+  State(const ServeOptions& options, std::vector<ModelSource> models, const RankDefaults& usual,
+        LearnParts learn)
       : gate(gate_of(options)),
-        defaults{.judge = judge,
-                 .ranking = ranking,
+        defaults{.judge = usual.judge,
+                 .session = usual.session,
+                 .ranking = usual.ranking,
                  .timeout_s = options.timeout_s,
                  .max_images = options.max_images},
         service(std::move(models), options.service),
@@ -86,9 +87,8 @@ struct ServeApp::State {
 };
 
 ServeApp::ServeApp(const ServeOptions& options, std::vector<ModelSource> models,
-                   const JudgeOptions& judge, const RankingOptions& ranking, LearnParts learn)
-    : state_(
-          std::make_unique<State>(options, std::move(models), judge, ranking, std::move(learn))) {}
+                   const RankDefaults& defaults, LearnParts learn)
+    : state_(std::make_unique<State>(options, std::move(models), defaults, std::move(learn))) {}
 ServeApp::~ServeApp() = default;
 
 int ServeApp::port() const { return state_->http->port(); }

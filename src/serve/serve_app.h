@@ -51,11 +51,10 @@ struct ServeOptions {
 class ServeApp {
  public:
   /// Listens at once; requests get 503 until `run` has loaded the first model. Throws Error when it
-  /// cannot listen, or for a wrong option. Without `votes_folder` there are no votes, and nothing
-  /// is learned.
+  /// cannot listen, or for a wrong option. Of the defaults timeout and most images are the
+  /// options'. Without `votes_folder` there are no votes, and nothing is learned.
   ServeApp(const ServeOptions& options, std::vector<ModelSource> models,
-           const JudgeOptions& judge = {}, const RankingOptions& ranking = {},
-           LearnParts learn = {});
+           const RankDefaults& defaults = {}, LearnParts learn = {});
   ~ServeApp();
 
   int port() const;

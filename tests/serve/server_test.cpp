@@ -349,5 +349,124 @@ TEST(Server, EffortIsThatOfTheCommands) {
   EXPECT_EQ(ranked("extreme").status, 400);
 }
 
+TEST(Server, TakesThePolicyOfTheCommandsByTheirNames) {
+  TestServer server;
+  const auto ranked = [&](json more) {
+    json body = {{"images", {grey_uri(1), grey_uri(250)}}, {"votes", 4}};
+    body.update(more);
+    const Reply reply = server.post("/v1/rank", body);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return reply.json();
+  };
+  EXPECT_EQ(ranked(json::object())["usage"]["votes"], 8);
+  // p is 0.915 for the lighter: 4 soft votes make the winner 94.8 % sure
+  const json stopped = ranked({{"early_stop", 0.9}, {"early_stop_votes", 4}});
+  EXPECT_EQ(stopped["usage"]["votes"], 4);
+  EXPECT_EQ(stopped["comparisons"][0]["votes_saved"], 4);
+  EXPECT_EQ(ranked({{"orders", "swapped"}})["usage"]["votes"], 4);
+  EXPECT_EQ(ranked({{"think", false}})["usage"]["votes"], 2);
+  EXPECT_EQ(ranked({{"effort", "auto"}})["usage"]["votes"], 2) << "a forward read says enough";
+  EXPECT_EQ(ranked({{"effort", "auto"}, {"open_band", 0.5}})["usage"]["votes"], 8);
+  EXPECT_EQ(ranked({{"tie_band", 0.45}})["comparisons"][0]["tie"], true);
+  EXPECT_EQ(ranked({{"abstain_below", 0.45}})["comparisons"][0]["abstained"], true);
+  const json listened = ranked({{"listener_check", true}});
+  EXPECT_EQ(listened["comparisons"][0]["listened"], 8);
+  EXPECT_EQ(listened["comparisons"][0]["contradictions"], 0);
+}
+
+TEST(Server, RefusesPolicyThatMakesNoSenseByItsKey) {
+  TestServer server;
+  const auto refusal = [&](json more, int status = 400) {
+    json body = rank_body({1, 2, 3});
+    body.update(more);
+    const Reply reply = server.post("/v1/rank", body);
+    EXPECT_EQ(reply.status, status) << reply.body;
+    return reply.json()["error"]["message"].get<std::string>();
+  };
+  EXPECT_EQ(refusal({{"early_stop", 0.3}}),
+            "early_stop is 0.3, and a number from 0.5 to 1 is expected.");
+  EXPECT_THAT(refusal({{"early_stop_votes", 1.5}}), HasSubstr("early_stop_votes is 1.5"));
+  EXPECT_THAT(refusal({{"tie_band", "wide"}}), HasSubstr("tie_band is \"wide\""));
+  EXPECT_THAT(refusal({{"listener_check", 1}}), HasSubstr("listener_check is 1"));
+  EXPECT_THAT(refusal({{"orders", "bth"}}), HasSubstr("Did you mean 'both'?"));
+  EXPECT_THAT(refusal({{"votes", 1000}}), HasSubstr("1 to 256"));
+  EXPECT_THAT(refusal({{"budget_tokens", -1}}), HasSubstr("budget_tokens is -1"));
+  EXPECT_THAT(refusal({{"batch_rows", 8}}), HasSubstr("There is no key batch_rows"));
+  EXPECT_THAT(refusal({{"mode", "fast"}, {"think", true}}), HasSubstr("mode and think"));
+  EXPECT_THAT(refusal({{"both_orders", true}, {"orders", "given"}}), HasSubstr("both_orders"));
+  EXPECT_THAT(refusal({{"effort", "low"}, {"listener_check", true}}),
+              HasSubstr("listener_check reads thoughts again, and effort low has none"));
+  EXPECT_THAT(refusal({{"stop_top_k", 3}}, 422), HasSubstr("stop_top_k is 3"));
+}
+
+TEST(Server, KeepsTheBudgetsOfARequest) {
+  TestServer server;
+  json body = rank_body({10, 60, 110, 160, 210});
+  body["budget_tokens"] = 90;  // an order takes 10 tokens, and may take 15
+  Reply reply = server.post("/v1/rank", body);
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(reply.json()["usage"]["total_tokens"], 80);
+  EXPECT_EQ(reply.json()["usage"]["comparisons"], 4);
+  EXPECT_EQ(reply.json()["stopped_by"], "token budget");
+  EXPECT_THAT(reply.body, HasSubstr("4 of 10 pairs were compared (token budget)."));
+  body["budget_tokens"] = 29;
+  reply = server.post("/v1/rank", body);
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_THAT(reply.body, HasSubstr("the first may take 30 tokens, more than budget_tokens"));
+
+  server.control->is_held = true;
+  body["budget_tokens"] = 0;
+  body["budget_seconds"] = 0.05;
+  reply = server.post("/v1/rank", body);
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_THAT(reply.body, HasSubstr("budget_seconds was over before the first one ended"));
+}
+
+TEST(Server, JudgesByThePolicyOfItsCommandLineUnlessARequestSaysOtherwise) {
+  TestServer server(test_options(), {"scripted"}, {},
+                    {.judge = {.votes = 4,
+                               .early_stop = {.threshold = 0.9},
+                               .listener_check = true,
+                               .pair = {.tie_band = 0.45}},
+                     .session = {.budget = 2}});
+  json reply = server.post("/v1/rank", rank_body({1, 250, 100})).json();
+  EXPECT_EQ(reply["usage"]["comparisons"], 2);
+  EXPECT_EQ(reply["stopped_by"], "budget");
+  EXPECT_EQ(reply["comparisons"][0]["tie"], true);
+  EXPECT_TRUE(reply["comparisons"][0].contains("listened"));
+  json body = rank_body({1, 250});
+  body.update({{"early_stop", 1}, {"tie_band", 0.1}, {"listener_check", false}});
+  reply = server.post("/v1/rank", body).json();
+  EXPECT_EQ(reply["usage"]["votes"], 8);
+  EXPECT_EQ(reply["comparisons"][0]["tie"], false);
+  EXPECT_FALSE(reply["comparisons"][0].contains("listened"));
+  const json props = server.get("/props").json()["judging"];
+  EXPECT_EQ(props["early_stop"], 0.9);
+  EXPECT_EQ(props["budget"], 2);
+}
+
+TEST(Server, OtherShapesTakeThePolicyToo) {
+  TestServer server;
+  const json images = {grey_uri(1), grey_uri(250)};
+  const auto tokens = [&](const std::string& path, json body) {
+    const Reply reply = server.post(path, body);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return reply.json()["usage"]["total_tokens"].get<int>();
+  };
+  // two orders of 10 tokens; a forward read before them as many
+  const json rerank = {{"query", "a"}, {"documents", images}},
+             score = {{"text_1", "a"}, {"text_2", images}};
+  for (const auto& [path, body] : {std::pair("/v1/rerank", rerank), {"/v1/score", score}}) {
+    EXPECT_EQ(tokens(path, body), 20);
+    json with = body;
+    with.update({{"effort", "auto"}, {"open_band", 0.5}});
+    EXPECT_EQ(tokens(path, with), 40);
+    with["effort"] = "extreme";
+    const Reply reply = server.post(path, with);
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_THAT(reply.body, HasSubstr("effort is"));
+  }
+}
+
 }  // namespace
 }  // namespace juror

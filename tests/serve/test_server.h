@@ -83,8 +83,9 @@ inline ServeOptions test_options() {
 class TestServer {
  public:
   explicit TestServer(ServeOptions options = test_options(),
-                      std::vector<std::string> models = {"scripted"}, LearnParts learn = {})
-      : app(options, sources(std::move(models)), {.votes = 2}, {}, std::move(learn)),
+                      std::vector<std::string> models = {"scripted"}, LearnParts learn = {},
+                      RankDefaults defaults = {.judge = {.votes = 2}})
+      : app(options, sources(std::move(models)), defaults, std::move(learn)),
         thread_([this] { app.run([this] { return !is_stopping_.load(); }); }) {
     while (!app.service().is_ready()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

@@ -13,6 +13,7 @@
 #include "cli/visible_text.h"
 #include "image/decode.h"
 #include "judge/calibration_file.h"
+#include "judge/comparison_json.h"
 #include "judge/reasons.h"
 
 namespace juror {

@@ -36,19 +36,22 @@ void require_thoughts_to_check(const JudgeOptions& options) {
           options.think ? "--effort low" : "--no-think");
 }
 
+void require_template_can(const JudgeOptions& options, AnswerFormat format) {
+  require(
+      !options.listener_check || format == AnswerFormat::kChoice,
+      "--listener-check reads a decision between 1 and 2, and this prompt template answers with "
+      "'{}'. Leave it out.",
+      name(format));
+  require(options.orders == "both" || format != AnswerFormat::kRating,
+          "--orders is about pictures that are shown together, and this prompt template rates them "
+          "one by one. Leave it out.");
+}
+
 namespace {
 
 /// What only shows once the template is known.
 LoadedJudge checked(LoadedJudge loaded, const JudgingOptions& options) {
-  const AnswerFormat format = loaded.judge->prompt_template().format();
-  require(
-      !options.judge.listener_check || format == AnswerFormat::kChoice,
-      "--listener-check reads a decision between 1 and 2, and this prompt template answers with "
-      "'{}'. Leave it out.",
-      name(format));
-  require(options.judge.orders == "both" || format != AnswerFormat::kRating,
-          "--orders is about pictures that are shown together, and this prompt template rates them "
-          "one by one. Leave it out.");
+  require_template_can(options.judge, loaded.judge->prompt_template().format());
   return loaded;
 }
 

@@ -66,6 +66,9 @@ struct LoadedJudge {
 /// Throws Error for a listener check where no thought is asked for.
 void require_thoughts_to_check(const JudgeOptions& options);
 
+/// Throws Error for options that a prompt template with these answers has no place for.
+void require_template_can(const JudgeOptions& options, AnswerFormat format);
+
 /// The server of `--judge-url`, or the model by `engine`, which must not be null then.
 LoadedJudge load_judge(const JudgingOptions& options, JudgeLoader engine, Context& context);
 

@@ -1,13 +1,10 @@
 #include "cli/judge/judging_json.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/model_hash.h"
 #include "cli/run_record.h"
 #include "judge/template_hash.h"
-#include "records/comparison.h"
-#include "records/json_lines.h"
 
 namespace juror {
 namespace {
@@ -15,23 +12,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 }  // namespace
-
-Json comparison_json(const Comparison& comparison, const std::vector<std::string>& criteria) {
-  const PairResult& result = comparison.result;
-  Json json = {{"pair", {comparison.pair.first, comparison.pair.second}}};
-  json.update(result_json(result, comparison.votes));
-  json["tie"] = result.tie;
-  json["spread"] = json_number(result.spread);
-  for (std::size_t k = 0; k < std::min(criteria.size(), result.criteria.size()); ++k)
-    json["criteria"][criteria[k]] = json_number(result.criteria[k]);
-  if (result.abstained) json["abstained"] = true;
-  if (comparison.votes_saved > 0) json["votes_saved"] = comparison.votes_saved;
-  if (comparison.listened > 0) {
-    json["listened"] = comparison.listened;
-    json["contradictions"] = comparison.contradictions;
-  }
-  return json;
-}
 
 Json calibration_json(const Calibration& calibration) {
   return {{"temperature", calibration.temperature}, {"tie_band", calibration.tie_band}};

@@ -1,4 +1,4 @@
-// What judging leaves on record: comparisons, the options that decide votes, who voted on what.
+// What judging leaves on record: the options that decide votes, who voted on what.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,12 +8,6 @@
 #include "cli/judge/judging.h"
 
 namespace juror {
-
-/// One comparison in the shape of the journal: pair, p, votes with order, thinking, answer, p and
-/// status.
-/// With "criteria" by these names, where the votes have some.
-nlohmann::ordered_json comparison_json(const Comparison& comparison,
-                                       const std::vector<std::string>& criteria = {});
 
 /// Adds the version of libtorch, where it votes, and hashes of model and template.
 void add_judge(const LoadedJudge& loaded, nlohmann::ordered_json& record);

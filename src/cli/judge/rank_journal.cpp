@@ -7,6 +7,7 @@
 #include "base/text_hash.h"
 #include "cli/judge/judging.h"
 #include "cli/judge/judging_json.h"
+#include "judge/comparison_json.h"
 #include "records/journal.h"
 #include "records/vote_json.h"
 

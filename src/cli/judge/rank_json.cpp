@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/judge/judging_json.h"
+#include "judge/comparison_json.h"
 #include "records/json_lines.h"
 #include "records/vote_json.h"
 

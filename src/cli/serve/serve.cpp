@@ -20,6 +20,7 @@ struct ServeCommandOptions : ServeOptions {
   std::string calibration = "auto";
   std::int64_t cache_mb = 0;
   JudgeOptions judge;
+  SessionOptions session;
   RankingOptions ranking;
   RemoteOptions remote;
 
@@ -41,6 +42,7 @@ struct ServeCommandOptions : ServeOptions {
           "pictures), those of requests under way included; 0: about 3000",
           Range{0, 1 << 24});
     judge.fields(field);
+    session.fields(field);
     ranking.fields(field);
     remote.fields(field);
   }
@@ -94,9 +96,11 @@ ModelSource engine_source(const ServeCommandOptions& options, const ServeLoaders
   const JudgingOptions judging = judging_of(options, folder);
   require_thoughts_to_check(judging.judge);
   const std::filesystem::path found = find_model(folder);
+  PromptTemplate prompt_template = loaders.prompt_template(found, options.prompt_template);
+  require_template_can(judging.judge, prompt_template.format());
   const LoadedJudge place{.judge = nullptr, .model = name, .folder = found};
   return {.name = name,
-          .prompt_template = loaders.prompt_template(found, options.prompt_template),
+          .prompt_template = std::move(prompt_template),
           .calibration = find_calibration(judging, place, context),
           .bytes = weight_bytes(found),
           .load = [judging, load = loaders.model, cache = options.cache_mb, &context] {
@@ -150,8 +154,11 @@ std::string default_votes_folder() {
 
 int serve(ServeCommandOptions& options, const ServeLoaders& loaders, Context& context) {
   options.judge.seed = options.ranking.seed = context.global.seed;
+  require(options.session.budget != 0,
+          "A budget of 0 comparisons ranks nothing. Give 1 or more, or leave --budget out.");
   if (options.votes_folder.empty()) options.votes_folder = default_votes_folder();
-  ServeApp app(options, sources_of(options, loaders, context), options.judge, options.ranking,
+  ServeApp app(options, sources_of(options, loaders, context),
+               {.judge = options.judge, .session = options.session, .ranking = options.ranking},
                learn_parts(options, loaders, context));
   context.terminal.say(LogLevel::kInfo,
                        fmt::format("Listening at http://{}:{} (Ctrl-C finishes what is under way "

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/option_text.h"
 #include "serve/http/message.h"
 
@@ -120,6 +121,23 @@ std::optional<double> Fields::number(const std::string& key, Range range) const 
                     ? "a number"
                     : fmt::format("a number from {} to {}", range.low, range.high));
   return found.get<double>();
+}
+
+void Fields::set(Option option) const {
+  if (!has(option.name)) return;
+  const Json& given = value(option.name);
+  const OptionType type = option.type();
+  const bool is_right = type == OptionType::kBoolean ? given.is_boolean()
+                        : type == OptionType::kText  ? given.is_string()
+                                                     : given.is_number();
+  if (!is_right) refuse(option.name, option.expected());
+  std::string text = given.is_string() ? given.get<std::string>() : given.dump();
+  if (type == OptionType::kInteger && text.ends_with(".0")) text.resize(text.size() - 2);
+  try {
+    option.set({text}, {.source = Source::kFlag, .where = option.name});
+  } catch (const Error&) {
+    refuse(option.name, option.expected() + did_you_mean(text, option.words));
+  }
 }
 
 const Json* Fields::list(const std::string& key) const {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/options.h"
+#include "base/option_text.h"
 
 namespace juror {
 
@@ -41,6 +41,8 @@ class Fields {
   std::optional<bool> boolean(const std::string& key) const;
   std::optional<std::int64_t> integer(const std::string& key, Range range = {}) const;
   std::optional<double> number(const std::string& key, Range range = {}) const;
+  /// Sets the option by the value under its name, if there is one, within what the option allows.
+  void set(Option option) const;
   /// Nothing where it is not given; an array otherwise.
   const Json* list(const std::string& key) const;
 

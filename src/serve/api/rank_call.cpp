@@ -5,15 +5,36 @@
 #include <algorithm>
 #include <cmath>
 
-#include "records/comparison.h"
+#include "judge/comparison_json.h"
 #include "records/json_lines.h"
 
 namespace juror {
 namespace {
 
-const std::vector<std::string> kKeys = {
-    "model", "prompt",      "images", "mode",  "effort",  "both_orders",    "votes",     "budget",
-    "seed",  "temperature", "top_n",  "top_p", "explain", "max_new_tokens", "timeout_s", "stream"};
+/// Those that are no options of the commands.
+const std::vector<std::string> kKeys = {"model", "prompt", "images",    "mode",   "both_orders",
+                                        "seed",  "top_n",  "timeout_s", "stream", "explain"};
+
+/// Options of the commands that are the server's affair.
+bool is_servers(const Option& option) { return option.name == "batch_rows"; }
+
+/// All that a request may set; what one answer may take is less than on a command line.
+std::vector<Option> request_options(RankCall& call) {
+  std::vector<Option> options = policy_options(call);
+  for (const Option& option : list_options(call.judge.sampling)) options.push_back(option);
+  for (Option& option : options) {
+    if (option.name == "votes") option.range.high = 256;
+    if (option.name == "max_new_tokens") option.range.high = 4096;
+  }
+  return options;
+}
+
+std::vector<std::string> known_keys() {
+  std::vector<std::string> keys = kKeys;
+  RankCall call;
+  for (const Option& option : request_options(call)) keys.push_back(option.name);
+  return keys;
+}
 
 void require_images(std::size_t count, const RankDefaults& defaults) {
   if (count < 2)
@@ -25,14 +46,27 @@ void require_images(std::size_t count, const RankDefaults& defaults) {
                                 count, defaults.max_images));
 }
 
-std::string effort_named(const std::string& word) {
-  for (const char* known : {"low", "medium", "high", "auto"})
-    if (word == known) return word;
-  refuse_value(
-      fmt::format("effort is '{}', and 'low', 'medium', 'high' or 'auto' is expected.", word));
+/// Both names of one thing in a request would contradict each other or say nothing new.
+void refuse_both(const Fields& fields, const char* one, const char* other) {
+  if (fields.has(one) && fields.has(other))
+    refuse_value(fmt::format("{} and {} say the same thing: leave one of them out.", one, other));
+}
+
+/// Of what options allow, what makes no sense.
+void require_sense(const Fields& fields, const RankCall& call) {
+  if (call.session.budget == 0)
+    refuse_value(
+        "budget is 0, and no comparison ranks nothing: 1 or more, or -1 for as many as are "
+        "usual.");
+  if (fields.boolean("listener_check").value_or(false) && !call.judge.thinks())
+    refuse_value(
+        fmt::format("listener_check reads thoughts again, and {} has none: leave one of them out.",
+                    call.judge.think ? "effort low" : "judging without thinking"));
 }
 
 void read_voting(const Fields& fields, RankCall& call) {
+  refuse_both(fields, "mode", "think");
+  refuse_both(fields, "both_orders", "orders");
   if (const auto mode = fields.text("mode")) {
     if (*mode != "think" && *mode != "fast")
       throw HttpError(400, "bad_value",
@@ -41,27 +75,16 @@ void read_voting(const Fields& fields, RankCall& call) {
                                   *mode));
     call.judge.think = *mode == "think";
   }
-  if (const auto effort = fields.text("effort")) call.judge.effort = effort_named(*effort);
   if (const auto both = fields.boolean("both_orders")) call.judge.orders = *both ? "both" : "given";
-  call.judge.votes = fields.integer("votes", {1, 256}).value_or(call.judge.votes);
   call.judge.seed = fields.integer("seed", {0, 9e15}).value_or(call.judge.seed);
   call.ranking.seed = call.judge.seed;
-  SamplingOptions& sampling = call.judge.sampling;
-  sampling.temperature = fields.number("temperature", {0, 100}).value_or(sampling.temperature);
-  sampling.top_p = fields.number("top_p", {0, 1}).value_or(sampling.top_p);
-  sampling.max_new_tokens =
-      fields.integer("max_new_tokens", {1, 4096}).value_or(sampling.max_new_tokens);
-  call.budget = fields.integer("budget", {-1, 1e6}).value_or(-1);
-  if (call.budget == 0)
-    refuse_value(
-        "budget is 0, and no comparison ranks nothing: 1 or more, or -1 for as many as are "
-        "usual.");
+  for (Option& option : request_options(call)) fields.set(std::move(option));
+  require_sense(fields, call);
 }
 
 /// A field of a form as JSON: numbers and truth values as such, for the keys that are no text.
 Json field_value(const HttpPart& part) {
-  if (part.name == "prompt" || part.name == "model" || part.name == "mode" || part.name == "effort")
-    return part.body;
+  if (part.name == "prompt" || part.name == "model" || part.name == "mode") return part.body;
   const Json value = Json::parse(part.body, nullptr, false);
   return value.is_discarded() ? Json(part.body) : value;
 }
@@ -113,10 +136,8 @@ OrderedJson result_rows(const RankReply& reply) {
 OrderedJson comparison_rows(const RankReply& reply) {
   OrderedJson rows = OrderedJson::array();
   for (const Comparison& comparison : reply.outcome.comparisons) {
-    OrderedJson row = {
-        {"pair", {reply.indices[comparison.pair.first], reply.indices[comparison.pair.second]}}};
-    row.update(result_json(comparison.result, comparison.votes));
-    row["tie"] = comparison.result.tie;
+    OrderedJson row = comparison_json(comparison, reply.criteria);
+    row["pair"] = {reply.indices[comparison.pair.first], reply.indices[comparison.pair.second]};
     if (!reply.call.explain) row.erase("votes");
     rows.push_back(std::move(row));
   }
@@ -143,16 +164,23 @@ OrderedJson warnings_of(const RankReply& reply) {
   if (reply.ignores_prompt && !reply.call.prompt.empty())
     warnings.push_back(
         "This model's template takes no prompt: the pictures are judged without it.");
-  std::int64_t votes = 0, unread = 0;
+  std::int64_t votes = 0, unread = 0, listened = 0, contradictions = 0;
   for (const Comparison& comparison : reply.outcome.comparisons) {
     votes += comparison.result.votes;
     unread += comparison.result.unread;
+    listened += comparison.listened;
+    contradictions += comparison.contradictions;
   }
   if (unread > 0)
     warnings.push_back(fmt::format("{} of {} votes could not be read.", unread, votes));
+  if (contradictions > 0)
+    warnings.push_back(
+        fmt::format("{} of {} thoughts speak for the other picture than their answer.",
+                    contradictions, listened));
   if (reply.outcome.comparisons.size() < reply.outcome.possible_pairs)
-    warnings.push_back(fmt::format("{} of {} pairs were compared (budget).",
-                                   reply.outcome.comparisons.size(), reply.outcome.possible_pairs));
+    warnings.push_back(fmt::format("{} of {} pairs were compared ({}).",
+                                   reply.outcome.comparisons.size(), reply.outcome.possible_pairs,
+                                   name(reply.outcome.stopped)));
   return warnings;
 }
 
@@ -172,11 +200,47 @@ void add_lists(const RankReply& reply, OrderedJson& json) {
 
 }  // namespace
 
+RankCall default_call(const RankDefaults& defaults) {
+  return {.judge = defaults.judge,
+          .session = defaults.session,
+          .ranking = defaults.ranking,
+          .timeout_s = defaults.timeout_s};
+}
+
+std::vector<Option> policy_options(RankCall& call) {
+  std::vector<Option> options = list_options(call.judge);
+  const std::vector<Option> sampling = list_options(call.judge.sampling);
+  std::erase_if(options, [&](const Option& option) {
+    return is_servers(option) ||
+           std::any_of(sampling.begin(), sampling.end(),
+                       [&](const Option& other) { return other.name == option.name; });
+  });
+  for (const Option& option : list_options(call.session)) options.push_back(option);
+  return options;
+}
+
+void read_policy(const Fields& fields, RankCall& call) {
+  for (Option& option : policy_options(call)) fields.set(std::move(option));
+  require_sense(fields, call);
+}
+
+void require_template_can(const RankCall& call, const PromptTemplate& prompt_template) {
+  const AnswerFormat format = prompt_template.format();
+  if (call.judge.listener_check && format != AnswerFormat::kChoice)
+    throw HttpError(422, "bad_value",
+                    fmt::format("listener_check reads a decision between 1 and 2, and this model's "
+                                "prompt template answers with '{}'. Leave it out.",
+                                name(format)));
+  if (call.judge.orders != "both" && format == AnswerFormat::kRating)
+    throw HttpError(422, "bad_value",
+                    "orders is about pictures that are shown together, and this model's prompt "
+                    "template rates them one by one. Leave it out.");
+}
+
 RankCall read_rank_call(const Json& json, const RankDefaults& defaults) {
   const Fields fields(json);
-  fields.refuse_others(kKeys);
-  RankCall call{
-      .judge = defaults.judge, .ranking = defaults.ranking, .timeout_s = defaults.timeout_s};
+  fields.refuse_others(known_keys());
+  RankCall call = default_call(defaults);
   call.model = fields.text("model").value_or("");
   call.prompt = fields.text("prompt").value_or("");
   if (const Json* images = fields.list("images")) {
@@ -240,6 +304,7 @@ OrderedJson rank_json(const RankReply& reply) {
                    {"total_tokens", outcome.prompt_tokens + outcome.completion_tokens},
                    {"comparisons", outcome.comparisons.size()},
                    {"votes", votes}};
+  json["stopped_by"] = name(outcome.stopped);
   json["timings"] = {{"queue_ms", 1000 * outcome.waited_s},
                      {"judge_ms", 1000 * outcome.judged_s},
                      {"total_ms", 1000 * reply.seconds},

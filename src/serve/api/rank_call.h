@@ -17,8 +17,9 @@ namespace juror {
 
 /// What a request may leave out: how this server judges.
 struct RankDefaults {
-  JudgeOptions judge;
-  RankingOptions ranking;
+  JudgeOptions judge = {};
+  SessionOptions session = {};
+  RankingOptions ranking = {};
   double timeout_s = 300;        ///< of one request
   std::int64_t max_images = 64;  ///< of one ranking
 };
@@ -27,12 +28,25 @@ struct RankCall {
   std::string model, prompt;
   std::vector<PictureSource> images;
   JudgeOptions judge;
+  SessionOptions session;
   RankingOptions ranking;
-  std::int64_t budget = -1;
   std::size_t top_n = 0;  ///< 0: all
   bool explain = true;    ///< reasons, and the votes' thoughts among the comparisons
   double timeout_s = 300;
 };
+
+/// A call without prompt and pictures, as this server judges.
+RankCall default_call(const RankDefaults& defaults);
+
+/// What a request may say of how much its rankings take and how sure they are: the options of the
+/// commands, under their names, bound to the call.
+std::vector<Option> policy_options(RankCall& call);
+
+/// Sets those that a request has, in a shape of whatever API. Throws HttpError (400).
+void read_policy(const Fields& fields, RankCall& call);
+
+/// Throws HttpError (422) where the model's prompt template has no place for what is asked.
+void require_template_can(const RankCall& call, const PromptTemplate& prompt_template);
 
 /// Throws HttpError: 400 for keys and values that make no sense, 413 for too many images.
 RankCall read_rank_call(const Json& json, const RankDefaults& defaults);
@@ -53,6 +67,7 @@ struct RankReply {
   const ImageFailures& failures;  ///< without those that the outcome refuses
   const Indices& indices;
   const RankOutcome& outcome;
+  const std::vector<std::string>& criteria;  ///< of the model's template
   bool was_remembered = false;
   double seconds = 0;           ///< of the whole request
   bool ignores_prompt = false;  ///< the model's template has no place for one

@@ -48,6 +48,7 @@ OrderedJson props_json(ServerParts parts) {
                       {"waiting", parts.runner.service().waiting()},
                       {"working", parts.runner.service().working()}};
   json["judging"] = options_json(list_options(defaults.judge));
+  json["judging"].update(options_json(list_options(defaults.session)));
   json["judging"]["seed"] = defaults.judge.seed;
   json["limits"] = {{"images", defaults.max_images},
                     {"image_pixels", parts.runner.reader().options().max_image_pixels},

@@ -20,9 +20,8 @@ HttpReply rewards(const HttpRequest& request, ServerParts parts) {
                                  .text = std::move(call.images[i]),
                                  .is_bytes = true}});
   }
-  const RankCall options{.judge = parts.defaults.judge, .ranking = parts.defaults.ranking};
-  const GroupScores scores =
-      parts.runner.score(items, options, Patience::of(request, parts.defaults.timeout_s));
+  const GroupScores scores = parts.runner.score(items, default_call(parts.defaults),
+                                                Patience::of(request, parts.defaults.timeout_s));
   return {.content_type = "application/octet-stream",
           .body = pickle_reply(all_scores(scores, "images"))};
 }

@@ -25,6 +25,7 @@ struct Asked {
   Patience patience;
   ServiceClock::time_point began;
   RankTicket ticket;
+  std::vector<std::string> criteria;
   bool ignores_prompt = false;
 
   OrderedJson reply(const RankOutcome& outcome) const {
@@ -34,6 +35,7 @@ struct Asked {
                       .failures = gathered.failures,
                       .indices = gathered.indices,
                       .outcome = outcome,
+                      .criteria = criteria,
                       .was_remembered = ticket.was_remembered(),
                       .seconds = seconds,
                       .ignores_prompt = ignores_prompt});
@@ -48,9 +50,10 @@ std::shared_ptr<Asked> ask(const HttpRequest& request, ServerParts parts) {
   for (PictureSource& source : call.images) source.text.clear();  // decoded: their memory can go
   RankTicket ticket = parts.runner.submit(call, model.name, gathered);
   const Patience patience = Patience::of(request, call.timeout_s);
-  return std::shared_ptr<Asked>(new Asked{
-      std::move(call), model.name, std::move(gathered), patience, began, std::move(ticket),
-      model.prompt_template.user.find("{prompt}") == std::string::npos});
+  return std::shared_ptr<Asked>(
+      new Asked{std::move(call), model.name, std::move(gathered), patience, began,
+                std::move(ticket), model.prompt_template.criteria,
+                model.prompt_template.user.find("{prompt}") == std::string::npos});
 }
 
 /// Events: progress {"done","total"}, then result or error; a comment line every few seconds, so

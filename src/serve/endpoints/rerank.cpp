@@ -6,7 +6,11 @@ namespace juror {
 namespace {
 
 HttpReply rerank(const HttpRequest& request, ServerParts parts) {
-  RerankCall call = read_rerank_call(read_json_body(request.body));
+  const Json json = read_json_body(request.body);
+  RerankCall call = read_rerank_call(json);
+  RankCall options = default_call(parts.defaults);
+  options.prompt = call.query;
+  read_policy(Fields(json), options);
   const ModelSource model = parts.runner.service().model(call.model);
   if (call.documents.size() > static_cast<std::size_t>(parts.defaults.max_images))
     throw HttpError(413, "too_many_images", "There are more documents than --max-images allows.");
@@ -17,8 +21,6 @@ HttpReply rerank(const HttpRequest& request, ServerParts parts) {
   if (is_alone) {
     scores[gathered.indices[0]] = 0.5;
   } else {
-    const RankCall options{
-        .prompt = call.query, .judge = parts.defaults.judge, .ranking = parts.defaults.ranking};
     const RankTicket ticket = parts.runner.submit(options, model.name, gathered);
     const auto outcome = RankRunner::wait(ticket, Patience::of(request, parts.defaults.timeout_s));
     scores = scores_by_index(call.documents.size(), gathered.indices, *outcome);

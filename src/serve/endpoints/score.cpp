@@ -5,8 +5,11 @@
 namespace juror {
 namespace {
 
-RankCall options_of(ServerParts parts, const std::string& model = "") {
-  return {.model = model, .judge = parts.defaults.judge, .ranking = parts.defaults.ranking};
+RankCall options_of(ServerParts parts, const Json& json, const std::string& model = "") {
+  RankCall call = default_call(parts.defaults);
+  call.model = model;
+  read_policy(Fields(json), call);
+  return call;
 }
 
 std::vector<std::string> reward_names(ServerParts parts) {
@@ -29,20 +32,23 @@ HttpReply score(const HttpRequest& request, ServerParts parts) {
   const Patience patience = Patience::of(request, parts.defaults.timeout_s);
   if (json.contains("requests")) {
     const RewardCall call = read_reward_call(json);
-    const GroupScores scores =
-        parts.runner.score(call.items, options_of(parts, rewarding_model(call, parts)), patience);
+    const GroupScores scores = parts.runner.score(
+        call.items, options_of(parts, json, rewarding_model(call, parts)), patience);
     return {.body = json_text(reward_json(call, scores, reward_names(parts)))};
   }
   const ScoreCall call = read_score_call(json);
   const std::string model = parts.runner.service().model(call.model).name;
-  const GroupScores scores = parts.runner.score(call.items, options_of(parts, model), patience);
+  const GroupScores scores =
+      parts.runner.score(call.items, options_of(parts, json, model), patience);
   return {.body = json_text(score_json("score-" + request.id, model, scores))};
 }
 
 HttpReply compute(const HttpRequest& request, ServerParts parts) {
-  const std::vector<GroupItem> items = read_compute_call(read_json_body(request.body));
+  const Json json = read_json_body(request.body);
+  const std::vector<GroupItem> items = read_compute_call(json);
   const Patience patience = Patience::of(request, parts.defaults.timeout_s);
-  return {.body = json_text(compute_json(parts.runner.score(items, options_of(parts), patience)))};
+  return {.body = json_text(
+              compute_json(parts.runner.score(items, options_of(parts, json), patience)))};
 }
 
 }  // namespace
