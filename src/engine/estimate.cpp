@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "tensor/packed_weight.h"
 #include "tensor/quantized.h"
+#include "tensor/strips.h"
 
 namespace juror {
 namespace {
@@ -40,10 +41,10 @@ double bytes_of(const Compute& compute) {
   return static_cast<double>(c10::elementSize(compute.dtype));
 }
 
-/// Values that an MLP holds of one row at once: gate, up, the gate's SiLU and the product; with
-/// GELU the inner values and what they become.
+/// Values that an MLP holds of one row at once: gate, up, and the gate's SiLU, which becomes the
+/// product; with GELU the inner values and what they become.
 double mlp_values(MlpKind kind, std::int64_t width) {
-  const int copies = kind == MlpKind::kTanhGelu ? 2 : 4;
+  const int copies = kind == MlpKind::kTanhGelu ? 2 : kind == MlpKind::kSwiGlu ? 3 : 4;
   return copies * static_cast<double>(width);
 }
 
@@ -61,6 +62,16 @@ double token_bytes(const TextConfig& c, double element) {
   const auto heads = static_cast<double>((c.heads + c.kv_heads) * c.head_size);
   return element * (7 * width + heads + mlp_values(MlpKind::kSwiGlu, c.mlp_width) +
                     static_cast<double>(c.head_size));
+}
+
+/// Rows that the CPU's own kernels for bf16 lay out once more, of the widest layer.
+double laid_out_bytes(const TextConfig& c, const Compute& compute, double rows) {
+  const bool is_laid_out = compute.device.is_cpu() && compute.dtype == at::kBFloat16 &&
+                           has_strip_kernel() && (compute.weight_bits > 0 || !cpu_has_tiles());
+  const std::int64_t widest = std::max({c.width, c.heads * c.head_size, c.mlp_width});
+  return is_laid_out
+             ? static_cast<double>(row_blocks_bytes(static_cast<std::int64_t>(rows), widest))
+             : 0;
 }
 
 /// A row's logits: as the model gives them, in fp32, at the sampling temperature, as chances.
@@ -125,8 +136,8 @@ EngineMemory engine_memory(const ModelConfig& model, const Compute& compute,
   memory.vision = patches * patch_bytes(vision, element);
   memory.prefill = tokens * token_bytes(text, element) +
                    together * static_cast<double>(work.prompt_patches) * feature +
-                   together * logit_bytes(text, element);
-  memory.decode = rows * logit_bytes(text, element);
+                   together * logit_bytes(text, element) + laid_out_bytes(text, compute, tokens);
+  memory.decode = rows * logit_bytes(text, element) + laid_out_bytes(text, compute, rows);
   return memory;
 }
 

@@ -57,7 +57,7 @@ void unpack_strip(const PackedWeight& weight, std::int64_t strip, std::uint16_t*
 template <class Element>
 struct PackedProduct {
   const Element* x;
-  const float* sums;  // group_sums of x
+  const float* sums;  // group_sums of x; null for nothing
   const PackedWeight& weight;
   const float* bias;
   Element* y;
@@ -70,6 +70,10 @@ std::vector<float> group_sums(const float* x, std::int64_t rows, const PackedWei
 std::vector<float> group_sums(const std::uint16_t* x, std::int64_t rows,
                               const PackedWeight& weight);
 
+/// Of a block: so many rows by two strips are sums enough to keep the adders busy, and still
+/// registers.
+inline constexpr std::int64_t kPackedRows = 8;
+
 /// Whether the CPU multiplies bf16 by packed weights in vectors.
 bool has_packed_kernel();
 
@@ -77,8 +81,9 @@ bool has_packed_kernel();
 /// are summed in fp32 and scaled there: only x and y are rounded. A value of y does not depend on
 /// the other rows.
 void multiply_packed(const PackedProduct<float>& product, std::int64_t begin, std::int64_t end);
-/// Only where `has_packed_kernel()`.
-void multiply_packed(const PackedProduct<std::uint16_t>& product, std::int64_t begin,
-                     std::int64_t end);
+/// Only where `has_packed_kernel()`. x: the product's rows, kRowsAtOnce at most, in blocks of
+/// kPackedRows.
+void multiply_packed(const PackedProduct<std::uint16_t>& product, const RowBlocks& x,
+                     std::int64_t begin, std::int64_t end);
 
 }  // namespace juror

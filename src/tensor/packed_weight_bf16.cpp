@@ -23,9 +23,7 @@
 namespace juror {
 namespace {
 
-// So many sums that the adders are busy, and that are still registers.
-constexpr std::int64_t kStrips = 2, kMostRows = 8;
-constexpr std::int64_t kUnpackedRows = 256;  // of x at once: enough to pay for unpacking again
+constexpr std::int64_t kStrips = 2;  // at once
 
 /// The two bytes of the bf16 of 0 … 127.
 struct Magnitudes {
@@ -96,14 +94,10 @@ JUROR_INLINE void fill(Tile& tile, const PackedWeight& w, std::int64_t strip, st
   _mm512_store_ps(tile.offsets, _mm512_mul_ps(_mm512_loadu_ps(tile.scales), taken_off));
 }
 
-/// Rows of x from `first` on by strips [begin, end).
 __attribute__((JUROR_TARGET)) void multiply_unpacked(const PackedProduct<std::uint16_t>& p,
-                                                     std::int64_t first, std::int64_t begin,
+                                                     const RowBlocks& x, std::int64_t begin,
                                                      std::int64_t end) {
   const PackedWeight& w = p.weight;
-  const std::int64_t rows = std::min(kUnpackedRows, p.rows - first);
-  const RowBlocks x(p.x + first * w.in, rows, w.in, kMostRows);
-  const float* x_sums = w.bits == 4 ? p.sums + first * w.groups() : nullptr;
   const std::int64_t stride = x.padded_rows() * kStrip;
   Aligned<float> totals(kStrips * stride);
   Aligned<std::uint16_t> values(kStrips * w.group * kStrip);
@@ -121,17 +115,17 @@ __attribute__((JUROR_TARGET)) void multiply_unpacked(const PackedProduct<std::ui
                        .scales = tiles[s].scales,
                        .offsets = tiles[s].offsets,
                        .sums = totals.data() + s * stride + block.first * kStrip};
-        const SumsOfX sums{.first = x_sums ? x_sums + block.first * w.groups() + g : nullptr,
+        const SumsOfX sums{.first = p.sums ? p.sums + block.first * w.groups() + g : nullptr,
                            .stride = w.groups(),
-                           .rows = rows - block.first};
+                           .rows = p.rows - block.first};
         add_scaled_products({.block = block, .begin = g * w.group / 2, .count = w.group / 2}, sums,
                             {scaled, static_cast<std::size_t>(strips)});
       }
     }
     for (std::int64_t s = 0; s < strips; ++s) {
       const std::int64_t output = (strip + s) * kStrip;
-      store_strip(totals.data() + s * stride, rows, p.bias ? p.bias + output : nullptr,
-                  std::min(kStrip, w.out - output), p.y + first * w.out + output, w.out);
+      store_strip(totals.data() + s * stride, p.rows, p.bias ? p.bias + output : nullptr,
+                  std::min(kStrip, w.out - output), p.y + output, w.out);
     }
   }
 }
@@ -155,9 +149,9 @@ __attribute__((JUROR_TARGET)) std::vector<float> group_sums(const std::uint16_t*
   return sums;
 }
 
-void multiply_packed(const PackedProduct<std::uint16_t>& p, std::int64_t begin, std::int64_t end) {
-  for (std::int64_t first = 0; first < p.rows; first += kUnpackedRows)
-    multiply_unpacked(p, first, begin, end);
+void multiply_packed(const PackedProduct<std::uint16_t>& p, const RowBlocks& x, std::int64_t begin,
+                     std::int64_t end) {
+  multiply_unpacked(p, x, begin, end);
 }
 
 }  // namespace juror

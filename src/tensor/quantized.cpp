@@ -108,24 +108,52 @@ Tensor unpack_strips(const QuantizedWeight& w, std::int64_t begin, std::int64_t 
   return unpack_strips<float>(w, begin, end, at::kFloat).to(dtype);
 }
 
+/// Calls back with strips [begin, end) on all threads, two at a time.
+template <class Multiply>
+void each_pair_of_strips(const PackedWeight& w, const Multiply& multiply) {
+  at::parallel_for(0, (w.strips() + 1) / 2, 1, [&](std::int64_t begin, std::int64_t end) {
+    multiply(begin * 2, std::min(end * 2, w.strips()));
+  });
+}
+
+void multiply(const PackedProduct<float>& product) {
+  each_pair_of_strips(product.weight, [&](std::int64_t begin, std::int64_t end) {
+    multiply_packed(product, begin, end);
+  });
+}
+
+/// Some rows at a time, which all threads share.
+void multiply(const PackedProduct<std::uint16_t>& all) {
+  const PackedWeight& w = all.weight;
+  for (std::int64_t first = 0; first < all.rows; first += kRowsAtOnce) {
+    const PackedProduct<std::uint16_t> some{
+        .x = all.x + first * w.in,
+        .sums = all.sums ? all.sums + first * w.groups() : nullptr,
+        .weight = w,
+        .bias = all.bias,
+        .y = all.y + first * w.out,
+        .rows = std::min(kRowsAtOnce, all.rows - first)};
+    const RowBlocks x(some.x, some.rows, w.in, kPackedRows);
+    each_pair_of_strips(
+        w, [&](std::int64_t begin, std::int64_t end) { multiply_packed(some, x, begin, end); });
+  }
+}
+
 template <class Element>
 Tensor by_kernel(const Tensor& x, const QuantizedWeight& w, const Tensor& bias) {
-  const Tensor rows = x.contiguous(), offset = bias.defined() ? bias.to(at::kFloat) : Tensor();
+  const Tensor rows = x.contiguous(),
+               offset = bias.defined() ? bias.to(at::kFloat).contiguous() : Tensor();
   Tensor y = at::empty({x.size(0), w.out}, x.options());
   const PackedWeight weight = packed(w);
   const auto* values = static_cast<const Element*>(rows.const_data_ptr());
   const std::vector<float> sums = group_sums(values, x.size(0), weight);
-  const PackedProduct<Element> product{
-      .x = values,
-      .sums = sums.data(),
-      .weight = weight,
-      .bias = offset.defined() ? offset.contiguous().const_data_ptr<float>() : nullptr,
-      .y = static_cast<Element*>(y.mutable_data_ptr()),
-      .rows = x.size(0)};
-  const std::int64_t pairs = (weight.strips() + 1) / 2;
-  at::parallel_for(0, pairs, 1, [&](std::int64_t begin, std::int64_t end) {
-    multiply_packed(product, begin * 2, std::min(end * 2, weight.strips()));
-  });
+  multiply(
+      PackedProduct<Element>{.x = values,
+                             .sums = sums.empty() ? nullptr : sums.data(),
+                             .weight = weight,
+                             .bias = offset.defined() ? offset.const_data_ptr<float>() : nullptr,
+                             .y = static_cast<Element*>(y.mutable_data_ptr()),
+                             .rows = x.size(0)});
   return y;
 }
 

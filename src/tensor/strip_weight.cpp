@@ -13,9 +13,9 @@
 namespace juror {
 namespace {
 
-constexpr std::int64_t kPairsAtOnce = 256;  // 16 KiB of a strip stay in the first cache …
-constexpr std::int64_t kRowsAtOnce = 256;   // … while so many rows of x pass
-constexpr std::int64_t kMostRows = 16;      // of a block: so many sums are registers
+constexpr std::int64_t kPairsAtOnce =
+    256;                                // 16 KiB of a strip stay in the first cache while rows pass
+constexpr std::int64_t kMostRows = 16;  // of a block: so many sums are registers
 
 /// One product; all contiguous, bf16 bits.
 struct Product {
@@ -26,9 +26,8 @@ struct Product {
   std::int64_t rows, in, out;
 };
 
-/// Rows of x from `first` on by strips [begin, end).
-void multiply_rows(const Product& p, std::int64_t first, std::int64_t begin, std::int64_t end) {
-  const RowBlocks x(p.x + first * p.in, std::min(kRowsAtOnce, p.rows - first), p.in, kMostRows);
+/// The product's rows, x, by strips [begin, end).
+void multiply_strips(const Product& p, const RowBlocks& x, std::int64_t begin, std::int64_t end) {
   const std::int64_t pairs = p.in / 2;
   Aligned<float> sums(x.padded_rows() * kStrip);
   for (std::int64_t strip = begin; strip < end; ++strip) {
@@ -42,8 +41,22 @@ void multiply_rows(const Product& p, std::int64_t first, std::int64_t begin, std
       }
     }
     const std::int64_t output = strip * kStrip;
-    store_strip(sums.data(), x.rows(), p.bias ? p.bias + output : nullptr, kStrip,
-                p.y + first * p.out + output, p.out);
+    store_strip(sums.data(), p.rows, p.bias ? p.bias + output : nullptr, kStrip, p.y + output,
+                p.out);
+  }
+}
+
+/// Some rows at a time, which all threads share.
+void multiply(const Product& all) {
+  for (std::int64_t first = 0; first < all.rows; first += kRowsAtOnce) {
+    Product some = all;
+    some.x += first * all.in;
+    some.y += first * all.out;
+    some.rows = std::min(kRowsAtOnce, all.rows - first);
+    const RowBlocks x(some.x, some.rows, some.in, kMostRows);
+    at::parallel_for(0, all.out / kStrip, 1, [&](std::int64_t begin, std::int64_t end) {
+      multiply_strips(some, x, begin, end);
+    });
   }
 }
 
@@ -86,17 +99,13 @@ Tensor strip_product(const Tensor& x, const Tensor& strips, const Tensor& bias) 
   std::vector<std::int64_t> shape = x.sizes().vec();
   shape.back() = out;
   Tensor y = at::empty(shape, x.options());
-  const Product product{.x = bits(rows),
-                        .strips = bits(strips),
-                        .bias = offset.defined() ? offset.const_data_ptr<float>() : nullptr,
-                        .y = static_cast<std::uint16_t*>(y.mutable_data_ptr()),
-                        .rows = rows.size(0),
-                        .in = in,
-                        .out = out};
-  at::parallel_for(0, strips.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t first = 0; first < product.rows; first += kRowsAtOnce)
-      multiply_rows(product, first, begin, end);
-  });
+  multiply({.x = bits(rows),
+            .strips = bits(strips),
+            .bias = offset.defined() ? offset.const_data_ptr<float>() : nullptr,
+            .y = static_cast<std::uint16_t*>(y.mutable_data_ptr()),
+            .rows = rows.size(0),
+            .in = in,
+            .out = out});
   return y;
 }
 

@@ -2,6 +2,10 @@
 // weights for a pair of inputs, x is broadcast from memory, and no sum over lanes is needed.
 #pragma once
 
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -14,23 +18,21 @@ inline constexpr std::int64_t kStrip = 16;
 /// Strips that hold so many outputs.
 constexpr std::int64_t strips_of(std::int64_t out) { return (out + kStrip - 1) / kStrip; }
 
-/// Memory for whole vectors.
+/// Rows of x that a product lays out at once: enough to pay for reading a strip again.
+inline constexpr std::int64_t kRowsAtOnce = 256;
+
+/// Memory for whole vectors, from where tensors have theirs. Holds anything at first.
 template <class Element>
 class Aligned {
  public:
   explicit Aligned(std::int64_t count)
-      : memory_(static_cast<std::size_t>(count) + 64 / sizeof(Element)) {
-    const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
-    data_ = memory_.data() + (64 - address % 64) % 64 / sizeof(Element);
-  }
-  Aligned(const Aligned&) = delete;
-  Aligned& operator=(const Aligned&) = delete;
-  Element* data() { return data_; }
-  const Element* data() const { return data_; }
+      : memory_(
+            c10::GetCPUAllocator()->allocate(static_cast<std::size_t>(count) * sizeof(Element))) {}
+  Element* data() { return static_cast<Element*>(memory_.get()); }
+  const Element* data() const { return static_cast<const Element*>(memory_.get()); }
 
  private:
-  std::vector<Element> memory_;
-  Element* data_;
+  c10::DataPtr memory_;  // aligned to 64 bytes
 };
 
 /// Rows of x in blocks of `most` (8 or 16), the last one of 4, 8, 12 or 16; behind the last row
@@ -55,6 +57,12 @@ class RowBlocks {
   Aligned<std::uint32_t> memory_;
   std::vector<Block> blocks_;
 };
+
+/// Bytes that a product of so many rows needs for them beside x and y.
+constexpr std::int64_t row_blocks_bytes(std::int64_t rows, std::int64_t in) {
+  return (std::min(rows, kRowsAtOnce) + 3) / 4 * 4 * in *
+         static_cast<std::int64_t>(sizeof(std::uint16_t));
+}
 
 /// Whether the CPU has what `add_products` needs.
 bool has_strip_kernel();

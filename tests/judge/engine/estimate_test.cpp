@@ -7,10 +7,12 @@
 
 #include "counting_allocator.h"
 #include "data/pictures.h"
+#include "engine/tiny_model.h"
 #include "judge/engine/load_voter.h"
 #include "judge/engine/plan_voter.h"
 #include "judge/judge.h"
 #include "model/weights.h"
+#include "tensor/strip_weight.h"
 
 namespace juror {
 namespace {
@@ -83,6 +85,28 @@ INSTANTIATE_TEST_SUITE_P(Jobs, Estimate,
                                            Job{"float32", 640, 480, 2, 60},
                                            Job{"int8", 224, 168, 1, 8},
                                            Job{"int4", 640, 480, 8, 60}));
+
+/// A prompt of 255 tokens through layers of 8,192 inputs: laying rows out for the CPU's kernels
+/// takes a fifth of it.
+TEST(Estimate, CountsTheRowsOfAWideLayerThatAreLaidOutOnceMore) {
+  if (!fits_strips(at::zeros({16, 2}, at::kBFloat16)))
+    GTEST_SKIP() << "this CPU does not multiply bf16 by strips";
+  ModelConfig config = tiny_config();
+  config.text.mlp_width = 8192;
+  const Compute compute{.device = at::kCPU, .dtype = at::kBFloat16};
+  const std::shared_ptr<Model> model = random_model(config, 3, 0.02);
+  move_model(*model, compute);
+  lay_out_to_judge(*model);
+  const EngineMemory memory =
+      engine_memory(config, compute, {}, {.prompts = 1, .prompt_tokens = 255, .completions = 0});
+  at::set_num_threads(1);
+  CountingAllocator& allocator = CountingAllocator::instance();
+  allocator.begin();
+  Engine(model).run({{.prompt = std::make_shared<const ModelInput>(
+                          ModelInput{.token_ids = std::vector<std::int64_t>(255, 7)})}});
+  const auto peak = static_cast<double>(allocator.peak());
+  EXPECT_NEAR((memory.peak() - memory.weights) / peak, 1, 0.1) << peak / 1e6 << " MB measured";
+}
 
 TEST(WeightBytes, AreThoseOfTheModelAsItIsKept) {
   for (const char* dtype : {"int8", "int4", "float32"}) {
