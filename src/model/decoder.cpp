@@ -83,7 +83,9 @@ Tensor Decoder::forward(const TextConfig& config, const Embedded& rows, const Te
 void visit_layers(Decoder& decoder, const TextConfig& c, const LayerVisitor& visit) {
   const std::string root = "model.language_model.";
   const std::int64_t q_width = c.heads * c.head_size, kv_width = c.kv_heads * c.head_size;
-  visit.parameter(root + "embed_tokens.weight", decoder.embedding, {c.vocabulary, c.width});
+  const bool is_laid_out = decoder.head_strips.defined();
+  if (!is_laid_out || !c.tied_head)
+    visit.parameter(root + "embed_tokens.weight", decoder.embedding, {c.vocabulary, c.width});
   decoder.layers.resize(static_cast<std::size_t>(c.layers));
   for (std::size_t i = 0; i < decoder.layers.size(); ++i) {
     DecoderLayer& layer = decoder.layers[i];
@@ -113,7 +115,7 @@ void visit_layers(Decoder& decoder, const TextConfig& c, const LayerVisitor& vis
   decoder.norm.eps = c.norm_eps;
   if (c.tied_head) {
     decoder.head = decoder.embedding;
-  } else {
+  } else if (!is_laid_out) {
     visit.parameter("lm_head.weight", decoder.head, {c.vocabulary, c.width});
   }
 }

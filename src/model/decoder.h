@@ -39,10 +39,11 @@ struct DecoderLayer {
 };
 
 struct Decoder {
-  Tensor embedding;  // [V, C]
+  Tensor embedding;  // [V, C], or undefined where it is the head, which is laid out
   std::vector<DecoderLayer> layers;
   RmsNorm norm;
-  Tensor head;              // [V, C]; the same tensor as `embedding` when tied
+  Tensor head;         // [V, C]; the same tensor as `embedding` when tied; undefined where laid out
+  Tensor head_strips;  // to judge and no more: tensor/strip_weight.h
   bool recomputes = false;  ///< see Model::recompute_layers
 
   /// positions: [3, T]. Returns the normalised last hidden states [T, C].
@@ -55,7 +56,7 @@ struct Decoder {
 RopeTable mrope_table(const TextConfig& config, const Tensor& positions);
 
 /// Walks over all layers under their Hugging Face names ("model.language_model.…", "lm_head.weight"
-/// unless tied).
+/// unless tied). A head that is laid out is none of them.
 void visit_layers(Decoder& decoder, const TextConfig& config, const LayerVisitor& visit);
 
 }  // namespace juror

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "tensor/linear.h"
+#include "tensor/strip_weight.h"
 #include "tensor/transfer.h"
 
 namespace juror {
@@ -37,7 +38,9 @@ Tensor Model::embed(const std::vector<std::int64_t>& token_ids) const {
             "Token id {} is outside the model's vocabulary of {} rows.", id,
             config_.text.vocabulary);
   }
-  return at::embedding(decoder.embedding, on_device(token_ids, device()));
+  const Tensor ids = on_device(token_ids, device());
+  return decoder.embedding.defined() ? at::embedding(decoder.embedding, ids)
+                                     : rows_of_strips(decoder.head_strips, ids);
 }
 
 Embedded Model::embed(const ModelInput& input, const ImageFeatures& features) const {
@@ -66,7 +69,10 @@ Embedded Model::embed(const ModelInput& input, const ImageFeatures& features) co
   return {.x = at::cat(parts), .image_rows = std::move(image_rows), .deep = features.deep};
 }
 
-Tensor Model::logits(const Tensor& hidden) const { return linear_product(hidden, decoder.head); }
+Tensor Model::logits(const Tensor& hidden) const {
+  return decoder.head_strips.defined() ? strip_product(hidden, decoder.head_strips)
+                                       : linear_product(hidden, decoder.head);
+}
 
 void Model::visit(const LayerVisitor& visitor) {
   visit_layers(vision, config_.vision, visitor);

@@ -18,9 +18,9 @@ class Model {
   explicit Model(ModelConfig config) : config_(std::move(config)) {}
 
   const ModelConfig& config() const { return config_; }
-  at::ScalarType dtype() const { return decoder.embedding.scalar_type(); }
+  at::ScalarType dtype() const { return decoder.norm.weight.scalar_type(); }
   /// Where the parameters are, and every tensor that the model makes.
-  at::Device device() const { return decoder.embedding.device(); }
+  at::Device device() const { return decoder.norm.weight.device(); }
 
   /// Positions of a prompt, image by image and token by token. Throws Error if spans and grids
   /// disagree.

@@ -66,6 +66,8 @@ std::uint64_t stored_bytes(const Tensor& tensor, at::ScalarType dtype) {
 
 /// All that a folder of the model holds, with nested names.
 NamedTensors stored_tensors(Model& model) {
+  require(!model.decoder.head_strips.defined(),
+          "The model's head is laid out to judge, and such a model cannot be saved.");
   NamedTensors tensors;
   const ParameterVisitor visit_parameter = [&](const std::string& name, Tensor& parameter,
                                                const std::vector<std::int64_t>&) {

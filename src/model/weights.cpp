@@ -118,6 +118,23 @@ void lay_out_to_judge(Linear& linear) {
   linear.weight = Tensor();
 }
 
+/// The head, with a tied one the embedding too.
+void lay_out_head(Decoder& decoder) {
+  if (!fits_strips(decoder.head)) return;
+  decoder.head_strips = to_strips(decoder.head);
+  if (decoder.embedding.is_same(decoder.head)) decoder.embedding = Tensor();
+  decoder.head = Tensor();
+}
+
+/// A folder may hold a tied head once more.
+void require_tied(Checkpoint& checkpoint, const fs::path& folder, const Tensor& embedding) {
+  if (!checkpoint.contains("lm_head.weight")) return;
+  require_model(is_same(checkpoint.take("lm_head.weight"), embedding),
+                "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
+                "their values differ.",
+                folder.string());
+}
+
 std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& options) {
   const FreedMemoryGoesBack while_reading;
   auto model = std::make_unique<Model>(load_config(folder));
@@ -159,16 +176,16 @@ std::unique_ptr<Model> read_model(const fs::path& folder, const LoadOptions& opt
                                   const Tensor& stored) {
     require_finite(stored, folder, name);
     parameter = convert(stored, options);
+    Decoder& decoder = model->decoder;
+    if (model->config().text.tied_head && &parameter == &decoder.embedding) {
+      require_tied(checkpoint, folder, parameter);
+      decoder.head = parameter;
+    }
+    if (options.judges_only && decoder.head.defined()) lay_out_head(decoder);
     let_go(stored, parameter);
   };
   each_stored(*model, checkpoint, folder,
               {.parameter = read_parameter, .weight = read_weight, .quantized = read_quantized});
-  if (model->config().text.tied_head && checkpoint.contains("lm_head.weight")) {
-    require_model(is_same(checkpoint.take("lm_head.weight"), model->decoder.embedding),
-                  "The model folder '{}': config.json ties lm_head.weight to the embedding, but "
-                  "their values differ.",
-                  folder.string());
-  }
   checkpoint.require_empty(model->config().family->name);
   return model;
 }
@@ -207,6 +224,7 @@ void lay_out_to_judge(Model& model) {
   model.visit_linears([](const std::string& name, Linear& linear, const LinearShape&) {
     if (!is_of_tower(name)) lay_out_to_judge(linear);
   });
+  lay_out_head(model.decoder);
 }
 
 std::unique_ptr<Model> load_model(const fs::path& folder, const LoadOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorIndexing.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -84,6 +85,12 @@ Tensor to_strips(const Tensor& weight) {
       interleave(bits(rows) + strip * size, in, to + strip * size);
   });
   return strips;
+}
+
+Tensor rows_of_strips(const Tensor& strips, const Tensor& ids) {
+  const Tensor strip = ids.div(kStrip, "floor"), place = ids.remainder(kStrip);
+  return strips.index({strip, at::indexing::Slice(), place})
+      .reshape({ids.size(0), 2 * strips.size(1)});
 }
 
 Tensor strip_product(const Tensor& x, const Tensor& strips, const Tensor& bias) {

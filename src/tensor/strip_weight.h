@@ -14,6 +14,9 @@ bool fits_strips(const Tensor& weight);
 /// Returns bf16 [out / 16, in / 2, 16, 2].
 Tensor to_strips(const Tensor& weight);
 
+/// Rows of the plain weight. ids: int64 [N]. Returns bf16 [N, in].
+Tensor rows_of_strips(const Tensor& strips, const Tensor& ids);
+
 /// y = x Wᵀ + b, summed in fp32, without gradients. x: bf16 [.., in]; bias: [out] or undefined.
 /// Returns bf16 [.., out].
 Tensor strip_product(const Tensor& x, const Tensor& strips, const Tensor& bias = {});

@@ -13,6 +13,21 @@
 namespace juror {
 namespace {
 
+ModelConfig changed(const ModelConfig& config, const std::string& from, const std::string& to) {
+  std::string json = config.json;
+  json.replace(json.find(from), from.size(), to);
+  return parse_config(json, "the tiny config of a test");
+}
+
+/// With a head that can be laid out: 61 is no multiple of 16.
+ModelConfig wide(const ModelConfig& config) {
+  return changed(config, R"("vocab_size": 61)", R"("vocab_size": 64)");
+}
+
+ModelConfig untied(const ModelConfig& config) {
+  return changed(config, R"("tie_word_embeddings": true)", R"("tie_word_embeddings": false)");
+}
+
 LoadOptions to_judge() { return {.dtype = at::kBFloat16, .judges_only = true}; }
 
 Tensor logits_of(const Model& model) {
@@ -47,6 +62,19 @@ TEST_P(JudgingLayout, IsThatOfTheLanguageModelAlone) {
   EXPECT_GT(packed, 0);
 }
 
+TEST_P(JudgingLayout, TakesTheHeadInAndKeepsEmbeddingsAsTheyAre) {
+  const auto plain = load_model(folder_.path(), {.dtype = at::kBFloat16}),
+             laid_out = load_model(folder_.path(), to_judge());
+  const Decoder& decoder = laid_out->decoder;
+  const bool fits = GetParam().text.vocabulary % 16 == 0;
+  EXPECT_EQ(decoder.head_strips.defined(), fits);
+  EXPECT_EQ(decoder.head.defined(), !fits);
+  EXPECT_EQ(decoder.embedding.defined(), !fits || !GetParam().text.tied_head);
+  const std::vector<std::int64_t> ids = {3, 60, 0, 16, 3};
+  EXPECT_TRUE(at::equal(laid_out->embed(ids), plain->embed(ids)));
+  EXPECT_EQ(laid_out->dtype(), at::kBFloat16);
+}
+
 TEST_P(JudgingLayout, IsNotSavedAsIfItWereWhole) {
   const TempFolder out;
   const auto model = load_model(folder_.path(), to_judge());
@@ -71,8 +99,8 @@ TEST_P(JudgingLayout, TakesAnAdapterInBefore) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, JudgingLayout,
-                         ::testing::Values(tiny_config(), tiny_qwen2_config(),
-                                           tiny_qwen3_config()));
+                         ::testing::Values(tiny_config(), tiny_qwen2_config(), tiny_qwen3_config(),
+                                           wide(tiny_config()), wide(untied(tiny_config()))));
 
 }  // namespace
 }  // namespace juror

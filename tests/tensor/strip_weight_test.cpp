@@ -43,6 +43,14 @@ TEST(StripWeight, AProductIsThatOfThePlainWeightForEveryRemainder) {
   }
 }
 
+TEST(StripWeight, GivesBackRowsOfThePlainWeight) {
+  SKIP_WITHOUT_KERNEL();
+  const Tensor weight = wave(48, 70, 1.3), ids = at::tensor({47, 0, 16, 15, 16}, at::kLong);
+  EXPECT_TRUE(at::equal(rows_of_strips(to_strips(weight), ids), weight.index_select(0, ids)));
+  EXPECT_EQ(rows_of_strips(to_strips(weight), ids.narrow(0, 0, 0)).sizes(),
+            at::IntArrayRef({0, 70}));
+}
+
 TEST(StripWeight, ARowDoesNotDependOnTheRowsBesideIt) {
   SKIP_WITHOUT_KERNEL();
   const Tensor strips = to_strips(wave(32, 1030, 1.3)), x = wave(300, 1030, 0.7);

@@ -78,8 +78,13 @@ BenchMemory memory_before() {
   return {.program = resident_bytes()};
 }
 
+std::int64_t laid_out_head(const Model& model) {
+  const Tensor& strips = model.decoder.head_strips;
+  return strips.defined() ? static_cast<std::int64_t>(strips.nbytes()) : 0;
+}
+
 std::int64_t weights_bytes(Model& model) {
-  std::int64_t bytes = 0;
+  std::int64_t bytes = laid_out_head(model);
   for (const auto& [name, parameter] : named_parameters(model))
     bytes += static_cast<std::int64_t>(parameter.nbytes());
   model.visit_linears([&](const std::string&, Linear& linear, const LinearShape&) {
@@ -90,7 +95,9 @@ std::int64_t weights_bytes(Model& model) {
 
 /// Bytes of the weights that a step of decoding reads: the language model's layers and its head.
 std::int64_t step_bytes(Model& model) {
-  auto bytes = static_cast<std::int64_t>(model.decoder.head.nbytes());
+  const auto plain =
+      static_cast<std::int64_t>(model.decoder.head.defined() ? model.decoder.head.nbytes() : 0);
+  std::int64_t bytes = laid_out_head(model) + plain;
   model.visit_linears([&](const std::string& name, Linear& linear, const LinearShape&) {
     if (!is_of_tower(name)) bytes += linear.weight_bytes();
   });
