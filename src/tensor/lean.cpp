@@ -75,34 +75,19 @@ std::optional<Tensor> if_defined(const Tensor& bias) {
   return bias.defined() ? std::optional(bias) : std::nullopt;
 }
 
-/// Gradients of y = x Wᵀ + b. Undefined where none is asked for.
-struct LinearGradients {
-  Tensor x, weight, bias;
-};
-
-/// dy: [T, out], of the dtype that was multiplied in; x: [T, in]; weight: [out, in].
-LinearGradients linear_gradients(const Tensor& dy, const Tensor& x, const Tensor& weight,
-                                 const Tensor& bias) {
-  LinearGradients d{.x = dy.matmul(weight.to(dy.scalar_type()))};
-  if (weight.requires_grad())
-    d.weight = dy.t().matmul(x.to(dy.scalar_type())).to(weight.scalar_type());
-  if (bias.defined() && bias.requires_grad())
-    d.bias = dy.to(at::kFloat).sum(0).to(bias.scalar_type());
-  return d;
-}
-
 struct SwiGluLinearFunction : torch::autograd::Function<SwiGluLinearFunction> {
   static Variable forward(AutogradContext* context, const Variable& gate, const Variable& up,
                           const Variable& weight, const std::optional<Tensor>& bias) {
     context->save_for_backward({gate, up, weight, bias.value_or(Tensor())});
-    return at::linear(at::silu(gate) * up, weight, bias);
+    return library_product(at::silu(gate) * up, weight, bias.value_or(Tensor()));
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const Tensor &gate = saved[0], &up = saved[1];
-    const LinearGradients down = linear_gradients(gradients[0].to(gate.scalar_type()),
-                                                  at::silu(gate) * up, saved[2], saved[3]);
-    const GateGradients d = gate_gradients(gate, up, down.x);
+    const Tensor dy = gradients[0].to(gate.scalar_type());
+    const WeightGradients down = weight_gradients(dy, at::silu(gate) * up, saved[2], saved[3]);
+    const GateGradients d =
+        gate_gradients(gate, up, library_product(dy, saved[2].to(dy.scalar_type()).t()));
     return {d.gate, d.up, down.weight, down.bias};
   }
 };

@@ -3,6 +3,7 @@
 #include <ATen/core/List.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 
@@ -39,6 +40,11 @@ bool is_amd_with_avx512() {
 }
 
 }  // namespace
+
+void keep_few_compiled_products() {
+  for (const char* name : {"ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"})
+    ::setenv(name, "64", /*overwrite=*/0);
+}
 
 bool has_many_rows_kernel() {
   static const bool has = is_amd_with_avx512() && is_as_called(onednn_linear());

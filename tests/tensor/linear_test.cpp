@@ -56,6 +56,30 @@ TEST(Linear, CarriesGradientsThroughManyRows) {
   EXPECT_TRUE(at::equal(weight.grad(), at::full({4, 3}, 300.0)));
 }
 
+TEST(Linear, GradientsThroughManyRowsAreThoseInDouble) {
+  const auto wave = [](std::int64_t n, std::int64_t m, double step) {
+    return at::sin(at::arange(n * m, at::kDouble) * step).reshape({n, m});
+  };
+  const auto gradients = [&](at::ScalarType dtype, std::int64_t rows, std::int64_t out) {
+    const Tensor x = wave(rows, 160, 0.7).to(dtype).requires_grad_(),
+                 weight = wave(out, 160, 1.3).to(dtype).requires_grad_(),
+                 bias = wave(1, out, 2.1).reshape({out}).to(dtype).requires_grad_();
+    linear_product(x, weight, bias).mul(wave(rows, out, 0.3).to(dtype)).sum().backward();
+    return std::vector{x.grad(), weight.grad(), bias.grad()};
+  };
+  for (const std::int64_t rows : {256, 700}) {
+    for (const std::int64_t out : {1, 130, 300}) {  // also more rows of the weight than many are
+      const auto expected = gradients(at::kDouble, rows, out),
+                 given = gradients(at::kFloat, rows, out);
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        const Tensor error = (given[i].to(at::kDouble) - expected[i]).abs();
+        EXPECT_LE((error / (expected[i].abs() + 1.0)).max().item<double>(), 2e-5)
+            << rows << " " << out << " " << i;
+      }
+    }
+  }
+}
+
 TEST(Linear, ARowDoesNotDependOnTheRowsBesideIt) {
   if (!has_few_rows_kernel_f32()) GTEST_SKIP() << "This CPU has no AVX-512.";
   const Tensor x = at::sin(at::arange(20 * 70, at::kFloat)).reshape({20, 70});

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "tensor/device.h"
+#include "tensor/many_rows.h"
 #include "tensor/out_of_memory.h"
 
 namespace juror {
@@ -21,6 +22,7 @@ std::optional<std::string> explain_fault(const std::exception& fault) {
 }
 
 void start_engine(const GlobalOptions& global) {
+  keep_few_compiled_products();
   load_cuda_backend();
   if (global.threads > 0) at::set_num_threads(static_cast<int>(global.threads));
 }
