@@ -7,9 +7,7 @@
 #include "base/log.h"
 
 namespace juror {
-namespace {
 
-/// A question without pictures, for the tiny requests that find out what a server can do.
 Question tiny_question() {
   Question question{
       .messages = {{.role = "user",
@@ -21,6 +19,8 @@ Question tiny_question() {
   question.sampling.max_new_tokens = 1;
   return question;
 }
+
+namespace {
 
 /// Tiny requests to one model.
 class Prober {

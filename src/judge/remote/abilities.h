@@ -13,6 +13,9 @@ ListedModel find_server_model(ChatServerClient& server);
 /// What the server's list says of a model; its name alone where there is no such list.
 ListedModel find_listed_model(ChatServerClient& server, const std::string& name);
 
+/// A question without pictures, of one token, for the tiny requests that find something out.
+Question tiny_question();
+
 /// What a server can do, and what finding it out took.
 struct FoundAbilities {
   ServerAbilities abilities;

@@ -52,6 +52,10 @@ std::int64_t PromptLengths::most(const Question& question) const {
   return static_cast<std::int64_t>(std::ceil(tokens));
 }
 
+bool PromptLengths::knows(const Picture& picture) const {
+  return with_size_.contains({picture.image.width, picture.image.height});
+}
+
 bool PromptLengths::learn(const Question& question, std::int64_t tokens) {
   const std::int64_t expected = most(question);
   Shape shape = shape_of(question);

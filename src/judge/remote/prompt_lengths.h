@@ -16,10 +16,12 @@ namespace juror {
 class PromptLengths {
  public:
   /// Most tokens of the question's prompt, its opening included: exact where the same text was
-  /// asked with pictures of these sizes; at most what all prompts with pictures of these sizes
-  /// took; else a token for each byte of text and kTemplateTokens, and for each picture that of
-  /// 28 x 28 pixels (Qwen-VL) or kPictureTokens, whichever is more.
+  /// asked with pictures of these sizes; else a token for each byte of text and kTemplateTokens,
+  /// and for each picture all that a prompt with one of its size took, or, where there was none, a
+  /// token for 28 x 28 pixels (Qwen-VL), at least kPictureTokens.
   std::int64_t most(const Question& question) const;
+
+  bool knows(const Picture& picture) const;
 
   /// What the server counted of the question's prompt. False where it is more than `most` said.
   bool learn(const Question& question, std::int64_t tokens);

@@ -100,8 +100,34 @@ std::int64_t RemoteVoter::most_tokens(const Question& question, const ChatCall& 
   return prompt + 1 + (kind == CallKind::kForced ? sampled + kForcedTokens : 0);
 }
 
+/// Asks for one token on a picture. False where the server does not say what it takes.
+bool RemoteVoter::measure(const std::shared_ptr<const Picture>& picture) {
+  Question question = tiny_question();
+  question.messages.back().content.push_back({.kind = ContentPart::kImage, .text = {}});
+  question.pictures = {picture};
+  question.candidate_ends = {1};
+  const HttpResponse response =
+      server_.exchange(server_.url(), chat_body(model_.id, abilities_, question, {}, uris_));
+  if (response.status != 200) return false;
+  try {
+    const ChatAnswer answer = read_chat_answer(response.body, {});
+    if (answer.prompt_tokens == 0) return false;
+    tokens_to_connect_ += answer.prompt_tokens + answer.completion_tokens;
+    prompts_.learn(question, answer.prompt_tokens);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+void RemoteVoter::measure_pictures(const Question& question) {
+  for (const auto& picture : question.pictures)
+    if (!prompts_.knows(*picture) && !measure(picture)) return;
+}
+
 std::int64_t RemoteVoter::most_tokens(const Question& question) {
   connect();
+  if (asked_ == 0) measure_pictures(question);
   if (question.immediate)
     return tokens_to_connect_ + most_tokens(question, {}, CallKind::kImmediate);
   const std::int64_t together = asks_together(question) ? most_choices_ : 1;

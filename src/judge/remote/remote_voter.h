@@ -35,7 +35,8 @@ class RemoteVoter : public Voter {
   std::optional<Votes> poll() override;
   void cancel() override;
   std::optional<std::int64_t> prompt_tokens(const Question&) override { return std::nullopt; }
-  /// Connects, to know what has to be asked.
+  /// Connects, to know what has to be asked, and before the first question asks what its pictures
+  /// take.
   std::int64_t most_tokens(const Question& question) override;
 
  private:
@@ -63,6 +64,8 @@ class RemoteVoter : public Voter {
   bool asks_together(const Question& question) const;
   bool can_force(const Question& question) const;
   std::int64_t most_tokens(const Question& question, const ChatCall& call, CallKind kind) const;
+  void measure_pictures(const Question& question);
+  bool measure(const std::shared_ptr<const Picture>& picture);
   void count(const Call& call, OpenQuestion& open, const ChatAnswer& answer);
   void finish(std::size_t question);
   void enqueue_thoughts(std::size_t question, std::int64_t first, std::int64_t count);
