@@ -7,11 +7,11 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "preference/student.h"
 
 namespace juror {
 namespace {
 
-constexpr double kNormal95 = 1.959963984540054;
 constexpr std::size_t kFewClusters = 5;  // below: Wilson's interval over them
 constexpr double kNoWidth = 1e-12;       // rounding of equal means
 

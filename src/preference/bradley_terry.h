@@ -16,6 +16,8 @@ struct PairWins {
   double count = 0;
   /// In which order the pair was shown: 1 with `first` first, −1 swapped, 0 in both alike.
   double order = 0;
+  /// Sum of p (1 − p) of its reads: 0 of tosses of a coin.
+  double softness = 0;
 };
 
 /// Soft choices among images: `images[k]` was taken `wins[k]` times. Of two images it is what

@@ -10,11 +10,10 @@
 #include "preference/agreement.h"
 #include "preference/bradley_terry.h"
 #include "preference/logistic.h"
+#include "preference/student.h"
 
 namespace juror {
 namespace {
-
-constexpr double kNormal95 = 1.959963984540054;
 
 std::vector<PairWins> wins_of_all(std::span<const PairReads> pairs) {
   std::vector<PairWins> wins;
@@ -178,7 +177,9 @@ PairWins wins_of(const PairReads& pair) {
           .count = count};
 }
 
-bool fits_spread(std::size_t n, double prior_sd) { return n > kFewImages && prior_sd == 0; }
+bool fits_spread(std::size_t n, double prior_sd) {
+  return n >= kFewestToFitSpread && prior_sd == 0;
+}
 
 std::vector<PairWins> wins_to_fit(std::size_t n, std::span<const PairReads> pairs,
                                   double prior_sd) {
@@ -191,6 +192,7 @@ std::vector<PairWins> wins_to_fit(std::size_t n, std::span<const PairReads> pair
         if (read.swapped != swapped) continue;
         one.wins += read.p;
         one.count += 1;
+        one.softness += read.p * (1 - read.p);
       }
       one.wins = std::min(one.wins, one.count);
       if (one.count > 0) wins.push_back(one);
@@ -212,6 +214,8 @@ RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double p
                         weighted(choices, strengths.dispersion));
   strengths.mean = std::move(exact.strength);
   fitted.sd = std::move(exact.sd);
+  if (strengths.freedom > 0)
+    for (double& sd : fitted.sd) sd *= student95(strengths.freedom) / kNormal95;
   return fitted;
 }
 

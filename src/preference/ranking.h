@@ -22,12 +22,15 @@ struct PairReads {
   std::vector<Read> reads;
 };
 
-/// Up to so many images all pairs are compared, and the spread of strengths is not fitted.
+/// Up to so many images all pairs are compared.
 inline constexpr std::size_t kFewImages = 10;
 
+/// Three images have three pairs, which say too little of how strengths and votes spread.
+inline constexpr std::size_t kFewestToFitSpread = 4;
+
 struct RankingOptions {
-  /// Of the Gaussian prior on strengths (log-odds). 0: 1.5 up to kFewImages images; above, it is
-  /// fitted to the votes, and so is their dispersion (`strengths.h`).
+  /// Of the Gaussian prior on strengths (log-odds). 0: fitted to the votes, and so is their
+  /// dispersion (`strengths.h`); 1.5 below kFewestToFitSpread images or 1.5 pairs an image.
   double prior_sd = 0;
   /// 0: analytic intervals; else percentile intervals from so many refits.
   std::int64_t bootstrap_replicates = 0;
@@ -36,8 +39,8 @@ struct RankingOptions {
   template <class Field>
   void fields(Field&& field) {
     field("prior_sd", prior_sd,
-          "Standard deviation of the prior on strengths, in log-odds; 0: 1.5 up to 10 pictures, "
-          "fitted to the votes above",
+          "Standard deviation of the prior on strengths, in log-odds; 0: fitted to the votes, 1.5 "
+          "for 3 pictures or fewer",
           Range{0.0, 100.0});
     field("bootstrap_replicates", bootstrap_replicates,
           "0: intervals from the curvature of the fit; else from this many resamples of the votes",
@@ -78,7 +81,9 @@ PairWins wins_of(const PairReads& pair);
 /// Strengths and standard deviations as rankings have them.
 struct RankingFit {
   Strengths strengths;
-  std::vector<double> sd;  ///< [n], of strength − mean strength
+  /// [n], of strength − mean strength: 1.96 of them to each side are 95 %. Wider than the curvature
+  /// by as much as Student's t is where the dispersion rests on few pairs.
+  std::vector<double> sd;
 };
 RankingFit fit_ranking(std::size_t n, std::span<const PairReads> pairs, double prior_sd,
                        std::span<const ListReads> lists = {});

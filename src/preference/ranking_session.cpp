@@ -7,11 +7,11 @@
 
 #include "base/error.h"
 #include "preference/logistic.h"
+#include "preference/student.h"
 
 namespace juror {
 namespace {
 
-constexpr double kNormal95 = 1.959963984540054;
 constexpr std::size_t kExactImages = 150;  // up to which a fit with all covariances costs nothing
 
 std::int64_t pairs_of(std::size_t n) {

@@ -13,7 +13,7 @@ using Vector = std::vector<double>;
 constexpr double kSmallestPriorSd = 0.05, kLargestPriorSd = 6;
 constexpr double kSmallestDispersion = 0.02, kLargestDispersion = 50;
 constexpr double kPriorWeight = 1;  // images of strength sd 1.5 that the fitted prior begins with
-constexpr double kDispersionWeight = 5;  // pairs of dispersion 1, likewise
+constexpr double kDispersionWeight = 0.5;  // pairs of dispersion 1, likewise
 
 double dot(const Vector& a, const Vector& b) {
   double sum = 0;
@@ -231,18 +231,30 @@ struct Deviations {
     freedom += degrees;
   }
   /// Pearson's dispersion, drawn a little to 1; `decided` strengths took their share of freedom.
-  double dispersion(double decided) const {
-    const double left = std::max(freedom - decided, 0.1 * freedom);
-    return (sum + kDispersionWeight) / (left + kDispersionWeight);
+  double dispersion(double decided) const { return (sum + kDispersionWeight) / left(decided); }
+  double left(double decided) const {
+    return std::max(freedom - decided, 0.1 * freedom) + kDispersionWeight;
   }
 };
 
-/// The two orders of a pair are one deviation: what is particular to the pair is in both. A judge
-/// that votes exactly even on what looks alike to it makes those votes without spread and says
-/// nothing by that of the others': so votes are not believed to spread less than the pairs that
-/// were not even do, up to tosses of a coin.
-double fitted_dispersion(const Strengths& strengths, std::span<const PairWins> pairs,
-                         std::span<const SoftChoice> choices) {
+/// How votes spread around the fit, by their softness: what a coin's variance p (1 − p) has beyond
+/// the mean of theirs is their own. 1 of tosses, however well the fit explains them.
+double spread_by_softness(const Strengths& strengths, std::span<const PairWins> pairs) {
+  double softness = 0, of_coins = 0;
+  for (const PairWins& pair : pairs) {
+    const double p = logistic(gap_of(strengths, pair));
+    softness += pair.softness;
+    of_coins += pair.count * p * (1 - p);
+  }
+  return of_coins > 0 ? 1 - softness / of_coins : 0;
+}
+
+/// Fits dispersion and freedom. The two orders of a pair are one deviation: what is particular to
+/// the pair is in both. A judge that votes exactly even on what looks alike to it makes those votes
+/// without spread and says nothing by that of the others': so votes are not believed to spread less
+/// than the pairs that were not even do, up to tosses of a coin.
+void fit_dispersion(Strengths& strengths, std::span<const PairWins> pairs,
+                    std::span<const SoftChoice> choices) {
   constexpr double kLeastVariance = 0.01;  // of a toss: one surprise at p = 0.001 decides nothing
   Deviations all, uneven;
   for (std::size_t k = 0; k < pairs.size();) {
@@ -273,8 +285,10 @@ double fitted_dispersion(const Strengths& strengths, std::span<const PairWins> p
   }
   const double took = decided(strengths);
   const double of_uneven = uneven.dispersion(took * uneven.freedom / std::max(1.0, all.freedom));
-  return std::clamp(std::max(all.dispersion(took), std::min(1.0, of_uneven)), kSmallestDispersion,
-                    kLargestDispersion);
+  const double dispersion = std::max(
+      {all.dispersion(took), std::min(1.0, of_uneven), spread_by_softness(strengths, pairs)});
+  strengths.dispersion = std::clamp(dispersion, kSmallestDispersion, kLargestDispersion);
+  strengths.freedom = all.left(took);
 }
 
 /// Below three pairs for two images the spread of strengths and that of votes look alike.
@@ -297,13 +311,13 @@ void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread
     strengths.variance = near_variance(posterior, pairs);
     if (spread == SpreadFit::kNone || says_too_little(strengths, pairs, choices)) return;
     const double prior_sd = fitted_prior(strengths);
-    const double dispersion = fitted_dispersion(strengths, pairs, choices);
     const double position_bias = fitted_position_bias(strengths, pairs);
+    const double dispersion = strengths.dispersion;
+    fit_dispersion(strengths, pairs, choices);
     const double change = std::abs(position_bias - strengths.position_bias) +
                           std::abs(std::log(prior_sd / strengths.prior_sd)) +
                           std::abs(std::log(dispersion / strengths.dispersion));
     strengths.prior_sd = prior_sd;
-    strengths.dispersion = dispersion;
     strengths.position_bias = position_bias;
     if (change < 0.003) return;
   }

@@ -24,6 +24,7 @@ struct Strengths {
   /// Variance of votes around the fit over that of tosses of a coin. Below 1: soft votes that
   /// agree; above: pairs differ by more than one scale of strengths and tosses explain.
   double dispersion = 1;
+  double freedom = 0;        ///< degrees of it that the dispersion was fitted with; 0: it was not
   double position_bias = 0;  ///< β, in log-odds for the one shown first
 };
 
@@ -35,8 +36,9 @@ enum class SpreadFit {
 /// Fits `strengths` to the reads, from where they stand; entries of one pair, one an order, stand
 /// side by side. Wins and counts weigh 1 / dispersion each. With fewer than 1.5 pairs an image its
 /// spread is not fitted. `prior_sd` is the one under which strengths are as large as they are
-/// (empirical Bayes), `dispersion` Pearson's, `position_bias` the likeliest; they are drawn a
-/// little to 1.5, 1 and 0. Seconds for ten thousand pairs of a thousand images in thirty fits.
+/// (empirical Bayes), `dispersion` Pearson's, but no smaller than the softness of the votes
+/// says, `position_bias` the likeliest; they are drawn a little to 1.5, 1 and 0.
+///  Seconds for ten thousand pairs of a thousand images in thirty fits.
 /// Throws Error as fit_bradley_terry does. Sources: MacKay 1992 (the evidence framework); McCullagh
 /// and Nelder, Generalized Linear Models, 1989, 9.2 (quasi-likelihood).
 void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread,

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "preference/logistic.h"
+#include "preference/student.h"
 
 namespace juror {
 namespace {
@@ -29,6 +30,21 @@ Judge judge_of(std::vector<double> strength, int votes = 4, bool tosses = true, 
             logistic(strength[pair.first] - strength[pair.second] + (swapped ? -bias : bias));
         reads.push_back({.p = tosses ? double(random.uniform() < p) : p, .swapped = swapped});
       }
+    }
+    return reads;
+  };
+}
+
+/// Four votes in each order: tosses, or means of so many of them.
+Judge mean_judge_of(std::vector<double> strength, int tosses, std::uint64_t seed) {
+  return [=](const PairIndex& pair) {
+    Random random{seed, pair.first, pair.second};
+    std::vector<Read> reads;
+    for (int vote = 0; vote < 8; ++vote) {
+      const double p = logistic(strength[pair.first] - strength[pair.second]);
+      double sum = 0;
+      for (int toss = 0; toss < tosses; ++toss) sum += random.uniform() < p;
+      reads.push_back({.p = sum / tosses, .swapped = vote % 2 == 1});
     }
     return reads;
   };
@@ -335,6 +351,28 @@ TEST(RankingSession, CoversTrueStrengthsAsOftenAsItsIntervalsSay) {
   EXPECT_LE(inside / all, 0.97);
 }
 
+/// The same of ten images, by tosses and by votes that spread a fifth as much.
+TEST(RankingSession, CoversTrueStrengthsOfTenImagesToo) {
+  for (const int tosses : {1, 5}) {
+    double inside = 0, all = 0;
+    for (std::uint64_t world = 0; world < 100; ++world) {
+      std::vector<double> strength = normal_strengths(10, 1.5, 200 + world);
+      double mean = 0;
+      for (const double one : strength) mean += one / 10;
+      RankingSession session(10, {});
+      run(session, mean_judge_of(strength, tosses, world));
+      const Ranking ranking = session.ranking();
+      for (std::size_t i = 0; i < 10; ++i) {
+        const double score = logistic(strength[i] - mean);
+        inside += ranking.items[i].score_low <= score && score <= ranking.items[i].score_high;
+        ++all;
+      }
+    }
+    EXPECT_GE(inside / all, 0.93) << tosses;
+    EXPECT_LE(inside / all, 0.975) << tosses;
+  }
+}
+
 TEST(DefaultBudget, IsAllPairsOfFewAndATenthOfThoseOfAHundred) {
   EXPECT_EQ(default_budget(0), 0);
   EXPECT_EQ(default_budget(1), 0);
@@ -342,6 +380,61 @@ TEST(DefaultBudget, IsAllPairsOfFewAndATenthOfThoseOfAHundred) {
   EXPECT_EQ(default_budget(11), 45);
   EXPECT_EQ(default_budget(100), 491);
   EXPECT_EQ(default_budget(1000), 7374);
+}
+
+/// All pairs of four images: what leans to the first shown is the position's, and the orders of
+/// each pair leave nothing over. By that votes would spread 0.5 / 3.5 or less.
+double dispersion_of(const std::vector<double>& votes) {
+  std::vector<PairReads> reads;
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t j = i + 1; j < 4; ++j) {
+      reads.push_back({i, j, {}});
+      for (const double p : votes) reads.back().reads.push_back({p, false});
+      for (const double p : votes) reads.back().reads.push_back({1 - p, true});
+    }
+  }
+  Strengths strengths(4);
+  fit(strengths, wins_to_fit(4, reads, 0), SpreadFit::kAll);
+  return strengths.dispersion;
+}
+
+TEST(Strengths, VotesSpreadNoLessThanTheirSoftnessSays) {
+  EXPECT_NEAR(dispersion_of({1, 1, 1, 0}), 1, 1e-9) << "tosses of a coin";
+  // 0.8 and 0.3 have (0.16 + 0.21) / 2 where coins of 0.55 have 0.2475, of 0.5 have 0.25
+  EXPECT_GT(dispersion_of({0.8, 0.3}), 1 - 0.185 / 0.2475 - 1e-6);
+  EXPECT_LT(dispersion_of({0.8, 0.3}), 1 - 0.185 / 0.25);
+  EXPECT_LT(dispersion_of({0.7, 0.69}), 0.2);
+}
+
+TEST(Strengths, OfThreeImagesHaveAFixedSpread) {
+  EXPECT_FALSE(fits_spread(3, 0));
+  EXPECT_TRUE(fits_spread(4, 0));
+  EXPECT_FALSE(fits_spread(4, 1.5));
+}
+
+TEST(Student, IsAsWideAsTablesSay) {  // scipy.stats.t.ppf(0.975, v)
+  EXPECT_NEAR(student95(3), 3.1824, 0.025);
+  EXPECT_NEAR(student95(5), 2.5706, 0.003);
+  EXPECT_NEAR(student95(10), 2.2281, 2e-4);
+  EXPECT_NEAR(student95(30), 2.0423, 1e-4);
+  EXPECT_NEAR(student95(1e9), kNormal95, 1e-8);
+  EXPECT_EQ(student95(1), student95(3));
+}
+
+TEST(RankingFit, IsWiderThanItsCurvatureByStudentsT) {
+  std::vector<PairReads> reads;
+  const Judge judge = judge_of(normal_strengths(6, 1.5));
+  for (const PairIndex& pair : pairs_in_rounds(6))
+    reads.push_back({pair.first, pair.second, judge(pair)});
+  const RankingFit fitted = fit_ranking(6, reads, 0);
+  const Strengths& strengths = fitted.strengths;
+  EXPECT_GT(strengths.freedom, 15 - 6);  // pairs without the strengths that they decide
+  EXPECT_LT(strengths.freedom, 15.5);
+  const BradleyTerryFit curvature = fit_bradley_terry(
+      6, weighted(wins_to_fit(6, reads, 0), strengths.dispersion), strengths.prior_sd,
+      {.strength = strengths.mean, .position_bias = strengths.position_bias});
+  for (std::size_t i = 0; i < 6; ++i)
+    EXPECT_NEAR(fitted.sd[i] / curvature.sd[i], student95(strengths.freedom) / kNormal95, 1e-9);
 }
 
 /// Of 190 pairs of 20 images every fourth deviates from even by a coin's standard deviation, this
@@ -352,7 +445,8 @@ TEST(Strengths, VotesThatAreExactlyEvenDoNotSayThatTheOthersHaveNoSpread) {
   for (std::size_t i = 0; i < 20; ++i) {
     for (std::size_t j = i + 1; j < 20; ++j) {
       const double off = pairs.size() % 4 == 0 ? std::sqrt(2.0) : 0;
-      pairs.push_back({i, j, 4 + (random.below(2) == 0 ? off : -off), 8});
+      const double wins = 4 + (random.below(2) == 0 ? off : -off);
+      pairs.push_back({i, j, wins, 8, 0, wins * (1 - wins / 8)});
     }
   }
   Strengths strengths(20);
