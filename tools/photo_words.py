@@ -16,6 +16,7 @@ import pathlib
 import random
 import re
 import subprocess
+import sys
 import tempfile
 
 from PIL import Image, ImageDraw
@@ -29,6 +30,8 @@ def drawn(rated, split, prefix, count, seed):
         rows = [row for row in csv.DictReader(file) if row["split"] == split and row["file"].startswith(prefix)]
     rows.sort(key=lambda row: float(row["mos"]))
     least = len(rows) // 4
+    if count % 2 or count // 2 > least:
+        sys.exit(f"--count is {count}, and an even number up to {2 * least} is expected of {len(rows)} photos of '{split}'.")
     source = random.Random(seed)
     chosen = source.sample(rows[:least], count // 2) + source.sample(rows[least:], count - count // 2)
     source.shuffle(chosen)

@@ -156,17 +156,25 @@ def seen(path_or_photo, weights):
         return described(weights, pil_to_tensor(photo).float(), str(SIDE))
 
 
-class Folder:
-    """The folder that is written: images/ and the rows of mos.csv."""
+def within(value, known):
+    """The value, no lower and no higher than what people said of any photo."""
+    return min(max(value, known.min().item()), known.max().item())
 
-    def __init__(self, out):
-        self.out, self.rows = out, []
+
+class Folder:
+    """The folder that is written: images/ and the rows of mos.csv. told [N, 2]: means and spreads of RATED's train."""
+
+    def __init__(self, out, told):
+        self.out, self.told, self.rows = out, told, []
         (out / "images").mkdir(parents=True)
 
     def keep(self, name, mean, spread, split="train", source=None):
         if source:
             shutil.copyfile(source, self.out / "images" / name)
-        self.rows.append((name, f"{min(max(mean, 0), 100):.2f}", f"{min(max(spread, 5), 40):.2f}", split))
+        self.rows.append((name, f"{mean:.4f}", f"{spread:.4f}", split))
+
+    def keep_expected(self, name, mean, spread, source=None):
+        self.keep(name, within(mean, self.told[:, 0]), within(spread, self.told[:, 1]), source=source)
 
     def close(self):
         with open(self.out / "mos.csv", "w", newline="") as file:
@@ -189,7 +197,7 @@ def add_variants(folder, sources, teacher, weights):
             shown = variant(photo, random.Random(f"{path.name} {i}"), least, damaged)
             name = f"taught-{number}-{i}.jpg"
             shown.save(folder.out / "images" / name, quality=95)
-            folder.keep(name, *teacher.said(seen(shown, weights)[None])[0].tolist())
+            folder.keep_expected(name, *teacher.said(seen(shown, weights)[None])[0].tolist())
         if number % 50 == 0:
             print(f"variants of {number} of {len(sources)} photos", flush=True)
 
@@ -205,7 +213,7 @@ def add_others(folder, others, teacher, weights):
     own = torch.tensor([float(row["mos"]) for row in rows]).double()
     own = said[:, 0].mean() + (own - own.mean()) * said[:, 0].std() / own.std()
     for row, mean, spread in zip(rows, (own + said[:, 0]) / 2, said[:, 1]):
-        folder.keep(f"other-{row['file']}", float(mean), float(spread), "train", others / "images" / row["file"])
+        folder.keep_expected(f"other-{row['file']}", float(mean), float(spread), others / "images" / row["file"])
 
 
 def main():
@@ -222,7 +230,7 @@ def main():
     weights = load_file(ROOT / ".deps/teacher.safetensors")
     told = torch.tensor([[float(row["mos"]), float(row["std"])] for row in train]).double()
     teacher = Teacher(torch.stack([seen(rated / "images" / row["file"], weights) for row in train]), told)
-    folder = Folder(out)
+    folder = Folder(out, told)
     add_own(folder, rated, rows)
     sources = [(rated / "images" / row["file"], VARIANTS, 0.6, 0.6) for row in train]
     for photos in more:

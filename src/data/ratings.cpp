@@ -237,6 +237,13 @@ bool holds_ratings(const fs::path& path, const DatasetOptions& options) {
   return first && is_format(*first, ratings_format().name);
 }
 
+std::vector<RatedImage> read_all_rated_images(const fs::path& path) {
+  const DatasetLayout layout = find_layout(path);
+  RatingTables tables(layout.root, {});
+  for (const DatasetSplit& split : layout.splits) tables.read(split, layout.publishes_splits);
+  return std::move(tables.images);
+}
+
 RatedImages read_rated_images(const fs::path& path, const DatasetOptions& options) {
   const DatasetLayout layout = find_layout(path);
   RatingTables tables(layout.root, options);

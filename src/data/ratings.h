@@ -45,6 +45,9 @@ bool holds_ratings(const std::filesystem::path& path, const DatasetOptions& opti
 /// spread of 0, an image that stands twice, also in another split.
 RatedImages read_rated_images(const std::filesystem::path& path, const DatasetOptions& options);
 
+/// The images of all splits, for those who do not learn from them. Throws Error likewise.
+std::vector<RatedImage> read_all_rated_images(const std::filesystem::path& path);
+
 /// The images, a row each with its rating; its id is the name.
 std::unique_ptr<DatasetReader> open_rated_images(RatedImages images);
 

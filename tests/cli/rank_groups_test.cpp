@@ -192,7 +192,7 @@ TEST_F(RankGroupsCli, AListenerCheckWithoutThoughtsIsRefused) {
 }
 
 TEST_F(RankGroupsCli, WhatPeopleSaidStandsBesideTheJudge) {
-  folder_.write("mos.csv", "file,mos,votes\n0.png,0.25,30\n2.png,0.75,30\n");
+  folder_.write("mos.csv", "file,mos,votes,split\n0.png,0.25,30,train\n2.png,0.75,30,test\n");
   Words words = {"rank", "x", "0.png", "1.png", "2.png", "--ratings", "mos.csv"};
   const Ran ran = juror(words);
   ASSERT_EQ(ran.code, 0) << ran.err;

@@ -23,7 +23,7 @@ std::string place_of(const std::string& path) {
 std::vector<std::optional<double>> peoples_means(const std::string& table,
                                                  const std::vector<std::string>& paths) {
   std::map<std::string, double> known;
-  for (const RatedImage& rated : read_rated_images(table, {}).images)
+  for (const RatedImage& rated : read_all_rated_images(table))
     known.emplace(place_of(rated.image.name), rated.rating.mean);
   std::vector<std::optional<double>> means;
   for (const std::string& path : paths) {

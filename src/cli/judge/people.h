@@ -17,7 +17,8 @@ namespace juror {
 std::vector<std::optional<double>> peoples_means(const std::string& table,
                                                  const std::vector<std::string>& paths);
 
-/// "Spearman's correlation with people's mean opinion: 0.71 (0.20 - 0.93), 12 pictures."; "" with
+/// "Spearman's correlation with people's mean opinion: 0.71 (95 % interval over pictures 0.20 -
+/// 0.93), 12 pictures."; "" with
 /// fewer than five rated pictures.
 std::string agreement_text(const LoadedPictures& pictures, const Ranking& ranking);
 
