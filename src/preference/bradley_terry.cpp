@@ -155,6 +155,12 @@ void check(std::size_t n, std::span<const SoftChoice> choices) {
 
 }  // namespace
 
+double toss_variance(std::span<const double> chances) {
+  double sum = 0;
+  for (const double p : chances) sum += p * (1 - p) / 2;
+  return sum;
+}
+
 double SoftChoice::count() const { return std::accumulate(wins.begin(), wins.end(), 0.0); }
 
 std::vector<double> SoftChoice::chances(std::span<const double> strength) const {

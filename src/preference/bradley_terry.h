@@ -25,11 +25,16 @@ struct PairWins {
 struct SoftChoice {
   std::vector<std::size_t> images;
   std::vector<double> wins;
+  /// Sum of ½ Σ p (1 − p) of its reads, which of two images is PairWins': 0 of tosses.
+  double softness = 0;
 
   double count() const;  ///< Σ wins
   /// P of each image at these strengths.
   std::vector<double> chances(std::span<const double> strength) const;
 };
+
+/// What one toss among images with these chances varies by, ½ Σ p (1 − p): p (1 − p) of two.
+double toss_variance(std::span<const double> chances);
 
 /// Strengths θ on the log-odds scale, P(i beats j) = σ(θi − θj), and their posterior covariance
 /// (Laplace).

@@ -48,6 +48,7 @@ std::vector<SoftChoice> choices_of(std::span<const ListReads> lists) {
       } else {
         for (std::size_t place = 0; place < read.first.size(); ++place)
           first.wins[place] += read.first[place];
+        first.softness += toss_variance(read.first);
       }
       for (std::size_t stage = 1; stage + 1 < read.ranking.size(); ++stage)
         choices.push_back(choice_at(list, read, stage));

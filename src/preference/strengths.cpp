@@ -239,12 +239,17 @@ struct Deviations {
 
 /// How votes spread around the fit, by their softness: what a coin's variance p (1 − p) has beyond
 /// the mean of theirs is their own. 1 of tosses, however well the fit explains them.
-double spread_by_softness(const Strengths& strengths, std::span<const PairWins> pairs) {
+double spread_by_softness(const Strengths& strengths, std::span<const PairWins> pairs,
+                          std::span<const SoftChoice> choices) {
   double softness = 0, of_coins = 0;
   for (const PairWins& pair : pairs) {
     const double p = logistic(gap_of(strengths, pair));
     softness += pair.softness;
     of_coins += pair.count * p * (1 - p);
+  }
+  for (const SoftChoice& choice : choices) {
+    softness += choice.softness;
+    of_coins += choice.count() * toss_variance(choice.chances(strengths.mean));
   }
   return of_coins > 0 ? 1 - softness / of_coins : 0;
 }
@@ -284,11 +289,13 @@ void fit_dispersion(Strengths& strengths, std::span<const PairWins> pairs,
       deviations->add(square, count > 0 ? static_cast<double>(p.size() - 1) : 0);
   }
   const double took = decided(strengths);
-  const double of_uneven = uneven.dispersion(took * uneven.freedom / std::max(1.0, all.freedom));
-  const double dispersion = std::max(
-      {all.dispersion(took), std::min(1.0, of_uneven), spread_by_softness(strengths, pairs)});
-  strengths.dispersion = std::clamp(dispersion, kSmallestDispersion, kLargestDispersion);
-  strengths.freedom = all.left(took);
+  const double uneven_took = took * uneven.freedom / std::max(1.0, all.freedom);
+  const double of_uneven = std::min(1.0, uneven.dispersion(uneven_took));
+  const double of_others =
+      std::max(all.dispersion(took), spread_by_softness(strengths, pairs, choices));
+  strengths.dispersion =
+      std::clamp(std::max(of_others, of_uneven), kSmallestDispersion, kLargestDispersion);
+  strengths.freedom = of_uneven > of_others ? uneven.left(uneven_took) : all.left(took);
 }
 
 /// Below three pairs for two images the spread of strengths and that of votes look alike.

@@ -38,7 +38,7 @@ enum class SpreadFit {
 /// spread is not fitted. `prior_sd` is the one under which strengths are as large as they are
 /// (empirical Bayes), `dispersion` Pearson's, but no smaller than the softness of the votes
 /// says, `position_bias` the likeliest; they are drawn a little to 1.5, 1 and 0.
-///  Seconds for ten thousand pairs of a thousand images in thirty fits.
+/// Seconds for ten thousand pairs of a thousand images in thirty fits.
 /// Throws Error as fit_bradley_terry does. Sources: MacKay 1992 (the evidence framework); McCullagh
 /// and Nelder, Generalized Linear Models, 1989, 9.2 (quasi-likelihood).
 void fit(Strengths& strengths, std::span<const PairWins> pairs, SpreadFit spread,

@@ -98,6 +98,30 @@ TEST(RankImages, ByListsPutsTheUsualWinnerFirstAndCountsWhatWasCompared) {
   EXPECT_LT(ranking.items[1].score_low, ranking.items[1].score);
 }
 
+double softness_of(const ListRead& read) {
+  const std::vector<ListReads> lists = {{{7, 8, 9}, {read, read}}};
+  double softness = 0;
+  for (const SoftChoice& choice : choices_of(lists)) softness += choice.softness;
+  return softness;
+}
+
+TEST(ListReads, AreAsSoftAsTheirFirstPlacesAre) {
+  EXPECT_EQ(softness_of({{2, 0, 1}, {}}), 0) << "an order alone is a toss";
+  // half of 0.2 · 0.8 + 0.1 · 0.9 + 0.7 · 0.3, twice
+  EXPECT_NEAR(softness_of({{2, 0, 1}, {0.2, 0.1, 0.7}}), 0.46, 1e-12);
+}
+
+/// Eight times the same order of five images: votes that are tosses agree by more than chance only
+/// as far as a coin can.
+TEST(RankImages, BelievesEqualOrdersOfAListNoMoreThanTosses) {
+  ListReads list{.images = {0, 1, 2, 3, 4}, .reads = {}};
+  for (int vote = 0; vote < 8; ++vote) list.reads.push_back({{0, 1, 2, 3, 4}, {}});
+  const Ranking ranking = rank_images(5, {}, {}, std::vector{list});
+  EXPECT_NEAR(ranking.dispersion, 1, 1e-9);
+  EXPECT_LT(ranking.items[0].score_low, 0.95);
+  EXPECT_GT(ranking.items[0].score_high, ranking.items[0].score_low);
+}
+
 TEST(ListsOfRound, HoldEachImageOnceInListsOfTheSizeOrOneFewer) {
   for (const std::size_t n : {5U, 6U, 7U, 13U}) {
     const auto lists = lists_of_round(Strengths(n), 4, 0, 1);

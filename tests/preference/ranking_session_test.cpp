@@ -455,5 +455,21 @@ TEST(Strengths, VotesThatAreExactlyEvenDoNotSayThatTheOthersHaveNoSpread) {
   EXPECT_LE(strengths.dispersion, 1);
 }
 
+/// The same of ten images, where five pairs of 45 are not even.
+TEST(Strengths, AreAsFreeAsThePairsThatTheirSpreadComesFrom) {
+  std::vector<PairWins> pairs;
+  for (std::size_t i = 0; i < 10; ++i) {
+    for (std::size_t j = i + 1; j < 10; ++j) {
+      const double wins = pairs.size() % 9 == 0 ? 4 + std::sqrt(2.0) : 4;
+      pairs.push_back({i, j, wins, 8, 0, wins * (1 - wins / 8)});
+    }
+  }
+  Strengths strengths(10);
+  fit(strengths, pairs, SpreadFit::kAll);
+  EXPECT_GT(strengths.dispersion, 0.5);  // 0.15 over all pairs alike
+  EXPECT_LE(strengths.freedom, 5.5);
+  EXPECT_GT(strengths.freedom, 3);
+}
+
 }  // namespace
 }  // namespace juror
