@@ -83,7 +83,8 @@ RankTicket RankRunner::submit(const RankCall& call, const std::string& model,
                           .pictures = gathered.pictures,
                           .judge = call.judge,
                           .session = call.session,
-                          .ranking = call.ranking});
+                          .ranking = call.ranking,
+                          .is_top_k_usual = call.is_top_k_usual});
 }
 
 std::shared_ptr<const RankOutcome> RankRunner::wait(

@@ -14,8 +14,9 @@
 namespace juror {
 
 std::string task_key(const RankTask& task) {
-  std::string text = fmt::format("{}\n{}\n{}:{}\n{}\n", task.model, task.judge.seed,
-                                 task.prompt.size(), task.prompt, task.ranking.seed);
+  std::string text =
+      fmt::format("{}\n{}\n{}:{}\n{}\n{}\n", task.model, task.judge.seed, task.prompt.size(),
+                  task.prompt, task.ranking.seed, task.is_top_k_usual);
   text += options_toml(task.judge) + options_toml(task.session) + options_toml(task.ranking);
   for (const auto& picture : task.pictures) text += picture->hash + "\n";
   return sha256(text);
@@ -38,8 +39,10 @@ RankWork::RankWork(RankTask task, Judge& judge, const PictureCheck& check,
                     refused_.empty()
                         ? "A ranking needs two pictures or more."
                         : "A ranking needs two pictures or more: " + refused_.begin()->second);
+  SessionOptions options = task_.session;
+  if (task_.is_top_k_usual && options.stop_top_k >= std::ssize(shown_)) options.stop_top_k = 0;
   try {
-    session_.emplace(shown_.size(), task_.session, task_.ranking);
+    session_.emplace(shown_.size(), options, task_.ranking);
   } catch (const Error& error) {
     throw HttpError(422, "bad_value", error.what());
   }

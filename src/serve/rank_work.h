@@ -29,6 +29,7 @@ struct RankTask {
   JudgeOptions judge;
   SessionOptions session;
   RankingOptions ranking;
+  bool is_top_k_usual = false;  ///< then it does not hold for rankings that have no more pictures
 };
 
 /// Equal for tasks that come to the same outcome.

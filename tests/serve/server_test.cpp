@@ -445,6 +445,21 @@ TEST(Server, JudgesByThePolicyOfItsCommandLineUnlessARequestSaysOtherwise) {
   EXPECT_EQ(props["budget"], 2);
 }
 
+TEST(Server, StopsByItsOwnTopKOnlyWhereThereAreMorePictures) {
+  TestServer server(test_options(), {"scripted"}, {},
+                    {.judge = {.votes = 2}, .session = {.stop_top_k = 3}});
+  EXPECT_EQ(server.post("/v1/rank", rank_body({1, 250})).status, 200);
+  EXPECT_EQ(server.post("/v1/rank", rank_body({1, 100, 250})).status, 200);
+  const json images = {grey_uri(1), grey_uri(250)};
+  EXPECT_EQ(server.post("/rerank", {{"query", "a"}, {"documents", images}}).status, 200);
+  EXPECT_EQ(server.post("/v1/score", {{"text_1", "a"}, {"text_2", images}}).status, 200);
+  json body = rank_body({1, 250});
+  body["stop_top_k"] = 3;
+  const Reply reply = server.post("/v1/rank", body);
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_THAT(reply.body, HasSubstr("stop_top_k is 3"));
+}
+
 TEST(Server, OtherShapesTakeThePolicyToo) {
   TestServer server;
   const json images = {grey_uri(1), grey_uri(250)};
@@ -465,6 +480,8 @@ TEST(Server, OtherShapesTakeThePolicyToo) {
     const Reply reply = server.post(path, with);
     EXPECT_EQ(reply.status, 400);
     EXPECT_THAT(reply.body, HasSubstr("effort is"));
+    with.update({{"effort", "auto"}, {"votes", 257}});
+    EXPECT_THAT(server.post(path, with).body, HasSubstr("1 to 256"));
   }
 }
 

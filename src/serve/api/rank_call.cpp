@@ -23,7 +23,6 @@ std::vector<Option> request_options(RankCall& call) {
   std::vector<Option> options = policy_options(call);
   for (const Option& option : list_options(call.judge.sampling)) options.push_back(option);
   for (Option& option : options) {
-    if (option.name == "votes") option.range.high = 256;
     if (option.name == "max_new_tokens") option.range.high = 4096;
   }
   return options;
@@ -52,6 +51,12 @@ void refuse_both(const Fields& fields, const char* one, const char* other) {
     refuse_value(fmt::format("{} and {} say the same thing: leave one of them out.", one, other));
 }
 
+/// Sets what a request has of `options`, which are bound to the call.
+void set_options(const Fields& fields, std::vector<Option> options, RankCall& call) {
+  for (Option& option : options) fields.set(std::move(option));
+  if (fields.has("stop_top_k")) call.is_top_k_usual = false;
+}
+
 /// Of what options allow, what makes no sense.
 void require_sense(const Fields& fields, const RankCall& call) {
   if (call.session.budget == 0)
@@ -78,7 +83,7 @@ void read_voting(const Fields& fields, RankCall& call) {
   if (const auto both = fields.boolean("both_orders")) call.judge.orders = *both ? "both" : "given";
   call.judge.seed = fields.integer("seed", {0, 9e15}).value_or(call.judge.seed);
   call.ranking.seed = call.judge.seed;
-  for (Option& option : request_options(call)) fields.set(std::move(option));
+  set_options(fields, request_options(call), call);
   require_sense(fields, call);
 }
 
@@ -204,6 +209,7 @@ RankCall default_call(const RankDefaults& defaults) {
   return {.judge = defaults.judge,
           .session = defaults.session,
           .ranking = defaults.ranking,
+          .is_top_k_usual = true,
           .timeout_s = defaults.timeout_s};
 }
 
@@ -216,11 +222,13 @@ std::vector<Option> policy_options(RankCall& call) {
                        [&](const Option& other) { return other.name == option.name; });
   });
   for (const Option& option : list_options(call.session)) options.push_back(option);
+  for (Option& option : options)
+    if (option.name == "votes") option.range.high = 256;
   return options;
 }
 
 void read_policy(const Fields& fields, RankCall& call) {
-  for (Option& option : policy_options(call)) fields.set(std::move(option));
+  set_options(fields, policy_options(call), call);
   require_sense(fields, call);
 }
 

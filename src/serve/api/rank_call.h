@@ -30,8 +30,9 @@ struct RankCall {
   JudgeOptions judge;
   SessionOptions session;
   RankingOptions ranking;
-  std::size_t top_n = 0;  ///< 0: all
-  bool explain = true;    ///< reasons, and the votes' thoughts among the comparisons
+  bool is_top_k_usual = false;  ///< session.stop_top_k is the server's, not the request's
+  std::size_t top_n = 0;        ///< 0: all
+  bool explain = true;          ///< reasons, and the votes' thoughts among the comparisons
   double timeout_s = 300;
 };
 
@@ -39,7 +40,7 @@ struct RankCall {
 RankCall default_call(const RankDefaults& defaults);
 
 /// What a request may say of how much its rankings take and how sure they are: the options of the
-/// commands, under their names, bound to the call.
+/// commands, under their names, bound to the call; fewer votes than on a command line.
 std::vector<Option> policy_options(RankCall& call);
 
 /// Sets those that a request has, in a shape of whatever API. Throws HttpError (400).
