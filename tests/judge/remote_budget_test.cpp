@@ -60,6 +60,18 @@ TEST(PromptLengths, RaiseTheBoundOfPicturesThatProvedTooSmall) {
   EXPECT_EQ(lengths.most(question_of("Which?", {{10, 10}})), 13 + 256 + 2 * 1024);
 }
 
+TEST(PromptLengths, TakeTheMostThatAPromptTookAndBlameNoPicturesForIt) {
+  PromptLengths lengths;
+  const Question question = question_of("Which?", {{8, 8}});
+  EXPECT_TRUE(lengths.learn(question, 100));
+  EXPECT_FALSE(lengths.learn(question, 101));
+  EXPECT_TRUE(lengths.learn(question, 101));
+  EXPECT_EQ(lengths.most(question), 101);
+  EXPECT_TRUE(lengths.learn(question, 99));
+  EXPECT_EQ(lengths.most(question), 101);
+  EXPECT_EQ(lengths.most(question_of("Which?", {{10, 10}})), 13 + 256 + 1024);
+}
+
 /// A server that bills: prompts by their pictures, and all the tokens that an answer may have.
 struct BillingServer {
   explicit BillingServer(FakeModel fake)
@@ -143,6 +155,11 @@ TEST(RemoteBudget, CountsTheMostWhereTheServerDoesNotSay) {
   question.candidate_ends = {1};
   question.votes = 2;
   question.sampling.max_new_tokens = 50;
+  EXPECT_EQ(voter.most_tokens(question), 2 * (13 + 256 + 1024 + 50))
+      << "a prompt for each vote, until an answer had both";
+  const std::size_t requests = server.requests().size();
+  voter.most_tokens(question);
+  EXPECT_EQ(server.requests().size(), requests) << "it does not say what a picture takes";
   voter.ask(question);
   std::optional<Votes> votes;
   while (!votes) votes = voter.poll();

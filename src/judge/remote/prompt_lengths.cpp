@@ -59,14 +59,22 @@ bool PromptLengths::knows(const Picture& picture) const {
 bool PromptLengths::learn(const Question& question, std::int64_t tokens) {
   const std::int64_t expected = most(question);
   Shape shape = shape_of(question);
+  const bool was_by_scale =
+      !known_.contains(shape) &&
+      std::any_of(shape.second.begin(), shape.second.end(),
+                  [&](const WidthHeight& size) { return !with_size_.contains(size); });
   for (const WidthHeight& size : shape.second) {
     const auto [seen, is_new] = with_size_.emplace(size, tokens);
     seen->second = is_new ? tokens : std::min(seen->second, tokens);
   }
   if (known_.size() >= kMostKnown) known_.clear();
-  known_.emplace(std::move(shape), Known{tokens, question.opening});
-  if (tokens <= expected) return true;
-  scale_ *= static_cast<double>(tokens) / static_cast<double>(expected);
+  const Known counted{tokens, question.opening};
+  if (tokens <= expected) {
+    known_.emplace(std::move(shape), counted);
+    return true;
+  }
+  known_.insert_or_assign(std::move(shape), counted);
+  if (was_by_scale) scale_ *= static_cast<double>(tokens) / static_cast<double>(expected);
   return false;
 }
 

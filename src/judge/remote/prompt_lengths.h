@@ -15,10 +15,10 @@ namespace juror {
 /// Takes for granted that a picture's tokens depend on its size alone, as models have it.
 class PromptLengths {
  public:
-  /// Most tokens of the question's prompt, its opening included: exact where the same text was
-  /// asked with pictures of these sizes; else a token for each byte of text and kTemplateTokens,
-  /// and for each picture all that a prompt with one of its size took, or, where there was none, a
-  /// token for 28 x 28 pixels (Qwen-VL), at least kPictureTokens.
+  /// Most tokens of the question's prompt, its opening included: the most that was counted where
+  /// the same text was asked with pictures of these sizes; else a token for each byte of text and
+  /// kTemplateTokens, and for each picture all that a prompt with one of its size took, or, where
+  /// there was none, a token for 28 x 28 pixels (Qwen-VL), at least kPictureTokens.
   std::int64_t most(const Question& question) const;
 
   bool knows(const Picture& picture) const;

@@ -121,8 +121,9 @@ bool RemoteVoter::measure(const std::shared_ptr<const Picture>& picture) {
 }
 
 void RemoteVoter::measure_pictures(const Question& question) {
-  for (const auto& picture : question.pictures)
-    if (!prompts_.knows(*picture) && !measure(picture)) return;
+  for (const auto& picture : question.pictures) {
+    if (can_measure_ && !prompts_.knows(*picture)) can_measure_ = measure(picture);
+  }
 }
 
 std::int64_t RemoteVoter::most_tokens(const Question& question) {
@@ -130,7 +131,7 @@ std::int64_t RemoteVoter::most_tokens(const Question& question) {
   if (asked_ == 0) measure_pictures(question);
   if (question.immediate)
     return tokens_to_connect_ + most_tokens(question, {}, CallKind::kImmediate);
-  const std::int64_t together = asks_together(question) ? most_choices_ : 1;
+  const std::int64_t together = asks_together(question) ? known_choices_ : 1;
   const std::int64_t calls = (question.votes + together - 1) / together;
   std::int64_t tokens = tokens_to_connect_ + (calls - 1) * prompts_.most(question) +
                         most_tokens(question, {.completions = question.votes}, CallKind::kThoughts);
@@ -262,7 +263,7 @@ void RemoteVoter::count(const Call& call, OpenQuestion& open, const ChatAnswer& 
   if (call.kind == CallKind::kForced || prompts_.learn(open.question, answer.prompt_tokens)) return;
   log_warning(
       fmt::format("The judge at {} counts {} tokens for a prompt that was held to take fewer: from "
-                  "now on pictures are held to take more.",
+                  "now on prompts like it are held to take more.",
                   server_.url(), answer.prompt_tokens));
 }
 
@@ -310,8 +311,10 @@ void RemoteVoter::take_thoughts(const Call& call, OpenQuestion& open, const Chat
       set_probability(verdict,
                       completion.tokens.at(static_cast<std::size_t>(parsed.decision_token)));
   }
-  if (got < call.chat.completions) {  // the server gave fewer than were asked for
-    most_choices_ = std::clamp<std::int64_t>(got, 1, most_choices_);
+  if (got == call.chat.completions) {
+    known_choices_ = std::max(known_choices_, got);
+  } else {  // the server gave fewer than were asked for
+    known_choices_ = std::max<std::int64_t>(got, 1);
     enqueue_thoughts(call.question, call.chat.sample + got, call.chat.completions - got);
   }
 }

@@ -84,8 +84,9 @@ class RemoteVoter : public Voter {
   bool is_connected_ = false;
   ServerAbilities abilities_;
   PromptLengths prompts_;
-  std::int64_t tokens_to_connect_ = 0;   // until they are counted with the first votes
-  std::int64_t most_choices_ = 1 << 20;  // that one answer had, where it had fewer than asked for
+  std::int64_t tokens_to_connect_ = 0;  // until they are counted with the first votes
+  std::int64_t known_choices_ = 1;      // that one answer had, as far as it is known
+  bool can_measure_ = true;             // false once the server did not say what a picture takes
   bool is_told_of_usage_ = false;
   ImageUris uris_;
   std::map<std::size_t, OpenQuestion> open_;
