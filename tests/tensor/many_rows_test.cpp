@@ -11,7 +11,7 @@ namespace juror {
 namespace {
 
 // Before any test: oneDNN reads it once.
-const bool kKeepsFew = (keep_few_compiled_products(), true);
+[[maybe_unused]] const bool kKeepsFew = (keep_few_compiled_products(), true);
 
 double resident_mb() {
   std::int64_t pages = 0, resident = 0;
@@ -21,7 +21,6 @@ double resident_mb() {
 
 // 600 MB where all are kept, 74 where few are.
 TEST(ManyRows, LeaveLittleBehindForEveryNumberOfRows) {
-  ASSERT_TRUE(kKeepsFew);
   if (!has_many_rows_kernel()) GTEST_SKIP() << "this CPU multiplies many rows by MKL";
   const Tensor weight = at::ones({256, 256});
   const auto products = [&](std::int64_t rows) {
