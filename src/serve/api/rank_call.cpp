@@ -52,7 +52,7 @@ void refuse_both(const Fields& fields, const char* one, const char* other) {
 }
 
 /// Sets what a request has of `options`, which are bound to the call.
-void set_options(const Fields& fields, std::vector<Option> options, RankCall& call) {
+void read_given(const Fields& fields, std::vector<Option> options, RankCall& call) {
   for (Option& option : options) fields.set(std::move(option));
   if (fields.has("stop_top_k")) call.is_top_k_usual = false;
 }
@@ -83,7 +83,7 @@ void read_voting(const Fields& fields, RankCall& call) {
   if (const auto both = fields.boolean("both_orders")) call.judge.orders = *both ? "both" : "given";
   call.judge.seed = fields.integer("seed", {0, 9e15}).value_or(call.judge.seed);
   call.ranking.seed = call.judge.seed;
-  set_options(fields, request_options(call), call);
+  read_given(fields, request_options(call), call);
   require_sense(fields, call);
 }
 
@@ -228,7 +228,7 @@ std::vector<Option> policy_options(RankCall& call) {
 }
 
 void read_policy(const Fields& fields, RankCall& call) {
-  set_options(fields, policy_options(call), call);
+  read_given(fields, policy_options(call), call);
   require_sense(fields, call);
 }
 
