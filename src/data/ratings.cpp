@@ -49,14 +49,14 @@ RatingScale scale_of(const std::vector<RatedImage>& images, const RatingOptions&
 /// Reads tables and sees to it that no image stands in them twice.
 class RatingTables {
  public:
-  RatingTables(fs::path root, const DatasetOptions& options)
-      : root_(std::move(root)),
+  /// Reads the tables of all splits.
+  RatingTables(const DatasetLayout& layout, const DatasetOptions& options)
+      : root_(layout.root),
         options_(options.ratings),
         parser_(options.ratings.decimal, stated_range(options.ratings.range)),
-        reader_(std::make_shared<ImageReader>(options.image)) {}
-
-  void read(const DatasetSplit& split, bool is_published) {
-    for (const fs::path& file : split.files) read(file, split.name, is_published);
+        reader_(std::make_shared<ImageReader>(options.image)) {
+    for (const DatasetSplit& split : layout.splits)
+      for (const fs::path& file : split.files) read(file, split.name, layout.publishes_splits);
   }
 
   std::vector<RatedImage> images;
@@ -238,16 +238,11 @@ bool holds_ratings(const fs::path& path, const DatasetOptions& options) {
 }
 
 std::vector<RatedImage> read_all_rated_images(const fs::path& path) {
-  const DatasetLayout layout = find_layout(path);
-  RatingTables tables(layout.root, {});
-  for (const DatasetSplit& split : layout.splits) tables.read(split, layout.publishes_splits);
-  return std::move(tables.images);
+  return std::move(RatingTables(find_layout(path), {}).images);
 }
 
 RatedImages read_rated_images(const fs::path& path, const DatasetOptions& options) {
-  const DatasetLayout layout = find_layout(path);
-  RatingTables tables(layout.root, options);
-  for (const DatasetSplit& split : layout.splits) tables.read(split, layout.publishes_splits);
+  RatingTables tables(find_layout(path), options);
   const RatingScale scale = scale_of(tables.images, options.ratings);
   choose_split(tables, path, options.split);
   std::erase_if(tables.images, [&](const RatedImage& image) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <map>
 
 #include "base/error.h"
 #include "data/ratings.h"
@@ -20,20 +19,24 @@ std::string place_of(const std::string& path) {
 
 }  // namespace
 
-std::vector<std::optional<double>> peoples_means(const std::string& table,
+PeoplesTable read_peoples_table(const std::string& path) {
+  PeoplesTable table{.path = path, .means = {}};
+  for (const RatedImage& rated : read_all_rated_images(path))
+    table.means.emplace(place_of(rated.image.name), rated.rating.mean);
+  return table;
+}
+
+std::vector<std::optional<double>> peoples_means(const PeoplesTable& table,
                                                  const std::vector<std::string>& paths) {
-  std::map<std::string, double> known;
-  for (const RatedImage& rated : read_all_rated_images(table))
-    known.emplace(place_of(rated.image.name), rated.rating.mean);
   std::vector<std::optional<double>> means;
   for (const std::string& path : paths) {
-    const auto found = known.find(place_of(path));
-    means.push_back(found == known.end() ? std::nullopt : std::optional(found->second));
+    const auto found = table.means.find(place_of(path));
+    means.push_back(found == table.means.end() ? std::nullopt : std::optional(found->second));
   }
   require(
       std::any_of(means.begin(), means.end(), [](const auto& mean) { return mean.has_value(); }),
-      "--ratings '{}': none of its {} images is one of the pictures to rank, as '{}'.", table,
-      known.size(), paths.front());
+      "--ratings '{}': none of its {} images is one of the pictures to rank, as '{}'.", table.path,
+      table.means.size(), paths.front());
   return means;
 }
 

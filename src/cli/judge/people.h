@@ -2,6 +2,7 @@
 // the judge says.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,10 +12,18 @@
 
 namespace juror {
 
-/// People's mean opinion of each picture: the row of a table or folder of ratings (docs/data.md)
-/// whose image is that file; nothing for a picture without one. Throws Error where the table cannot
-/// be read or has none of the pictures.
-std::vector<std::optional<double>> peoples_means(const std::string& table,
+struct PeoplesTable {
+  std::string path;                     ///< as it was named
+  std::map<std::string, double> means;  ///< mean opinions by the file of the image
+};
+
+/// Of a table or folder of ratings (docs/data.md), all its splits. Throws Error where it cannot be
+/// read.
+PeoplesTable read_peoples_table(const std::string& path);
+
+/// People's mean opinion of each picture: the row whose image is that file; nothing for a picture
+/// without one. Throws Error where the table has none of the pictures.
+std::vector<std::optional<double>> peoples_means(const PeoplesTable& table,
                                                  const std::vector<std::string>& paths);
 
 /// "Spearman's correlation with people's mean opinion: 0.71 (95 % interval over pictures 0.20 -

@@ -1,4 +1,5 @@
 // juror rank: pictures best first, with win probabilities, intervals and reasons.
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -41,7 +42,9 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   require_two(paths);
   require_stdin_once(paths);
   parse_color(options.image.background);  // refused before a model is loaded
-  if (!options.ratings.empty()) peoples_means(options.ratings, paths);  // likewise
+  std::optional<PeoplesTable> people;
+  if (!options.ratings.empty()) people = read_peoples_table(options.ratings);
+  if (people) peoples_means(*people, paths);  // refused likewise
   const LoadedJudge loaded = load_judge(options, engine, context);
   const Calibration calibration = find_calibration(options, loaded, context);
   Judge& judge = *loaded.judge;
@@ -49,7 +52,7 @@ int rank(RankOptions& options, JudgeLoader engine, Context& context) {
   LoadedPictures pictures = read_pictures(judge, paths, options.image, context);
   const std::size_t n = pictures.candidates.size();
   require(n >= 2, "{} of {} pictures could be read, and a ranking needs two.", n, paths.size());
-  if (!options.ratings.empty()) pictures.people = peoples_means(options.ratings, pictures.paths);
+  if (people) pictures.people = peoples_means(*people, pictures.paths);
   if (n > 2 && shown_at_once(options, judge) > 2)
     return rank_pictures_by_lists(options, loaded, std::move(pictures), context);
   const RankingSession session(n, options.session, options.ranking);

@@ -28,11 +28,14 @@ std::vector<Option> request_options(RankCall& call) {
   return options;
 }
 
-std::vector<std::string> known_keys() {
-  std::vector<std::string> keys = kKeys;
-  RankCall call;
-  for (const Option& option : request_options(call)) keys.push_back(option.name);
-  return keys;
+const std::vector<std::string>& known_keys() {
+  static const std::vector<std::string> known = [] {
+    std::vector<std::string> keys = kKeys;
+    RankCall call;
+    for (const Option& option : request_options(call)) keys.push_back(option.name);
+    return keys;
+  }();
+  return known;
 }
 
 void require_images(std::size_t count, const RankDefaults& defaults) {
